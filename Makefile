@@ -1,0 +1,33 @@
+# The canon of commands. `make demo` and `make test` work on a fresh machine with Python 3.11 or newer.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo up test check clean
+
+demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
+	@$(BIN)/python -m local demo
+
+up: .venv/box.installed ## run the whole stack on this machine and stay
+	@$(BIN)/python -m local up
+
+test: .venv/dev.installed ## every test
+	@$(BIN)/pytest -n 2
+
+check: .venv/dev.installed ## lint, types and import rules
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright
+
+clean: ## remove the virtual environment and caches
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/box.installed: local/requirements.txt requirements.txt worker/requirements.txt | .venv/bin/python
+	@echo "Installing what the box needs (about 40 s, once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r local/requirements.txt
+	@touch $@
+
+.venv/dev.installed: requirements-dev.txt .venv/box.installed
+	@echo "Installing what the tests need ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""Reusable Pulumi components: a worker service on SNS, SQS and ECS Fargate, and the environment it runs in."""

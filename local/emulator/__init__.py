@@ -1,0 +1,1 @@
+"""The emulator: moto over HTTP, corrected where it is kinder than AWS."""

@@ -1,0 +1,1 @@
+"""The worker runtime: an SQS consumer that asks its user for one function."""
