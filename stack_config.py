@@ -113,10 +113,9 @@ def _subnet_type(values: Mapping[str, Any]) -> SubnetType:
 def _texts() -> dict[str, str]:
     """The project's keys that were given, as the CLI hands them over."""
     prefix = f"{pulumi.get_project()}:"
-    everything = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
     return {
         key.removeprefix(prefix): text
-        for key, text in everything.items()
+        for key, text in runtime_config.CONFIG.get().items()
         if key.startswith(prefix) and text not in _NOT_GIVEN and text != _NOT_GIVEN_BY_KEY.get(key.removeprefix(prefix))
     }
 

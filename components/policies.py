@@ -139,10 +139,7 @@ def queue_policy(*, queue_arn: str, topic_arn: str) -> Document:
             "Principal": {"Service": "sns.amazonaws.com"},
             "Action": "sqs:SendMessage",
             "Resource": queue_arn,
-            "Condition": {
-                "ArnEquals": {"aws:SourceArn": topic_arn},
-                "StringEquals": {"aws:SourceAccount": place_of(topic_arn).account_id},
-            },
+            "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
         },
         _refuse_plain_http("sqs:*", queue_arn),
     )
@@ -181,9 +178,6 @@ def key_policy(*, topic_arn: str) -> Document:
             "Action": DATA_KEY_ACTIONS,
             # In a key's policy this names the key itself, and KMS takes nothing else.
             "Resource": "*",
-            "Condition": {
-                "ArnEquals": {"aws:SourceArn": topic_arn},
-                "StringEquals": {"aws:SourceAccount": place.account_id},
-            },
+            "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
         },
     )
