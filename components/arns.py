@@ -1,0 +1,37 @@
+"""Reading ARNs: where a resource lies is told by its ARN, so no component asks the provider for region or account."""
+
+import re
+from dataclasses import dataclass
+
+_ECR_IMAGE = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)"
+    r"/(?P<repository>[a-z0-9._/-]+?)(?::[^@]+)?(?:@.+)?"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Partition, region and account that an ARN names."""
+
+    partition: str
+    region: str
+    account_id: str
+
+
+def place_of(arn: str) -> Place:
+    """The place that the ARN names."""
+    _, partition, _, region, account_id, _ = arn.split(":", 5)
+    return Place(partition, region, account_id)
+
+
+def last_segment(arn: str) -> str:
+    """What stands behind the ARN's last slash: the name of a cluster or of a service."""
+    return arn.rsplit("/", 1)[-1]
+
+
+def ecr_repository_arn(image: str, partition: str) -> str | None:
+    """The ARN of the ECR repository that holds the image, or None where another registry holds it."""
+    match = _ECR_IMAGE.fullmatch(image)
+    if match is None:
+        return None
+    return f"arn:{partition}:ecr:{match['region']}:{match['account']}:repository/{match['repository']}"

@@ -1,0 +1,30 @@
+"""Defaults of the components' arguments; Pulumi.yaml states the same ones for the stack's config."""
+
+from components.limits import Architecture, NatGateways, SubnetType, TaskSize
+
+DESIRED_COUNT = 1
+MIN_COUNT = 1
+MAX_COUNT = 10
+TASK_SIZE = TaskSize.X_SMALL
+ARCHITECTURE = Architecture.X86_64
+SUBNET_TYPE = SubnetType.PUBLIC
+
+#: How long a message of a killed task waits for its next receive; the worker extends it while a handler runs.
+VISIBILITY_TIMEOUT_SECONDS = 60
+MAX_RECEIVE_COUNT = 3
+#: Four days, SQS's own default.
+MESSAGE_RETENTION_SECONDS = 345_600
+#: One year, as Checkov (CKV_AWS_338) asks.
+LOG_RETENTION_DAYS = 365
+
+#: HTTPS alone: AWS's own endpoints need no more.
+EGRESS_PORTS = (443,)
+
+ASSIGN_PUBLIC_IP = False
+ENABLE_EXECUTE_COMMAND = False
+
+NAT_GATEWAYS = NatGateways.ONE_PER_ZONE
+CONTAINER_INSIGHTS = True
+
+#: Queues, topic, key and log group survive `pulumi destroy` and refuse replacement.
+PROTECT = True

@@ -1,0 +1,132 @@
+"""FargateService: the task definition of one container, its security group, and the service that runs it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from components.container import TEMPORARY_VOLUME
+from components.limits import Architecture
+
+
+class FargateServiceArgs(TypedDict):
+    """Arguments of FargateService."""
+
+    cluster_arn: pulumi.Input[str]
+    """Cluster to run in."""
+    vpc_id: pulumi.Input[str]
+    """VPC of the subnets."""
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    """Subnets to run in."""
+    assign_public_ip: bool
+    """Whether tasks get a public IP: needed in public subnets, refused in private ones."""
+    container: pulumi.Input[Mapping[str, Any]]
+    """The container definition, as ECS takes it."""
+    cpu_units: int
+    """CPU units of a task."""
+    memory_mib: int
+    """Memory of a task."""
+    task_role_arn: pulumi.Input[str]
+    """Role of the worker."""
+    execution_role_arn: pulumi.Input[str]
+    """Role of ECS."""
+    desired_count: int
+    """Tasks to start with; scaling owns the number afterwards."""
+    architecture: Architecture
+    """CPU architecture of the image."""
+    egress_ports: Sequence[int]
+    """TCP ports that tasks may reach."""
+    enable_execute_command: bool
+    """Allow ECS Exec."""
+    tags: Mapping[str, pulumi.Input[str]]
+    """Tags of everything here, and of the tasks."""
+
+
+class FargateService(pulumi.ComponentResource):
+    """An ECS service on Fargate that nothing can connect to."""
+
+    service_arn: pulumi.Output[str]
+    """ARN of the service."""
+    service_name: pulumi.Output[str]
+    """Name of the service."""
+    task_definition_arn: pulumi.Output[str]
+    """ARN of the task definition's revision."""
+    security_group_id: pulumi.Output[str]
+    """Id of the tasks' security group."""
+
+    def __init__(self, name: str, args: FargateServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("workers:index:FargateService", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        tags = args["tags"]
+
+        security_group = aws.ec2.SecurityGroup(
+            f"{name}-security-group",
+            description=f"Tasks of the worker service {name}: egress only",
+            vpc_id=args["vpc_id"],
+            egress=[_egress(port) for port in args["egress_ports"]],
+            tags=tags,
+            opts=child,
+        )
+        task_definition = aws.ecs.TaskDefinition(
+            f"{name}-task-definition",
+            # Revisions of one family are shared by all who use its name, so it names project and stack too.
+            family=f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}",
+            requires_compatibilities=["FARGATE"],
+            network_mode="awsvpc",
+            cpu=str(args["cpu_units"]),
+            memory=str(args["memory_mib"]),
+            runtime_platform={
+                "operating_system_family": "LINUX",
+                "cpu_architecture": args["architecture"].value,
+            },
+            task_role_arn=args["task_role_arn"],
+            execution_role_arn=args["execution_role_arn"],
+            volumes=[{"name": TEMPORARY_VOLUME}],
+            container_definitions=pulumi.Output.json_dumps([args["container"]]),
+            # A rollback needs the old revision, and ECS starts no task of a deregistered one.
+            skip_destroy=True,
+            tags=tags,
+            opts=child,
+        )
+        service = aws.ecs.Service(
+            f"{name}-service",
+            cluster=args["cluster_arn"],
+            task_definition=task_definition.arn,
+            desired_count=args["desired_count"],
+            launch_type="FARGATE",
+            deployment_minimum_healthy_percent=100,
+            deployment_maximum_percent=200,
+            deployment_circuit_breaker={"enable": True, "rollback": True},
+            enable_execute_command=args["enable_execute_command"],
+            enable_ecs_managed_tags=True,
+            propagate_tags="SERVICE",
+            network_configuration={
+                "subnets": args["subnet_ids"],
+                "security_groups": [security_group.id],
+                "assign_public_ip": args["assign_public_ip"],
+            },
+            wait_for_steady_state=True,
+            tags=tags,
+            # Scaling owns the number of tasks once the service runs.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["desiredCount"]),
+        )
+
+        self.service_arn = service.arn
+        self.service_name = service.name
+        self.task_definition_arn = task_definition.arn
+        self.security_group_id = security_group.id
+        self.register_outputs(
+            {
+                "service_arn": self.service_arn,
+                "service_name": self.service_name,
+                "task_definition_arn": self.task_definition_arn,
+                "security_group_id": self.security_group_id,
+            }
+        )
+
+
+def _egress(port: int) -> aws.ec2.SecurityGroupEgressArgs:
+    return aws.ec2.SecurityGroupEgressArgs(
+        description=f"TCP {port}", protocol="tcp", from_port=port, to_port=port, cidr_blocks=["0.0.0.0/0"]
+    )

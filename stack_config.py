@@ -1,0 +1,136 @@
+"""The stack's config: read once, checked whole, and typed. The only reader of config.
+
+Every key is declared in Pulumi.yaml, with its default. The rules are the components' own; here they meet the text that
+the CLI hands over, and all problems are reported at once, before anything is created.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import pulumi
+from pulumi.runtime import config as runtime_config
+
+from components import defaults
+from components.checks import environment_conflicts, worker_service_conflicts
+from components.limits import ENVIRONMENT_RULES, WORKER_SERVICE_RULES, NatGateways, SubnetType
+from components.rules import Flag, ListOf, MapOf, OneOf, Rule, Whole, unknown_name
+
+if TYPE_CHECKING:
+    from components import Environment, EnvironmentArgs, WorkerServiceArgs
+
+#: What the program passes to WorkerService itself.
+_WIRED = ("cluster_arn", "vpc_id", "subnet_ids", "assign_public_ip")
+
+_SERVICE_KEYS = tuple(key for key in WORKER_SERVICE_RULES if key not in _WIRED)
+
+RULES: dict[str, Rule] = {
+    **{key: WORKER_SERVICE_RULES[key] for key in _SERVICE_KEYS},
+    "subnet_type": OneOf(tuple(kind.value for kind in SubnetType)),
+    **ENVIRONMENT_RULES,
+}
+
+#: How Pulumi.yaml says "not given": the CLI asks for a default of every declared key.
+_NOT_GIVEN = ("", "[]", "{}")
+_NOT_GIVEN_BY_KEY = {"cpu": "0", "memory": "0"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The stack's checked settings."""
+
+    environment: EnvironmentArgs
+    """Arguments of Environment."""
+    subnet_type: SubnetType
+    """Where tasks run."""
+    _service: Mapping[str, Any]
+
+    def worker_service(self, environment: Environment) -> WorkerServiceArgs:
+        """Arguments of WorkerService, in the given environment."""
+        wired: WorkerServiceArgs = {
+            "image": self._service["image"],
+            "cluster_arn": environment.cluster_arn,
+            "vpc_id": environment.vpc_id,
+            "subnet_ids": environment.subnet_ids(self.subnet_type),
+            "assign_public_ip": self.subnet_type == SubnetType.PUBLIC,
+        }
+        return cast("WorkerServiceArgs", {**self._service, **wired})
+
+
+def read() -> Settings:
+    """Read and check the stack's config.
+
+    Raises pulumi.RunError, which the CLI shows without a traceback, with every problem: the key, its value and what is
+    allowed, and for an unknown key the nearest known one.
+    """
+    texts = _texts()
+    values = {key: _value(text, RULES[key]) for key, text in texts.items() if key in RULES}
+    problems = [unknown_name(key, RULES) for key in texts if key not in RULES]
+    for key, value in values.items():
+        problems += RULES[key].problems(key, value)
+    if "image" not in values:
+        problems.append("image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST")
+    problems = problems or _conflicts(values)
+    if problems:
+        listed = "".join(f"\n  {line}" for line in problems)
+        raise pulumi.RunError(f"the config of stack {pulumi.get_stack()} has {len(problems)} problem(s):{listed}")
+
+    environment = {key: value for key, value in values.items() if key in ENVIRONMENT_RULES}
+    service = {key: value for key, value in values.items() if key in _SERVICE_KEYS}
+    if _is_secret("environment") and "environment" in service:
+        service["environment"] = pulumi.Output.secret(service["environment"])
+    return Settings(
+        environment=cast("EnvironmentArgs", environment),
+        subnet_type=_subnet_type(values),
+        _service=service,
+    )
+
+
+def _conflicts(values: Mapping[str, Any]) -> list[str]:
+    return [*worker_service_conflicts(values), *environment_conflicts(values), *_subnet_conflicts(values)]
+
+
+def _subnet_conflicts(values: Mapping[str, Any]) -> list[str]:
+    """Subnets of the chosen type must exist, and private ones must reach AWS."""
+    subnet_type = _subnet_type(values)
+    subnets = f"{subnet_type.value}_subnet_ids"
+    if "environment_stack" in values:
+        return []
+    if "vpc_id" in values:
+        return [] if subnets in values else [f"{subnets}: required where subnet_type is {subnet_type.value}"]
+    if subnet_type == SubnetType.PRIVATE and values.get("nat_gateways") == NatGateways.NONE:
+        return ["nat_gateways: 'none' leaves tasks in private subnets without a way to AWS; use single or one_per_zone"]
+    return []
+
+
+def _subnet_type(values: Mapping[str, Any]) -> SubnetType:
+    return SubnetType(values.get("subnet_type", defaults.SUBNET_TYPE))
+
+
+def _texts() -> dict[str, str]:
+    """The project's keys that were given, as the CLI hands them over."""
+    prefix = f"{pulumi.get_project()}:"
+    return {
+        key.removeprefix(prefix): text
+        for key, text in runtime_config.CONFIG.get().items()
+        if key.startswith(prefix) and text not in _NOT_GIVEN and text != _NOT_GIVEN_BY_KEY.get(key.removeprefix(prefix))
+    }
+
+
+def _value(text: str, rule: Rule) -> Any:
+    """The value that the text stands for; the text itself where it stands for none, for the rule to refuse."""
+    wants_json = isinstance(rule, Whole | Flag | ListOf | MapOf)
+    wants_number = isinstance(rule, OneOf) and all(isinstance(value, int) for value in rule.values)
+    if not wants_json and not wants_number:
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _is_secret(key: str) -> bool:
+    return runtime_config.is_config_secret(f"{pulumi.get_project()}:{key}")

@@ -1,0 +1,102 @@
+"""The tables against what AWS documents, and the words of each rule."""
+
+import pytest
+
+from components.limits import FARGATE_MEMORY_MIB, TASK_SIZES, FargateSize, TaskSize
+from components.rules import Flag, ListOf, MapOf, OneOf, Rule, Text, Whole, unknown_name
+
+
+def test_task_sizes_are_protons():
+    assert {
+        TaskSize.X_SMALL: FargateSize(256, 512),
+        TaskSize.SMALL: FargateSize(512, 1024),
+        TaskSize.MEDIUM: FargateSize(1024, 2048),
+        TaskSize.LARGE: FargateSize(2048, 4096),
+        TaskSize.X_LARGE: FargateSize(4096, 8192),
+    } == TASK_SIZES
+
+
+@pytest.mark.parametrize("size", TASK_SIZES.values(), ids=str)
+def test_every_task_size_is_one_that_fargate_runs(size: FargateSize):
+    assert size.memory_mib in FARGATE_MEMORY_MIB[size.cpu_units]
+
+
+@pytest.mark.parametrize(
+    ("cpu_units", "smallest_mib", "largest_mib", "choices"),
+    [
+        (256, 512, 2048, 3),
+        (512, 1024, 4096, 4),
+        (1024, 2048, 8192, 7),
+        (2048, 4096, 16384, 13),
+        (4096, 8192, 30720, 23),
+        (8192, 16384, 61440, 12),
+        (16384, 32768, 122880, 12),
+    ],
+)
+def test_the_memory_that_fargate_allows(cpu_units: int, smallest_mib: int, largest_mib: int, choices: int):
+    memory_mib = FARGATE_MEMORY_MIB[cpu_units]
+
+    assert (memory_mib[0], memory_mib[-1], len(memory_mib)) == (smallest_mib, largest_mib, choices)
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [
+        (Whole(1, 5), 1),
+        (Whole(1, 5), 5),
+        (OneOf((256, 512)), 512),
+        (OneOf(("x-small",)), TaskSize.X_SMALL),
+        (Flag(), False),
+        (Text(1, 3), "abc"),
+        (ListOf(Whole(1, 9)), [1, 2]),
+        (ListOf(Whole(1, 9)), ()),
+        (MapOf(Text(1, 3), Text(0, 1), 1), {"abc": ""}),
+    ],
+)
+def test_what_fits(rule: Rule, value: object):
+    assert rule.problems("key", value) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "problems"),
+    [
+        (Whole(1, 5), 0, ["key: 0 is not a whole number from 1 to 5"]),
+        (Whole(1, 5), 6, ["key: 6 is not a whole number from 1 to 5"]),
+        (Whole(1, 5), "3", ["key: '3' is not a whole number from 1 to 5"]),
+        (Whole(0, 5), True, ["key: True is not a whole number from 0 to 5"]),
+        (Whole(1, 5), 2.5, ["key: 2.5 is not a whole number from 1 to 5"]),
+        (OneOf((1, 2)), True, ["key: True is not one of 1, 2"]),
+        (OneOf(("a", "b")), "c", ["key: 'c' is not one of a, b"]),
+        (Flag(), "true", ["key: 'true' is not true or false"]),
+        (Text(1, 3), "", ["key: '' is not text of 1 to 3 characters"]),
+        (Text(1, 200), "x" * 201, [f"key: '{'x' * 40}'... (201 characters) is not text of 1 to 200 characters"]),
+        (Text(1, 9, "a+", "some a"), "ab", ["key: 'ab' is not some a"]),
+        (ListOf(Whole(1, 5)), 3, ["key: 3 is not a list"]),
+        (ListOf(Text(1, 5)), "abc", ["key: 'abc' is not a list"]),
+        (
+            ListOf(Whole(1, 5)),
+            [9, 2, 2],
+            ["key[0]: 9 is not a whole number from 1 to 5", "key: 2 stands twice"],
+        ),
+        (MapOf(Text(1, 3), Text(0, 1), 9), [], ["key: [] is not a map"]),
+        (MapOf(Text(1, 3), Text(0, 1), 1), {"a": "", "b": ""}, ["key: 2 entries are more than 1"]),
+        (
+            MapOf(Text(1, 3), Text(0, 1), 9),
+            {"abcd": "", "b": 1},
+            [
+                "key key: 'abcd' is not text of 1 to 3 characters",
+                "key.b: 1 is not text of 0 to 1 characters",
+            ],
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named_with_its_value_and_what_is_allowed(rule: Rule, value: object, problems: list[str]):
+    assert rule.problems("key", value) == problems
+
+
+def test_an_unknown_name_is_told_the_nearest_known_one():
+    assert unknown_name("max_cuont", ["min_count", "max_count"]) == "max_cuont: unknown; did you mean max_count?"
+
+
+def test_an_unknown_name_that_is_near_to_none_is_told_so():
+    assert unknown_name("colour", ["min_count", "max_count"]) == "colour: unknown"
