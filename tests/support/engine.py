@@ -63,8 +63,12 @@ class Stack:
         return self._run("up", "--yes", "--skip-preview", *pairs, *options)
 
     def destroy(self) -> Result:
-        """Delete everything."""
-        return self._run("destroy", "--yes", "--skip-preview")
+        """Delete everything, after the preview that refuses what is protected."""
+        return self._run("destroy", "--yes")
+
+    def unprotect(self) -> Result:
+        """Take the protection off every resource, as a person who insists."""
+        return self._run("state", "unprotect", "--all", "--yes")
 
     def outputs(self) -> dict[str, Any]:
         """What the program exported."""
