@@ -1,6 +1,6 @@
 """WorkQueue: the queue that a worker consumes, its dead-letter queue, and its subscription to a topic."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 import pulumi
@@ -26,6 +26,8 @@ class WorkQueueArgs(TypedDict):
     """Seconds that the queue keeps a message, 60 to 1,209,600."""
     protect: bool
     """Refuse deletion of the queues, and keep them where it is forced."""
+    deliver_after: Sequence[pulumi.Resource]
+    """What must exist before the topic's first delivery, beside what is made here."""
     tags: Mapping[str, pulumi.Input[str]]
     """Tags of both queues."""
 
@@ -129,5 +131,5 @@ class WorkQueue(pulumi.ComponentResource):
             protocol="sqs",
             endpoint=queue.arn,
             # A delivery before SNS may send, or a failure before there is a dead-letter queue, would lose a message.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, redrive]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, redrive, *args["deliver_after"]]),
         )
