@@ -1,0 +1,11 @@
+"""What holds for every test."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pulumi_aws be imported: it warns of its own deprecated classes as soon as awsx loads them."""
+    config.addinivalue_line("filterwarnings", "ignore:.*has been deprecated in favor of:DeprecationWarning")
+    config.addinivalue_line("filterwarnings", "ignore:Waiting for .*issues/7583:DeprecationWarning")

@@ -1,0 +1,206 @@
+"""What AWS answers when a resource is created: the computed outputs of every resource type of the project.
+
+One table serves the mocks (deploy.py) and the provider behind the real engine (provider.py). Random parts
+(name suffixes, ids) derive from the logical name: runs are repeatable and two resources never share one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+ACCOUNT = "111122223333"
+REGION = "eu-west-1"
+
+Inputs = Mapping[str, Any]
+Outputs = dict[str, Any]
+
+
+class UnknownTypeError(LookupError):
+    """A resource of a type that the table lacks was created."""
+
+
+def computed_outputs(type_: str, name: str, inputs: Inputs) -> Outputs:
+    """Everything AWS adds to the inputs of a new resource; `id` is its physical id."""
+    if type_ not in OUTPUTS:
+        raise UnknownTypeError(f"no outputs known for {type_} ({name!r}): add it to OUTPUTS in {__name__}")
+    return OUTPUTS[type_](name, inputs)
+
+
+def physical_name(name: str, inputs: Inputs) -> str:
+    """The name given, or the one Pulumi makes: the logical name, seven hex digits, `.fifo` if it must be."""
+    suffix = ".fifo" if inputs.get("fifoQueue") or inputs.get("fifoTopic") else ""
+    return inputs.get("name") or f"{name}-{hex_digits(name, 7)}{suffix}"
+
+
+def hex_digits(seed: str, length: int) -> str:
+    """Hex digits that look random and depend on `seed` alone."""
+    return hashlib.sha256(seed.encode()).hexdigest()[:length]
+
+
+def _arn(service: str, resource: str) -> str:
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
+
+
+def _uuid(seed: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, seed))
+
+
+def _last_segment(arn: str) -> str:
+    return arn.rsplit("/", 1)[-1]
+
+
+def _queue(name: str, inputs: Inputs) -> Outputs:
+    queue_name = physical_name(name, inputs)
+    url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{queue_name}"
+    return {"id": url, "url": url, "arn": _arn("sqs", queue_name), "name": queue_name}
+
+
+def _queue_attribute(_name: str, inputs: Inputs) -> Outputs:
+    return {"id": inputs["queueUrl"]}
+
+
+def _topic(name: str, inputs: Inputs) -> Outputs:
+    topic_name = physical_name(name, inputs)
+    arn = _arn("sns", topic_name)
+    return {"id": arn, "arn": arn, "name": topic_name, "owner": ACCOUNT}
+
+
+def _topic_policy(_name: str, inputs: Inputs) -> Outputs:
+    return {"id": inputs["arn"], "owner": ACCOUNT}
+
+
+def _topic_subscription(name: str, inputs: Inputs) -> Outputs:
+    arn = f"{inputs['topic']}:{_uuid(name)}"
+    return {
+        "id": arn,
+        "arn": arn,
+        "ownerId": ACCOUNT,
+        "pendingConfirmation": False,
+        "confirmationWasAuthenticated": True,
+    }
+
+
+def _key(name: str, _inputs: Inputs) -> Outputs:
+    key_id = _uuid(name)
+    return {"id": key_id, "keyId": key_id, "arn": _arn("kms", f"key/{key_id}")}
+
+
+def _key_policy(_name: str, inputs: Inputs) -> Outputs:
+    return {"id": inputs["keyId"]}
+
+
+def _role(name: str, inputs: Inputs) -> Outputs:
+    role_name = physical_name(name, inputs)
+    path = inputs.get("path") or "/"
+    return {
+        "id": role_name,
+        "name": role_name,
+        "arn": f"arn:aws:iam::{ACCOUNT}:role{path}{role_name}",
+        "uniqueId": f"AROA{hex_digits(name, 17).upper()}",
+        "createDate": "2026-01-01T00:00:00Z",
+    }
+
+
+def _role_policy(name: str, inputs: Inputs) -> Outputs:
+    policy_name = physical_name(name, inputs)
+    return {"id": f"{inputs['role']}:{policy_name}", "name": policy_name}
+
+
+def _log_group(name: str, inputs: Inputs) -> Outputs:
+    group_name = physical_name(name, inputs)
+    return {"id": group_name, "name": group_name, "arn": _arn("logs", f"log-group:{group_name}")}
+
+
+def _security_group(name: str, inputs: Inputs) -> Outputs:
+    group_id = f"sg-{hex_digits(name, 17)}"
+    return {
+        "id": group_id,
+        "arn": _arn("ec2", f"security-group/{group_id}"),
+        "name": physical_name(name, inputs),
+        "ownerId": ACCOUNT,
+    }
+
+
+def _default_security_group(name: str, inputs: Inputs) -> Outputs:
+    return _security_group(name, {**inputs, "name": "default"})
+
+
+def _cluster(name: str, inputs: Inputs) -> Outputs:
+    cluster_name = physical_name(name, inputs)
+    arn = _arn("ecs", f"cluster/{cluster_name}")
+    return {"id": arn, "arn": arn, "name": cluster_name}
+
+
+def _cluster_capacity_providers(_name: str, inputs: Inputs) -> Outputs:
+    return {"id": inputs["clusterName"]}
+
+
+def _task_definition(_name: str, inputs: Inputs) -> Outputs:
+    family = inputs["family"]
+    arn = _arn("ecs", f"task-definition/{family}")
+    return {"id": family, "arn": f"{arn}:1", "arnWithoutRevision": arn, "revision": 1}
+
+
+def _ecs_service(name: str, inputs: Inputs) -> Outputs:
+    service_name = physical_name(name, inputs)
+    cluster_name = _last_segment(inputs.get("cluster") or "default")
+    arn = _arn("ecs", f"service/{cluster_name}/{service_name}")
+    return {"id": arn, "arn": arn, "name": service_name}
+
+
+def _scalable_target(_name: str, inputs: Inputs) -> Outputs:
+    service = "ecs.application-autoscaling.amazonaws.com"
+    role = f"aws-service-role/{service}/AWSServiceRoleForApplicationAutoScaling_ECSService"
+    return {
+        "id": inputs["resourceId"],
+        "arn": _arn("application-autoscaling", f"scalable-target/{hex_digits(inputs['resourceId'], 22)}"),
+        "roleArn": f"arn:aws:iam::{ACCOUNT}:role/{role}",
+    }
+
+
+def _scaling_policy(name: str, inputs: Inputs) -> Outputs:
+    policy_name = physical_name(name, inputs)
+    path = f"resource/{inputs['serviceNamespace']}/{inputs['resourceId']}:policyName/{policy_name}"
+    return {
+        "id": policy_name,
+        "name": policy_name,
+        "arn": _arn("autoscaling", f"scalingPolicy:{_uuid(name)}:{path}"),
+        "alarmArns": [],
+    }
+
+
+def _vpc(name: str, inputs: Inputs) -> Outputs:
+    zones = range(int(inputs.get("numberOfAvailabilityZones") or 3))
+    return {
+        "vpcId": f"vpc-{hex_digits(name, 17)}",
+        "publicSubnetIds": [f"subnet-{hex_digits(f'{name}-public-{zone}', 17)}" for zone in zones],
+        "privateSubnetIds": [f"subnet-{hex_digits(f'{name}-private-{zone}', 17)}" for zone in zones],
+    }
+
+
+OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
+    "aws:appautoscaling/policy:Policy": _scaling_policy,
+    "aws:appautoscaling/target:Target": _scalable_target,
+    "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_security_group,
+    "aws:ec2/securityGroup:SecurityGroup": _security_group,
+    "aws:ecs/cluster:Cluster": _cluster,
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": _cluster_capacity_providers,
+    "aws:ecs/service:Service": _ecs_service,
+    "aws:ecs/taskDefinition:TaskDefinition": _task_definition,
+    "aws:iam/role:Role": _role,
+    "aws:iam/rolePolicy:RolePolicy": _role_policy,
+    "aws:kms/key:Key": _key,
+    "aws:kms/keyPolicy:KeyPolicy": _key_policy,
+    "aws:sns/topic:Topic": _topic,
+    "aws:sns/topicPolicy:TopicPolicy": _topic_policy,
+    "aws:sns/topicSubscription:TopicSubscription": _topic_subscription,
+    "aws:sqs/queue:Queue": _queue,
+    "aws:sqs/queuePolicy:QueuePolicy": _queue_attribute,
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": _queue_attribute,
+    "aws:sqs/redrivePolicy:RedrivePolicy": _queue_attribute,
+    "awsx:ec2:Vpc": _vpc,
+}

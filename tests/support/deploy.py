@@ -1,0 +1,154 @@
+"""Run a Pulumi program in this process, without engine or cloud, and look at what it declares as plain data.
+
+    deployment = deploy(lambda: WorkQueue("orders", {}))
+    assert deployment.one("aws:sqs/queue:Queue", "orders-queue").inputs["sqsManagedSseEnabled"] is True
+
+What it proves: types, names, parents, options, inputs, policies, outputs registered. What it cannot: that AWS
+accepts the inputs, that the engine's diff replaces or keeps a resource (tests/engine does), nor that a
+resource transform works: the mocks do not run transforms.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+import runpy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks
+from pulumi.runtime.stack import run_pulumi_func
+
+from tests.support.aws_outputs import computed_outputs
+from tests.support.recording import UNKNOWN, Call, RecordingMonitor, Resource, plain
+
+__all__ = ["UNKNOWN", "Call", "Deployment", "Resource", "deploy"]
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What one run of a program declared."""
+
+    resources: list[Resource]
+    registered_outputs: dict[str, dict[str, Any]]
+    """Component URN -> what it passed to register_outputs; no entry where it forgot to."""
+    exports: dict[str, Any]
+    calls: list[Call]
+    result: Any
+    """What build() returned, Outputs resolved; UNKNOWN where a preview cannot tell."""
+    _outputs: dict[int, dict[str, Any]] = field(repr=False)
+
+    def all(self, type_: str) -> list[Resource]:
+        """Every resource of a type, by name."""
+        return sorted((r for r in self.resources if r.type == type_), key=lambda r: r.name)
+
+    def one(self, type_: str, name: str | None = None) -> Resource:
+        """The only resource of a type, or the only one with that name too."""
+        found = [r for r in self.all(type_) if name in (None, r.name)]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} resources are {type_} {name or ''}; there are {self.names()}")
+        return found[0]
+
+    def names(self) -> list[tuple[str, str]]:
+        """(type, name) of every resource, sorted."""
+        return sorted((r.type, r.name) for r in self.resources)
+
+    def child_of(self, urn: str) -> list[Resource]:
+        """The direct children of a component, by type and name."""
+        return sorted((r for r in self.resources if r.parent == urn), key=lambda r: (r.type, r.name))
+
+    def outputs_of(self, resource: pulumi.Resource) -> dict[str, Any]:
+        """The public Outputs, resolved, of a resource that build() returned or that one of those holds."""
+        return self._outputs[id(resource)]
+
+
+def deploy(
+    build: Callable[[], Any] | str | Path,
+    *,
+    config: Mapping[str, Any] | None = None,
+    preview: bool = False,
+    stack: str = "test",
+    project: str = "worker-service",
+    stack_outputs: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Deployment:
+    """Run `build`, a callable or the path of a program, to its end and return what it declared.
+
+    `config` keys without a namespace belong to the project; values may be of any JSON type. `stack_outputs`
+    maps the name of another stack to its outputs, for a StackReference. Whatever the program raises is raised
+    here, and nothing of it, neither settings nor pending registrations, reaches the next deploy.
+    """
+    monitor = RecordingMonitor(computed_outputs, stack_outputs or {})
+
+    async def run() -> Deployment:
+        pulumi.runtime.configure(pulumi.runtime.Settings(project, stack))
+        mocks.set_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
+        pulumi.runtime.set_all_config(_encoded(config or {}, project), [])
+        returned: list[Any] = []
+        await run_pulumi_func(lambda: returned.append(_program(build)()))
+        root = pulumi.runtime.get_root_resource()
+        return Deployment(
+            resources=list(monitor.recorded.values()),
+            registered_outputs=monitor.registered_outputs,
+            exports=await _resolved(dict(root.outputs)),  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+            calls=monitor.calls,
+            result=await _resolved(returned[0]),
+            _outputs=await _outputs_by_identity(returned[0]),
+        )
+
+    # The SDK keeps settings, config and root resource in context variables: they go with the copied context.
+    with asyncio.Runner() as runner:
+        return runner.run(run(), context=contextvars.copy_context())
+
+
+def _program(build: Callable[[], Any] | str | Path) -> Callable[[], Any]:
+    if callable(build):
+        return build
+    return lambda: runpy.run_path(str(build), run_name="__main__") and None
+
+
+def _encoded(config: Mapping[str, Any], project: str) -> dict[str, str]:
+    """Keys with their namespace and values as text, as the CLI hands them over."""
+    return {
+        key if ":" in key else f"{project}:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in config.items()
+    }
+
+
+async def _resolved(value: Any) -> Any:
+    """`value` without Outputs, in lists and dicts too."""
+    if isinstance(value, Mapping):
+        return {key: await _resolved(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)([await _resolved(item) for item in value])
+    if not isinstance(value, pulumi.Output):
+        return value
+    if not await value.is_known():
+        return UNKNOWN
+    return plain(await value.future(with_unknowns=True))
+
+
+async def _outputs_by_identity(value: Any) -> dict[int, dict[str, Any]]:
+    """The resolved public Outputs of every resource in `value`, and of the resources that those hold."""
+    found: dict[int, dict[str, Any]] = {}
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Mapping):
+            pending.extend(item.values())
+        elif isinstance(item, (list, tuple)):
+            pending.extend(item)
+        elif isinstance(item, pulumi.Resource) and id(item) not in found:
+            public = {
+                key: held for key, held in vars(item).items() if key != "urn" and not key.startswith("_")
+            }
+            found[id(item)] = {
+                key: await _resolved(attribute)
+                for key, attribute in public.items()
+                if isinstance(attribute, pulumi.Output)
+            }
+            pending.extend(public.values())
+    return found

@@ -1,0 +1,185 @@
+"""A Pulumi resource monitor that keeps what the SDK sends it, as plain data.
+
+Unlike the SDK's own mock monitor it builds URNs as the engine does, refuses a URN twice, and sees parents,
+resource options and registered outputs.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from google.protobuf import empty_pb2
+from google.protobuf.json_format import MessageToDict
+from pulumi.runtime import is_dry_run, mocks, rpc
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+
+
+class DuplicateUrnError(Exception):
+    """Two resources of one deployment have the same URN; the engine refuses the second."""
+
+
+class _Unknown:
+    """The type of UNKNOWN."""
+
+    def __repr__(self) -> str:
+        return "<unknown until deployed>"
+
+
+UNKNOWN = _Unknown()
+"""Stands for a value that a preview cannot know."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One registered resource. Inputs are camelCase as sent, whole numbers int, secrets unwrapped."""
+
+    type: str
+    name: str
+    urn: str
+    parent: str
+    """URN of the parent; the stack's for a resource without one."""
+    inputs: dict[str, Any]
+    secret_inputs: frozenset[str]
+    """Names of the top-level inputs that are, or hold, a secret."""
+    dependencies: frozenset[str]
+    protect: bool
+    """The resource's own option or, as in the engine, its parent's; so is retain_on_delete."""
+    retain_on_delete: bool
+    ignore_changes: tuple[str, ...]
+    aliases: tuple[Any, ...]
+    """Each a URN, or a dict of what differs from the present URN."""
+    provider: str
+    """`urn::id` of an explicit provider, or empty."""
+    custom: bool
+    """True for a resource of a provider, False for a component."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One provider function called (`aws.get_region()` ...)."""
+
+    token: str
+    args: dict[str, Any]
+
+
+def plain(value: Any) -> Any:
+    """`value` as an author would write it: whole floats as int, secrets unwrapped, unknowns as UNKNOWN."""
+    if isinstance(value, pulumi.output.Unknown):
+        return UNKNOWN
+    if rpc.is_rpc_secret(value):
+        return plain(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+class RecordingMonitor(mocks.MockMonitor):
+    """Keeps every registration; answers with the inputs and, unless previewing, what `outputs` computes."""
+
+    def __init__(
+        self,
+        outputs: Callable[[str, str, Mapping[str, Any]], dict[str, Any]],
+        stack_outputs: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        """`outputs(type, name, inputs)` gives what AWS computes, `stack_outputs` what other stacks export."""
+        super().__init__(_Answers(outputs, stack_outputs, calls := []))
+        self.calls: list[Call] = calls
+        self.recorded: dict[str, Resource] = {}
+        self.registered_outputs: dict[str, dict[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """As the engine makes it: all the parents' types, without the stack's."""
+        parent_type = parent.split("::")[2] if parent else STACK_TYPE
+        qualified = type_ if parent_type == STACK_TYPE else f"{parent_type}${type_}"
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{qualified}::{name}"
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (gRPC's name)
+        if request.type != STACK_TYPE:
+            self._record(request)
+        return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        if f"::{STACK_TYPE}::" not in request.urn:
+            self.registered_outputs[request.urn] = plain(rpc.deserialize_properties(request.outputs))
+        return empty_pb2.Empty()
+
+    def _record(self, request: Any) -> None:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        inputs = rpc.deserialize_properties(request.object)
+        with self._lock:
+            if urn in self.recorded:
+                raise DuplicateUrnError(f"duplicate resource URN {urn}: give each resource its own name")
+            parent = self.recorded.get(request.parent)
+            self.recorded[urn] = Resource(
+                type=request.type,
+                name=request.name,
+                urn=urn,
+                parent=request.parent,
+                inputs=plain(inputs),
+                secret_inputs=frozenset(key for key, value in inputs.items() if rpc.is_rpc_secret(value)),
+                dependencies=frozenset(request.dependencies),
+                protect=_own_or_inherited(request, "protect", parent and parent.protect),
+                retain_on_delete=_own_or_inherited(
+                    request, "retainOnDelete", parent and parent.retain_on_delete
+                ),
+                ignore_changes=tuple(request.ignoreChanges),
+                aliases=(*request.aliasURNs, *map(_alias, request.aliases)),
+                provider=request.provider,
+                custom=request.custom,
+            )
+
+
+def _own_or_inherited(request: Any, option: str, inherited: bool | None) -> bool:
+    return getattr(request, option) if request.HasField(option) else bool(inherited)
+
+
+def _alias(alias: Any) -> Any:
+    return (
+        alias.urn
+        if alias.WhichOneof("alias") == "urn"
+        else {k: v for k, v in MessageToDict(alias.spec).items() if v}
+    )
+
+
+class _Answers(mocks.Mocks):
+    """Gives resources their state."""
+
+    def __init__(
+        self,
+        outputs: Callable[[str, str, Mapping[str, Any]], dict[str, Any]],
+        stack_outputs: Mapping[str, Mapping[str, Any]],
+        calls: list[Call],
+    ) -> None:
+        self._outputs = outputs
+        self._stack_outputs = stack_outputs
+        self._calls = calls
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """Record the call and answer nothing: the components make none."""
+        self._calls.append(Call(args.token, plain(args.args)))
+        return {}, []
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        """The inputs, still secret where they were, and outside a preview the id and what AWS computes."""
+        if args.typ == "pulumi:pulumi:StackReference":
+            stack = args.inputs["name"]
+            return stack, {
+                "name": stack,
+                "outputs": dict(self._stack_outputs[stack]),
+                "secretOutputNames": [],
+            }
+        is_component = not args.custom and not args.typ.startswith("awsx:")
+        if is_component or is_dry_run():
+            return "", args.inputs
+        computed = self._outputs(args.typ, args.name, plain(args.inputs))
+        return computed.pop("id", ""), {**args.inputs, **computed}
