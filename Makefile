@@ -20,7 +20,7 @@ docs: .venv/dev.installed ## write the tables in README.md
 	@$(BIN)/python -m scripts.readme_inputs
 
 clean: ## remove the virtual environment and caches
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .pytest_cache .ruff_cache
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
