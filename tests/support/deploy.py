@@ -142,9 +142,7 @@ async def _outputs_by_identity(value: Any) -> dict[int, dict[str, Any]]:
         elif isinstance(item, (list, tuple)):
             pending.extend(item)
         elif isinstance(item, pulumi.Resource) and id(item) not in found:
-            public = {
-                key: held for key, held in vars(item).items() if key != "urn" and not key.startswith("_")
-            }
+            public = {key: held for key, held in vars(item).items() if key != "urn" and not key.startswith("_")}
             found[id(item)] = {
                 key: await _resolved(attribute)
                 for key, attribute in public.items()

@@ -129,9 +129,7 @@ class RecordingMonitor(mocks.MockMonitor):
                 secret_inputs=frozenset(key for key, value in inputs.items() if rpc.is_rpc_secret(value)),
                 dependencies=frozenset(request.dependencies),
                 protect=_own_or_inherited(request, "protect", parent and parent.protect),
-                retain_on_delete=_own_or_inherited(
-                    request, "retainOnDelete", parent and parent.retain_on_delete
-                ),
+                retain_on_delete=_own_or_inherited(request, "retainOnDelete", parent and parent.retain_on_delete),
                 ignore_changes=tuple(request.ignoreChanges),
                 aliases=(*request.aliasURNs, *map(_alias, request.aliases)),
                 provider=request.provider,
@@ -145,9 +143,7 @@ def _own_or_inherited(request: Any, option: str, inherited: bool | None) -> bool
 
 def _alias(alias: Any) -> Any:
     return (
-        alias.urn
-        if alias.WhichOneof("alias") == "urn"
-        else {k: v for k, v in MessageToDict(alias.spec).items() if v}
+        alias.urn if alias.WhichOneof("alias") == "urn" else {k: v for k, v in MessageToDict(alias.spec).items() if v}
     )
 
 

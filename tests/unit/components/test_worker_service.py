@@ -1,7 +1,7 @@
 """WorkerService and its parts under mocks: what is registered, how it is wired, and what is refused."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pytest
@@ -91,7 +91,7 @@ UNTAGGABLE = {
 
 
 def build(name: str = "orders", **args: Any) -> WorkerService:
-    return WorkerService(name, {**REQUIRED, **args})
+    return WorkerService(name, cast("WorkerServiceArgs", {**REQUIRED, **args}))
 
 
 def deployed(**args: Any) -> Deployment:

@@ -22,9 +22,7 @@ class Inbox(pulumi.ComponentResource):
 
     queue_url: pulumi.Output[str]
 
-    def __init__(
-        self, name: str, *, register: bool = True, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, name: str, *, register: bool = True, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("test:index:Inbox", name, {}, opts)
         self.queue = aws.sqs.Queue(
             f"{name}-queue",
@@ -66,9 +64,7 @@ def test_resources_carry_what_was_declared() -> None:
     assert queue.custom
     policy = deployment.one("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", "orders-allow")
     assert policy.dependencies == {queue.urn}
-    assert (
-        policy.inputs["queueUrl"] == "https://sqs.eu-west-1.amazonaws.com/111122223333/orders-queue-c28a125"
-    )
+    assert policy.inputs["queueUrl"] == "https://sqs.eu-west-1.amazonaws.com/111122223333/orders-queue-c28a125"
     assert deployment.child_of(inbox_urn("orders")) == [queue, policy]
     inbox = deployment.one("test:index:Inbox")
     assert inbox.aliases == ({"name": "old"},)
@@ -145,9 +141,7 @@ def test_outputs_of_what_build_returns_are_resolved() -> None:
     inbox = deployment.result["inbox"]
     url = "https://sqs.eu-west-1.amazonaws.com/111122223333/orders-queue-c28a125"
     assert deployment.outputs_of(inbox) == {"queue_url": url}
-    assert (
-        deployment.outputs_of(inbox.queue)["arn"] == "arn:aws:sqs:eu-west-1:111122223333:orders-queue-c28a125"
-    )
+    assert deployment.outputs_of(inbox.queue)["arn"] == "arn:aws:sqs:eu-west-1:111122223333:orders-queue-c28a125"
 
 
 def test_a_preview_knows_inputs_but_nothing_computed() -> None:
@@ -212,9 +206,7 @@ def test_config_reaches_a_program_and_its_exports_come_back(tmp_path: Path) -> N
     }
 
 
-@pytest.mark.parametrize(
-    "error", [ValueError("desired_count must be 0 or more"), pulumi.RunError("two problems")]
-)
+@pytest.mark.parametrize("error", [ValueError("desired_count must be 0 or more"), pulumi.RunError("two problems")])
 def test_a_failing_constructor_leaves_nothing_for_the_next_deploy(error: Exception) -> None:
     def failing() -> None:
         Inbox("left", register=False)
@@ -247,8 +239,6 @@ def test_each_deploy_has_a_loop_and_settings_of_its_own() -> None:
     assert first.result is not second.result
     assert first.result.is_closed()
     assert [r.urn for r in first.resources] == ["urn:pulumi:one::a::aws:sqs/queue:Queue::orders"]
-    assert [r.urn for r in second.resources] == [
-        "urn:pulumi:test::worker-service::aws:sqs/queue:Queue::orders"
-    ]
+    assert [r.urn for r in second.resources] == ["urn:pulumi:test::worker-service::aws:sqs/queue:Queue::orders"]
     assert pulumi.runtime.get_root_resource() is None
     assert not pulumi.runtime.is_dry_run()
