@@ -1,5 +1,6 @@
 """The program with a stack's config, as the CLI hands it over: texts, one for each key."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pulumi
 import pytest
 import yaml
 
+import stack_config
 from tests.support.deploy import Deployment, deploy
 
 ROOT = Path(__file__).parent.parent.parent
@@ -15,11 +17,11 @@ IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
 
 
-def run(**config: Any) -> Deployment:
+def run(*, secrets: Sequence[str] = (), **config: Any) -> Deployment:
     """Run the program with the defaults of Pulumi.yaml, as the CLI does, and the given keys."""
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     defaults = {key: item["default"] for key, item in declared.items()}
-    return deploy(PROGRAM, config={**defaults, "image": IMAGE, **config})
+    return deploy(PROGRAM, config={**defaults, "image": IMAGE, **config}, secrets=secrets)
 
 
 def problems_of(**config: Any) -> list[str]:
@@ -144,7 +146,13 @@ def test_the_message_counts_the_problems_and_names_the_stack():
         ({"desired_count": "many"}, "desired_count: 'many' is not a whole number from 1 to 5000"),
         ({"desired_count": "1.5"}, "desired_count: 1.5 is not a whole number from 1 to 5000"),
         ({"protect": "maybe"}, "protect: 'maybe' is not true or false"),
-        ({"tags": "team=orders"}, "tags: 'team=orders' is not a map"),
+        (
+            {"tags": "team=orders"},
+            (
+                "tags: 'team=orders' is not a map whose keys are each 1 to 128 characters that do not begin with aws:"
+                " and values text of 0 to 256 characters"
+            ),
+        ),
         ({"environment": {"PORT": 80}}, "environment.PORT: 80 is not text of 0 to 32768 characters"),
         ({"egress_ports": [443, 0]}, "egress_ports[1]: 0 is not a whole number from 1 to 65535"),
         ({"cpu": 300, "memory": 512}, "cpu: 300 is not one of 256, 512, 1024, 2048, 4096, 8192, 16384"),
@@ -161,13 +169,29 @@ def test_the_message_counts_the_problems_and_names_the_stack():
         ({"vpc_id": "vpc-1"}, "vpc_id: an existing VPC needs public_subnet_ids or private_subnet_ids"),
         (
             {"kms_key_arn": "alias/aws/sns"},
-            "kms_key_arn: 'alias/aws/sns' is not a key ARN such as"
-            " arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            (
+                "kms_key_arn: 'alias/aws/sns' is not a key ARN such as"
+                " arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+            ),
         ),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(config: dict[str, Any], problem: str):
     assert problem in problems_of(**config)
+
+
+def test_a_secret_environment_stays_secret():
+    deployment = run(secrets=["environment"], environment={"TOKEN": "s3cr3t"})
+    task_definition = deployment.one("aws:ecs/taskDefinition:TaskDefinition")
+
+    assert '{"name": "TOKEN", "value": "s3cr3t"}' in task_definition.inputs["containerDefinitions"]
+    assert "containerDefinitions" in task_definition.secret_inputs
+
+
+def test_a_bad_secret_is_not_shown():
+    assert problems_of(secrets=["environment"], environment={"TOKEN": ["s3cr3t"]}) == [
+        f"environment: the secret value is not {stack_config.RULES['environment']}"
+    ]
 
 
 def test_keys_of_other_namespaces_are_left_alone():

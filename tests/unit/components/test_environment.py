@@ -144,10 +144,7 @@ def test_another_stacks_outputs_are_adopted():
     }
     deployment = deployed({"environment_stack": "acme/network/prod"}, stack_outputs={"acme/network/prod": outputs})
 
-    assert deployment.names() == [
-        ("pulumi:pulumi:StackReference", "net-stack"),
-        ("workers:index:Environment", "net"),
-    ]
+    assert deployment.names() == [("workers:index:Environment", "net")]
     assert outputs_of(deployment) == outputs
 
 
