@@ -10,6 +10,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.sts.models import sts_backends
 
 from local.emulator.http_server import LOOPBACK, LoopbackServer
+from local.emulator.moto_patches import MotoPatches
 
 ACCOUNT_ID = "123456789012"
 ADMIN_CREDENTIALS = {
@@ -28,10 +29,12 @@ class Emulator:
         self._port = port
         self._server: LoopbackServer | None = None
         self._thread: threading.Thread | None = None
+        self._patches = MotoPatches()
 
     def start(self) -> Emulator:
         """Serve an empty account. Raises PortBusy."""
         self._server = LoopbackServer(self._port, DomainDispatcherApplication(create_backend_app))
+        self._patches.apply()
         BackendDict.reset()
         reset_model_data()
         self._thread = threading.Thread(
@@ -45,6 +48,7 @@ class Emulator:
         if self._server and self._thread:
             self._server.stop()
             self._thread.join()
+            self._patches.remove()
         self._server = self._thread = None
 
     def __enter__(self) -> Emulator:
