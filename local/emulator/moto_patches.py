@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.core import errors as moto_errors
 from moto.moto_server import werkzeug_app
 from moto.sqs import models as sqs_models
 
+from local.emulator.errors import COMMON_CODES
 from local.emulator.sqs_queue import BoxMessage, BoxQueue, BoxSqsBackend
 
 _REPLACEMENTS: list[tuple[Any, str, Any]] = [
@@ -18,6 +20,8 @@ _REPLACEMENTS: list[tuple[Any, str, Any]] = [
     (sqs_models, "Message", BoxMessage),
     (sqs_models, "Queue", BoxQueue),
     (sqs_models.sqs_backends, "backend", BoxSqsBackend),
+    # moto warns about error codes that no service's model names.
+    (moto_errors, "COMMON_ERROR_CODES", [*moto_errors.COMMON_ERROR_CODES, *COMMON_CODES]),
     # No web page may read the box: moto answers every origin's CORS question with yes.
     (werkzeug_app, "DISABLE_GLOBAL_CORS", True),
 ]

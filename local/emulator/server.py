@@ -9,14 +9,10 @@ from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
 
+from local.emulator.authorizer import Authorizer
+from local.emulator.credentials import ACCOUNT_ID
 from local.emulator.http_server import LOOPBACK, LoopbackServer
 from local.emulator.moto_patches import MotoPatches
-
-ACCOUNT_ID = "123456789012"
-ADMIN_CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "AKIABOXADMIN00000000",
-    "AWS_SECRET_ACCESS_KEY": "the-box-has-no-secrets",
-}
 
 
 class Emulator:
@@ -33,7 +29,7 @@ class Emulator:
 
     def start(self) -> Emulator:
         """Serve an empty account. Raises PortBusy."""
-        self._server = LoopbackServer(self._port, DomainDispatcherApplication(create_backend_app))
+        self._server = LoopbackServer(self._port, Authorizer(DomainDispatcherApplication(create_backend_app)))
         self._patches.apply()
         BackendDict.reset()
         reset_model_data()
