@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, unquote
 
 from botocore.exceptions import UnknownServiceError
 from moto.core.request import Request as MotoRequest
-from moto.core.routing import NotFound, get_service_router
+from moto.core.routing import get_service_router
 from moto.utilities.utils import get_partition
+from werkzeug.exceptions import NotFound
 
 from local.emulator.credentials import ACCOUNT_ID, Caller, ExpiredKeyError, UnknownKeyError, identify
 from local.emulator.decision import denied

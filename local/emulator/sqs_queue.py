@@ -47,6 +47,7 @@ class BoxQueue(Queue):
     def __init__(self, name: str, region: str, account_id: str, **attributes: Any) -> None:
         super().__init__(name, region, account_id, **attributes)
         self.store = MessageStore(self.fifo_queue, self._is_expired)
+        self.move_tasks: list[Any] = []
 
     def _is_expired(self, message: Message) -> bool:
         return message.sent_timestamp / 1000 + self.message_retention_period <= time.time()  # type: ignore[operator]
