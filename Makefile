@@ -11,7 +11,7 @@ up: .venv/box.installed ## run the whole stack on this machine and stay
 	@$(BIN)/python -m local up
 
 test: .venv/dev.installed ## every test
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 check: .venv/dev.installed ## lint, types and import rules
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright
