@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo up test check clean
+.PHONY: demo up test check docs clean
 
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
@@ -11,13 +11,16 @@ up: .venv/box.installed ## run the whole stack on this machine and stay
 	@$(BIN)/python -m local up
 
 test: .venv/dev.installed ## every test
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 check: .venv/dev.installed ## lint, types and import rules
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright
 
+docs: .venv/dev.installed ## write the tables in README.md
+	@$(BIN)/python -m scripts.readme_inputs
+
 clean: ## remove the virtual environment and caches
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .pytest_cache .ruff_cache
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

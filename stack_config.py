@@ -70,7 +70,8 @@ def read() -> Settings:
     values = {key: _value(text, RULES[key]) for key, text in texts.items() if key in RULES}
     problems = [unknown_name(key, RULES) for key in texts if key not in RULES]
     for key, value in values.items():
-        problems += RULES[key].problems(key, value)
+        misfits = RULES[key].problems(key, value)
+        problems += [f"{key}: the secret value is not {RULES[key]}"] if misfits and _is_secret(key) else misfits
     if "image" not in values:
         problems.append("image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST")
     problems = problems or _conflicts(values)
@@ -81,7 +82,7 @@ def read() -> Settings:
     environment = {key: value for key, value in values.items() if key in ENVIRONMENT_RULES}
     service = {key: value for key, value in values.items() if key in _SERVICE_KEYS}
     if _is_secret("environment") and "environment" in service:
-        service["environment"] = pulumi.Output.secret(service["environment"])
+        service["environment"] = {name: pulumi.Output.secret(text) for name, text in service["environment"].items()}
     return Settings(
         environment=cast("EnvironmentArgs", environment),
         subnet_type=_subnet_type(values),

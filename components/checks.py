@@ -110,12 +110,8 @@ def _retention_conflicts(retention_seconds: int, visibility_seconds: int, receiv
     needed_seconds = visibility_seconds * receives
     if retention_seconds > needed_seconds:
         return []
-    return [
-        (
-            f"message_retention_seconds: {retention_seconds} is not above {needed_seconds}, visibility_timeout_seconds"
-            " x max_receive_count: a message could expire before it reaches the dead-letter queue"
-        )
-    ]
+    limit = f"{needed_seconds} (visibility_timeout_seconds x max_receive_count)"
+    return [f"message_retention_seconds: {retention_seconds} is not above {limit}; messages could expire unseen"]
 
 
 def _is_known(value: Any) -> bool:

@@ -39,6 +39,8 @@ class FargateServiceArgs(TypedDict):
     """TCP ports that tasks may reach."""
     enable_execute_command: bool
     """Allow ECS Exec."""
+    start_after: Sequence[pulumi.Resource]
+    """What must exist before the first task starts."""
     tags: Mapping[str, pulumi.Input[str]]
     """Tags of everything here, and of the tasks."""
 
@@ -108,8 +110,12 @@ class FargateService(pulumi.ComponentResource):
             },
             wait_for_steady_state=True,
             tags=tags,
-            # Scaling owns the number of tasks once the service runs.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["desiredCount"]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=args["start_after"],
+                # Scaling owns the number of tasks once the service runs.
+                ignore_changes=["desiredCount"],
+            ),
         )
 
         self.service_arn = service.arn

@@ -100,7 +100,7 @@ class ListOf:
         return misfits + twice
 
     def __str__(self) -> str:
-        return "a list"
+        return f"a list whose items are each {self.item}"
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class MapOf:
         return misfits
 
     def __str__(self) -> str:
-        return "a map"
+        return f"a map whose keys are each {self.key} and values {self.value}"
 
 
 def unknown_name(name: str, known_names: Iterable[str]) -> str:

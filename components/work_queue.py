@@ -1,6 +1,6 @@
 """WorkQueue: the queue that a worker consumes, its dead-letter queue, and its subscription to a topic."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 import pulumi
@@ -26,6 +26,8 @@ class WorkQueueArgs(TypedDict):
     """Seconds that the queue keeps a message, 60 to 1,209,600."""
     protect: bool
     """Refuse deletion of the queues, and keep them where it is forced."""
+    deliver_after: Sequence[pulumi.Resource]
+    """What must exist before the topic's first delivery, beside what is made here."""
     tags: Mapping[str, pulumi.Input[str]]
     """Tags of both queues."""
 
@@ -111,23 +113,22 @@ class WorkQueue(pulumi.ComponentResource):
             ),
             opts=attribute,
         )
-        policy = aws.sqs.QueuePolicy(
-            f"{name}-queue-policy",
-            queue_url=queue.url,
-            policy=document(policies.queue_policy, queue_arn=queue.arn, topic_arn=args["topic_arn"]),
-            opts=attribute,
-        )
-        aws.sqs.QueuePolicy(
-            f"{name}-dead-letter-queue-policy",
-            queue_url=dead_letter_queue.url,
-            policy=document(policies.dead_letter_queue_policy, queue_arn=dead_letter_queue.arn),
-            opts=attribute,
-        )
+        queue_policies = [
+            aws.sqs.QueuePolicy(
+                f"{name}-{suffix}",
+                queue_url=owner.url,
+                policy=document(policies.queue_policy, queue_arn=owner.arn, topic_arn=args["topic_arn"]),
+                opts=attribute,
+            )
+            for suffix, owner in (("queue-policy", queue), ("dead-letter-queue-policy", dead_letter_queue))
+        ]
         aws.sns.TopicSubscription(
             f"{name}-subscription",
             topic=args["topic_arn"],
             protocol="sqs",
             endpoint=queue.arn,
+            # What SNS cannot deliver waits with the other dead letters instead of being dropped.
+            redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": dead_letter_queue.arn}),
             # A delivery before SNS may send, or a failure before there is a dead-letter queue, would lose a message.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, redrive]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*queue_policies, redrive, *args["deliver_after"]]),
         )

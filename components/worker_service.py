@@ -123,10 +123,11 @@ class WorkerService(pulumi.ComponentResource):
                 "max_receive_count": args.get("max_receive_count", defaults.MAX_RECEIVE_COUNT),
                 "message_retention_seconds": args.get("message_retention_seconds", defaults.MESSAGE_RETENTION_SECONDS),
                 "protect": protect,
+                # Without its key's policy an encrypted queue silently gets nothing.
+                "deliver_after": [topic],
                 "tags": tags,
             },
-            # The subscription waits for the key's policy, without which an encrypted queue silently gets nothing.
-            pulumi.ResourceOptions(parent=self, depends_on=[topic]),
+            child,
         )
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-log-group",
@@ -176,10 +177,11 @@ class WorkerService(pulumi.ComponentResource):
                 "architecture": Architecture(args.get("architecture", defaults.ARCHITECTURE)),
                 "egress_ports": args.get("egress_ports", defaults.EGRESS_PORTS),
                 "enable_execute_command": execute_command,
+                # A task that starts before its roles have their policies fails, and trips the circuit breaker.
+                "start_after": [roles, queue],
                 "tags": tags,
             },
-            # A task that starts before its roles have their policies fails, and trips the circuit breaker.
-            pulumi.ResourceOptions(parent=self, depends_on=[roles, queue]),
+            child,
         )
         Scaling(
             name,

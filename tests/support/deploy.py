@@ -14,7 +14,7 @@ import asyncio
 import contextvars
 import json
 import runpy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,19 +74,21 @@ def deploy(
     stack: str = "test",
     project: str = "worker-service",
     stack_outputs: Mapping[str, Mapping[str, Any]] | None = None,
+    secrets: Sequence[str] = (),
 ) -> Deployment:
     """Run `build`, a callable or the path of a program, to its end and return what it declared.
 
-    `config` keys without a namespace belong to the project; values may be of any JSON type. `stack_outputs`
-    maps the name of another stack to its outputs, for a StackReference. Whatever the program raises is raised
-    here, and nothing of it, neither settings nor pending registrations, reaches the next deploy.
+    `config` keys without a namespace belong to the project; values may be of any JSON type. `secrets` names the
+    project's keys that are secret. `stack_outputs` maps the name of another stack to its outputs, for a
+    StackReference. Whatever the program raises is raised here, and nothing of it, neither settings nor pending
+    registrations, reaches the next deploy.
     """
     monitor = RecordingMonitor(computed_outputs, stack_outputs or {})
 
     async def run() -> Deployment:
         pulumi.runtime.configure(pulumi.runtime.Settings(project, stack))
         mocks.set_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
-        pulumi.runtime.set_all_config(_encoded(config or {}, project), [])
+        pulumi.runtime.set_all_config(_encoded(config or {}, project), [f"{project}:{key}" for key in secrets])
         returned: list[Any] = []
         await run_pulumi_func(lambda: returned.append(_program(build)()))
         root = pulumi.runtime.get_root_resource()
@@ -101,6 +103,8 @@ def deploy(
 
     # The SDK keeps settings, config and root resource in context variables: they go with the copied context.
     with asyncio.Runner() as runner:
+        # What failed is raised here; the outputs that failed with it need not report it once more.
+        runner.get_loop().set_exception_handler(lambda *_: None)
         return runner.run(run(), context=contextvars.copy_context())
 
 

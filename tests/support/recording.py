@@ -174,8 +174,10 @@ class _Answers(mocks.Mocks):
                 "outputs": dict(self._stack_outputs[stack]),
                 "secretOutputNames": [],
             }
-        is_component = not args.custom and not args.typ.startswith("awsx:")
-        if is_component or is_dry_run():
-            return "", args.inputs
+        is_remote = args.typ.startswith("awsx:")
+        # A component built by its provider answers with its outputs alone, which may share names with other inputs.
+        echoed = {} if is_remote else args.inputs
+        if is_dry_run() or not (args.custom or is_remote):
+            return "", echoed
         computed = self._outputs(args.typ, args.name, plain(args.inputs))
-        return computed.pop("id", ""), {**args.inputs, **computed}
+        return computed.pop("id", ""), {**echoed, **computed}

@@ -71,14 +71,18 @@ def test_what_fits(rule: Rule, value: object):
         (Text(1, 3), "", ["key: '' is not text of 1 to 3 characters"]),
         (Text(1, 200), "x" * 201, [f"key: '{'x' * 40}'... (201 characters) is not text of 1 to 200 characters"]),
         (Text(1, 9, "a+", "some a"), "ab", ["key: 'ab' is not some a"]),
-        (ListOf(Whole(1, 5)), 3, ["key: 3 is not a list"]),
-        (ListOf(Text(1, 5)), "abc", ["key: 'abc' is not a list"]),
+        (ListOf(Whole(1, 5)), 3, ["key: 3 is not a list whose items are each a whole number from 1 to 5"]),
+        (ListOf(Text(1, 5)), "abc", ["key: 'abc' is not a list whose items are each text of 1 to 5 characters"]),
         (
             ListOf(Whole(1, 5)),
             [9, 2, 2],
             ["key[0]: 9 is not a whole number from 1 to 5", "key: 2 stands twice"],
         ),
-        (MapOf(Text(1, 3), Text(0, 1), 9), [], ["key: [] is not a map"]),
+        (
+            MapOf(Text(1, 3), Text(0, 1), 9),
+            [],
+            ["key: [] is not a map whose keys are each text of 1 to 3 characters and values text of 0 to 1 characters"],
+        ),
         (MapOf(Text(1, 3), Text(0, 1), 1), {"a": "", "b": ""}, ["key: 2 entries are more than 1"]),
         (
             MapOf(Text(1, 3), Text(0, 1), 9),

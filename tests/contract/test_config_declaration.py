@@ -1,0 +1,58 @@
+"""Pulumi.yaml, the rules, the components' defaults, Pulumi.dev.yaml and README say the same."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import stack_config
+from components import defaults
+from scripts.readme_inputs import declared_config, with_table
+
+ROOT = Path(__file__).parent.parent.parent
+DECLARED = declared_config()
+NOT_GIVEN = ("", 0, [], {})
+
+
+def test_every_key_that_is_read_is_declared_and_the_other_way_round():
+    assert set(DECLARED) == set(stack_config.RULES)
+
+
+@pytest.mark.parametrize("key", DECLARED)
+def test_a_declaration_has_type_default_and_description(key: str):
+    assert {"type", "default", "description"} <= set(DECLARED[key])
+    assert DECLARED[key]["description"].strip()
+
+
+def as_written(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else getattr(value, "value", value)
+
+
+@pytest.mark.parametrize("key", DECLARED)
+def test_a_declared_default_is_the_components_own_or_says_not_given(key: str):
+    own_default = getattr(defaults, key.upper(), None)
+
+    if own_default is None:
+        assert DECLARED[key]["default"] in NOT_GIVEN
+    else:
+        assert DECLARED[key]["default"] == as_written(own_default)
+
+
+@pytest.mark.parametrize("key", [key for key, item in DECLARED.items() if item["default"] not in NOT_GIVEN])
+def test_a_declared_default_fits_its_rule(key: str):
+    assert stack_config.RULES[key].problems(key, DECLARED[key]["default"]) == []
+
+
+def test_readme_has_the_table_of_inputs_as_make_docs_writes_it():
+    readme = (ROOT / "README.md").read_text()
+
+    assert with_table(readme, DECLARED) == readme
+
+
+def test_the_dev_stack_sets_declared_keys_alone():
+    config = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
+    own_keys = {key.removeprefix("worker-service:") for key in config if key.startswith("worker-service:")}
+
+    assert own_keys <= set(DECLARED)
+    assert own_keys

@@ -1,0 +1,198 @@
+"""The program with a stack's config, as the CLI hands it over: texts, one for each key."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+import stack_config
+from tests.support.deploy import Deployment, deploy
+
+ROOT = Path(__file__).parent.parent.parent
+PROGRAM = ROOT / "__main__.py"
+IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
+CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
+
+
+def run(*, secrets: Sequence[str] = (), **config: Any) -> Deployment:
+    """Run the program with the defaults of Pulumi.yaml, as the CLI does, and the given keys."""
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    defaults = {key: item["default"] for key, item in declared.items()}
+    return deploy(PROGRAM, config={**defaults, "image": IMAGE, **config}, secrets=secrets)
+
+
+def problems_of(**config: Any) -> list[str]:
+    with pytest.raises(pulumi.RunError) as refused:
+        run(**config)
+    return [line.strip() for line in str(refused.value).splitlines()[1:]]
+
+
+def test_the_defaults_and_an_image_are_a_whole_stack():
+    deployment = run()
+
+    assert set(deployment.exports) == {
+        "topic_arn",
+        "queue_url",
+        "queue_arn",
+        "queue_name",
+        "dead_letter_queue_url",
+        "dead_letter_queue_arn",
+        "dead_letter_queue_name",
+        "service_name",
+        "task_role_arn",
+        "log_group_name",
+        "cluster_arn",
+        "vpc_id",
+        "public_subnet_ids",
+        "private_subnet_ids",
+    }
+    assert deployment.exports["queue_name"].startswith("worker-queue-")
+    service = deployment.one("aws:ecs/service:Service").inputs["networkConfiguration"]
+    assert service["assignPublicIp"] is True
+    assert service["subnets"] == deployment.exports["public_subnet_ids"]
+
+
+def test_the_dev_stack_is_a_whole_stack_without_nat_gateways_or_protection():
+    config = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
+    own = {key.removeprefix("worker-service:"): value for key, value in config.items() if key.startswith("worker-")}
+    deployment = run(**own)
+
+    assert deployment.one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": "None"}
+    assert [resource.name for resource in deployment.resources if resource.protect] == []
+
+
+def test_private_tasks_have_private_subnets_and_no_public_ip():
+    deployment = run(subnet_type="private")
+    network = deployment.one("aws:ecs/service:Service").inputs["networkConfiguration"]
+
+    assert network["assignPublicIp"] is False
+    assert network["subnets"] == deployment.exports["private_subnet_ids"]
+
+
+def test_every_key_reaches_its_resource():
+    deployment = run(
+        handler="app.orders.handle",
+        environment={"STAGE": "test"},
+        cpu=512,
+        memory=2048,
+        architecture="ARM64",
+        desired_count=2,
+        min_count=2,
+        max_count=4,
+        visibility_timeout_seconds=120,
+        max_receive_count=5,
+        message_retention_seconds=86_400,
+        kms_key_arn="arn:aws:kms:eu-west-1:111122223333:key/1234abcd",
+        log_retention_days=30,
+        egress_ports=[443, 5432],
+        enable_execute_command=True,
+        protect=False,
+        tags={"team": "orders"},
+        nat_gateways="single",
+        container_insights=False,
+    )
+    queue = deployment.one("aws:sqs/queue:Queue", "worker-queue").inputs
+    task_definition = deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs
+    target = deployment.one("aws:appautoscaling/target:Target").inputs
+
+    assert queue["visibilityTimeoutSeconds"] == 120
+    assert queue["messageRetentionSeconds"] == 86_400
+    assert queue["kmsMasterKeyId"] == "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
+    assert queue["tags"] == {"team": "orders"}
+    assert '"maxReceiveCount": 5' in deployment.one("aws:sqs/redrivePolicy:RedrivePolicy").inputs["redrivePolicy"]
+    assert (task_definition["cpu"], task_definition["memory"]) == ("512", "2048")
+    assert task_definition["runtimePlatform"]["cpuArchitecture"] == "ARM64"
+    assert '{"name": "STAGE", "value": "test"}' in task_definition["containerDefinitions"]
+    assert '{"name": "WORKER_HANDLER", "value": "app.orders.handle"}' in task_definition["containerDefinitions"]
+    assert (target["minCapacity"], target["maxCapacity"]) == (2, 4)
+    assert deployment.one("aws:ecs/service:Service").inputs["desiredCount"] == 2
+    assert deployment.one("aws:ecs/service:Service").inputs["enableExecuteCommand"] is True
+    assert deployment.one("aws:cloudwatch/logGroup:LogGroup").inputs["retentionInDays"] == 30
+    assert len(deployment.one("aws:ec2/securityGroup:SecurityGroup").inputs["egress"]) == 2
+    assert [resource.name for resource in deployment.resources if resource.protect] == []
+    assert deployment.one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": "Single"}
+    assert deployment.one("aws:ecs/cluster:Cluster").inputs["settings"][0]["value"] == "disabled"
+
+
+def test_an_existing_vpc_and_cluster_are_adopted():
+    deployment = run(vpc_id="vpc-1", public_subnet_ids=["subnet-1"], cluster_arn=CLUSTER_ARN)
+
+    assert deployment.all("awsx:ec2:Vpc") == []
+    assert deployment.one("aws:ecs/service:Service").inputs["cluster"] == CLUSTER_ARN
+    assert deployment.one("aws:ecs/service:Service").inputs["networkConfiguration"]["subnets"] == ["subnet-1"]
+
+
+def test_a_bad_stack_is_told_every_problem_at_once():
+    assert problems_of(task_size="huge", desired_count=-1, image="x" * 201, max_cuont=3) == [
+        "max_cuont: unknown; did you mean max_count?",
+        f"image: '{'x' * 40}'... (201 characters) is not text of 1 to 200 characters",
+        "task_size: 'huge' is not one of x-small, small, medium, large, x-large",
+        "desired_count: -1 is not a whole number from 1 to 5000",
+    ]
+
+
+def test_the_message_counts_the_problems_and_names_the_stack():
+    with pytest.raises(pulumi.RunError, match=r"^the config of stack test has 2 problem\(s\):\n"):
+        run(task_size="huge", desired_count=-1)
+
+
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        ({"image": ""}, "image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST"),
+        ({"desired_count": "many"}, "desired_count: 'many' is not a whole number from 1 to 5000"),
+        ({"desired_count": "1.5"}, "desired_count: 1.5 is not a whole number from 1 to 5000"),
+        ({"protect": "maybe"}, "protect: 'maybe' is not true or false"),
+        (
+            {"tags": "team=orders"},
+            (
+                "tags: 'team=orders' is not a map whose keys are each 1 to 128 characters that do not begin with aws:"
+                " and values text of 0 to 256 characters"
+            ),
+        ),
+        ({"environment": {"PORT": 80}}, "environment.PORT: 80 is not text of 0 to 32768 characters"),
+        ({"egress_ports": [443, 0]}, "egress_ports[1]: 0 is not a whole number from 1 to 65535"),
+        ({"cpu": 300, "memory": 512}, "cpu: 300 is not one of 256, 512, 1024, 2048, 4096, 8192, 16384"),
+        ({"cpu": 256}, "cpu, memory: give both or neither"),
+        ({"subnet_type": "shared"}, "subnet_type: 'shared' is not one of public, private"),
+        (
+            {"subnet_type": "private", "nat_gateways": "none"},
+            "nat_gateways: 'none' leaves tasks in private subnets without a way to AWS; use single or one_per_zone",
+        ),
+        (
+            {"vpc_id": "vpc-1", "private_subnet_ids": ["subnet-1"]},
+            "public_subnet_ids: required where subnet_type is public",
+        ),
+        ({"vpc_id": "vpc-1"}, "vpc_id: an existing VPC needs public_subnet_ids or private_subnet_ids"),
+        (
+            {"kms_key_arn": "alias/aws/sns"},
+            (
+                "kms_key_arn: 'alias/aws/sns' is not a key ARN such as"
+                " arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+            ),
+        ),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(config: dict[str, Any], problem: str):
+    assert problem in problems_of(**config)
+
+
+def test_a_secret_environment_stays_secret():
+    deployment = run(secrets=["environment"], environment={"TOKEN": "s3cr3t"})
+    task_definition = deployment.one("aws:ecs/taskDefinition:TaskDefinition")
+
+    assert '{"name": "TOKEN", "value": "s3cr3t"}' in task_definition.inputs["containerDefinitions"]
+    assert "containerDefinitions" in task_definition.secret_inputs
+
+
+def test_a_bad_secret_is_not_shown():
+    assert problems_of(secrets=["environment"], environment={"TOKEN": ["s3cr3t"]}) == [
+        f"environment: the secret value is not {stack_config.RULES['environment']}"
+    ]
+
+
+def test_keys_of_other_namespaces_are_left_alone():
+    assert run(**{"aws:region": "eu-west-1", "other:desired_cuont": "x"}).exports["queue_name"]
