@@ -71,7 +71,7 @@ class BoxQueue(Queue):
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """All attributes. A KMS key switches SQS's own encryption off, and times are whole seconds, as on SQS."""
+        """All attributes. A KMS key switches SQS's own encryption off; times are whole seconds."""
         attributes = super().attributes
         if getattr(self, "kms_master_key_id", None):
             attributes["SqsManagedSseEnabled"] = "false"

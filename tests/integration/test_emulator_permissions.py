@@ -327,6 +327,8 @@ def test_a_trust_policy_decides_who_assumes_a_role(cloud: Cloud) -> None:
         )
     with pytest.raises(PermissionError, match="no-such-role"):
         cloud.emulator.task_credentials(f"arn:aws:iam::{ACCOUNT}:role/no-such-role")
+    with pytest.raises(PermissionError, match="no-arn"):
+        cloud.emulator.task_credentials("no-arn")
 
     ecs_only = cloud.role()
     code, status, _ = refused(cloud.admin("sts").assume_role, RoleArn=ecs_only, RoleSessionName="root")
