@@ -137,6 +137,9 @@ class BoxQueue(Queue):
             raise ReceiptHandleIsInvalid from None
 
     def _set_attributes(self, attributes: dict[str, Any], now: float | None = None) -> None:
+        if hasattr(self, "_policy_json"):
+            # moto takes every change of attributes without a policy for the policy's removal.
+            attributes = {"Policy": self.policy, **attributes}
         if "RedriveAllowPolicy" in attributes:
             attributes = {**attributes, "RedriveAllowPolicy": attributes["RedriveAllowPolicy"] or None}
         super()._set_attributes(attributes, now)
