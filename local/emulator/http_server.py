@@ -1,0 +1,115 @@
+"""A WSGI server on a loopback port: threads, kept connections, no log, a clear error for a busy port."""
+
+from __future__ import annotations
+
+import io
+import socket
+from collections.abc import Iterable
+from typing import Any
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import DechunkedInput, ThreadedWSGIServer
+
+LOOPBACK = "127.0.0.1"
+
+WsgiApp = Any
+
+
+class PortBusy(OSError):  # noqa: N818 (the name reads as what happened)
+    """Another program listens on the port that was asked for."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"port {port} on {LOOPBACK} is in use by another program; stop it or choose another port"
+        )
+        self.port = port
+
+
+class _KeepAliveHandler(MotoRequestHandler):
+    """Werkzeug's handler closes the connection after every answer; AWS keeps it, and so do its clients.
+
+    The request is read whole before the application runs, so that nothing of it is left in the stream when
+    the next one begins, and the answer goes out in one write, so that Nagle's algorithm holds no part back.
+    """
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def run_wsgi(self) -> None:
+        if self.headers.get("Expect", "").strip().lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        environ = self.make_environ()
+        body = self._read_body()
+        environ["wsgi.input"] = io.BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+
+        started: list[Any] = []
+        chunks: Iterable[bytes] = self.server.app(environ, lambda *head: started.extend(head[:2]))
+        try:
+            answer = b"".join(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close:
+                close()
+        self._send(started[0], started[1], answer)
+
+    def _read_body(self) -> bytes:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return io.BufferedReader(DechunkedInput(self.rfile)).read()
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def _send(self, status: str, headers: list[tuple[str, str]], answer: bytes) -> None:
+        code, _, reason = status.partition(" ")
+        bodyless = self.command == "HEAD" or code in ("204", "304")
+        self.send_response_only(int(code), reason)
+        for name, value in headers:
+            if (
+                name.lower() not in ("content-length", "connection", "transfer-encoding")
+                or self.command == "HEAD"
+            ):
+                self.send_header(name, value)
+        if not bodyless:
+            self.send_header("Content-Length", str(len(answer)))
+        self._headers_buffer.append(b"\r\n")
+        head = b"".join(self._headers_buffer)
+        self._headers_buffer.clear()
+        self.wfile.write(head if bodyless else head + answer)
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (werkzeug's name)
+        """Nobody asked for an access log."""
+
+
+class LoopbackServer(ThreadedWSGIServer):
+    """Serves `app` on 127.0.0.1; `port` 0 takes any free one. Raises PortBusy."""
+
+    def __init__(self, port: int, app: WsgiApp) -> None:
+        self._connections: set[socket.socket] = set()
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((LOOPBACK, port))
+            except OSError as error:
+                raise PortBusy(port) from error
+            listener.listen(128)
+            super().__init__(LOOPBACK, port, app, _KeepAliveHandler, fd=listener.fileno())
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, so that stopping can end it."""
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget the connection."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def stop(self) -> None:
+        """Take no more requests and end the kept connections; returns when the port is free."""
+        self.shutdown()
+        for connection in list(self._connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                self._connections.discard(connection)
+        self.server_close()

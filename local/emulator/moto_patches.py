@@ -1,0 +1,47 @@
+"""Which of moto's classes the emulator replaces, all in one place, while it runs.
+
+moto finds these classes by their module's global names, so the names are what is replaced. moto's state is
+process-wide; so are the replacements, from Emulator.start to Emulator.stop.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core import errors as moto_errors
+from moto.moto_server import werkzeug_app
+from moto.sqs import models as sqs_models
+
+from local.emulator.errors import COMMON_CODES
+from local.emulator.sqs_queue import BoxMessage, BoxQueue, BoxSqsBackend
+
+_REPLACEMENTS: list[tuple[Any, str, Any]] = [
+    # SQS: fast with a backlog, strict about receipt handles.
+    (sqs_models, "Message", BoxMessage),
+    (sqs_models, "Queue", BoxQueue),
+    (sqs_models.sqs_backends, "backend", BoxSqsBackend),
+    # moto warns about error codes that no service's model names.
+    (moto_errors, "COMMON_ERROR_CODES", [*moto_errors.COMMON_ERROR_CODES, *COMMON_CODES]),
+    # No web page may read the box: moto answers every origin's CORS question with yes.
+    (werkzeug_app, "DISABLE_GLOBAL_CORS", True),
+]
+
+
+class MotoPatches:
+    """Put the replacements in place, and back."""
+
+    def __init__(self) -> None:
+        self._originals: list[tuple[Any, str, Any]] = []
+
+    def apply(self) -> None:
+        """Replace; harmless when done already."""
+        if not self._originals:
+            self._originals = [(owner, name, getattr(owner, name)) for owner, name, _ in _REPLACEMENTS]
+            for owner, name, replacement in _REPLACEMENTS:
+                setattr(owner, name, replacement)
+
+    def remove(self) -> None:
+        """Put moto's own classes back."""
+        for owner, name, original in self._originals:
+            setattr(owner, name, original)
+        self._originals = []
