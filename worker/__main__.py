@@ -1,0 +1,73 @@
+"""`python -m worker`: run the worker that the environment describes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from worker.errors import SettingsError
+from worker.handler import Handler, load_handler
+from worker.logs import start_logging, write_problems
+from worker.settings import Settings
+from worker.shutdown import Signals
+
+EXIT_BAD_SETTINGS = 2
+_LOG_FLUSH_SECONDS = 2.0
+
+
+def main() -> int:
+    """Return the exit code: 0 after a complete drain, 1 where work was cut, 2 where the settings are
+    wrong."""
+    with Signals() as signals:
+        try:
+            settings, handler = _settings_and_handler()
+        except SettingsError as error:
+            write_problems(error.problems)
+            return EXIT_BAD_SETTINGS
+        return _consume(settings, handler, signals)
+
+
+def _settings_and_handler() -> tuple[Settings, Handler]:
+    """Read the settings and import the handler; the problems of both are reported together."""
+    problems: list[str] = []
+    settings = handler = None
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as error:
+        problems += error.problems
+    path = os.environ.get("WORKER_HANDLER", "")
+    if not any(problem.startswith("WORKER_HANDLER ") for problem in problems):
+        try:
+            handler = load_handler(path)
+        except SettingsError as error:
+            problems += error.problems
+    if settings is None or handler is None:
+        raise SettingsError(problems)
+    return settings, handler
+
+
+def _consume(settings: Settings, handler: Handler, signals: Signals) -> int:
+    # Imported late: boto3 takes a quarter of a second, and a wrong setting should not have to wait for it.
+    from worker.boto_transport import BotoTransport  # noqa: PLC0415
+    from worker.consumer import Consumer  # noqa: PLC0415
+    from worker.queue import Queue  # noqa: PLC0415
+
+    log = start_logging(settings.log_level)
+    log.event(
+        "worker_started",
+        queue=settings.queue_name,
+        handler=settings.handler,
+        concurrency=settings.concurrency,
+    )
+    queue = Queue(settings.queue_uri, BotoTransport(settings.queue_region))
+    exit_code = Consumer(settings, handler, queue, log).run(signals.wait)
+    log.event("worker_stopped", exit_code=exit_code)
+    log.close(_LOG_FLUSH_SECONDS)
+    return exit_code
+
+
+if __name__ == "__main__":
+    exit_code = main()
+    sys.stdout.flush()
+    # Not sys.exit: a handler that hangs in a thread must not keep the process from leaving.
+    os._exit(exit_code)

@@ -1,0 +1,90 @@
+"""Sends many small things in batches of ten, with as many threads as the load needs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from worker.queue import BATCH_MOST
+
+_Item = TypeVar("_Item")
+
+#: Wait this long for a batch to fill. Longer saves requests and reruns more messages after a kill -9.
+LINGER_SECONDS = 0.03
+#: A thread with nothing to send for this long ends, unless it is the last.
+_IDLE_SECONDS = 10.0
+_THREADS_MOST = 8
+
+
+class Batcher(Generic[_Item]):
+    """Collects items and passes them to `send` in lists of up to ten; `send` deals with their failures
+    itself."""
+
+    def __init__(self, name: str, send: Callable[[list[_Item]], None]) -> None:
+        self._name = name
+        self._send = send
+        self._items: deque[_Item] = deque()
+        self._changed = threading.Condition()
+        self._threads = 0
+        self._sending = 0
+        self._closed = False
+
+    @property
+    def backlog(self) -> int:
+        """Items that wait to be sent."""
+        return len(self._items)
+
+    def add(self, item: _Item) -> None:
+        """Send an item soon."""
+        with self._changed:
+            self._items.append(item)
+            waiting = len(self._items)
+            if self._threads == 0 or (waiting > BATCH_MOST * self._threads and self._threads < _THREADS_MOST):
+                self._threads += 1
+                threading.Thread(target=self._run, name=self._name, daemon=True).start()
+            elif waiting == 1 or waiting == BATCH_MOST:
+                self._changed.notify()
+
+    def close(self, timeout_seconds: float) -> bool:
+        """Send what waits without lingering; tells whether all of it was sent in time."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            return self._changed.wait_for(lambda: not self._items and not self._sending, timeout_seconds)
+
+    def _run(self) -> None:
+        while True:
+            batch = self._next_batch()
+            if not batch:
+                return
+            self._send(batch)
+            with self._changed:
+                self._sending -= 1
+                if self._closed:
+                    self._changed.notify_all()
+
+    def _next_batch(self) -> list[_Item]:
+        """Wait for a batch; an empty list ends the thread."""
+        with self._changed:
+            while not self._items:
+                timely = self._changed.wait_for(lambda: self._items or self._closed, _IDLE_SECONDS)
+                if not self._items and (self._closed or (not timely and self._threads > 1)):
+                    self._threads -= 1
+                    return []
+            self._linger()
+            batch = [self._items.popleft() for _ in range(min(BATCH_MOST, len(self._items)))]
+            if batch:
+                self._sending += 1
+                return batch
+        return self._next_batch()
+
+    def _linger(self) -> None:
+        deadline = time.monotonic() + LINGER_SECONDS
+        while len(self._items) < BATCH_MOST and not self._closed:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                return
+            self._changed.wait(remaining)

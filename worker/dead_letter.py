@@ -1,0 +1,114 @@
+"""Puts a message into the dead-letter queue together with the reason, so that an operator sees why without
+reading logs.
+
+The copy keeps body, group, trace header and every attribute of the original, so a redrive to the source runs
+it as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.held import Held
+from worker.queue import Queue
+
+#: Every attribute that the worker adds starts with this; a redriven message that fails again gets new ones.
+PREFIX = "worker."
+#: Quotas: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+_ATTRIBUTES_MOST = 10
+_MESSAGE_MOST_BYTES = 1_048_576
+_REASON_MOST_CHARACTERS = 1_024
+
+
+class DeadLetters:
+    """The dead-letter queue of the worker's queue."""
+
+    def __init__(self, queue: Queue, url: str | None) -> None:
+        self._queue = queue
+        self._url = url
+
+    @property
+    def exist(self) -> bool:
+        """The queue has a dead-letter queue."""
+        return self._url is not None
+
+    def put(self, held: Held, error: BaseException) -> None:
+        """Copy the message there with its reason. Raises QueueError; then the original has to stay."""
+        assert self._url is not None  # noqa: S101 - callers ask `exist` first
+        received = held.received
+        attributes = _original_attributes(received)
+        parameters: dict[str, Any] = {
+            "MessageBody": received["Body"],
+            "MessageAttributes": attributes | _fitting(_reason(held, error), attributes, received["Body"]),
+        }
+        if held.message.trace_header:
+            parameters["MessageSystemAttributes"] = {
+                "AWSTraceHeader": {"DataType": "String", "StringValue": held.message.trace_header}
+            }
+        if held.message.group is not None:
+            parameters["MessageGroupId"] = held.message.group
+        if self._queue.is_fifo:
+            # Never the original's: the copy of a redriven message would be dropped as a duplicate, and lost.
+            parameters["MessageDeduplicationId"] = str(uuid.uuid4())
+        self._queue.send_to(self._url, parameters)
+
+
+def _original_attributes(received: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        name: {key: value[key] for key in ("DataType", "StringValue", "BinaryValue") if key in value}
+        for name, value in (received.get("MessageAttributes") or {}).items()
+        if not name.startswith(PREFIX)
+    }
+
+
+def _reason(held: Held, error: BaseException) -> dict[str, str]:
+    first = held.message.first_received_at or datetime.now(UTC)
+    return {
+        "error_type": type(error).__name__,
+        "error_message": _sendable(str(error))[:_REASON_MOST_CHARACTERS] or "(none)",
+        "receive_count": str(held.message.receive_count),
+        "first_received_at": first.isoformat(timespec="milliseconds"),
+        "task": _task(),
+    }
+
+
+def _fitting(reason: dict[str, str], attributes: dict[str, Any], body: str) -> dict[str, Any]:
+    """The reason as attributes, as one attribute where there is no room for five, or not at all."""
+    room = _ATTRIBUTES_MOST - len(attributes)
+    if room < len(reason):
+        reason = {"error": json.dumps(reason)}
+    added = {PREFIX + name: {"DataType": "String", "StringValue": value} for name, value in reason.items()}
+    if len(added) > room or _size_bytes(body, attributes | added) > _MESSAGE_MOST_BYTES:
+        return {}
+    return added
+
+
+def _size_bytes(body: str, attributes: dict[str, dict[str, Any]]) -> int:
+    """Size as SQS counts it: body, and the name, type and value of each attribute."""
+    size = len(body.encode())
+    for name, value in attributes.items():
+        content = value.get("StringValue", value.get("BinaryValue", ""))
+        content = content.encode() if isinstance(content, str) else content
+        size += len(name) + len(value["DataType"]) + len(content)
+    return size
+
+
+def _sendable(text: str) -> str:
+    """Drop what SQS refuses: control characters and lone surrogates."""
+    return "".join(
+        character
+        for character in text
+        if character in "\t\n\r" or (character >= " " and not "\ud800" <= character <= "\udfff")
+    )
+
+
+def _task() -> str:
+    """The ECS task's id where there is one, else the host: both are the container's name on Fargate's
+    logs."""
+    metadata = os.environ.get("ECS_CONTAINER_METADATA_URI_V4", "")
+    return metadata.rpartition("/")[2].partition("-")[0] or socket.gethostname()

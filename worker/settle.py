@@ -1,0 +1,128 @@
+"""Decides what becomes of a message once its handler is done with it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from worker.acknowledge import Acknowledger
+from worker.backoff import delay_seconds
+from worker.capacity import Capacity
+from worker.dead_letter import DeadLetters
+from worker.errors import QueueError, Reject, Retry
+from worker.held import Held
+from worker.logs import EventLog
+from worker.queue import IN_FLIGHT_MOST_SECONDS
+from worker.run_queue import RunQueue
+from worker.visibility import Leases
+
+
+@dataclass(frozen=True)
+class Settler:
+    """Acknowledges, retries or rejects; every message comes here once."""
+
+    leases: Leases
+    acknowledger: Acknowledger
+    dead_letters: DeadLetters
+    run_queue: RunQueue
+    capacity: Capacity
+    log: EventLog
+    max_receive_count: int | None
+    backoff_base_seconds: float
+    backoff_cap_seconds: float
+
+    def settle(self, held: Held, error: BaseException | None, seconds: float) -> None:
+        """Decide about a message whose handler returned (error is None) or raised, after `seconds`."""
+        if not held.claim():
+            self._log(held, "handler_finished_late", "WARNING", seconds, error)
+            return
+        if self.leases.has_lapsed(held):
+            goes_on = self._lost(held, seconds)
+        elif error is None:
+            self.acknowledger.acknowledge(held)
+            self._log(held, "message_processed", "INFO", seconds, None)
+            goes_on = True
+        elif isinstance(error, Reject) or held.message.receive_count == self.max_receive_count:
+            goes_on = self._dead_letter(held, error, seconds)
+        else:
+            goes_on = self._retry(held, error, seconds)
+        self._go_on(held) if goes_on else self._hold_back_group(held)
+        self.capacity.finished(seconds)
+
+    def hand_back(self, messages: list[Held]) -> None:
+        """Let others have messages that no handler has started."""
+        unstarted = [held for held in messages if held.claim()]
+        for held in unstarted:
+            self._log(held, "message_returned", "INFO", 0, None)
+        self.acknowledger.return_now(unstarted)
+        self.capacity.give_back(len(unstarted))
+
+    def abandon(self, held: Held) -> None:
+        """Give up on a handler that still runs when the worker has to leave: another worker takes the
+        message."""
+        if held.claim():
+            self._log(held, "message_abandoned", "WARNING", time.monotonic() - (held.started_at or 0), None)
+            held.cancel()
+            self.acknowledger.return_now([held])
+
+    def _lost(self, held: Held, seconds: float) -> bool:
+        if not held.lost:
+            self.leases.lose(held, "the lease ran out")
+        self._log(held, "handler_finished_late", "WARNING", seconds, None)
+        return False
+
+    def _dead_letter(self, held: Held, error: BaseException, seconds: float) -> bool:
+        if not self.dead_letters.exist:
+            return self._retry(held, error, seconds)
+        try:
+            self.dead_letters.put(held, error)
+        except QueueError as failure:
+            self._log(held, "dead_letter_failed", "ERROR", seconds, error, reason=str(failure))
+            return self._retry(held, error, seconds)
+        self.acknowledger.acknowledge(held)
+        action = "message_rejected" if isinstance(error, Reject) else "message_dead_lettered"
+        self._log(held, action, "WARNING", seconds, error)
+        return True
+
+    def _retry(self, held: Held, error: BaseException, seconds: float) -> bool:
+        delay = self._delay_seconds(held, error)
+        action = "message_retried" if isinstance(error, Retry) else "message_failed"
+        self._log(held, action, "WARNING", seconds, error, delay_seconds=delay)
+        self.acknowledger.return_after(held, delay)
+        return False
+
+    def _delay_seconds(self, held: Held, error: BaseException) -> int:
+        if isinstance(error, Retry) and error.delay_seconds is not None:
+            delay = error.delay_seconds
+        else:
+            delay = delay_seconds(
+                held.message.receive_count, self.backoff_base_seconds, self.backoff_cap_seconds
+            )
+        # SQS counts its 12 hours from the receive and refuses more.
+        longest = IN_FLIGHT_MOST_SECONDS - (time.monotonic() - held.received_at) - 1
+        return round(max(0, min(delay, longest)))
+
+    def _go_on(self, held: Held) -> None:
+        self.run_queue.group_goes_on(held)
+
+    def _hold_back_group(self, held: Held) -> None:
+        self.hand_back(self.run_queue.group_stops(held))
+
+    def _log(
+        self, held: Held, action: str, level: str, seconds: float, error: BaseException | None, **more: Any
+    ) -> None:
+        message = held.message
+        if error is not None:
+            more |= {"error_type": type(error).__name__, "error": str(error)}
+        if message.group is not None:
+            more["group"] = message.group
+        self.log.event(
+            action,
+            level,
+            message_id=message.id,
+            topic=message.topic,
+            receive_count=message.receive_count,
+            duration_seconds=round(seconds, 6),
+            **more,
+        )

@@ -1,0 +1,130 @@
+"""Runs plain handlers in threads: as many as have something to do, up to the concurrency."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+from worker.errors import HandlerTimeout
+from worker.handler import Handler
+from worker.held import Held
+from worker.logs import current_message
+from worker.run_queue import RunQueue
+from worker.settle import Settler
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A call of the handler under way."""
+
+    batch: list[Held]
+    started_at: float
+
+
+class ThreadRunner:
+    """A pool of threads that take messages from the run queue."""
+
+    def __init__(self, handler: Handler, concurrency: int, handler_timeout_seconds: float) -> None:
+        self._handler = handler
+        self._concurrency = concurrency
+        self._timeout = handler_timeout_seconds
+        self._work = threading.Condition()
+        self._threads = 0
+        self._idle = 0
+        self._calls: dict[int, _Call] = {}
+        """By thread: whoever takes a call out, the thread or its timeout, settles the call's messages."""
+        self._closed = False
+
+    def start(self, run_queue: RunQueue, settler: Settler) -> None:
+        """Start taking messages from the run queue."""
+        self._run_queue = run_queue
+        self._settler = settler
+
+    def wake(self) -> None:
+        """Messages are ready: tell one thread, which tells the next where it leaves some."""
+        with self._work:
+            if self._closed:
+                return
+            if self._idle:
+                self._work.notify()
+            elif self._threads < self._concurrency:
+                self._threads += 1
+                threading.Thread(target=self._run, name="handler", daemon=True).start()
+
+    def running(self) -> list[Held]:
+        """Messages whose handlers run."""
+        return [held for call in list(self._calls.values()) for held in call.batch]
+
+    def close(self) -> None:
+        """Start nothing more."""
+        with self._work:
+            self._closed = True
+            self._work.notify_all()
+
+    def expire(self) -> None:
+        """Fail the messages whose handlers ran too long. A thread cannot be killed: another one takes its
+        place."""
+        now = time.monotonic()
+        for thread, call in list(self._calls.items()):
+            if now - call.started_at >= self._timeout and self._calls.pop(thread, None) is not None:
+                for held in call.batch:
+                    held.cancel()
+                    error = HandlerTimeout(f"the handler ran longer than {self._timeout:g} seconds")
+                    self._settler.settle(held, error, now - call.started_at)
+                with self._work:
+                    self._threads -= 1
+                if len(self._run_queue):
+                    self.wake()
+
+    def _run(self) -> None:
+        call_handler = self._call_with_list if self._handler.batch_size else self._call_with_message
+        while batch := self._take():
+            if len(self._run_queue):
+                self.wake()
+            call = _Call(batch, time.monotonic())
+            self._calls[threading.get_ident()] = call
+            for held in batch:
+                held.started_at = call.started_at
+                held.message.must_end_by(call.started_at + self._timeout)
+            errors = call_handler(batch)
+            replaced = self._calls.pop(threading.get_ident(), None) is None
+            seconds = time.monotonic() - call.started_at
+            for held, error in zip(batch, errors, strict=True):
+                # A message that timed out was settled then: settling again only reports that the handler came
+                # back.
+                self._settler.settle(held, error, seconds)
+            if replaced:
+                return
+
+    def _take(self) -> list[Held]:
+        """Wait for messages; an empty list ends the thread."""
+        while True:
+            if self._closed:
+                return []
+            batch = self._run_queue.take(self._handler.batch_size or 1)
+            if batch:
+                return batch
+            with self._work:
+                # Looked at under the lock that wake() takes, so that no wake is missed.
+                if not len(self._run_queue) and not self._closed:
+                    self._idle += 1
+                    self._work.wait()
+                    self._idle -= 1
+
+    def _call_with_message(self, batch: list[Held]) -> list[BaseException | None]:
+        message = batch[0].message
+        current_message.set(message)
+        try:
+            self._handler.function(message)
+        except BaseException as error:
+            return [error]
+        return [None]
+
+    def _call_with_list(self, batch: list[Held]) -> list[BaseException | None]:
+        try:
+            failures = self._handler.function([held.message for held in batch])
+        except BaseException as error:
+            return [error] * len(batch)
+        failures = failures or {}
+        return [failures.get(held.message.id) for held in batch]

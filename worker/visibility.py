@@ -1,0 +1,152 @@
+"""Leases: everything that this process holds stays invisible to others until it is done with it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from worker.errors import QueueError
+from worker.held import Held
+from worker.logs import EventLog
+from worker.queue import BATCH_MOST, IN_FLIGHT_MOST_SECONDS, Queue
+
+#: Leases end this much earlier here than in SQS, for the time that calls take; less where the timeout is
+#: short.
+_MARGIN_SECONDS = 2.0
+_TICKS_PER_HEARTBEAT = 4
+_TICK_MOST_SECONDS = 1.0
+
+
+class Leases:
+    """Extends the visibility of held messages each third of the queue's visibility timeout."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        visibility_seconds: int,
+        log: EventLog,
+        on_lost: Callable[[Held], None] = lambda _: None,
+    ) -> None:
+        self._queue = queue
+        self._seconds = max(1, visibility_seconds)
+        self._log = log
+        self._on_lost = on_lost
+        self._margin = min(_MARGIN_SECONDS, self._seconds / 10)
+        self._heartbeat = self._seconds / 3
+        self._held: dict[str, Held] = {}
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+
+    def __len__(self) -> int:
+        """Messages held."""
+        return len(self._held)
+
+    def start(self) -> None:
+        """Start the heartbeat."""
+        threading.Thread(target=self._run, name="leases", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop the heartbeat; what is still held lapses."""
+        self._closed.set()
+
+    def hold(self, received: Iterable[dict[str, Any]]) -> list[Held]:
+        """Hold received messages; returns those that are new, for SQS may deliver again what is held here."""
+        now = time.monotonic()
+        new = []
+        with self._lock:
+            for entry in received:
+                known = self._held.get(entry["MessageId"])
+                if known is not None:
+                    self._received_again(known, entry, now)
+                    continue
+                held = Held(entry, now)
+                self._renew(held, now, self._seconds)
+                self._held[held.message.id] = held
+                new.append(held)
+        return new
+
+    def release(self, held: Held) -> None:
+        """Stop extending a message."""
+        with self._lock:
+            if self._held.get(held.message.id) is held:
+                del self._held[held.message.id]
+
+    def held(self) -> list[Held]:
+        """Everything held."""
+        with self._lock:
+            return list(self._held.values())
+
+    def has_lapsed(self, held: Held) -> bool:
+        """Tell whether another worker may have the message by now."""
+        return held.lost or time.monotonic() >= held.lease_until
+
+    def lose(self, held: Held, reason: str) -> None:
+        """Note that the lease is gone: nothing may be decided about the message here any more."""
+        held.lost = True
+        self.release(held)
+        self._log.event(
+            "lease_lost",
+            "WARNING",
+            message_id=held.message.id,
+            receive_count=held.message.receive_count,
+            running=held.started_at is not None,
+            reason=reason,
+        )
+        self._on_lost(held)
+        held.cancel()
+
+    def _received_again(self, known: Held, entry: dict[str, Any], now: float) -> None:
+        """Use the newest receipt handle: with the older one a delete would succeed and delete nothing."""
+        known.receipt_handle = entry["ReceiptHandle"]
+        self._renew(known, now, self._seconds)
+        self._log.event("message_received_again", "WARNING", message_id=known.message.id)
+
+    def _renew(self, held: Held, now: float, seconds: float) -> None:
+        held.lease_until = now + seconds - self._margin
+        held.extend_at = now + min(self._heartbeat, seconds / 3)
+
+    def _run(self) -> None:
+        tick = min(_TICK_MOST_SECONDS, self._heartbeat / _TICKS_PER_HEARTBEAT)
+        while not self._closed.wait(tick):
+            now = time.monotonic()
+            # A claimed message whose delete is under way is extended too: the delete may need several tries.
+            due = [held for held in self.held() if now >= held.extend_at]
+            for batch in _tens(due):
+                self._extend(batch)
+
+    def _extend(self, batch: list[Held]) -> None:
+        now = time.monotonic()
+        changes = [(held.receipt_handle, self._seconds_left(held, now)) for held in batch]
+        try:
+            failed = {failure.index: failure for failure in self._queue.change_visibility(changes)}
+        except QueueError as error:
+            self._log.event("heartbeat_failed", "WARNING", error=str(error), messages=len(batch))
+            self._lose_lapsed(batch, str(error))
+            return
+        for index, held in enumerate(batch):
+            failure = failed.get(index)
+            if failure is None:
+                self._renew(held, now, changes[index][1])
+            elif failure.lost:
+                self._failed_for_good(held, failure.code, changes[index][0])
+        self._lose_lapsed([batch[index] for index in failed], "the heartbeat failed until the lease ran out")
+
+    def _failed_for_good(self, held: Held, code: str, handle: str) -> None:
+        # Deleted a moment ago, or received again with a newer handle: then nothing is lost.
+        if held.message.id in self._held and held.receipt_handle == handle:
+            self.lose(held, code)
+
+    def _lose_lapsed(self, batch: Iterable[Held], reason: str) -> None:
+        for held in batch:
+            if held.message.id in self._held and time.monotonic() >= held.lease_until:
+                self.lose(held, reason)
+
+    def _seconds_left(self, held: Held, now: float) -> int:
+        """The visibility timeout, less where the 12 hours of SQS end before."""
+        return max(0, min(self._seconds, int(IN_FLIGHT_MOST_SECONDS - (now - held.received_at)) - 1))
+
+
+def _tens(messages: list[Held]) -> Iterable[list[Held]]:
+    return (messages[start : start + BATCH_MOST] for start in range(0, len(messages), BATCH_MOST))
