@@ -176,9 +176,7 @@ def denial_error(service: str, denial: Denial) -> AwsError:
         return AwsError("AuthorizationError", str(denial).replace("sns:", "SNS:"), 403)
     protocol = service_protocol(service)
     if protocol == "ec2":
-        return AwsError(
-            "UnauthorizedOperation", f"You are not authorized to perform this operation. {denial}", 403
-        )
+        return AwsError("UnauthorizedOperation", f"You are not authorized to perform this operation. {denial}", 403)
     if protocol in ("query", "rest-xml"):
         return AwsError("AccessDenied", str(denial), 403)
     return AwsError("AccessDeniedException", str(denial), 403 if protocol.startswith("rest") else 400)

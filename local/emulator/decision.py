@@ -38,9 +38,7 @@ class Need:
 
 def denied(caller: Caller, need: Need, context: Mapping[str, str]) -> Denial | None:
     """Why the caller may not, or None when it may. A denial is also put on the log."""
-    reason = _reason(
-        caller, need, Request(caller.principal, need.action, need.resource, {**context, **need.context})
-    )
+    reason = _reason(caller, need, Request(caller.principal, need.action, need.resource, {**context, **need.context}))
     if not reason:
         return None
     denial = Denial(caller.principal.name, need.action, need.resource or "*", reason)

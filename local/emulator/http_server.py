@@ -19,9 +19,7 @@ class PortBusy(OSError):  # noqa: N818 (the name reads as what happened)
     """Another program listens on the port that was asked for."""
 
     def __init__(self, port: int) -> None:
-        super().__init__(
-            f"port {port} on {LOOPBACK} is in use by another program; stop it or choose another port"
-        )
+        super().__init__(f"port {port} on {LOOPBACK} is in use by another program; stop it or choose another port")
         self.port = port
 
 
@@ -64,10 +62,7 @@ class _KeepAliveHandler(MotoRequestHandler):
         bodyless = self.command == "HEAD" or code in ("204", "304")
         self.send_response_only(int(code), reason)
         for name, value in headers:
-            if (
-                name.lower() not in ("content-length", "connection", "transfer-encoding")
-                or self.command == "HEAD"
-            ):
+            if name.lower() not in ("content-length", "connection", "transfer-encoding") or self.command == "HEAD":
                 self.send_header(name, value)
         if not bodyless:
             self.send_header("Content-Length", str(len(answer)))

@@ -79,10 +79,7 @@ def delegates_to_account(policy: Mapping[str, Any], request: Request) -> bool:
     account = request.principal.account
     partition = (request.resource or "arn:aws").split(":")[1]
     root = Principal(arns=(f"arn:{partition}:iam::{account}:root",), account=account)
-    return (
-        resource_verdict(policy, Request(root, request.action, request.resource, request.context))
-        is Verdict.ALLOW
-    )
+    return resource_verdict(policy, Request(root, request.action, request.resource, request.context)) is Verdict.ALLOW
 
 
 def _combine(effects: Iterable[str]) -> Verdict:
@@ -128,11 +125,7 @@ def _names(statement: Mapping[str, Any], principal: Principal) -> bool:
     for name in _as_list(named.get("AWS")):
         if name == "*" or name in principal.arns:
             return True
-        if (
-            statement["Effect"] == "Deny"
-            and principal.account
-            and (name == accounts[0] or name.endswith(accounts[1]))
-        ):
+        if statement["Effect"] == "Deny" and principal.account and (name == accounts[0] or name.endswith(accounts[1])):
             return True
         if name == principal.account and any(arn.endswith(":root") for arn in principal.arns):
             return True

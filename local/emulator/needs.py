@@ -90,9 +90,7 @@ def queue_by_arn(arn: str) -> Queue | None:
 def queue_key_needs(queue: Queue, actions: tuple[str, ...] = _KMS_TO_WRITE) -> list[Need]:
     """The actions on a queue's customer key; none for a queue without one."""
     key_id = getattr(queue, "kms_master_key_id", None)
-    return _key_needs(
-        "sqs", key_id, queue.region, actions, {"kms:EncryptionContext:aws:sqs:arn": queue.queue_arn}
-    )
+    return _key_needs("sqs", key_id, queue.region, actions, {"kms:EncryptionContext:aws:sqs:arn": queue.queue_arn})
 
 
 def _sns(action: str, parameters: Parameters, region: str) -> list[Need]:
@@ -126,8 +124,7 @@ def _kms(action: str, parameters: Parameters, region: str) -> list[Need]:
             return []
     key = find_key(key_id, region) if key_id else None
     context = {
-        f"kms:EncryptionContext:{name}": value
-        for name, value in (parameters.get("EncryptionContext") or {}).items()
+        f"kms:EncryptionContext:{name}": value for name, value in (parameters.get("EncryptionContext") or {}).items()
     }
     if key is None:
         return [Need(f"kms:{action}", "*")]

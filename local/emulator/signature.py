@@ -37,9 +37,7 @@ def read_scope(environ: dict[str, Any]) -> Scope | None:
         query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
         if query.get("X-Amz-Algorithm") != _ALGORITHM:
             return None
-        parts = {
-            name: query.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")
-        }
+        parts = {name: query.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")}
         token, timestamp = query.get("X-Amz-Security-Token", ""), query.get("X-Amz-Date", "")
     credential = parts["Credential"].split("/")
     if len(credential) != 5:  # key/date/region/service/aws4_request
@@ -73,17 +71,13 @@ def _canonical_request(environ: dict[str, Any], body: bytes, scope: Scope) -> st
     pairs = parse_qsl(raw.query, keep_blank_values=True)
     if scope.in_query:
         pairs = [pair for pair in pairs if pair[0] != "X-Amz-Signature"]
-    query = "&".join(
-        sorted(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in pairs)
-    )
+    query = "&".join(sorted(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in pairs))
     headers = "".join(f"{name}:{' '.join(_header(environ, name).split())}\n" for name in scope.signed_headers)
     if scope.in_query:
         digest = "UNSIGNED-PAYLOAD"
     else:
         digest = environ.get("HTTP_X_AMZ_CONTENT_SHA256") or hashlib.sha256(body).hexdigest()
-    return "\n".join(
-        [environ["REQUEST_METHOD"], path, query, headers, ";".join(scope.signed_headers), digest]
-    )
+    return "\n".join([environ["REQUEST_METHOD"], path, query, headers, ";".join(scope.signed_headers), digest])
 
 
 def _header(environ: dict[str, Any], name: str) -> str:

@@ -143,9 +143,7 @@ class BoxQueue(Queue):
         """Whether the redrive allow policy lets a queue dead-letter into this one (default: any queue)."""
         policy = json.loads(self.redrive_allow_policy or "{}")
         permission = policy.get("redrivePermission", "allowAll")
-        return permission == "allowAll" or (
-            permission == "byQueue" and source_arn in policy.get("sourceQueueArns", [])
-        )
+        return permission == "allowAll" or (permission == "byQueue" and source_arn in policy.get("sourceQueueArns", []))
 
 
 class BoxSqsBackend(SQSBackend):
@@ -206,9 +204,7 @@ class BoxSqsBackend(SQSBackend):
         _filter_message_attributes(answer, attribute_names)
         return answer
 
-    def change_message_visibility(
-        self, queue_name: str, receipt_handle: str, visibility_timeout: int
-    ) -> None:
+    def change_message_visibility(self, queue_name: str, receipt_handle: str, visibility_timeout: int) -> None:
         """Restart a message's visibility timeout."""
         self._box_queue(queue_name).change_visibility(receipt_handle, int(visibility_timeout))
 
@@ -228,9 +224,7 @@ class BoxSqsBackend(SQSBackend):
                 self.change_message_visibility(queue_name, entry["ReceiptHandle"], seconds)
                 succeeded.append(entry["Id"])
             except SQSException as error:
-                failed.append(
-                    {"Id": entry["Id"], "SenderFault": True, "Code": error.code, "Message": error.message}
-                )
+                failed.append({"Id": entry["Id"], "SenderFault": True, "Code": error.code, "Message": error.message})
         return succeeded, failed
 
     def delete_message_batch(
@@ -244,9 +238,7 @@ class BoxSqsBackend(SQSBackend):
                 queue.delete_message(receipt["ReceiptHandle"])
                 succeeded.append(receipt["Id"])
             except SQSException as error:
-                failed.append(
-                    {"Id": receipt["Id"], "SenderFault": True, "Code": error.code, "Message": error.message}
-                )
+                failed.append({"Id": receipt["Id"], "SenderFault": True, "Code": error.code, "Message": error.message})
         return succeeded, failed
 
     def purge_queue(self, queue_name: str) -> None:

@@ -86,9 +86,7 @@ class MessageStore:
             self._seen[(group, deduplication_id)] = now
             return False
 
-    def receive(
-        self, count: int, wait_seconds: float, accept: Callable[[Entry], float | None]
-    ) -> list[Entry]:
+    def receive(self, count: int, wait_seconds: float, accept: Callable[[Entry], float | None]) -> list[Entry]:
         """Take up to `count` visible messages, waiting up to `wait_seconds` for the first one.
 
         `accept(entry)` answers the seconds for which the message shall be invisible; or None when it shall
@@ -106,9 +104,7 @@ class MessageStore:
     def _take(self, count: int, accept: Callable[[Entry], float | None]) -> list[Entry]:
         self._promote()
         # A group with messages in flight is locked for later calls, not for the call that took them.
-        open_lanes = [
-            lane for lane in self._lanes.values() if lane.visible and not (self._fifo and lane.in_flight)
-        ]
+        open_lanes = [lane for lane in self._lanes.values() if lane.visible and not (self._fifo and lane.in_flight)]
         taken: list[Entry] = []
         while open_lanes and len(taken) < count:
             lane = min(open_lanes, key=lambda lane: lane.visible[0][0])
@@ -147,9 +143,7 @@ class MessageStore:
 
     def handle(self, entry: Entry) -> str:
         """The receipt handle of the message's latest receive."""
-        return base64.urlsafe_b64encode(
-            f"{entry.message.id}/{entry.number}/{entry.receives}".encode()
-        ).decode()
+        return base64.urlsafe_b64encode(f"{entry.message.id}/{entry.number}/{entry.receives}".encode()).decode()
 
     def find(self, handle: str) -> tuple[Entry | None, bool]:
         """The message of a receipt handle (None: it is gone) and whether the handle is the latest.
