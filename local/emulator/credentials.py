@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.core.utils import utcnow
 from moto.iam.models import IAMBackend, ManagedPolicy, Role, User, iam_backends
-from moto.sts.models import AssumedRole, sts_backends
+from moto.sts.models import AssumedRole, STSBackend, sts_backends
 
 from local.emulator.iam_policy import Principal
 
@@ -113,3 +113,15 @@ def _policies(inline: Iterable[str], attached: Iterable[ManagedPolicy]) -> Itera
 def _document(policy: ManagedPolicy) -> dict[str, Any]:
     default = next(version for version in policy.versions if version.version_id == policy.default_version_id)
     return parse_policy(default.document)
+
+
+class BoxStsBackend(STSBackend):
+    """moto's STS, which does not know the box's root."""
+
+    __module__ = STSBackend.__module__  # moto finds a service's table of URLs beside its backend
+
+    def get_caller_identity(self, access_key_id: str, region: str) -> tuple[str, str, str]:
+        """User id, ARN and account."""
+        if access_key_id == ADMIN_CREDENTIALS["AWS_ACCESS_KEY_ID"]:
+            return ACCOUNT_ID, _root(self.partition).principal.name, ACCOUNT_ID
+        return super().get_caller_identity(access_key_id, region)

@@ -21,9 +21,13 @@ class Denial:
 
     def __str__(self) -> str:
         """AWS's message."""
+        return self.message(self.action)
+
+    def message(self, action: str) -> str:
+        """AWS's message with the action as the service spells it (SQS: in lower case, SNS: SNS:Publish)."""
         return (
-            f"User: {self.principal} is not authorized to perform: {self.action} "
-            f"on resource: {self.resource} {self.reason}"
+            f"User: {self.principal} is not authorized to perform: {action} "
+            f"on resource: {self.resource} {self.reason.replace(self.action, action)}"
         )
 
 

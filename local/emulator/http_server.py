@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import socket
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import DechunkedInput, ThreadedWSGIServer
@@ -43,7 +43,11 @@ class _KeepAliveHandler(MotoRequestHandler):
         environ.pop("HTTP_TRANSFER_ENCODING", None)
 
         started: list[Any] = []
-        chunks: Iterable[bytes] = self.server.app(environ, lambda *head: started.extend(head[:2]))
+
+        def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Any:
+            started[:] = [status, headers]
+
+        chunks: Iterable[bytes] = self.server.app(environ, start_response)
         try:
             answer = b"".join(chunks)
         finally:
@@ -54,7 +58,7 @@ class _KeepAliveHandler(MotoRequestHandler):
 
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            return io.BufferedReader(DechunkedInput(self.rfile)).read()
+            return io.BufferedReader(DechunkedInput(cast(Any, self.rfile))).read()  # type: ignore[arg-type]
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
     def _send(self, status: str, headers: list[tuple[str, str]], answer: bytes) -> None:

@@ -10,9 +10,15 @@ from typing import Any
 
 from moto.core import errors as moto_errors
 from moto.moto_server import werkzeug_app
+from moto.sns import models as sns_models
 from moto.sqs import models as sqs_models
+from moto.sqs import urls as sqs_urls
+from moto.sts import models as sts_models
 
+from local.emulator.credentials import BoxStsBackend
+from local.emulator.delivery import BoxSubscription, BoxTopic
 from local.emulator.errors import COMMON_CODES
+from local.emulator.sqs_api import BoxSqsResponse
 from local.emulator.sqs_queue import BoxMessage, BoxQueue, BoxSqsBackend
 
 _REPLACEMENTS: list[tuple[Any, str, Any]] = [
@@ -20,6 +26,13 @@ _REPLACEMENTS: list[tuple[Any, str, Any]] = [
     (sqs_models, "Message", BoxMessage),
     (sqs_models, "Queue", BoxQueue),
     (sqs_models.sqs_backends, "backend", BoxSqsBackend),
+    # SQS: the calls that moto lacks.
+    (sqs_urls, "url_paths", dict.fromkeys(sqs_urls.url_paths, BoxSqsResponse.dispatch)),
+    # SNS: deliveries that policies allow, and no memory of every message.
+    (sns_models, "Subscription", BoxSubscription),
+    (sns_models, "Topic", BoxTopic),
+    # STS: who the box's root is.
+    (sts_models.sts_backends, "backend", BoxStsBackend),
     # moto warns about error codes that no service's model names.
     (moto_errors, "COMMON_ERROR_CODES", [*moto_errors.COMMON_ERROR_CODES, *COMMON_CODES]),
     # No web page may read the box: moto answers every origin's CORS question with yes.

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import threading
+import uuid
 
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
+from moto.ecs.models import ecs_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
 
 from local.emulator.authorizer import Authorizer
-from local.emulator.credentials import ACCOUNT_ID
+from local.emulator.credentials import ACCOUNT_ID, Caller, parse_policy, role_by_arn
+from local.emulator.decision import Need, denied
+from local.emulator.denials import DENIALS, Denial
 from local.emulator.http_server import LOOPBACK, LoopbackServer
+from local.emulator.iam_policy import Principal
 from local.emulator.moto_patches import MotoPatches
+
+# ECS renews a task's credentials every few hours; environment variables can't be renewed while the box runs.
+TASK_CREDENTIALS_SECONDS = 30 * 24 * 3600
 
 
 class Emulator:
@@ -33,6 +41,7 @@ class Emulator:
         self._patches.apply()
         BackendDict.reset()
         reset_model_data()
+        DENIALS.clear()
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="emulator", daemon=True
         )
@@ -62,19 +71,49 @@ class Emulator:
             raise RuntimeError("the emulator is not started")
         return f"http://{LOOPBACK}:{self._server.port}"
 
-    def task_credentials(self, role_arn: str) -> dict[str, str]:
-        """Temporary credentials of a task role, as ECS hands them to a task's containers."""
+    @property
+    def denials(self) -> list[Denial]:
+        """What policies forbade of calls and of SNS's deliveries: the latest 1,000, oldest first."""
+        return DENIALS.latest()
+
+    def task_credentials(
+        self, role_arn: str, *, duration_seconds: int = TASK_CREDENTIALS_SECONDS
+    ) -> dict[str, str]:
+        """Temporary credentials of a task role as environment variables, as ECS gives them to a task.
+
+        The role's trust policy must let ecs-tasks.amazonaws.com assume it. PermissionError when it does not.
+        """
         partition = role_arn.split(":")[1]
-        role = sts_backends[ACCOUNT_ID][partition].assume_role(
-            region_name="us-east-1",
-            role_session_name="box-task",
+        region = _region_of_task_role(role_arn)
+        role = role_by_arn(role_arn)
+        trust = parse_policy(role.assume_role_policy_document) if role else None
+        context = {
+            "aws:SourceAccount": ACCOUNT_ID,
+            "aws:SourceArn": f"arn:{partition}:ecs:{region}:{ACCOUNT_ID}:task/box",
+        }
+        ecs = Caller(Principal(service="ecs-tasks.amazonaws.com"), secret_access_key="")
+        denial = denied(ecs, Need("sts:AssumeRole", role_arn, trust, policy_decides=True), context)
+        if denial:
+            raise PermissionError(str(denial))
+        session = sts_backends[ACCOUNT_ID][partition].assume_role(
+            region_name=region,
+            role_session_name=f"task-{uuid.uuid4().hex}",
             role_arn=role_arn,
             policy="",
-            duration=6 * 3600,
+            duration=duration_seconds,
             external_id="",
         )
         return {
-            "AWS_ACCESS_KEY_ID": role.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
-            "AWS_SESSION_TOKEN": role.session_token,
+            "AWS_ACCESS_KEY_ID": session.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": session.secret_access_key,
+            "AWS_SESSION_TOKEN": session.session_token,
         }
+
+
+def _region_of_task_role(role_arn: str) -> str:
+    """Where a task definition names the role."""
+    for region, backend in ecs_backends[ACCOUNT_ID].items():
+        for revisions in backend.task_definitions.values():
+            if any(getattr(revision, "task_role_arn", None) == role_arn for revision in revisions.values()):
+                return region
+    return "us-east-1"

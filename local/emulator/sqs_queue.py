@@ -19,7 +19,9 @@ class MessageNotInflight(SQSException):
     """The handle's receive is over: the message is visible again or was received by another call."""
 
     def __init__(self) -> None:
-        super().__init__("MessageNotInflight", "The message referred to isn't in flight.")
+        super().__init__(
+            "AWS.SimpleQueueService.MessageNotInflight", "The message referred to isn't in flight."
+        )
 
 
 class BoxMessage(Message):
@@ -47,6 +49,7 @@ class BoxQueue(Queue):
     def __init__(self, name: str, region: str, account_id: str, **attributes: Any) -> None:
         super().__init__(name, region, account_id, **attributes)
         self.store = MessageStore(self.fifo_queue, self._is_expired)
+        self.move_tasks: list[Any] = []
 
     def _is_expired(self, message: Message) -> bool:
         return message.sent_timestamp / 1000 + self.message_retention_period <= time.time()  # type: ignore[operator]

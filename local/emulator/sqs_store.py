@@ -132,8 +132,10 @@ class MessageStore:
             lanes = [lane for lane in self._lanes.values() if lane.visible and lane.visible[0][0] < before]
             if not lanes:
                 return False
-            _, entry = heapq.heappop(min(lanes, key=lambda lane: lane.visible[0][0]).visible)
-            give(entry.message)
+            lane = min(lanes, key=lambda lane: lane.visible[0][0])
+            entry = lane.visible[0][1]
+            give(entry.message)  # when it raises, the message stays
+            heapq.heappop(lane.visible)
             self._forget(entry)
             return True
 
