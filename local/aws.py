@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -10,21 +11,19 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local.emulator import ADMIN_CREDENTIALS
-
 #: Every resource of a program may be created at once.
 _CONNECTIONS = 32
 
 
 class Aws:
-    """The emulated account in one region, as its administrator."""
+    """The emulated account in one region, as the owner of `credentials` (names of environment variables -> values)."""
 
-    def __init__(self, endpoint_url: str, region: str) -> None:
+    def __init__(self, endpoint_url: str, region: str, credentials: Mapping[str, str]) -> None:
         self.endpoint_url = endpoint_url
         self.region = region
         self._session = boto3.Session(
-            aws_access_key_id=ADMIN_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=ADMIN_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
             region_name=region,
         )
         self._client = cache(self._make_client)

@@ -115,9 +115,7 @@ class BoxSubscription(Subscription):
             return False
         return not any(denied(_SNS, need, context) for need in needs)
 
-    def _envelope(
-        self, message: str, message_id: str, subject: str | None, attributes: dict[str, Any] | None
-    ) -> str:
+    def _envelope(self, message: str, message_id: str, subject: str | None, attributes: dict[str, Any] | None) -> str:
         host = f"https://sns.{self.topic.sns_backend.region_name}.amazonaws.com"
         envelope: dict[str, Any] = {
             "Type": "Notification",

@@ -65,9 +65,7 @@ class MoveTask:
         destination = self.destination or queue_by_arn(message.dead_letter_source_arn or "")
         if not isinstance(destination, BoxQueue):
             known = message.dead_letter_source_arn
-            raise _UndeliverableError(
-                "SourceQueueDoesNotExist" if known else "CouldNotDetermineMessageSource"
-            )
+            raise _UndeliverableError("SourceQueueDoesNotExist" if known else "CouldNotDetermineMessageSource")
         destination.add_message(_as_new(message, destination.fifo_queue))
         self.moved += 1
 

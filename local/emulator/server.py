@@ -76,9 +76,7 @@ class Emulator:
         """What policies forbade of calls and of SNS's deliveries: the latest 1,000, oldest first."""
         return DENIALS.latest()
 
-    def task_credentials(
-        self, role_arn: str, *, duration_seconds: int = TASK_CREDENTIALS_SECONDS
-    ) -> dict[str, str]:
+    def task_credentials(self, role_arn: str, *, duration_seconds: int = TASK_CREDENTIALS_SECONDS) -> dict[str, str]:
         """Temporary credentials of a task role as environment variables, as ECS gives them to a task.
 
         The role's trust policy must let ecs-tasks.amazonaws.com assume it. PermissionError when it does not.

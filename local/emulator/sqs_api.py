@@ -19,9 +19,7 @@ MAXIMUM_TASKS = 10  # listed for one queue
 
 class _ResourceNotFound(SQSException):
     def __init__(self, what: str) -> None:
-        super().__init__(
-            "ResourceNotFoundException", f"The resource that you specified for {what} doesn't exist."
-        )
+        super().__init__("ResourceNotFoundException", f"The resource that you specified for {what} doesn't exist.")
 
 
 class BoxSqsResponse(SQSResponse):
