@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from local.box import Box, open_box
 from local.orders import sample_orders
 from local.publisher import publish
 from local.queues import DeadLetter, QueueCounts, dead_letters, queue_counts
-from local.screen import Screen, printable
+from local.screen import Screen, printable, printable_lines
 from local.worker_process import Crash, Watcher
 
 ORDERS = 50
@@ -22,6 +21,7 @@ MALFORMED = 3
 _DEADLINE_SECONDS = 60.0
 _LOOK_SECONDS = 0.1
 _BODY_SHOWN_CHARACTERS = 60
+_DENIALS_SHOWN_MOST = 20
 
 
 @dataclass
@@ -30,7 +30,6 @@ class Tally:
 
     processed: set[str] = field(default_factory=set)
     crash: Crash | None = None
-    changed: threading.Event = field(default_factory=threading.Event)
 
     def watch(self) -> Watcher:
         """Count from now on."""
@@ -74,7 +73,7 @@ def run_demo(root: Path, stack: str, port: int, screen: Screen) -> int:
             screen.say(f"{ORDERS} orders published, {MALFORMED} of them malformed.")
             counts = _follow(box, tally, screen)
         rejected = dead_letters(box.aws, box.exports["dead_letter_queue_url"])
-        denials = [str(denial) for denial in box.emulator.denials]
+        denials = [str(denial) for denial in box.emulator.denials[-_DENIALS_SHOWN_MOST:]]
     # A message whose deletion failed would come again; the workers' last lines are read by now.
     counts = Counts(counts.visible, counts.in_flight, len(tally.processed), counts.dead_lettered)
     _summarize(screen, counts, rejected, denials)
@@ -122,7 +121,7 @@ def _summarize(screen: Screen, counts: Counts, rejected: list[DeadLetter], denia
     if not screen.is_terminal:
         screen.show(_table(counts))
     if rejected:
-        table = Table("in the dead-letter queue", "because", title=None)
+        table = Table("in the dead-letter queue", "because")
         for letter in rejected:
             body = printable(letter.body)
             shortened = body if len(body) <= _BODY_SHOWN_CHARACTERS else body[: _BODY_SHOWN_CHARACTERS - 3] + "..."
@@ -153,8 +152,3 @@ def _verdict(screen: Screen, counts: Counts, tally: Tally) -> int:
         "bold green",
     )
     return 0
-
-
-def printable_lines(text: str) -> str:
-    """Several lines, each printable."""
-    return "\n".join(map(printable, text.splitlines()))

@@ -59,3 +59,8 @@ class Screen:
 def printable(text: str) -> str:
     """Text from messages and logs, without what would steer the terminal."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def printable_lines(text: str) -> str:
+    """Several lines, each printable."""
+    return "\n".join(map(printable, text.splitlines()))

@@ -8,7 +8,7 @@ from typing import Any
 
 from local.box import Box, open_box
 from local.emulator import ADMIN_CREDENTIALS
-from local.screen import Screen, printable
+from local.screen import Screen, printable, printable_lines
 from local.worker_process import Crash, Watcher
 
 _SAVE_SECONDS = 1.0
@@ -24,8 +24,7 @@ def run_up(root: Path, stack: str, port: int, screen: Screen) -> int:
         screen.say(log_line(worker, entry), _STYLES.get(str(entry.get("level")), ""))
 
     def on_crash(crash: Crash) -> None:
-        lines = "\n".join(map(printable, str(crash).splitlines()))
-        screen.say(f"{lines}\nIt is started again, as ECS would.", "red")
+        screen.say(f"{printable_lines(str(crash))}\nIt is started again, as ECS would.", "red")
 
     with open_box(root, stack, port, screen, Watcher(on_line, on_crash)) as box:
         screen.say(_how_to_use(box))

@@ -61,6 +61,7 @@ class WorkerProcess:
     ) -> None:
         self.number = number
         self.pid: int | None = None
+        """The worker's own process; None while it does not run."""
         self.processed = 0
         self.restarts = 0
         self._command = [sys.executable, "-I", "-S", str(_LAUNCHER), str(stop_timeout_seconds), *command]
@@ -75,11 +76,6 @@ class WorkerProcess:
     def start(self) -> None:
         """Start the process, and go on starting it when it ends."""
         self._thread.start()
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the worker's process runs."""
-        return self.pid is not None
 
     def stop(self) -> None:
         """Ask the worker to drain; returns at once."""
