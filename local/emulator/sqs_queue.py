@@ -67,6 +67,16 @@ class BoxQueue(Queue):
         """Messages that wait for their delay."""
         return self.store.counts()[2]
 
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """All attributes. A KMS key switches SQS's own encryption off, and times are whole seconds, as on SQS."""
+        attributes = super().attributes
+        if getattr(self, "kms_master_key_id", None):
+            attributes["SqsManagedSseEnabled"] = "false"
+        for name in ("CreatedTimestamp", "LastModifiedTimestamp"):
+            attributes[name] = int(attributes[name])
+        return attributes
+
     def add_message(self, message: Message) -> None:
         """Store a message, unless it repeats a deduplication id (which outlives its message)."""
         group = message.group_id

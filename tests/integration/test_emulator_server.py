@@ -32,7 +32,8 @@ def test_it_listens_on_the_loopback_alone(cloud: Cloud) -> None:
     assert url.startswith(f"{cloud.emulator.endpoint_url}/123456789012/orders")
 
 
-def test_a_busy_port_is_said_clearly() -> None:
+def test_a_busy_port_is_said_clearly_and_changes_nothing() -> None:
+    motos_queue = sqs_models.Queue
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -42,6 +43,7 @@ def test_a_busy_port_is_said_clearly() -> None:
         ) as caught:
             Emulator(port=port).start()
         assert caught.value.port == port
+    assert sqs_models.Queue is motos_queue
 
 
 def test_a_restart_is_an_empty_account_on_the_same_port_and_moto_gets_its_own_back(
@@ -61,11 +63,11 @@ def test_a_restart_is_an_empty_account_on_the_same_port_and_moto_gets_its_own_ba
     assert (output.out, output.err) == ("", "")
 
 
-def test_a_failed_start_changes_nothing() -> None:
-    motos_queue = sqs_models.Queue
-    with Emulator() as first, pytest.raises(PortBusy):
-        Emulator(urlsplit(first.endpoint_url).port or 0).start()
-    assert sqs_models.Queue is motos_queue
+def test_a_second_emulator_in_one_process_is_refused(cloud: Cloud) -> None:
+    url, _ = cloud.queue()
+    with pytest.raises(RuntimeError, match="this process runs an emulator already"):
+        Emulator().start()
+    assert cloud.counts(url) == (0, 0, 0)
 
 
 def test_stopping_does_not_wait_for_a_long_poll() -> None:

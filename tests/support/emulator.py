@@ -45,7 +45,7 @@ class Cloud:
         return f"{stem}-{next(self._numbers)}"
 
     def client(self, service: str, credentials: Mapping[str, str] = ADMIN_CREDENTIALS, **headers: str) -> Any:
-        client = boto3.session.Session().client(
+        client = boto3.Session().client(
             service,
             endpoint_url=self.emulator.endpoint_url,
             region_name=REGION,
