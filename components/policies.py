@@ -131,7 +131,11 @@ def execution_role_policy(*, log_group_arn: str, image: str) -> Document:
 
 
 def queue_policy(*, queue_arn: str, topic_arn: str) -> Document:
-    """Policy of the service's queue: TLS only, and SNS may send for the one topic."""
+    """Policy of either queue: TLS only, and SNS may send for the one topic.
+
+    To the queue SNS delivers; to the dead-letter queue it sends what it could not deliver.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
+    """
     return _document(
         {
             "Sid": "DeliverFromTopic",
@@ -143,11 +147,6 @@ def queue_policy(*, queue_arn: str, topic_arn: str) -> Document:
         },
         _refuse_plain_http("sqs:*", queue_arn),
     )
-
-
-def dead_letter_queue_policy(*, queue_arn: str) -> Document:
-    """Policy of the dead-letter queue: TLS only."""
-    return _document(_refuse_plain_http("sqs:*", queue_arn))
 
 
 def topic_policy(*, topic_arn: str) -> Document:

@@ -113,23 +113,22 @@ class WorkQueue(pulumi.ComponentResource):
             ),
             opts=attribute,
         )
-        policy = aws.sqs.QueuePolicy(
-            f"{name}-queue-policy",
-            queue_url=queue.url,
-            policy=document(policies.queue_policy, queue_arn=queue.arn, topic_arn=args["topic_arn"]),
-            opts=attribute,
-        )
-        aws.sqs.QueuePolicy(
-            f"{name}-dead-letter-queue-policy",
-            queue_url=dead_letter_queue.url,
-            policy=document(policies.dead_letter_queue_policy, queue_arn=dead_letter_queue.arn),
-            opts=attribute,
-        )
+        queue_policies = [
+            aws.sqs.QueuePolicy(
+                f"{name}-{suffix}",
+                queue_url=owner.url,
+                policy=document(policies.queue_policy, queue_arn=owner.arn, topic_arn=args["topic_arn"]),
+                opts=attribute,
+            )
+            for suffix, owner in (("queue-policy", queue), ("dead-letter-queue-policy", dead_letter_queue))
+        ]
         aws.sns.TopicSubscription(
             f"{name}-subscription",
             topic=args["topic_arn"],
             protocol="sqs",
             endpoint=queue.arn,
+            # What SNS cannot deliver waits with the other dead letters instead of being dropped.
+            redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": dead_letter_queue.arn}),
             # A delivery before SNS may send, or a failure before there is a dead-letter queue, would lose a message.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, redrive, *args["deliver_after"]]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*queue_policies, redrive, *args["deliver_after"]]),
         )

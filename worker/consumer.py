@@ -72,9 +72,7 @@ class Consumer:
             try:
                 return self.queue.attributes()
             except QueueError as error:
-                self.log.event(
-                    "receive_failed", "ERROR", error=str(error), retry_seconds=_QUEUE_RETRY_SECONDS
-                )
+                self.log.event("receive_failed", "ERROR", error=str(error), retry_seconds=_QUEUE_RETRY_SECONDS)
                 health.failed(str(error))
             again_at = time.monotonic() + _QUEUE_RETRY_SECONDS
             while (remaining := again_at - time.monotonic()) > 0:
@@ -87,9 +85,7 @@ class Consumer:
 class _Run:
     """The parts of a consumer while it runs."""
 
-    def __init__(
-        self, consumer: Consumer, attributes: QueueAttributes, health: Health, file: HealthFile
-    ) -> None:
+    def __init__(self, consumer: Consumer, attributes: QueueAttributes, health: Health, file: HealthFile) -> None:
         settings, queue, log = consumer.settings, consumer.queue, consumer.log
         self._settings = settings
         self._queue = queue

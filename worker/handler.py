@@ -64,9 +64,7 @@ def load_handler(path: str) -> Handler:
     if function is None:
         raise SettingsError([f"WORKER_HANDLER {path!r}: module {module_name!r} has no {name!r}"])
     if not callable(function):
-        raise SettingsError(
-            [f"WORKER_HANDLER {path!r}: it must be a function, got {type(function).__name__}"]
-        )
+        raise SettingsError([f"WORKER_HANDLER {path!r}: it must be a function, got {type(function).__name__}"])
     return _checked(path, function)
 
 
@@ -75,9 +73,7 @@ def _checked(path: str, function: Callable[..., Any]) -> Handler:
         inspect.signature(function).bind(object())
     except TypeError:
         signature = inspect.signature(function)
-        raise SettingsError(
-            [f"WORKER_HANDLER {path!r}: it must take one argument, got {signature}"]
-        ) from None
+        raise SettingsError([f"WORKER_HANDLER {path!r}: it must take one argument, got {signature}"]) from None
     except ValueError:
         pass  # a function written in C may have no signature to check
     return Handler.of(function)

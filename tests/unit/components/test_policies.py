@@ -144,7 +144,7 @@ def test_an_image_outside_ecr_needs_no_permission():
     assert document == {"Version": "2012-10-17", "Statement": [WRITE_LOG]}
 
 
-def test_the_topic_alone_may_send_to_the_queue():
+def test_the_topic_alone_may_send_to_a_queue():
     assert policies.queue_policy(queue_arn=QUEUE, topic_arn=TOPIC) == {
         "Version": "2012-10-17",
         "Statement": [
@@ -161,10 +161,7 @@ def test_the_topic_alone_may_send_to_the_queue():
     }
 
 
-def test_the_dead_letter_queue_and_the_topic_refuse_plain_http():
-    assert policies.dead_letter_queue_policy(queue_arn=DEAD_LETTER_QUEUE)["Statement"] == [
-        refuse_plain_http("sqs:*", DEAD_LETTER_QUEUE)
-    ]
+def test_the_topic_refuses_plain_http():
     assert policies.topic_policy(topic_arn=TOPIC)["Statement"] == [refuse_plain_http("sns:Publish", TOPIC)]
 
 

@@ -187,6 +187,7 @@ def test_the_subscription_waits_for_everything_without_which_a_message_would_be_
         "topic": outputs["topic_arn"],
         "protocol": "sqs",
         "endpoint": outputs["queue_arn"],
+        "redrivePolicy": json.dumps({"deadLetterTargetArn": outputs["dead_letter_queue_arn"]}),
     }
     assert {type_of(urn) for urn in subscription.dependencies} >= {
         "aws:sqs/queuePolicy:QueuePolicy",
@@ -199,11 +200,14 @@ def test_the_policies_stand_on_the_resources_own_arns():
     deployment = deployed()
     outputs = service_outputs()
     queue_policy = document(deployment, "aws:sqs/queuePolicy:QueuePolicy", "orders-queue-policy")
+    dead_letter_policy = document(deployment, "aws:sqs/queuePolicy:QueuePolicy", "orders-dead-letter-queue-policy")
     task_policy = document(deployment, "aws:iam/rolePolicy:RolePolicy", "orders-task-role-policy")
     execution_policy = document(deployment, "aws:iam/rolePolicy:RolePolicy", "orders-execution-role-policy")
 
     assert queue_policy["Statement"][0]["Resource"] == outputs["queue_arn"]
-    assert queue_policy["Statement"][0]["Condition"] == {"ArnEquals": {"aws:SourceArn": outputs["topic_arn"]}}
+    assert dead_letter_policy["Statement"][0]["Resource"] == outputs["dead_letter_queue_arn"]
+    for policy in (queue_policy, dead_letter_policy):
+        assert policy["Statement"][0]["Condition"] == {"ArnEquals": {"aws:SourceArn": outputs["topic_arn"]}}
     assert [statement["Resource"] for statement in task_policy["Statement"]] == [
         outputs["queue_arn"],
         outputs["dead_letter_queue_arn"],

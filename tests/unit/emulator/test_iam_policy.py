@@ -61,9 +61,7 @@ def test_action(pattern: str | list[str], action: str, expected: Verdict) -> Non
     assert ask(statement(Action=pattern), action=action) is expected
 
 
-@pytest.mark.parametrize(
-    ("action", "expected"), [("sqs:SendMessage", Verdict.NONE), ("sqs:X", Verdict.ALLOW)]
-)
+@pytest.mark.parametrize(("action", "expected"), [("sqs:SendMessage", Verdict.NONE), ("sqs:X", Verdict.ALLOW)])
 def test_not_action_matches_every_other_action(action: str, expected: Verdict) -> None:
     assert ask(without("Action", NotAction="SQS:SendMessage"), action=action) is expected
 

@@ -1,0 +1,55 @@
+"""What the component writes into the container's environment is what the worker reads."""
+
+import json
+
+from components import WorkerService
+from components.container import RESERVED_VARIABLES
+from components.limits import MAX_STOP_TIMEOUT_SECONDS
+from tests.support.deploy import deploy
+from worker.settings import Settings
+
+
+def container_environment(variables: dict[str, str]) -> dict[str, str]:
+    deployment = deploy(
+        lambda: WorkerService(
+            "orders",
+            {
+                "cluster_arn": "arn:aws:ecs:eu-west-1:111122223333:cluster/workers",
+                "vpc_id": "vpc-1",
+                "subnet_ids": ["subnet-1"],
+                "image": "worker:1",
+                "handler": "worker.handlers.orders.handle",
+                "environment": variables,
+            },
+        )
+    )
+    task_definition = deployment.one("aws:ecs/taskDefinition:TaskDefinition")
+    [container] = json.loads(task_definition.inputs["containerDefinitions"])
+    return {item["name"]: item["value"] for item in container["environment"]}
+
+
+def test_the_worker_accepts_the_containers_environment():
+    environment = container_environment({})
+    settings = Settings.from_environment(environment)
+
+    assert settings.queue_name == environment["QUEUE_NAME"]
+    assert settings.queue_uri == environment["QUEUE_URI"]
+    assert settings.queue_region == "eu-west-1"
+    assert settings.handler == "worker.handlers.orders.handle"
+    assert settings.stop_timeout_seconds == MAX_STOP_TIMEOUT_SECONDS
+
+
+def test_the_worker_drains_below_the_containers_stop_timeout():
+    settings = Settings.from_environment(container_environment({}))
+
+    assert 0 < settings.drain_seconds < MAX_STOP_TIMEOUT_SECONDS
+
+
+def test_users_tune_the_worker_by_plain_variables():
+    settings = Settings.from_environment(container_environment({"WORKER_CONCURRENCY": "25"}))
+
+    assert settings.concurrency == 25
+
+
+def test_the_variables_that_users_may_not_set_are_those_that_are_written():
+    assert set(container_environment({})) == set(RESERVED_VARIABLES)

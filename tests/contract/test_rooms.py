@@ -1,0 +1,39 @@
+"""Rules of the folders that the import linter and ruff cannot say."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+COMPONENTS = sorted((ROOT / "components").glob("*.py"))
+LINES_AT_MOST = 300
+
+
+@pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.name)
+def test_components_read_neither_config_nor_environment(path: Path):
+    tree = ast.parse(path.read_text())
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    imports = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+
+    assert not names & {"Config", "environ", "getenv"}
+    assert "os" not in imports
+
+
+@pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.name)
+def test_components_can_be_analysed_by_pulumi(path: Path):
+    """Pulumi's analyzer reads annotations at run time, so postponed ones break it."""
+    tree = ast.parse(path.read_text())
+    futures = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+
+    assert futures == []
+
+
+def own_files() -> list[Path]:
+    rooms = ("components", "worker", "local", "scripts")
+    return [ROOT / "__main__.py", ROOT / "stack_config.py", *(p for room in rooms for p in (ROOT / room).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", own_files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_is_short_enough_to_be_read_at_once(path: Path):
+    assert len(path.read_text().splitlines()) <= LINES_AT_MOST

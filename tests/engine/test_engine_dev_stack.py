@@ -1,0 +1,81 @@
+"""The dev stack under the real Pulumi engine: first deployment, a second one, and its end.
+
+Proves what the engine makes of the program. The provider is a stand-in, so it does not prove that AWS accepts the
+inputs.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.support.engine import Stack, needs_pulumi, new_stack
+
+pytestmark = needs_pulumi
+
+EXPORTS = [
+    "cluster_arn",
+    "dead_letter_queue_arn",
+    "dead_letter_queue_name",
+    "dead_letter_queue_url",
+    "log_group_name",
+    "private_subnet_ids",
+    "public_subnet_ids",
+    "queue_arn",
+    "queue_name",
+    "queue_url",
+    "service_name",
+    "task_role_arn",
+    "topic_arn",
+    "vpc_id",
+]
+
+#: What destroy leaves: values that went with the queue, topic or key they belong to, and the free record of a revision.
+LEFT_BEHIND = [
+    "aws:ecs/taskDefinition:TaskDefinition",
+    "aws:kms/keyPolicy:KeyPolicy",
+    "aws:sns/topicPolicy:TopicPolicy",
+    "aws:sqs/queuePolicy:QueuePolicy",
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+    "aws:sqs/redrivePolicy:RedrivePolicy",
+]
+
+
+def test_the_dev_stack_from_preview_to_destroy(tmp_path: Path) -> None:
+    with new_stack(tmp_path) as stack:
+        preview = stack.preview("--config", "image=nginx:1")
+        assert preview.exit_code == 0, preview.output
+        assert preview.actions == []
+
+        up = stack.up(image="nginx:1")
+        assert up.exit_code == 0, up.output
+        assert {action.operation for action in up.actions} == {"create"}
+        assert len(up.actions) == len(set(up.actions))
+        assert _resource_count("created", up.output) == _resource_count("to create", preview.output)
+        _assert_outputs_are_the_clouds(stack)
+
+        second_up = stack.up("--expect-no-changes")
+        assert second_up.exit_code == 0, second_up.output
+        assert second_up.actions == []
+
+        destroy = stack.destroy()
+        assert destroy.exit_code == 0, destroy.output
+        assert stack.resources() == []
+        assert sorted({key.type for key in stack.aws.cloud}) == LEFT_BEHIND
+
+
+def _resource_count(what: str, output: str) -> int:
+    found = re.search(rf"\+ (\d+) {what}", output)
+    assert found, output
+    return int(found[1])
+
+
+def _assert_outputs_are_the_clouds(stack: Stack) -> None:
+    outputs = stack.outputs()
+    queues = {queue["url"]: queue["arn"] for queue in stack.aws.all("aws:sqs/queue:Queue")}
+    assert sorted(outputs) == EXPORTS
+    assert {
+        outputs["queue_url"]: outputs["queue_arn"],
+        outputs["dead_letter_queue_url"]: outputs["dead_letter_queue_arn"],
+    } == queues
+    assert [topic["arn"] for topic in stack.aws.all("aws:sns/topic:Topic")] == [outputs["topic_arn"]]

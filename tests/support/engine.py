@@ -1,0 +1,133 @@
+"""Drives the real Pulumi engine: the `pulumi` CLI on PATH, this project's program, and FakeAws for a provider.
+
+Everything it writes, its state backend and home included, lies in one temporary directory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.provider import Action, FakeAws, FakeAwsx, serving
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = (
+    "__main__.py",
+    "stack_config.py",
+    "components",
+    "Pulumi.yaml",
+    "Pulumi.dev.yaml",
+    "requirements.txt",
+)
+COMMAND_TIMEOUT_SECONDS = 300
+
+needs_pulumi = pytest.mark.skipif(shutil.which("pulumi") is None, reason="the pulumi CLI is not on PATH")
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended, and what it did to the cloud."""
+
+    exit_code: int
+    output: str
+    """What it printed, stdout and stderr as they came."""
+    actions: list[Action]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack of the program."""
+
+    name: str
+    directory: Path
+    aws: FakeAws
+    environment: Mapping[str, str]
+
+    def preview(self, *options: str) -> Result:
+        """What `up` would do."""
+        return self._run("preview", *options)
+
+    def up(self, *options: str, **config: str) -> Result:
+        """Deploy, after setting config keys of the project."""
+        pairs = [word for key, value in config.items() for word in ("--config", f"{key}={value}")]
+        return self._run("up", "--yes", "--skip-preview", *pairs, *options)
+
+    def destroy(self) -> Result:
+        """Delete everything, after the preview that refuses what is protected."""
+        return self._run("destroy", "--yes")
+
+    def unprotect(self) -> Result:
+        """Take the protection off every resource, as a person who insists."""
+        return self._run("state", "unprotect", "--all", "--yes")
+
+    def outputs(self) -> dict[str, Any]:
+        """What the program exported."""
+        return json.loads(self._run("stack", "output", "--json").output)
+
+    def resources(self) -> list[str]:
+        """URNs of what the engine manages, the stack itself included."""
+        deployment = json.loads(self._run("stack", "export").output)["deployment"]
+        return [resource["urn"] for resource in deployment.get("resources", [])]
+
+    def _run(self, *command: str) -> Result:
+        before = len(self.aws.actions)
+        done = subprocess.run(
+            ["pulumi", *command, "--stack", self.name, "--non-interactive", "--color", "never"],  # noqa: S607
+            cwd=self.directory,
+            env=dict(self.environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=COMMAND_TIMEOUT_SECONDS,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, self.aws.actions[before:])
+
+
+@contextmanager
+def new_stack(directory: Path, name: str = "dev") -> Iterator[Stack]:
+    """A stack that has not been deployed, with Pulumi.<name>.yaml for config, in a copy of the program."""
+    program = directory / "program"
+    program.mkdir()
+    for entry in PROGRAM:
+        source = ROOT / entry
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, program / entry)
+    # Pulumi.yaml names .venv: give it the environment that the tests run in.
+    (program / ".venv").symlink_to(sys.prefix)
+    (directory / "state").mkdir()
+    aws = FakeAws()
+    with serving(aws) as aws_port, serving(FakeAwsx()) as awsx_port:
+        providers = f"aws:{aws_port},awsx:{awsx_port}"
+        stack = Stack(name, program, aws, _environment(directory, providers))
+        subprocess.run(
+            ["pulumi", "stack", "init", name],  # noqa: S607
+            cwd=program,
+            env=dict(stack.environment),
+            capture_output=True,
+            timeout=COMMAND_TIMEOUT_SECONDS,
+            check=True,
+        )
+        yield stack
+
+
+def _environment(directory: Path, providers: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(directory),
+        "PULUMI_HOME": str(directory / "home"),
+        "PULUMI_BACKEND_URL": f"file://{directory / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_DEBUG_PROVIDERS": providers,
+    }
