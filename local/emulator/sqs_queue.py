@@ -19,9 +19,7 @@ class MessageNotInflight(SQSException):
     """The handle's receive is over: the message is visible again or was received by another call."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "AWS.SimpleQueueService.MessageNotInflight", "The message referred to isn't in flight."
-        )
+        super().__init__("AWS.SimpleQueueService.MessageNotInflight", "The message referred to isn't in flight.")
 
 
 class BoxMessage(Message):
