@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from worker.errors import SettingsError
+from worker.message import Message
 
 _BATCH_SIZE = "_worker_batch_size"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -23,6 +24,17 @@ class Handler:
     """It is a coroutine function: it runs on the event loop rather than in a thread."""
     batch_size: int | None
     """Messages that it takes at once, as a list; None where it takes one message."""
+
+    def errors(self, result: Any, messages: list[Message]) -> list[BaseException | None]:
+        """What the handler's result says of each message: its exception, or None where it succeeded."""
+        if self.batch_size is None or result is None:
+            return [None] * len(messages)
+        if not isinstance(result, Mapping):
+            error = TypeError(
+                f"a batch handler returns None or a mapping of ids, got {type(result).__name__}"
+            )
+            return [error] * len(messages)
+        return [result.get(message.id) for message in messages]
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Handler:
