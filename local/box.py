@@ -57,9 +57,13 @@ class Box:
                 workers=[
                     WorkerState(worker.number, worker.pid, worker.processed, worker.restarts) for worker in self.workers
                 ],
-                denials=[str(denial) for denial in self.emulator.denials[-_DENIALS_SHOWN_MOST:]],
+                denials=self.denials(),
             ),
         )
+
+    def denials(self) -> list[str]:
+        """The latest calls and deliveries that policies forbade, each once with its count, newest last."""
+        return [f"{denial} (times: {denial.count})" for denial in self.emulator.denials[-_DENIALS_SHOWN_MOST:]]
 
 
 @contextmanager
@@ -101,7 +105,7 @@ def _emulator(port: int, screen: Screen) -> Iterator[Emulator]:
 
 def _provision(root: Path, config: StackConfig, aws: Aws, screen: Screen) -> dict[str, Any]:
     def show(created: Created) -> None:
-        screen.say(f"  {created.type:<55} {created.name:<36} {created.seconds:5.2f} s", "dim")
+        screen.say(f"  {_class_name(created.type):<33} {created.name:<36} {created.seconds:5.2f} s", "dim")
 
     exports = provision(
         root / "__main__.py",
@@ -115,6 +119,12 @@ def _provision(root: Path, config: StackConfig, aws: Aws, screen: Screen) -> dic
     if missing:
         raise BoxError(f"the box needs the program to export {', '.join(missing)}")
     return exports
+
+
+def _class_name(type_: str) -> str:
+    """aws:sqs/queue:Queue -> aws.sqs.Queue, as programs name it."""
+    package, module, name = type_.split(":")
+    return f"{package}.{module.partition('/')[0]}.{name}"
 
 
 def _workers(root: Path, emulator: Emulator, aws: Aws, exports: dict[str, Any], watcher: Watcher) -> Workers:

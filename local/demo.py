@@ -21,7 +21,6 @@ MALFORMED = 3
 _DEADLINE_SECONDS = 60.0
 _LOOK_SECONDS = 0.1
 _BODY_SHOWN_CHARACTERS = 60
-_DENIALS_SHOWN_MOST = 20
 
 
 @dataclass
@@ -68,12 +67,12 @@ def run_demo(root: Path, stack: str, port: int, screen: Screen) -> int:
     started = time.monotonic()
     tally = Tally()
     with open_box(root, stack, port, screen, tally.watch()) as box:
-        with screen.phase("Publishing and processing"):
+        with screen.phase("Publishing and processing", spinner=False):
             publish(box.aws, box.exports["topic_arn"], sample_orders(ORDERS, MALFORMED))
             screen.say(f"{ORDERS} orders published, {MALFORMED} of them malformed.")
             counts = _follow(box, tally, screen)
         rejected = dead_letters(box.aws, box.exports["dead_letter_queue_url"])
-        denials = [str(denial) for denial in box.emulator.denials[-_DENIALS_SHOWN_MOST:]]
+        denials = box.denials()
     # A message whose deletion failed would come again; the workers' last lines are read by now.
     counts = Counts(counts.visible, counts.in_flight, len(tally.processed), counts.dead_lettered)
     _summarize(screen, counts, rejected, denials)

@@ -8,6 +8,7 @@ from typing import Any
 
 from local.box import Box, open_box
 from local.emulator import ADMIN_CREDENTIALS
+from local.emulator.denials import Denial
 from local.screen import Screen, printable, printable_lines
 from local.worker_process import Crash, Watcher
 
@@ -44,14 +45,13 @@ def log_line(worker: int, entry: dict[str, Any]) -> str:
 
 
 def _stay(box: Box, screen: Screen) -> None:
-    told = 0
+    told: set[Denial] = set()
     while True:
         box.save()
-        denials = box.emulator.denials
-        # The log of denials is bounded, so its length stops growing; then the newest are in `status` alone.
-        for denial in denials[told:]:
+        new = [denial for denial in box.emulator.denials if denial not in told]
+        for denial in new:
             screen.say(f"denied: {denial}", "yellow")
-        told = len(denials)
+        told.update(new)
         time.sleep(_SAVE_SECONDS)
 
 
