@@ -137,7 +137,6 @@ def test_inputs_by_schema_names_reach_the_component_and_its_outputs_come_back() 
     assert deployment.result["queueName"].startswith("orders-queue-")
 
 
-@pytest.mark.xfail(reason="the rules of components/rules.py refuse a whole number that arrives as a float")
 def test_whole_numbers_arrive_as_floats_and_are_taken() -> None:
     deployment = construct({"desiredCount": 2.0, "egressPorts": [443.0], "cpu": 512.0, "memory": 1024.0})
 

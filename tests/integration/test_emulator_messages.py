@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from local.emulator import Emulator
-from tests.support.emulator import Cloud, allow, refused, wait_until
+from tests.support.emulator import Cloud, allow, policy, refused, wait_until
 
 MEBIBYTE = 1_048_576
 NOT_IN_FLIGHT = "AWS.SimpleQueueService.MessageNotInflight"
@@ -298,6 +299,24 @@ def test_redrives_that_are_refused(cloud: Cloud, sqs: Any) -> None:
         "sqs:GetQueueAttributes",
     ]
     cloud.as_role("sqs", allow(reading, dead_letter_arn)).start_message_move_task(SourceArn=dead_letter_arn)
+
+
+def test_attributes_set_at_the_same_time_all_stay(cloud: Cloud, sqs: Any) -> None:
+    url, arn = cloud.queue()
+    _, dead_letter_arn = cloud.queue("dead")
+    wanted = {
+        "Policy": policy(allow("sqs:SendMessage", arn, Principal={"Service": "sns.amazonaws.com"})),
+        "RedrivePolicy": json.dumps({"deadLetterTargetArn": dead_letter_arn, "maxReceiveCount": 5}),
+        "RedriveAllowPolicy": json.dumps({"redrivePermission": "denyAll"}),
+        "VisibilityTimeout": "77",
+    }
+    with ThreadPoolExecutor(len(wanted)) as threads:
+        for name, value in wanted.items():
+            threads.submit(cloud.client("sqs").set_queue_attributes, QueueUrl=url, Attributes={name: value})
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(wanted))["Attributes"]
+    assert {name: json.loads(value) for name, value in attributes.items()} == {
+        name: json.loads(value) for name, value in wanted.items()
+    }
 
 
 def test_purging(cloud: Cloud, sqs: Any) -> None:

@@ -201,6 +201,10 @@ def test_a_queue_policy_alone_lets_a_role_in(cloud: Cloud) -> None:
     grant = allow("sqs:SendMessage", arn, Principal={"AWS": role})
     cloud.admin("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(grant)})
     sqs.send_message(QueueUrl=url, MessageBody="order")
+    cloud.admin("sqs").set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "60"})
+    sqs.send_message(QueueUrl=url, MessageBody="order")
+    cloud.admin("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+    assert refused(sqs.send_message, QueueUrl=url, MessageBody="order")[0] == "AccessDenied"
 
 
 def key_of(cloud: Cloud, *statements: dict[str, Any]) -> str:
@@ -327,6 +331,8 @@ def test_a_trust_policy_decides_who_assumes_a_role(cloud: Cloud) -> None:
         )
     with pytest.raises(PermissionError, match="no-such-role"):
         cloud.emulator.task_credentials(f"arn:aws:iam::{ACCOUNT}:role/no-such-role")
+    with pytest.raises(PermissionError, match="no-arn"):
+        cloud.emulator.task_credentials("no-arn")
 
     ecs_only = cloud.role()
     code, status, _ = refused(cloud.admin("sts").assume_role, RoleArn=ecs_only, RoleSessionName="root")
