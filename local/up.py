@@ -13,6 +13,8 @@ from local.screen import Screen, printable, printable_lines
 from local.worker_process import Crash, Watcher
 
 _SAVE_SECONDS = 1.0
+#: Figures for CloudWatch, which nobody reads as they pass by.
+_METRICS = "metrics"
 _STYLES = {"WARNING": "yellow", "ERROR": "red"}
 #: What says most about a line, the first that it has.
 _DETAILS = ("error", "reason", "message", "handler", "signal", "exit_code")
@@ -22,6 +24,8 @@ def run_up(root: Path, stack: str, port: int, screen: Screen) -> int:
     """Run until Ctrl-C (or SIGTERM), then drain. Returns the exit code."""
 
     def on_line(worker: int, entry: dict[str, Any]) -> None:
+        if entry.get("action") == _METRICS:
+            return
         screen.say(log_line(worker, entry), _STYLES.get(str(entry.get("level")), ""))
 
     def on_crash(crash: Crash) -> None:
