@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from local.aws import Aws
-from local.config import BOX_IMAGE, StackConfig, read_stack
+from local.config import BOX_IMAGE, StackConfig
 from local.emulator import ADMIN_CREDENTIALS, Emulator, PortBusy
 from local.errors import BoxError
 from local.provisioner import Created, provision
 from local.screen import Screen
-from local.state import BoxState, WorkerState, box_directory, only_box, write_state
+from local.state import BoxState, WorkerState, box_directory, write_state
 from local.task import read_task
 from local.worker_process import Watcher
 from local.workers import Workers
@@ -67,10 +67,12 @@ class Box:
 
 
 @contextmanager
-def open_box(root: Path, stack: str, port: int, screen: Screen, watcher: Watcher) -> Iterator[Box]:
-    """Start a box with its workers, and leave nothing of it behind. `port` 0 takes any free one."""
-    config = read_stack(root, stack)
-    with only_box(root), _emulator(port, screen) as emulator:
+def open_box(root: Path, config: StackConfig, port: int, screen: Screen, watcher: Watcher) -> Iterator[Box]:
+    """Start a box with its workers, and leave nothing of it behind. `port` 0 takes any free one.
+
+    The caller holds the checkout's lock (state.only_box).
+    """
+    with _emulator(port, screen) as emulator:
         aws = Aws(emulator.endpoint_url, config.region, ADMIN_CREDENTIALS)
         with screen.phase("Creating the resources"):
             exports = _provision(root, config, aws, screen)

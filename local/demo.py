@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.table import Table
 
 from local.box import Box, open_box
+from local.config import StackConfig
 from local.orders import sample_orders
 from local.publisher import publish
 from local.queues import DeadLetter, QueueCounts, dead_letters, queue_counts
@@ -42,12 +43,12 @@ class Counts:
         return self == Counts(0, 0, ORDERS - MALFORMED, MALFORMED)
 
 
-def run_demo(root: Path, stack: str, port: int, screen: Screen) -> int:
+def run_demo(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     """Run the demo and return its exit code."""
     started = time.monotonic()
     crashes: list[Crash] = []
     watcher = Watcher(on_line=lambda _worker, _entry: None, on_crash=crashes.append)
-    with open_box(root, stack, port, screen, watcher) as box:
+    with open_box(root, config, port, screen, watcher) as box:
         with screen.phase("Publishing and processing", spinner=False):
             publish(box.aws, box.exports["topic_arn"], sample_orders(ORDERS, MALFORMED))
             screen.say(f"{ORDERS} orders published, {MALFORMED} of them malformed.")

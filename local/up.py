@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from local.box import Box, open_box
+from local.config import StackConfig
 from local.emulator import ADMIN_CREDENTIALS
 from local.emulator.denials import Denial
 from local.screen import Screen, printable, printable_lines
@@ -20,7 +21,7 @@ _STYLES = {"WARNING": "yellow", "ERROR": "red"}
 _DETAILS = ("error", "reason", "message", "handler", "signal", "exit_code")
 
 
-def run_up(root: Path, stack: str, port: int, screen: Screen) -> int:
+def run_up(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     """Run until Ctrl-C (or SIGTERM), then drain. Returns the exit code."""
 
     def on_line(worker: int, entry: dict[str, Any]) -> None:
@@ -31,7 +32,7 @@ def run_up(root: Path, stack: str, port: int, screen: Screen) -> int:
     def on_crash(crash: Crash) -> None:
         screen.say(f"{printable_lines(str(crash))}\nIt is started again, as ECS would.", "red")
 
-    with open_box(root, stack, port, screen, Watcher(on_line, on_crash)) as box:
+    with open_box(root, config, port, screen, Watcher(on_line, on_crash)) as box:
         screen.say(_how_to_use(box))
         try:
             _stay(box, screen)

@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).parents[2]
-_NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", ".box", "tests", "docs", "bench", "__pycache__", ".*_cache", ".hypothesis"
-)
+_NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".box", "tests", "docs", "bench", ".*_cache", ".hypothesis")
 _DEADLINE_SECONDS = 120.0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.box import open_box
+from local.config import StackConfig
 from local.errors import BoxError
 from local.screen import Screen, printable
 from local.up import log_line
@@ -48,13 +49,12 @@ def test_messages_are_not_markup(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_busy_port_is_named_with_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: worker-service")
-    (tmp_path / "Pulumi.dev.yaml").write_text("config: {aws:region: eu-west-1}")
+    config = StackConfig("worker-service", "dev", {}, "eu-west-1", None)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
         with (
             pytest.raises(BoxError, match=rf"port {port} is in use by another program: .* --port"),
-            open_box(tmp_path, "dev", port, Screen(), Watcher(lambda *_: None, lambda _: None)),
+            open_box(tmp_path, config, port, Screen(), Watcher(lambda *_: None, lambda _: None)),
         ):
             pass
