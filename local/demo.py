@@ -45,7 +45,6 @@ class Counts:
 
 def run_demo(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     """Run the demo and return its exit code."""
-    started = time.monotonic()
     crashes: list[Crash] = []
     watcher = Watcher(on_line=lambda _worker, _entry: None, on_crash=crashes.append)
     with open_box(root, config, port, screen, watcher) as box:
@@ -58,7 +57,7 @@ def run_demo(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     # The workers are gone, and their last lines are read.
     counts = replace(counts, processed=_processed(box))
     _summarize(screen, counts, rejected, denials)
-    screen.say(_times(screen, time.monotonic() - started))
+    screen.say(_times(screen))
     return _verdict(screen, counts, crashes)
 
 
@@ -116,9 +115,9 @@ def _summarize(screen: Screen, counts: Counts, rejected: list[DeadLetter], denia
         screen.say(f"denied: {denial}", "yellow")
 
 
-def _times(screen: Screen, total_seconds: float) -> str:
+def _times(screen: Screen) -> str:
     phases = ", ".join(f"{name[0].lower()}{name[1:]} {seconds:.1f} s" for name, seconds in screen.seconds.items())
-    return f"{total_seconds:.1f} s in all: {phases}."
+    return f"{time.monotonic() - screen.started:.1f} s in all: {phases}."
 
 
 def _verdict(screen: Screen, counts: Counts, crashes: list[Crash]) -> int:
