@@ -12,7 +12,7 @@ from local.box import Box, open_box
 from local.config import StackConfig
 from local.orders import sample_orders
 from local.publisher import publish
-from local.queues import DeadLetter, QueueCounts, dead_letters, queue_counts
+from local.queues import DeadLetter, dead_letters, queue_counts
 from local.screen import Screen, printable, printable_lines
 from local.worker_process import Crash, Watcher
 
@@ -80,7 +80,7 @@ def _follow(box: Box, crashes: list[Crash], screen: Screen) -> Counts:
 
 def _counts(box: Box) -> Counts:
     queue = queue_counts(box.aws, box.exports["queue_url"])
-    dead: QueueCounts = queue_counts(box.aws, box.exports["dead_letter_queue_url"])
+    dead = queue_counts(box.aws, box.exports["dead_letter_queue_url"])
     return Counts(queue.visible + queue.delayed, queue.in_flight, _processed(box), dead.total)
 
 
