@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import NotRequired, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -113,6 +113,7 @@ class WorkerService(pulumi.ComponentResource):
         execute_command = args.get("enable_execute_command", defaults.ENABLE_EXECUTE_COMMAND)
         min_count = args.get("min_count", defaults.MIN_COUNT)
         size = _size(args)
+        callers_dependencies = _depends_on(opts)
 
         topic = WorkTopic(name, {"kms_key_arn": args.get("kms_key_arn"), "protect": protect, "tags": tags}, child)
         queue = WorkQueue(
@@ -127,7 +128,7 @@ class WorkerService(pulumi.ComponentResource):
                 "message_retention_seconds": args.get("message_retention_seconds", defaults.MESSAGE_RETENTION_SECONDS),
                 "protect": protect,
                 # Without its key's policy an encrypted queue silently gets nothing.
-                "deliver_after": [topic],
+                "deliver_after": [topic, *callers_dependencies],
                 "tags": tags,
             },
             child,
@@ -181,7 +182,7 @@ class WorkerService(pulumi.ComponentResource):
                 "egress_ports": args.get("egress_ports", defaults.EGRESS_PORTS),
                 "enable_execute_command": execute_command,
                 # A task that starts before its roles have their policies fails, and trips the circuit breaker.
-                "start_after": [roles, queue],
+                "start_after": [roles, queue, *callers_dependencies],
                 "tags": tags,
             },
             child,
@@ -225,6 +226,14 @@ def _checked(name: str, args: WorkerServiceArgs) -> WorkerServiceArgs:
     conflicts = worker_service_conflicts(known, wrong_values)
     refuse("WorkerService", name, [*wrong_names, *chain(*wrong_values.values()), *conflicts])
     return cast(WorkerServiceArgs, known)
+
+
+def _depends_on(opts: pulumi.ResourceOptions | None) -> list[Any]:
+    """What the caller wants to wait for: the SDK does not hand a component's depends_on to its grandchildren."""
+    depends_on = opts.depends_on if opts else None
+    if depends_on is None:
+        return []
+    return list(depends_on) if isinstance(depends_on, Sequence) else [depends_on]
 
 
 def _size(args: WorkerServiceArgs) -> FargateSize:

@@ -4,6 +4,7 @@ import json
 from typing import Any, cast
 
 import pulumi
+import pulumi_aws as aws
 import pytest
 
 from components import WorkerService, WorkerServiceArgs
@@ -330,6 +331,17 @@ def test_the_service_waits_for_its_roles_policies_and_its_queue():
         "aws:sqs/redrivePolicy:RedrivePolicy",
         "aws:sns/topicSubscription:TopicSubscription",
     }
+
+
+def test_what_the_caller_waits_for_holds_the_service_and_the_first_delivery_back():
+    def in_order() -> WorkerService:
+        bucket = aws.cloudwatch.LogGroup("first")
+        return WorkerService("orders", REQUIRED, pulumi.ResourceOptions(depends_on=[bucket]))
+
+    deployment = deploy(in_order)
+    [first] = [group.urn for group in deployment.all("aws:cloudwatch/logGroup:LogGroup") if group.name == "first"]
+    assert first in deployment.one("aws:ecs/service:Service").dependencies
+    assert first in deployment.one("aws:sns/topicSubscription:TopicSubscription").dependencies
 
 
 def test_nothing_may_connect_and_tasks_reach_the_named_ports_alone():
