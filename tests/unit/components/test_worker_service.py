@@ -590,7 +590,7 @@ def test_bad_arguments_are_refused_all_at_once_and_register_nothing(args: dict[s
 )
 def test_what_shapes_the_resources_cannot_be_an_output(key: str, value: Any):
     with pytest.raises(ValueError, match=f"{key}: must be a plain value, for it shapes the resources"):
-        deploy(lambda: build(**{key: pulumi.Output.from_input(value)}))
+        deploy(lambda: build("orders", **{key: pulumi.Output.from_input(value)}))
 
 
 @pytest.mark.parametrize("name", ["", "1st", "with space", "x" * 41])
