@@ -17,7 +17,7 @@ from pulumi.runtime import config as runtime_config
 from components import defaults
 from components.checks import environment_conflicts, worker_service_conflicts
 from components.limits import ENVIRONMENT_RULES, WORKER_SERVICE_RULES, NatGateways, SubnetType
-from components.rules import Flag, ListOf, MapOf, OneOf, Rule, Whole, unknown_name
+from components.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Whole, unknown_name
 
 if TYPE_CHECKING:
     from components import Environment, EnvironmentArgs, WorkerServiceArgs
@@ -35,7 +35,9 @@ RULES: dict[str, Rule] = {
 
 #: How Pulumi.yaml says "not given": the CLI asks for a default of every declared key.
 _NOT_GIVEN = ("", "[]", "{}")
-_NOT_GIVEN_BY_KEY = {"cpu": "0", "memory": "0"}
+_NOT_GIVEN_BY_KEY = {"cpu": "0", "memory": "0", "scale_in_after_seconds": "0", "cpu_target_percent": "0"}
+#: An empty list of these means what it says.
+_MAY_BE_EMPTY = ("rollback_alarms",)
 
 
 @dataclass(frozen=True)
@@ -114,16 +116,21 @@ def _subnet_type(values: Mapping[str, Any]) -> SubnetType:
 def _texts() -> dict[str, str]:
     """The project's keys that were given, as the CLI hands them over."""
     prefix = f"{pulumi.get_project()}:"
-    return {
-        key.removeprefix(prefix): text
-        for key, text in runtime_config.CONFIG.get().items()
-        if key.startswith(prefix) and text not in _NOT_GIVEN and text != _NOT_GIVEN_BY_KEY.get(key.removeprefix(prefix))
+    own = {
+        key.removeprefix(prefix): text for key, text in runtime_config.CONFIG.get().items() if key.startswith(prefix)
     }
+    return {key: text for key, text in own.items() if _is_given(key, text)}
+
+
+def _is_given(key: str, text: str) -> bool:
+    if text in _NOT_GIVEN:
+        return key in _MAY_BE_EMPTY
+    return text != _NOT_GIVEN_BY_KEY.get(key)
 
 
 def _value(text: str, rule: Rule) -> Any:
     """The value that the text stands for; the text itself where it stands for none, for the rule to refuse."""
-    wants_json = isinstance(rule, Whole | Flag | ListOf | MapOf)
+    wants_json = isinstance(rule, Whole | Multiple | Number | Flag | ListOf | MapOf)
     wants_number = isinstance(rule, OneOf) and all(isinstance(value, int) for value in rule.values)
     if not wants_json and not wants_number:
         return text

@@ -16,6 +16,7 @@ from components.defaults import (
 )
 from components.limits import FARGATE_MEMORY_MIB
 from components.rules import Rule, Text, unknown_name
+from components.scaling_checks import alarm_conflicts, scaling_conflicts
 
 #: Leaves room in IAM's 64 characters for the longest suffix and Pulumi's random one.
 COMPONENT_NAME = Text(1, 40, r"[A-Za-z][A-Za-z0-9-]*", "1 to 40 letters, digits and hyphens that begin with a letter")
@@ -61,6 +62,8 @@ def worker_service_conflicts(args: Mapping[str, Any]) -> list[str]:
             args.get("desired_count", DESIRED_COUNT),
             args.get("max_count", MAX_COUNT),
         ),
+        *scaling_conflicts(args),
+        *alarm_conflicts(args),
         *_retention_conflicts(
             args.get("message_retention_seconds", MESSAGE_RETENTION_SECONDS),
             args.get("visibility_timeout_seconds", VISIBILITY_TIMEOUT_SECONDS),
