@@ -6,6 +6,7 @@ process-wide; so are the replacements, from Emulator.start to Emulator.stop.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from moto.core import errors as moto_errors
@@ -26,6 +27,8 @@ _REPLACEMENTS: list[tuple[Any, str, Any]] = [
     (sqs_models, "Message", BoxMessage),
     (sqs_models, "Queue", BoxQueue),
     (sqs_models.sqs_backends, "backend", BoxSqsBackend),
+    # SQS: moto spells every attribute's name with regular expressions for every message that is sent.
+    (sqs_models, "camelcase_to_underscores", cache(sqs_models.camelcase_to_underscores)),
     # SQS: the calls that moto lacks.
     (sqs_urls, "url_paths", dict.fromkeys(sqs_urls.url_paths, BoxSqsResponse.dispatch)),
     # SNS: deliveries that policies allow, and no memory of every message.

@@ -19,7 +19,7 @@ class MessageNotInflight(SQSException):
     """The handle's receive is over: the message is visible again or was received by another call."""
 
     def __init__(self) -> None:
-        super().__init__("MessageNotInflight", "The message referred to isn't in flight.")
+        super().__init__("AWS.SimpleQueueService.MessageNotInflight", "The message referred to isn't in flight.")
 
 
 class BoxMessage(Message):
@@ -66,6 +66,16 @@ class BoxQueue(Queue):
     def approximate_number_of_messages_delayed(self) -> int:
         """Messages that wait for their delay."""
         return self.store.counts()[2]
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """All attributes. A KMS key switches SQS's own encryption off, and times are whole seconds, as on SQS."""
+        attributes = super().attributes
+        if getattr(self, "kms_master_key_id", None):
+            attributes["SqsManagedSseEnabled"] = "false"
+        for name in ("CreatedTimestamp", "LastModifiedTimestamp"):
+            attributes[name] = int(attributes[name])
+        return attributes
 
     def add_message(self, message: Message) -> None:
         """Store a message, unless it repeats a deduplication id (which outlives its message)."""
