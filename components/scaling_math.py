@@ -93,7 +93,7 @@ def steps(max_count: int) -> list[Step]:
 def _levels(max_count: int) -> Sequence[int]:
     growth = _LEAST_GROWTH
     while len(levels := _grown(max_count, growth)) > MAX_STEPS:
-        growth += 0.01
+        growth += 0.05
     return levels
 
 
