@@ -108,7 +108,8 @@ def _no_consumer(watched: Watched, minutes: int) -> Alarm:
             "empty": sqs("NumberOfEmptyReceives", "Sum", watched.queue_name),
         },
         threshold=1,
-        expression="IF((v > 0) AND ((n + received + empty) < 1), 1, 0)",
+        # A difference of truths, because where all of n, received and empty are missing it still says 1.
+        expression="(v > 0) - ((n + received + empty) > 0)",
         periods=minutes,
         missing_data="notBreaching",
     )

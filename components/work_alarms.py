@@ -3,6 +3,7 @@
 They exist before the service does, so that its deployments can roll back on them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
@@ -42,7 +43,7 @@ class WorkAlarms(pulumi.ComponentResource):
 
         for metric_name, metric in LOG_METRICS.items():
             aws.cloudwatch.LogMetricFilter(
-                f"{name}-{metric_name}",
+                f"{name}-{_hyphenated(metric_name)}",
                 log_group_name=watched.log_group_name,
                 pattern=metric.pattern,
                 metric_transformation={
@@ -67,3 +68,7 @@ class WorkAlarms(pulumi.ComponentResource):
             for key, alarm in alarms.items()
         }
         self.register_outputs({"alarm_names": self.alarm_names})
+
+
+def _hyphenated(camel_case: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", camel_case).lower()

@@ -3,8 +3,8 @@
     evaluate("CEIL(v * 0.5 + n)", {"v": 3, "n": None}) == 2
 
 A series is one value here, None where it has no data in the period. The rules are those of the user guide:
-between two series a missing value is 0 as long as the other has data, a number alone brings no data where there is none,
-division by zero drops the point, MAX of an array leaves out what is missing.
+between two series a missing value is 0 as long as the other has data, a number alone brings no data where there is
+none, division by zero drops the point, MAX of an array leaves out what is missing.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
 

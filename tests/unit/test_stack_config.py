@@ -44,6 +44,7 @@ def test_the_defaults_and_an_image_are_a_whole_stack():
         "service_name",
         "task_role_arn",
         "log_group_name",
+        "dashboard_url",
         "cluster_arn",
         "vpc_id",
         "public_subnet_ids",
@@ -130,7 +131,7 @@ def test_a_bad_stack_is_told_every_problem_at_once():
         "max_cuont: unknown; did you mean max_count?",
         f"image: '{'x' * 40}'... (201 characters) is not text of 1 to 200 characters",
         "task_size: 'huge' is not one of x-small, small, medium, large, x-large",
-        "desired_count: -1 is not a whole number from 1 to 5000",
+        "desired_count: -1 is not a whole number from 0 to 5000",
     ]
 
 
@@ -143,8 +144,8 @@ def test_the_message_counts_the_problems_and_names_the_stack():
     ("config", "problem"),
     [
         ({"image": ""}, "image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST"),
-        ({"desired_count": "many"}, "desired_count: 'many' is not a whole number from 1 to 5000"),
-        ({"desired_count": "1.5"}, "desired_count: 1.5 is not a whole number from 1 to 5000"),
+        ({"desired_count": "many"}, "desired_count: 'many' is not a whole number from 0 to 5000"),
+        ({"desired_count": "1.5"}, "desired_count: 1.5 is not a whole number from 0 to 5000"),
         ({"protect": "maybe"}, "protect: 'maybe' is not true or false"),
         (
             {"tags": "team=orders"},
