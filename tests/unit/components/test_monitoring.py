@@ -47,10 +47,8 @@ def shape(alarm: Resource) -> tuple[Any, ...]:
     inputs = alarm.inputs
     assert inputs["datapointsToAlarm"] == inputs["evaluationPeriods"]
     [period] = {query["metric"]["period"] for query in inputs["metricQueries"] if "metric" in query}
-    comparison = {"GreaterThanOrEqualToThreshold": ">=", "LessThanOrEqualToThreshold": "<="}[
-        inputs["comparisonOperator"]
-    ]
-    return (comparison, inputs["threshold"], period, inputs["evaluationPeriods"], inputs["treatMissingData"])
+    assert inputs["comparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    return (inputs["threshold"], period, inputs["evaluationPeriods"], inputs["treatMissingData"])
 
 
 def queue_names(deployment: Deployment) -> tuple[str, str]:
