@@ -6,8 +6,8 @@ from typing import Any
 
 import pulumi
 
-from components.log_metrics import RECEIVE_FAILURES
 from components.metrics import Alarm, Metric, sns, sqs
+from components.worker_metrics import RECEIVE_FAILURES
 
 _FIVE_MINUTES_SECONDS = 300
 _TASK_FAILURE_SECONDS = 600
@@ -56,7 +56,7 @@ class Watched:
     topic_name: pulumi.Input[str]
     cluster_arn: pulumi.Input[str]
     log_group_name: pulumi.Input[str]
-    metric_namespace: pulumi.Output[str]
+    filter_namespace: pulumi.Input[str]
 
     def described(self, template: str, **more: pulumi.Input[Any]) -> pulumi.Output[str]:
         """The template with the names of what is watched."""
@@ -128,7 +128,7 @@ def _delivery_failure(watched: Watched, messages: int) -> Alarm:
 def _receive_failure(watched: Watched, errors: int) -> Alarm:
     return Alarm(
         watched.described(_RECEIVE_FAILURE),
-        {"errors": Metric(watched.metric_namespace, RECEIVE_FAILURES, "Sum")},
+        {"errors": Metric(watched.filter_namespace, RECEIVE_FAILURES, "Sum")},
         threshold=errors,
         period_seconds=_FIVE_MINUTES_SECONDS,
         missing_data="notBreaching",

@@ -9,7 +9,6 @@ from typing import Any
 
 from components.arns import place_of
 from components.limits import MAX_STOP_TIMEOUT_SECONDS
-from components.log_metrics import metric_namespace
 from components.scaling_math import Demand, plain_number
 
 CONTAINER_NAME = "worker"
@@ -30,7 +29,6 @@ RESERVED_VARIABLES = (
     "WORKER_PUBLISH_DEMAND",
     "WORKER_DEMAND_PER_VISIBLE",
     "WORKER_DEMAND_PER_IN_FLIGHT",
-    "WORKER_METRIC_NAMESPACE",
 )
 
 #: The root file system is read-only, so temporary files need a volume of their own.
@@ -68,7 +66,7 @@ def container_definition(
         "WORKER_CONCURRENCY": str(concurrency),
         "WORKER_SCALE_IN_PROTECTION": "true" if scale_in_protection else "false",
         **({"WORKER_HANDLER": handler} if handler else {}),
-        **_demand_variables(published_demand, queue_name),
+        **_demand_variables(published_demand),
         **environment,
     }
     return {
@@ -96,12 +94,11 @@ def container_definition(
     }
 
 
-def _demand_variables(demand: Demand | None, queue_name: str) -> dict[str, str]:
+def _demand_variables(demand: Demand | None) -> dict[str, str]:
     if demand is None:
         return {}
     return {
         "WORKER_PUBLISH_DEMAND": "true",
-        "WORKER_METRIC_NAMESPACE": metric_namespace(queue_name),
         "WORKER_DEMAND_PER_VISIBLE": plain_number(demand.per_visible),
         "WORKER_DEMAND_PER_IN_FLIGHT": plain_number(demand.per_in_flight),
     }

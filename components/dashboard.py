@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dash
 from collections.abc import Sequence
 from typing import Any
 
-from components import log_metrics
+from components import worker_metrics
 from components.metrics import Metric, ecs, sns, sqs
 
 _PERIOD_SECONDS = 60
@@ -40,12 +40,12 @@ def dashboard_body(
 
     `demand_expression` is scaling's, over v0 and n0 of the service's queue; None where scaling does not follow one.
     """
-    namespace = log_metrics.metric_namespace(queue_name)
     running = ecs("CPUUtilization", "SampleCount", cluster_name, service_name)
 
     def counted(name: str, statistic: str = "Sum") -> Metric:
-        return Metric(namespace, name, statistic)
+        return worker_metrics.worker(name, statistic, queue_name)
 
+    receives_failed = Metric(worker_metrics.filter_namespace(queue_name), worker_metrics.RECEIVE_FAILURES, "Sum")
     visible = sqs("ApproximateNumberOfMessagesVisible", "Maximum", queue_name)
     in_flight = sqs("ApproximateNumberOfMessagesNotVisible", "Average", queue_name)
     widgets = [
@@ -54,8 +54,8 @@ def dashboard_body(
             [
                 _line(sns("NumberOfMessagesPublished", "Sum", topic_name), "published"),
                 _line(sns("NumberOfNotificationsDelivered", "Sum", topic_name), "delivered"),
-                _line(counted(log_metrics.PROCESSED), "processed"),
-                _line(counted(log_metrics.DEAD_LETTERED), "dead-lettered"),
+                _line(counted(worker_metrics.PROCESSED), "processed"),
+                _line(counted(worker_metrics.DEAD_LETTERED), "dead-lettered"),
             ],
         ),
         _widget(
@@ -78,14 +78,16 @@ def dashboard_body(
         ),
         _widget(
             "Time in the handler, seconds",
-            [_line(counted(log_metrics.DURATION, statistic), statistic) for statistic in ("p50", "p95", "Maximum")],
+            [_line(counted(worker_metrics.DURATION, statistic), statistic) for statistic in ("p50", "p95", "Maximum")],
         ),
         _widget(
             "Errors a minute",
             [
-                _line(counted(log_metrics.FAILED), "failed"),
-                _line(counted(log_metrics.RETRIED), "retried by the handler"),
-                _line(counted(log_metrics.RECEIVE_FAILURES), "receives failed"),
+                _line(counted(worker_metrics.FAILED), "failed"),
+                _line(counted(worker_metrics.RETRIED), "retried by the handler"),
+                _line(counted(worker_metrics.REJECTED), "rejected by the handler"),
+                _line(counted(worker_metrics.LEASES_LOST), "leases lost"),
+                _line(receives_failed, "receives failed"),
                 _line(sns("NumberOfNotificationsFailed", "Sum", topic_name), "deliveries failed"),
             ],
         ),

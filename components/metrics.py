@@ -14,7 +14,7 @@ MAX_ALARM_METRICS = 10
 class Metric:
     """One metric, with the statistic taken of it in each period."""
 
-    namespace: str | pulumi.Output[str]
+    namespace: pulumi.Input[str]
     name: str
     statistic: str
     dimensions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)

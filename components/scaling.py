@@ -37,8 +37,6 @@ class ScalingArgs(TypedDict):
     """How to scale."""
     publisher_role_name: pulumi.Input[str]
     """Role of the tasks, which publish their demand every 10 seconds with fast_scaling."""
-    metric_namespace: pulumi.Output[str]
-    """Namespace that they publish in."""
     tags: Mapping[str, pulumi.Input[str]]
     """Tags of everything here that takes tags."""
 
@@ -94,10 +92,9 @@ class Scaling(pulumi.ComponentResource):
     def _scale_on_demand(self, demand: Demand, args: ScalingArgs) -> None:
         settings, queue_names = args["settings"], args["queue_names"]
         window_seconds = settings.scale_in_after_seconds
-        published_in = args["metric_namespace"] if settings.is_fast else None
         self._step_policy(
             "demand",
-            demand_alarm(demand, queue_names, window_seconds, published_in),
+            demand_alarm(demand, queue_names, window_seconds, published=settings.is_fast),
             {
                 "adjustment_type": "ExactCapacity",
                 "cooldown": _DEMAND_COOLDOWN_SECONDS,
@@ -118,7 +115,7 @@ class Scaling(pulumi.ComponentResource):
     def _scale_on_published_demand(self, args: ScalingArgs) -> None:
         self._step_policy(
             "shortfall",
-            shortfall_alarm(args["metric_namespace"]),
+            shortfall_alarm(args["queue_names"][0]),
             {
                 "adjustment_type": "ChangeInCapacity",
                 "cooldown": _DEMAND_COOLDOWN_SECONDS,

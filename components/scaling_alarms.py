@@ -6,10 +6,8 @@ import pulumi
 
 from components.metrics import Alarm, Metric, sqs
 from components.scaling_math import Demand, quiet_expression
+from components.worker_metrics import DEMAND, SHORTFALL, worker
 
-#: Written by the worker with fast_scaling, in its log, every 10 seconds: worker/demand.py.
-DEMAND_METRIC = "Demand"
-SHORTFALL_METRIC = "Shortfall"
 #: The shortest period of a metric stored at a resolution of one second.
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/publishingMetrics.html
 FAST_PERIOD_SECONDS = 10
@@ -21,21 +19,22 @@ def demand_alarm(
     demand: Demand,
     queue_names: Sequence[pulumi.Input[str]],
     window_seconds: int,
-    published_in: pulumi.Output[str] | None,
+    *,
+    published: bool,
 ) -> Alarm:
     """In alarm while the messages of the queues ask for a task or more; its value is how many.
 
-    The window slides: its highest backlog and its mean number of messages in flight count. `published_in` is the
-    namespace that tasks publish their own demand in, if they do.
+    The window slides: its highest backlog and its mean number of messages in flight count. With `published`,
+    what tasks of the first queue publish counts where it is more.
     """
     metrics = _queue_metrics(queue_names, in_flight_statistic="Average")
-    if published_in is not None:
-        metrics["f"] = Metric(published_in, DEMAND_METRIC, "Maximum")
+    if published:
+        metrics["f"] = worker(DEMAND, "Maximum", queue_names[0])
     return Alarm(
         _NO_FAULT + "The value is the number of tasks that waiting and in-flight messages need.",
         metrics,
         threshold=1,
-        expression=demand.expression(len(queue_names), published_in is not None),
+        expression=demand.expression(len(queue_names), published),
         period_seconds=window_seconds,
     )
 
@@ -52,11 +51,11 @@ def quiet_alarm(queue_names: Sequence[pulumi.Input[str]], window_seconds: int) -
     )
 
 
-def shortfall_alarm(published_in: pulumi.Output[str]) -> Alarm:
+def shortfall_alarm(queue_name: pulumi.Input[str]) -> Alarm:
     """In alarm when tasks report that the demand exceeds the service's desired count; its value is by how many."""
     return Alarm(
         _NO_FAULT + "The value is the number of tasks missing, as the running tasks publish it.",
-        {"shortfall": Metric(published_in, SHORTFALL_METRIC, "Maximum")},
+        {"shortfall": worker(SHORTFALL, "Maximum", queue_name)},
         threshold=1,
         period_seconds=FAST_PERIOD_SECONDS,
     )

@@ -1,9 +1,8 @@
-"""WorkAlarms: the metrics of the worker's log, and the alarms of topic, queue and log.
+"""WorkAlarms: the alarms of topic, queue and log.
 
 They exist before the service does, so that its deployments can roll back on them.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
@@ -11,8 +10,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarm_definitions import Watched, queue_alarms
-from components.log_metrics import LOG_METRICS
 from components.metric_alarm import metric_alarm
+from components.worker_metrics import RECEIVE_FAILURES, RECEIVE_FAILURES_PATTERN
 
 
 class WorkAlarmsArgs(TypedDict):
@@ -41,20 +40,20 @@ class WorkAlarms(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         watched = args["watched"]
 
-        for metric_name, metric in LOG_METRICS.items():
-            aws.cloudwatch.LogMetricFilter(
-                f"{name}-{_hyphenated(metric_name)}",
-                log_group_name=watched.log_group_name,
-                pattern=metric.pattern,
-                metric_transformation={
-                    "namespace": watched.metric_namespace,
-                    "name": metric_name,
-                    "value": metric.value,
-                    "unit": metric.unit,
-                    "default_value": metric.default,
-                },
-                opts=child,
-            )
+        aws.cloudwatch.LogMetricFilter(
+            f"{name}-receive-failures",
+            log_group_name=watched.log_group_name,
+            pattern=RECEIVE_FAILURES_PATTERN,
+            metric_transformation={
+                "namespace": watched.filter_namespace,
+                "name": RECEIVE_FAILURES,
+                "value": "1",
+                "unit": "Count",
+                # Other lines say that there was none, so that the graph has a line.
+                "default_value": "0",
+            },
+            opts=child,
+        )
         alarms = queue_alarms(watched, args["thresholds"], args["acceptable_latency_seconds"])
         self.alarm_names = {
             key: metric_alarm(
@@ -68,7 +67,3 @@ class WorkAlarms(pulumi.ComponentResource):
             for key, alarm in alarms.items()
         }
         self.register_outputs({"alarm_names": self.alarm_names})
-
-
-def _hyphenated(camel_case: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", camel_case).lower()

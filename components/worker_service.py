@@ -13,7 +13,6 @@ from components.container import container_definition
 from components.dashboard import usd_per_task_hour
 from components.fargate_service import FargateService
 from components.limits import TASK_SIZES, WORKER_SERVICE_RULES, Architecture, FargateSize, TaskSize
-from components.log_metrics import metric_namespace
 from components.monitoring import Monitoring
 from components.notifications import Notifications
 from components.scaling import Scaling
@@ -22,6 +21,7 @@ from components.task_role import TaskRole
 from components.work_alarms import WorkAlarms
 from components.work_queue import WorkQueue
 from components.work_topic import WorkTopic
+from components.worker_metrics import filter_namespace
 from components.worker_service_args import WorkerServiceArgs
 
 
@@ -125,7 +125,7 @@ class WorkerService(pulumi.ComponentResource):
             topic_name=topic.topic_arn.apply(last_part),
             cluster_arn=args["cluster_arn"],
             log_group_name=log_group.name,
-            metric_namespace=queue.queue_name.apply(metric_namespace),
+            filter_namespace=queue.queue_name.apply(filter_namespace),
         )
         alarms = WorkAlarms(
             name,
@@ -198,7 +198,6 @@ class WorkerService(pulumi.ComponentResource):
                 "queue_names": [queue.queue_name, *args.get("extra_queue_names", [])],
                 "settings": scaling,
                 "publisher_role_name": roles.task_role_name,
-                "metric_namespace": watched.metric_namespace,
                 "tags": tags,
             },
             child,

@@ -59,6 +59,8 @@ def identify(access_key_id: str, session_token: str, partition: str) -> Caller:
 
 def role_by_arn(role_arn: str) -> Role | None:
     """The role, or None."""
+    if role_arn.count(":") < 5:  # arn:partition:iam::account:role/name
+        return None
     iam = iam_backends[ACCOUNT_ID][role_arn.split(":")[1]]
     return next((role for role in list(iam.roles.values()) if role.arn == role_arn), None)
 

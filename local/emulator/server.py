@@ -12,6 +12,7 @@ from moto.core.model_instances import reset_model_data
 from moto.ecs.models import ecs_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
+from moto.utilities.utils import get_partition
 
 from local.emulator.authorizer import Authorizer
 from local.emulator.credentials import ACCOUNT_ID, Caller, parse_policy, role_by_arn
@@ -52,7 +53,7 @@ class Emulator:
         self._patches = MotoPatches()
 
     def start(self) -> Emulator:
-        """Serve an empty account. Raises PortBusy; RuntimeError when this process runs an emulator already."""
+        """Serve an empty account. Raises PortBusy; RuntimeError when this process runs one already."""
         if Emulator._running:
             raise RuntimeError("this process runs an emulator already; stop it first")
         self._server = LoopbackServer(self._port, Authorizer(_Dispatcher()))
@@ -101,8 +102,8 @@ class Emulator:
 
         The role's trust policy must let ecs-tasks.amazonaws.com assume it. PermissionError when it does not.
         """
-        partition = role_arn.split(":")[1]
         region = _region_of_task_role(role_arn)
+        partition = get_partition(region)
         role = role_by_arn(role_arn)
         trust = parse_policy(role.assume_role_policy_document) if role else None
         context = {

@@ -69,7 +69,7 @@ class BoxQueue(Queue):
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """All attributes. A KMS key switches SQS's own encryption off, and times are whole seconds, as on SQS."""
+        """All attributes. A KMS key switches SQS's own encryption off; times are whole seconds."""
         attributes = super().attributes
         if getattr(self, "kms_master_key_id", None):
             attributes["SqsManagedSseEnabled"] = "false"
@@ -135,9 +135,13 @@ class BoxQueue(Queue):
             raise ReceiptHandleIsInvalid from None
 
     def _set_attributes(self, attributes: dict[str, Any], now: float | None = None) -> None:
-        if "RedriveAllowPolicy" in attributes:
-            attributes = {**attributes, "RedriveAllowPolicy": attributes["RedriveAllowPolicy"] or None}
-        super()._set_attributes(attributes, now)
+        with MessageStore.lock:
+            if hasattr(self, "_policy_json"):
+                # moto takes every change of attributes without a policy for the policy's removal.
+                attributes = {"Policy": self.policy, **attributes}
+            if "RedriveAllowPolicy" in attributes:
+                attributes = {**attributes, "RedriveAllowPolicy": attributes["RedriveAllowPolicy"] or None}
+            super()._set_attributes(attributes, now)
 
     def _setup_dlq(self, policy: Any) -> None:
         before = getattr(self, "redrive_policy", None), self.dead_letter_queue
@@ -161,6 +165,11 @@ class BoxSqsBackend(SQSBackend):
     """moto's SQS backend, its hot paths on the store."""
 
     __module__ = SQSBackend.__module__  # moto finds a service's table of URLs beside its backend
+
+    def create_queue(self, name: str, tags: dict[str, str] | None = None, **attributes: Any) -> Queue:
+        """Create one at a time: moto walks through its queues without a lock."""
+        with MessageStore.lock:
+            return super().create_queue(name, tags, **attributes)
 
     def _box_queue(self, queue_name: str) -> BoxQueue:
         queue = self.get_queue(queue_name)

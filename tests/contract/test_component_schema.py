@@ -169,13 +169,12 @@ def test_inputs_by_schema_names_reach_the_component_and_its_outputs_come_back() 
 
 
 def test_a_schedule_by_schema_names_reaches_scaling() -> None:
-    deployment = construct({"schedules": {"night": {"schedule": "rate(1 day)", "minCount": 0, "maxCount": 3}}})
+    deployment = construct({"schedules": {"night": {"schedule": "rate(1 day)", "minCount": 0.0, "maxCount": 3.0}}})
     action = deployment.one("aws:appautoscaling/scheduledAction:ScheduledAction").inputs
 
     assert action["scalableTargetAction"] == {"minCapacity": 0, "maxCapacity": 3}
 
 
-@pytest.mark.xfail(reason="the rules of components/rules.py refuse a whole number that arrives as a float")
 def test_whole_numbers_arrive_as_floats_and_are_taken() -> None:
     deployment = construct({"desiredCount": 2.0, "egressPorts": [443.0], "cpu": 512.0, "memory": 1024.0})
 

@@ -22,6 +22,7 @@ HOLDS_WHAT_CANNOT_BE_MADE_AGAIN = {
     "aws:cloudwatch/logGroup:LogGroup",
     "aws:kms/key:Key",
     "aws:sns/topic:Topic",
+    "aws:sns/topicSubscription:TopicSubscription",
     QUEUE,
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.emulator import Emulator
-from tests.support.emulator import ACCOUNT, Cloud, allow, policy, topic_policy
+from tests.support.emulator import ACCOUNT, Cloud, allow, policy, refused, topic_policy
 
 ACCOUNT_MAY = allow("kms:*", "*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
 SNS = {"Service": "sns.amazonaws.com"}
@@ -54,6 +54,17 @@ def test_the_envelope(cloud: Cloud, topic: str) -> None:
     assert envelope["MessageAttributes"] == {"tenant": {"Type": "String", "Value": "t1"}}
     assert set(envelope) >= {"Timestamp", "SignatureVersion", "Signature", "SigningCertURL", "UnsubscribeURL"}
     assert message["MessageId"] != message_id
+
+
+def test_a_batch_has_a_limit_as_a_whole(cloud: Cloud, topic: str) -> None:
+    def batch(last: str) -> Any:
+        entries = [{"Id": str(number), "Message": "x" * 65_536} for number in range(3)]
+        return cloud.admin("sns").publish_batch(
+            TopicArn=topic, PublishBatchRequestEntries=[*entries, {"Id": "last", "Message": last}]
+        )
+
+    assert len(batch("ü" * 32_768)["Successful"]) == 4
+    assert refused(batch, last="ü" * 32_768 + "x")[:2] == ("BatchRequestTooLong", 400)
 
 
 def test_raw_delivery_with_attributes(cloud: Cloud, topic: str) -> None:

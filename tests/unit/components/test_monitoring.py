@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from components.log_metrics import LOG_METRICS
 from tests.support.deploy import Deployment, Resource
 from tests.support.metric_math import Value, evaluate
 from tests.support.worker_service import CLUSTER_ARN, deployed
@@ -237,29 +236,20 @@ def test_without_rollback_alarms_only_the_circuit_breaker_rolls_back():
     assert service["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
 
 
-def test_every_metric_of_the_log_has_its_filter_on_the_services_log():
+def test_failed_receives_are_counted_in_the_services_own_log():
     deployment = deployed()
     queue, _ = queue_names(deployment)
-    filters = deployment.all("aws:cloudwatch/logMetricFilter:LogMetricFilter")
-    metrics = {item.inputs["metricTransformation"]["name"]: item.inputs for item in filters}
 
-    assert set(metrics) == set(LOG_METRICS)
-    assert {inputs["logGroupName"] for inputs in metrics.values()} == {log_group_name(deployment)}
-    assert metrics["MessagesDeadLettered"]["pattern"] == (
-        '{ ($.action = "message_rejected") || ($.action = "message_dead_lettered") }'
-    )
-    assert metrics["MessagesProcessed"]["metricTransformation"] == {
-        "namespace": f"WorkerService/{queue}",
-        "name": "MessagesProcessed",
-        "value": "1",
-        "unit": "Count",
-        "defaultValue": "0",
-    }
-    assert metrics["HandlerDuration"]["metricTransformation"] == {
-        "namespace": f"WorkerService/{queue}",
-        "name": "HandlerDuration",
-        "value": "$.duration_seconds",
-        "unit": "Seconds",
+    assert deployment.one("aws:cloudwatch/logMetricFilter:LogMetricFilter").inputs == {
+        "logGroupName": log_group_name(deployment),
+        "pattern": '{ $.action = "receive_failed" }',
+        "metricTransformation": {
+            "namespace": f"WorkerService/{queue}",
+            "name": "ReceiveFailures",
+            "value": "1",
+            "unit": "Count",
+            "defaultValue": "0",
+        },
     }
 
 

@@ -10,6 +10,7 @@ from components.dashboard import usd_per_task_hour
 from tests.support.deploy import Deployment, deploy
 from tests.support.metric_math import evaluate
 from tests.support.worker_service import deployed, worker_service
+from worker.metrics import Metrics
 
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 
@@ -61,31 +62,38 @@ def existing_dimensions(deployment: Deployment) -> dict[str, list[dict[str, str]
     }
 
 
+def written_by_the_worker() -> set[str]:
+    """Names of the metrics in the line that the worker writes once it has handled something."""
+    metrics = Metrics("orders")
+    metrics.count_handler("message_processed", 0.1)
+    [directive] = metrics.take_line(in_flight=0)["_aws"]["CloudWatchMetrics"]
+    assert (directive["Namespace"], directive["Dimensions"]) == ("WorkerService", [["QueueName"]])
+    return {metric["Name"] for metric in directive["Metrics"]}
+
+
 @pytest.mark.parametrize("args", [{}, {"scaling": "proton"}, {"fast_scaling": True}])
 def test_every_metric_shown_exists(args: dict[str, Any]):
     deployment = deployed(**args)
-    filters = [
-        item.inputs["metricTransformation"] for item in deployment.all("aws:cloudwatch/logMetricFilter:LogMetricFilter")
-    ]
-    counted = {(item["namespace"], item["name"]) for item in filters}
-    existing = existing_dimensions(deployment)
+    counted = deployment.one("aws:cloudwatch/logMetricFilter:LogMetricFilter").inputs["metricTransformation"]
+    dimensions_of = existing_dimensions(deployment)
+    dimensions_of["WorkerService"] = dimensions_of["AWS/SQS"][:1]
+    dimensions_of[counted["namespace"]] = [{}]
+    names = {
+        **REPORTED_BY_AWS,
+        "WorkerService": written_by_the_worker(),
+        counted["namespace"]: {counted["name"]},
+    }
 
     assert metrics(deployment)
     for namespace, name, dimensions in metrics(deployment):
-        if namespace in REPORTED_BY_AWS:
-            assert name in REPORTED_BY_AWS[namespace]
-            assert dimensions in existing[namespace]
-        else:
-            assert (namespace, name) in counted
-            assert dimensions == {}
+        assert name in names[namespace]
+        assert dimensions in dimensions_of[namespace]
 
 
-def test_every_metric_of_the_log_is_shown():
-    deployment = deployed()
-    filters = deployment.all("aws:cloudwatch/logMetricFilter:LogMetricFilter")
-    shown = {name for namespace, name, _ in metrics(deployment) if namespace.startswith("WorkerService/")}
+def test_what_the_worker_counts_is_shown_but_for_its_in_flight_messages_which_sqs_counts():
+    shown = {name for namespace, name, _ in metrics(deployed()) if namespace == "WorkerService"}
 
-    assert shown == {item.inputs["metricTransformation"]["name"] for item in filters}
+    assert shown == written_by_the_worker() - {"MessagesInFlight"}
 
 
 def test_the_widgets_are_these_side_by_side():

@@ -32,8 +32,12 @@ def metrics_of(alarm: Resource) -> dict[str, tuple[str, str, str, int]]:
     found = {}
     for query in alarm.inputs["metricQueries"]:
         if metric := query.get("metric"):
-            owner = next(iter(metric["dimensions"].values()), metric["namespace"])
-            found[query["id"]] = (owner, metric["metricName"], metric["stat"], metric["period"])
+            found[query["id"]] = (
+                metric["dimensions"]["QueueName"],
+                metric["metricName"],
+                metric["stat"],
+                metric["period"],
+            )
     return found
 
 
@@ -263,11 +267,11 @@ def test_proton_is_the_old_steps_and_the_old_cpu_policy():
 
 def test_fast_scaling_adds_the_shortfall_that_tasks_publish_and_never_takes_it_back_early():
     deployment = deployed(fast_scaling=True, max_count=2)
-    namespace = f"WorkerService/{queue_name(deployment)}"
+    queue = queue_name(deployment)
     demand = deployment.one(ALARM, "orders-scaling-demand")
 
     assert metrics_of(deployment.one(ALARM, "orders-scaling-shortfall")) == {
-        "shortfall": (namespace, "Shortfall", "Maximum", 10)
+        "shortfall": (queue, "Shortfall", "Maximum", 10)
     }
     assert steps_of(deployment, "orders-shortfall-policy") == {
         "adjustmentType": "ChangeInCapacity",
@@ -278,7 +282,7 @@ def test_fast_scaling_adds_the_shortfall_that_tasks_publish_and_never_takes_it_b
             {"metricIntervalLowerBound": "1", "scalingAdjustment": 2},
         ],
     }
-    assert metrics_of(demand)["f"] == (namespace, "Demand", "Maximum", 600)
+    assert metrics_of(demand)["f"] == (queue, "Demand", "Maximum", 600)
     assert value_of(demand).startswith("MAX([CEIL(")
     assert value_of(demand).endswith(", f])")
 
@@ -290,7 +294,6 @@ def test_fast_scaling_tells_tasks_how_to_count_and_lets_them_read_their_own_serv
     service_arn = f"arn:aws:ecs:eu-west-1:111122223333:service/workers/{service_name(deployment)}"
 
     assert told["WORKER_PUBLISH_DEMAND"] == "true"
-    assert told["WORKER_METRIC_NAMESPACE"] == f"WorkerService/{told['QUEUE_NAME']}"
     assert told["WORKER_DEMAND_PER_VISIBLE"] == "0.008333333333"
     assert told["WORKER_DEMAND_PER_IN_FLIGHT"] == "0.3125"
     assert {sid: (item["Action"], item["Resource"]) for sid, item in allowed.items()} == {

@@ -29,11 +29,6 @@ CHILDREN = [
     ("aws:cloudwatch/dashboard:Dashboard", "orders-dashboard"),
     ("aws:cloudwatch/eventRule:EventRule", "orders-failed-tasks"),
     ("aws:cloudwatch/logGroup:LogGroup", "orders-log-group"),
-    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "orders-handler-duration"),
-    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "orders-messages-dead-lettered"),
-    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "orders-messages-failed"),
-    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "orders-messages-processed"),
-    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "orders-messages-retried"),
     ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "orders-receive-failures"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "orders-age-alarm"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "orders-dead-letter-alarm"),
@@ -329,6 +324,12 @@ def test_the_task_definition_is_fargates_and_its_old_revisions_are_kept():
     assert inputs["skipDestroy"] is True
 
 
+def test_a_family_has_no_character_that_ecs_refuses():
+    deployment = deploy(build, project="acme.workers", stack="prod.eu")
+
+    assert deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["family"] == "acme-workers-prod-eu-orders"
+
+
 def test_cpu_and_memory_take_the_place_of_the_task_size():
     inputs = deployed(task_size="large", cpu=512, memory=3072).one("aws:ecs/taskDefinition:TaskDefinition").inputs
 
@@ -401,6 +402,7 @@ STATEFUL = {
     "aws:cloudwatch/logGroup:LogGroup",
     "aws:kms/key:Key",
     "aws:sns/topic:Topic",
+    "aws:sns/topicSubscription:TopicSubscription",
     "aws:sqs/queue:Queue",
 }
 ATTRIBUTES = {
@@ -423,7 +425,9 @@ def test_an_unprotected_service_can_be_deleted_yet_no_attribute_is_ever_cleared(
     resources = deployed(protect=False).resources
 
     assert [resource.name for resource in resources if resource.protect] == []
-    assert {resource.type for resource in resources if resource.retain_on_delete} == ATTRIBUTES
+    assert {resource.type for resource in resources if resource.retain_on_delete} == ATTRIBUTES | {
+        "aws:sns/topicSubscription:TopicSubscription"
+    }
 
 
 def test_every_resource_that_takes_tags_has_the_services_tags():
