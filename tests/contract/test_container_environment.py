@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from components.container import RESERVED_VARIABLES
 from components.limits import MAX_STOP_TIMEOUT_SECONDS
 from tests.support.worker_service import deployed
@@ -45,6 +47,15 @@ def test_the_inputs_of_scaling_that_the_worker_shares_reach_it():
 
     assert settings.concurrency == 25
     assert settings.scale_in_protection is True
+
+
+def test_the_demand_that_tasks_publish_is_counted_as_scaling_counts():
+    environment = container_environment({}, fast_scaling=True, message_processing_seconds=2, concurrency=4)
+    settings = Settings.from_environment(environment)
+
+    assert settings.publish_demand is True
+    assert settings.demand_per_visible == pytest.approx(2 / (60 * 4))
+    assert settings.demand_per_in_flight == pytest.approx(1 / (0.8 * 4))
 
 
 def test_the_variables_that_users_may_not_set_are_those_that_are_written():

@@ -2,7 +2,9 @@
 
 import math
 import random
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -162,3 +164,16 @@ def test_numbers_have_no_exponent(number: float, text: str):
 def test_every_preset_but_protons_has_a_shape():
     assert set(PRESETS) == set(ScalingPreset) - {ScalingPreset.PROTON}
     assert [preset.scale_in_after_seconds for preset in PRESETS.values()] == [600, 300, 900]
+
+
+def test_the_worked_example_of_the_guide_is_right():
+    guide = (Path(__file__).parents[3] / "docs" / "scaling.md").read_text()
+    rows = re.findall(r"^\| [^|]+ \| (\d+) \| (\d+) \| (\d+) \| (\d+) ", guide, flags=re.MULTILINE)
+
+    assert SMALL.expression(1, published=False) in guide
+    assert len(rows) == 6
+    for visible, in_flight, asked, tasks in rows:
+        series = {"v0": int(visible), "n0": int(in_flight)}
+        assert evaluate(SMALL.expression(1, published=False), series) == int(asked)
+        # A quiet fleet ends at min_count, which is 1 here.
+        assert (tasks_for(int(asked), 10) if int(asked) else 1) == int(tasks)
