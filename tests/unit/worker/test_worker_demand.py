@@ -121,7 +121,7 @@ def metadata_uri() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(json.dumps({"Cluster": CLUSTER, "TaskARN": TASK}).encode())
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ARG002
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Metadata)
