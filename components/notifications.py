@@ -13,7 +13,7 @@ from components.documents import document
 class NotificationsArgs(TypedDict):
     """Arguments of Notifications."""
 
-    email: str | None
+    email: pulumi.Input[str] | None
     """Address to send alarms to; its owner confirms the subscription once."""
     topic_arn: pulumi.Input[str] | None
     """Existing topic to send alarms to; its policy must let cloudwatch.amazonaws.com publish."""
@@ -37,7 +37,7 @@ class Notifications(pulumi.ComponentResource):
         self.topic_arns = topic_arns
         self.register_outputs({"topic_arns": topic_arns})
 
-    def _email_topic(self, name: str, email: str, args: NotificationsArgs) -> pulumi.Output[str]:
+    def _email_topic(self, name: str, email: pulumi.Input[str], args: NotificationsArgs) -> pulumi.Output[str]:
         child = pulumi.ResourceOptions(parent=self)
         topic = aws.sns.Topic(
             f"{name}-alarm-topic", kms_master_key_id=args["kms_key_arn"], tags=args["tags"], opts=child

@@ -8,6 +8,9 @@ from components.limits import ScalingPreset
 from components.metrics import MAX_ALARM_METRICS
 from components.scaling_math import metrics_of_demand
 
+#: Inputs that AWS Proton's own scaling has nothing for.
+NOT_WITH_PROTON = ("fast_scaling", "extra_queue_names", "scale_in_after_seconds")
+
 #: The input that turns the alarm off, where it is 0, by the alarm's name.
 ALARM_SWITCHES = {
     "dead_letter": "dead_letter_alarm_messages",
@@ -16,20 +19,6 @@ ALARM_SWITCHES = {
     "delivery_failure": "delivery_failure_alarm_messages",
     "receive_failure": "receive_failure_alarm_errors",
 }
-
-
-def scaling_conflicts(args: Mapping[str, Any]) -> list[str]:
-    """Conflicts between the arguments of scaling whose single values fit their rules."""
-    return [*_latency_conflicts(args), *_metric_conflicts(args), *_schedule_conflicts(args), *_proton_conflicts(args)]
-
-
-def alarm_conflicts(args: Mapping[str, Any]) -> list[str]:
-    """Alarms that a deployment should roll back on and that are turned off."""
-    return [
-        f"rollback_alarms: {alarm} is turned off by {ALARM_SWITCHES[alarm]} 0"
-        for alarm in args.get("rollback_alarms", ())
-        if args.get(ALARM_SWITCHES[alarm]) == 0
-    ]
 
 
 def _latency_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
@@ -63,6 +52,24 @@ def _proton_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         return
     if args.get("min_count") == 0:
         yield "min_count: 0 needs another scaling than proton, which adds no task before 100 messages wait"
-    for key in ("fast_scaling", "extra_queue_names", "scale_in_after_seconds"):
+    for key in NOT_WITH_PROTON:
         if args.get(key):
             yield f"{key}: scaling proton has no such thing; choose steady, bursty or batch"
+
+
+def _rollback_conflicts(args: Mapping[str, Any]) -> list[str]:
+    return [
+        f"rollback_alarms: {alarm} is turned off by {ALARM_SWITCHES[alarm]} 0"
+        for alarm in args.get("rollback_alarms", ())
+        if args.get(ALARM_SWITCHES[alarm]) == 0
+    ]
+
+
+#: Arguments that have to go together, and how to find where they do not.
+SCALING_CONFLICTS = (
+    (("acceptable_latency_seconds", "message_processing_seconds"), _latency_conflicts),
+    (("extra_queue_names", "fast_scaling"), _metric_conflicts),
+    (("schedules",), _schedule_conflicts),
+    (("scaling", "min_count", *NOT_WITH_PROTON), _proton_conflicts),
+    (("rollback_alarms", *ALARM_SWITCHES.values()), _rollback_conflicts),
+)

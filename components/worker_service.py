@@ -1,6 +1,8 @@
 """WorkerService: messages published to a topic wait in a queue and are processed by containers on ECS Fargate."""
 
-from typing import cast
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -8,7 +10,7 @@ import pulumi_aws as aws
 from components import defaults
 from components.alarm_definitions import Watched
 from components.arns import last_part
-from components.checks import argument_problems, given, refuse, worker_service_conflicts
+from components.checks import given, misfits, name_problems, refuse, worker_service_conflicts
 from components.container import container_definition
 from components.dashboard import usd_per_task_hour
 from components.fargate_service import FargateService
@@ -69,6 +71,7 @@ class WorkerService(pulumi.ComponentResource):
         protect = args.get("protect", defaults.PROTECT)
         execute_command = args.get("enable_execute_command", defaults.ENABLE_EXECUTE_COMMAND)
         size = _size(args)
+        callers_dependencies = _depends_on(opts)
 
         scaling = scaling_settings(args)
         architecture = Architecture(args.get("architecture", defaults.ARCHITECTURE))
@@ -95,7 +98,7 @@ class WorkerService(pulumi.ComponentResource):
                 "message_retention_seconds": args.get("message_retention_seconds", defaults.MESSAGE_RETENTION_SECONDS),
                 "protect": protect,
                 # Without its key's policy an encrypted queue silently gets nothing.
-                "deliver_after": [topic],
+                "deliver_after": [topic, *callers_dependencies],
                 "tags": tags,
             },
             child,
@@ -180,12 +183,12 @@ class WorkerService(pulumi.ComponentResource):
                 "task_role_arn": roles.task_role_arn,
                 "execution_role_arn": roles.execution_role_arn,
                 "rollback_alarm_names": [alarms.alarm_names[key] for key in rollback_alarms(args)],
-                "desired_count": args.get("desired_count", defaults.DESIRED_COUNT),
+                "desired_count": max(args.get("desired_count", defaults.DESIRED_COUNT), scaling.min_count),
                 "architecture": architecture,
                 "egress_ports": args.get("egress_ports", defaults.EGRESS_PORTS),
                 "enable_execute_command": execute_command,
                 # A task that starts before its roles have their policies fails, and trips the circuit breaker.
-                "start_after": [roles, queue],
+                "start_after": [roles, queue, *callers_dependencies],
                 "tags": tags,
             },
             child,
@@ -238,15 +241,21 @@ class WorkerService(pulumi.ComponentResource):
 
 def _checked(name: str, args: WorkerServiceArgs) -> WorkerServiceArgs:
     known = given(args)
-    problems = argument_problems(
-        name,
-        known,
-        rules=WORKER_SERVICE_RULES,
-        known=WorkerServiceArgs.__annotations__,
-        required=WorkerServiceArgs.__required_keys__,
+    wrong_names = name_problems(
+        name, known, known=WorkerServiceArgs.__annotations__, required=WorkerServiceArgs.__required_keys__
     )
-    refuse("WorkerService", name, problems or worker_service_conflicts(known))
+    wrong_values = misfits(known, WORKER_SERVICE_RULES)
+    conflicts = worker_service_conflicts(known, wrong_values)
+    refuse("WorkerService", name, [*wrong_names, *chain(*wrong_values.values()), *conflicts])
     return cast(WorkerServiceArgs, known)
+
+
+def _depends_on(opts: pulumi.ResourceOptions | None) -> list[Any]:
+    """What the caller wants to wait for: the SDK does not hand a component's depends_on to its grandchildren."""
+    depends_on = opts.depends_on if opts else None
+    if depends_on is None:
+        return []
+    return list(depends_on) if isinstance(depends_on, Sequence) else [depends_on]
 
 
 def _size(args: WorkerServiceArgs) -> FargateSize:

@@ -19,7 +19,8 @@ class WorkerServiceArgs(TypedDict):
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     """Subnets to run in."""
     image: pulumi.Input[str]
-    """Image of the worker, 1 to 200 characters; by digest where it is built elsewhere."""
+    """Image of the worker, 1 to 200 characters, best by digest. It runs as user 10001 on a read-only root file system:
+    an image that writes temporary files declares `VOLUME /tmp`, as the worker's own Dockerfile does."""
     assign_public_ip: NotRequired[bool]
     """Give tasks a public IP, which public subnets need. Default false."""
     handler: NotRequired[str]
@@ -35,7 +36,7 @@ class WorkerServiceArgs(TypedDict):
     architecture: NotRequired[Architecture]
     """CPU architecture of the image. Default X86_64."""
     desired_count: NotRequired[int]
-    """Tasks to start with, min_count to max_count; scaling owns the number afterwards. Default 1."""
+    """Tasks to start with, but no fewer than min_count; scaling owns the number afterwards. Default 1."""
     min_count: NotRequired[int]
     """Fewest tasks, 0 to 5,000; from 0 the first message waits about four minutes. Default 1."""
     max_count: NotRequired[int]
@@ -61,7 +62,7 @@ class WorkerServiceArgs(TypedDict):
     """Bounds by name that hold from a time on, such as no task at night. Default none."""
     extra_queue_names: NotRequired[Sequence[str]]
     """Other queues that the same tasks consume, counted with the service's own: up to four. Default none."""
-    alarm_email: NotRequired[str]
+    alarm_email: NotRequired[pulumi.Input[str]]
     """Address that alarms are sent to, once its owner has confirmed it. Default none."""
     alarm_topic_arn: NotRequired[pulumi.Input[str]]
     """Existing topic that alarms are sent to; it must let cloudwatch.amazonaws.com publish. Default none."""

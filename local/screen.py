@@ -22,6 +22,7 @@ class Screen:
         self.is_terminal = console.is_terminal
         # Messages are full of brackets: none of them is markup.
         self.console = Console(markup=False, highlight=False, width=None if console.is_terminal else _FILE_COLUMNS)
+        self.started = time.monotonic()
         self.seconds: dict[str, float] = {}
         """How long each phase took, in order."""
 
@@ -34,10 +35,10 @@ class Screen:
         self.console.print(renderable)
 
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Show that something goes on, and how long it took."""
+    def phase(self, name: str, *, spinner: bool = True) -> Iterator[None]:
+        """Show that something goes on, and how long it took. No spinner where something else moves."""
         started = time.monotonic()
-        if self.is_terminal:
+        if self.is_terminal and spinner:
             with self.console.status(Text(f"{name} ...")):
                 yield
         else:

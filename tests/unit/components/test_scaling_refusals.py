@@ -16,7 +16,7 @@ NIGHT = {"schedule": "cron(0 20 ? * MON-FRI *)", "min_count": 0, "max_count": 0}
         ({"min_count": -1}, "min_count: -1 is not a whole number from 0 to 5000"),
         ({"min_count": 5, "max_count": 4}, "min_count: 5 is above max_count 4"),
         ({"max_count": 0}, "max_count: 0 is not a whole number from 1 to 5000"),
-        ({"desired_count": 0}, "desired_count: 0 is outside min_count 1 to max_count 10"),
+        ({"desired_count": 0}, "desired_count: 0 needs min_count 0, not 1"),
         ({"scaling": "magic"}, "scaling: 'magic' is not one of steady, bursty, batch, proton"),
         (
             {"acceptable_latency_seconds": 60, "message_processing_seconds": 90},
