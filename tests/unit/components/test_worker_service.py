@@ -604,8 +604,12 @@ def test_bad_arguments_are_refused_all_at_once_and_register_nothing(args: dict[s
     ("key", "value"), [("desired_count", 2), ("handler", "a.b"), ("environment", {"A": "b"}), ("protect", True)]
 )
 def test_what_shapes_the_resources_cannot_be_an_output(key: str, value: Any):
+    def with_an_output() -> WorkerService:
+        args: dict[str, Any] = {key: pulumi.Output.from_input(value)}
+        return build(**args)
+
     with pytest.raises(ValueError, match=f"{key}: must be a plain value, for it shapes the resources"):
-        deploy(lambda: build(**{key: pulumi.Output.from_input(value)}))
+        deploy(with_an_output)
 
 
 @pytest.mark.parametrize("name", ["", "1st", "with space", "x" * 41])
