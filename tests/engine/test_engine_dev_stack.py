@@ -15,6 +15,7 @@ pytestmark = needs_pulumi
 
 EXPORTS = [
     "cluster_arn",
+    "dashboard_url",
     "dead_letter_queue_arn",
     "dead_letter_queue_name",
     "dead_letter_queue_url",
