@@ -1,7 +1,10 @@
-"""Reusable Pulumi components: a worker service on SNS, SQS and ECS Fargate, and the environment it runs in."""
+"""Reusable Pulumi components: a worker service on SNS, SQS and ECS Fargate, its environment, and its pipeline."""
 
 from components.environment import Environment, EnvironmentArgs
 from components.limits import Architecture, NatGateways, SubnetType, TaskSize
+from components.pipeline import PipelineComponent, PipelineComponentArgs
+from components.pipeline_limits import PipelineSource
+from components.targets import PipelineTarget
 from components.worker_service import WorkerService, WorkerServiceArgs
 
 __all__ = [
@@ -9,6 +12,10 @@ __all__ = [
     "Environment",
     "EnvironmentArgs",
     "NatGateways",
+    "PipelineComponent",
+    "PipelineComponentArgs",
+    "PipelineSource",
+    "PipelineTarget",
     "SubnetType",
     "TaskSize",
     "WorkerService",

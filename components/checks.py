@@ -40,10 +40,11 @@ def argument_problems(
     rules: Mapping[str, Rule],
     known: Iterable[str],
     required: Iterable[str],
+    name_rule: Rule = COMPONENT_NAME,
 ) -> list[str]:
     """What is wrong with the component's name and with single arguments: bad values, unknown and missing names."""
     known = list(known)
-    problems = COMPONENT_NAME.problems("name", name)
+    problems = name_rule.problems("name", name)
     problems += [unknown_name(key, known) for key in args if key not in known]
     problems += [f"{key}: required" for key in required if key not in args]
     for key, rule in rules.items():

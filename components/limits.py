@@ -93,14 +93,14 @@ _CLUSTER_ARN = Text(
     r"arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:cluster/[\w-]+",
     "a cluster ARN such as arn:aws:ecs:eu-west-1:111122223333:cluster/name",
 )
-_KEY_ARN = Text(
+KEY_ARN = Text(
     1,
     2_048,
     r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+",
     "a key ARN such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 )
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
-_TAGS = MapOf(
+TAGS = MapOf(
     Text(1, 128, r"(?!aws:).*", "1 to 128 characters that do not begin with aws:"), Text(0, 256), maximum_entries=45
 )
 
@@ -127,12 +127,12 @@ WORKER_SERVICE_RULES: dict[str, Rule] = {
     # With one receive a message would be dead-lettered whenever a task is killed while it holds it.
     "max_receive_count": Whole(2, 1_000),
     "message_retention_seconds": Whole(60, MAX_MESSAGE_RETENTION_SECONDS),
-    "kms_key_arn": _KEY_ARN,
+    "kms_key_arn": KEY_ARN,
     "log_retention_days": OneOf(LOG_RETENTION_DAYS),
     "egress_ports": ListOf(Whole(1, 65_535)),
     "enable_execute_command": Flag(),
     "protect": Flag(),
-    "tags": _TAGS,
+    "tags": TAGS,
 }
 
 #: One rule for each input of Environment that can be checked before anything runs.
@@ -144,5 +144,5 @@ ENVIRONMENT_RULES: dict[str, Rule] = {
     "environment_stack": Text(1, 300, r"[\w.-]+(/[\w.-]+){0,2}", "a stack's name such as organization/project/stack"),
     "nat_gateways": OneOf(tuple(strategy.value for strategy in NatGateways)),
     "container_insights": Flag(),
-    "tags": _TAGS,
+    "tags": TAGS,
 }

@@ -126,6 +126,28 @@ class MapOf:
         return f"a map whose keys are each {self.key} and values {self.value}"
 
 
+@dataclass(frozen=True)
+class Record:
+    """A map with known keys, each with its own rule."""
+
+    fields: Mapping[str, Rule]
+    required: tuple[str, ...]
+
+    def problems(self, name: str, value: Any) -> list[str]:
+        """Refuse what is no map, missing and unknown keys, and each value that does not fit."""
+        if not isinstance(value, Mapping):
+            return _unless(False, name, value, self)
+        misfits = [f"{name}.{unknown_name(key, self.fields)}" for key in value if key not in self.fields]
+        misfits += [f"{name}.{key}: required" for key in self.required if key not in value]
+        for key, rule in self.fields.items():
+            if key in value:
+                misfits += rule.problems(f"{name}.{key}", value[key])
+        return misfits
+
+    def __str__(self) -> str:
+        return f"a map with {', '.join(self.required)}"
+
+
 def unknown_name(name: str, known_names: Iterable[str]) -> str:
     """The sentence that says the name is unknown, with the nearest known one where one is near."""
     nearest = difflib.get_close_matches(name, list(known_names), n=1)
