@@ -17,10 +17,18 @@ from pulumi.runtime import config as runtime_config
 from components import defaults
 from components.checks import environment_conflicts, worker_service_conflicts
 from components.limits import ENVIRONMENT_RULES, WORKER_SERVICE_RULES, NatGateways, SubnetType
+from components.pipeline_checks import pipeline_conflicts
+from components.pipeline_limits import PIPELINE_RULES, PipelineSource
 from components.rules import Flag, ListOf, MapOf, OneOf, Rule, Whole, unknown_name
 
 if TYPE_CHECKING:
-    from components import Environment, EnvironmentArgs, WorkerServiceArgs
+    from components import (
+        Environment,
+        EnvironmentArgs,
+        PipelineComponent,
+        PipelineComponentArgs,
+        WorkerServiceArgs,
+    )
 
 #: What the program passes to WorkerService itself.
 _WIRED = ("cluster_arn", "vpc_id", "subnet_ids", "assign_public_ip")
@@ -31,27 +39,42 @@ RULES: dict[str, Rule] = {
     **{key: WORKER_SERVICE_RULES[key] for key in _SERVICE_KEYS},
     "subnet_type": OneOf(tuple(kind.value for kind in SubnetType)),
     **ENVIRONMENT_RULES,
+    **PIPELINE_RULES,
 }
+
+#: Keys that only a pipeline has, and that have no default: where one is given, a pipeline is meant.
+_PIPELINE_KEYS = tuple(
+    key for key in PIPELINE_RULES if key not in WORKER_SERVICE_RULES and not hasattr(defaults, key.upper())
+)
 
 #: How Pulumi.yaml says "not given": the CLI asks for a default of every declared key.
 _NOT_GIVEN = ("", "[]", "{}")
 _NOT_GIVEN_BY_KEY = {"cpu": "0", "memory": "0"}
+
+_IMAGE_REQUIRED = (
+    "image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST,"
+    " or have it built here with: pulumi config set source directory"
+)
 
 
 @dataclass(frozen=True)
 class Settings:
     """The stack's checked settings."""
 
+    pipeline: PipelineComponentArgs | None
+    """Arguments of PipelineComponent; None where the stack has no pipeline."""
+    runs_service: bool
+    """Whether the stack has a worker service; a stack may be a pipeline alone."""
     environment: EnvironmentArgs
     """Arguments of Environment."""
     subnet_type: SubnetType
     """Where tasks run."""
     _service: Mapping[str, Any]
 
-    def worker_service(self, environment: Environment) -> WorkerServiceArgs:
-        """Arguments of WorkerService, in the given environment."""
+    def worker_service(self, environment: Environment, pipeline: PipelineComponent | None) -> WorkerServiceArgs:
+        """Arguments of WorkerService, in the given environment, with the pipeline's image where config names none."""
         wired: WorkerServiceArgs = {
-            "image": self._service["image"],
+            "image": self._service.get("image") or cast("Any", pipeline).image,
             "cluster_arn": environment.cluster_arn,
             "vpc_id": environment.vpc_id,
             "subnet_ids": environment.subnet_ids(self.subnet_type),
@@ -72,8 +95,6 @@ def read() -> Settings:
     for key, value in values.items():
         misfits = RULES[key].problems(key, value)
         problems += [f"{key}: the secret value is not {RULES[key]}"] if misfits and _is_secret(key) else misfits
-    if "image" not in values:
-        problems.append("image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST")
     problems = problems or _conflicts(values)
     if problems:
         listed = "".join(f"\n  {line}" for line in problems)
@@ -83,7 +104,10 @@ def read() -> Settings:
     service = {key: value for key, value in values.items() if key in _SERVICE_KEYS}
     if _is_secret("environment") and "environment" in service:
         service["environment"] = {name: pulumi.Output.secret(text) for name, text in service["environment"].items()}
+    pipeline = {key: value for key, value in values.items() if key in PIPELINE_RULES}
     return Settings(
+        pipeline=cast("PipelineComponentArgs", pipeline) if "source" in values else None,
+        runs_service=_runs_service(values),
         environment=cast("EnvironmentArgs", environment),
         subnet_type=_subnet_type(values),
         _service=service,
@@ -91,7 +115,29 @@ def read() -> Settings:
 
 
 def _conflicts(values: Mapping[str, Any]) -> list[str]:
-    return [*worker_service_conflicts(values), *environment_conflicts(values), *_subnet_conflicts(values)]
+    problems = [*_image_conflicts(values), *_pipeline_conflicts(values)]
+    if _runs_service(values):
+        problems += [*worker_service_conflicts(values), *environment_conflicts(values), *_subnet_conflicts(values)]
+    return problems
+
+
+def _runs_service(values: Mapping[str, Any]) -> bool:
+    """A stack without an image is a pipeline alone, unless the pipeline builds the image here and now."""
+    return "image" in values or values.get("source") == PipelineSource.DIRECTORY
+
+
+def _image_conflicts(values: Mapping[str, Any]) -> list[str]:
+    if "image" in values and values.get("source") == PipelineSource.DIRECTORY:
+        return ["image: source directory builds the image; leave out the one or the other"]
+    if "image" in values or "source" in values:
+        return []
+    return [_IMAGE_REQUIRED]
+
+
+def _pipeline_conflicts(values: Mapping[str, Any]) -> list[str]:
+    if "source" in values:
+        return pipeline_conflicts({key: value for key, value in values.items() if key in PIPELINE_RULES})
+    return [f"{key}: belongs to a pipeline, which needs source" for key in _PIPELINE_KEYS if key in values]
 
 
 def _subnet_conflicts(values: Mapping[str, Any]) -> list[str]:

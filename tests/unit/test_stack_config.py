@@ -58,7 +58,7 @@ def test_the_defaults_and_an_image_are_a_whole_stack():
 def test_the_dev_stack_is_a_whole_stack_without_nat_gateways_or_protection():
     config = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
     own = {key.removeprefix("worker-service:"): value for key, value in config.items() if key.startswith("worker-")}
-    deployment = run(**own)
+    deployment = run(**{"image": "", **own})
 
     assert deployment.one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": "None"}
     assert [resource.name for resource in deployment.resources if resource.protect] == []
@@ -142,7 +142,13 @@ def test_the_message_counts_the_problems_and_names_the_stack():
 @pytest.mark.parametrize(
     ("config", "problem"),
     [
-        ({"image": ""}, "image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST"),
+        (
+            {"image": ""},
+            (
+                "image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST,"
+                " or have it built here with: pulumi config set source directory"
+            ),
+        ),
         ({"desired_count": "many"}, "desired_count: 'many' is not a whole number from 1 to 5000"),
         ({"desired_count": "1.5"}, "desired_count: 1.5 is not a whole number from 1 to 5000"),
         ({"protect": "maybe"}, "protect: 'maybe' is not true or false"),
