@@ -13,8 +13,8 @@ up: .venv/box.installed ## run the whole stack on this machine and stay
 test: .venv/dev.installed ## every test
 	@$(BIN)/pytest -n 2 --dist loadfile
 
-check: .venv/dev.installed ## lint, types and import rules
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright
+check: .venv/dev.installed ## lint, types, import rules and the Dockerfile
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright && $(BIN)/hadolint worker/Dockerfile
 
 docs: .venv/dev.installed ## write the tables in README.md
 	@$(BIN)/python -m scripts.readme_inputs

@@ -22,8 +22,11 @@ COMPONENT_NAME = Text(1, 40, r"[A-Za-z][A-Za-z0-9-]*", "1 to 40 letters, digits 
 
 
 def given(args: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that were given a value: None means the same as leaving one out."""
-    return {name: value for name, value in args.items() if value is not None}
+    """The arguments that were given a value: None means the same as leaving one out.
+
+    A program in another language sends every number as a float, so whole ones are ints here again.
+    """
+    return {name: _whole(value) for name, value in args.items() if value is not None}
 
 
 def refuse(component: str, name: str, problems: Iterable[str]) -> None:
@@ -113,6 +116,12 @@ def _retention_conflicts(retention_seconds: int, visibility_seconds: int, receiv
         return []
     limit = f"{needed_seconds} (visibility_timeout_seconds x max_receive_count)"
     return [f"message_retention_seconds: {retention_seconds} is not above {limit}; messages could expire unseen"]
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _is_known(value: Any) -> bool:

@@ -380,6 +380,7 @@ STATEFUL = {
     "aws:cloudwatch/logGroup:LogGroup",
     "aws:kms/key:Key",
     "aws:sns/topic:Topic",
+    "aws:sns/topicSubscription:TopicSubscription",
     "aws:sqs/queue:Queue",
 }
 ATTRIBUTES = {
