@@ -47,7 +47,7 @@ class ImageBuildArgs(TypedDict):
     """How long to wait for the build, in the queue too."""
 
 
-class _ImageBuildProvider(ResourceProvider):
+class ImageBuildProvider(ResourceProvider):
     """Uploads, builds and waits. What it leaves behind where it is cut off, its next run finds and uses."""
 
     # Nothing secret is captured, and a secret would hide the provider from a readable state.
@@ -120,4 +120,4 @@ class ImageBuild(Resource, module="workers", name="ImageBuild"):
     """The image by digest: repository@sha256:..."""
 
     def __init__(self, name: str, args: ImageBuildArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(_ImageBuildProvider(), name, {**args, "image": None}, opts)
+        super().__init__(ImageBuildProvider(), name, {**args, "image": None}, opts)

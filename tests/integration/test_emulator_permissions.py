@@ -45,9 +45,7 @@ def test_a_role_does_exactly_what_its_policy_names(cloud: Cloud) -> None:
     deleted = sqs.delete_message_batch(QueueUrl=url, Entries=[entry])
     assert [success["Id"] for success in deleted["Successful"]] == ["1"]
     sqs.delete_message(QueueUrl=url, ReceiptHandle=first["ReceiptHandle"])
-    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"] == {
-        "QueueArn": arn
-    }
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"] == {"QueueArn": arn}
     assert sqs.get_queue_url(QueueName=url.rsplit("/", 1)[-1])["QueueUrl"] == url
     assert cloud.counts(url) == (0, 0, 0)
 
@@ -83,9 +81,7 @@ Batch = Callable[[Any, str], Any]
         ),
         (
             "sqs:DeleteMessage",
-            lambda sqs, url: sqs.delete_message_batch(
-                QueueUrl=url, Entries=[{"Id": "1", "ReceiptHandle": "x"}]
-            ),
+            lambda sqs, url: sqs.delete_message_batch(QueueUrl=url, Entries=[{"Id": "1", "ReceiptHandle": "x"}]),
         ),
         (
             "sqs:ChangeMessageVisibility",
@@ -141,9 +137,7 @@ def test_attached_policies_boundaries_and_session_policies(cloud: Cloud) -> None
     _, _, message = refused(sqs.send_message, QueueUrl=url, MessageBody="order")
     assert message.endswith("because no permissions boundary allows the sqs:sendmessage action")
 
-    role = cloud.role(
-        allow("sqs:*", arn), trust={**ECS_TRUST, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
-    )
+    role = cloud.role(allow("sqs:*", arn), trust={**ECS_TRUST, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}})
     session = cloud.admin("sts").assume_role(
         RoleArn=role, RoleSessionName="narrow", Policy=policy(allow("sqs:ReceiveMessage", arn))
     )["Credentials"]
@@ -168,18 +162,14 @@ def test_iam_users_are_callers_too(cloud: Cloud) -> None:
     key = iam.create_access_key(UserName=name)["AccessKey"]
     sqs = cloud.client("sqs", _environment({**key, "SessionToken": None}))
     assert refused(sqs.receive_message, QueueUrl=url)[0] == "AccessDenied"
-    iam.put_user_policy(
-        UserName=name, PolicyName="p", PolicyDocument=policy(allow("sqs:ReceiveMessage", arn))
-    )
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy(allow("sqs:ReceiveMessage", arn)))
     sqs.receive_message(QueueUrl=url)
 
 
 @pytest.mark.parametrize("transport", ["false", "true"])
 def test_a_tls_only_queue_policy_refuses_plain_http_even_to_root(cloud: Cloud, transport: str) -> None:
     url, arn = cloud.queue()
-    cloud.admin("sqs").set_queue_attributes(
-        QueueUrl=url, Attributes={"Policy": policy({**TLS_ONLY, "Resource": arn})}
-    )
+    cloud.admin("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy({**TLS_ONLY, "Resource": arn})})
     header = {"X-Box-Secure-Transport": transport}
     for client in (
         cloud.as_role("sqs", allow("sqs:*", arn), **header),
@@ -215,9 +205,7 @@ def test_an_encrypted_queue_needs_its_key(cloud: Cloud) -> None:
     key = key_of(cloud, ROOT_KEY_POLICY)
     url, arn = cloud.queue(KmsMasterKeyId=key)
     both = ["kms:GenerateDataKey", "kms:Decrypt"]
-    cloud.as_role("sqs", allow("sqs:*", arn), allow(both, key)).send_message(
-        QueueUrl=url, MessageBody="order"
-    )
+    cloud.as_role("sqs", allow("sqs:*", arn), allow(both, key)).send_message(QueueUrl=url, MessageBody="order")
     cloud.as_role("sqs", allow("sqs:*", arn), allow("kms:Decrypt", key)).receive_message(QueueUrl=url)
 
     without = cloud.as_role("sqs", allow("sqs:*", arn))
@@ -232,9 +220,7 @@ def test_an_encrypted_queue_needs_its_key(cloud: Cloud) -> None:
 
 def test_a_key_policy_that_does_not_delegate_ignores_identity_policies(cloud: Cloud) -> None:
     role = cloud.role(allow("kms:*", "*"))
-    admin_only = allow(
-        ["kms:Create*", "kms:Put*", "kms:Describe*"], "*", Principal=ROOT_KEY_POLICY["Principal"]
-    )
+    admin_only = allow(["kms:Create*", "kms:Put*", "kms:Describe*"], "*", Principal=ROOT_KEY_POLICY["Principal"])
     closed = key_of(cloud, admin_only)
     kms = cloud.client("kms", cloud.emulator.task_credentials(role))
     code, status, message = refused(kms.encrypt, KeyId=closed, Plaintext=b"x")
@@ -253,9 +239,7 @@ def test_kms_via_service_condition(cloud: Cloud) -> None:
     credentials = cloud.emulator.task_credentials(role)
     cloud.client("sqs", credentials).receive_message(QueueUrl=url)
     blob = cloud.admin("kms").encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
-    assert (
-        refused(cloud.client("kms", credentials).decrypt, CiphertextBlob=blob)[0] == "AccessDeniedException"
-    )
+    assert refused(cloud.client("kms", credentials).decrypt, CiphertextBlob=blob)[0] == "AccessDeniedException"
 
 
 @pytest.mark.parametrize(
@@ -279,9 +263,7 @@ def test_an_encrypted_topic_needs_its_key(cloud: Cloud) -> None:
     topic = cloud.topic(KmsMasterKeyId=key)
     publisher = cloud.as_role("sns", allow("sns:Publish", topic))
     assert refused(publisher.publish, TopicArn=topic, Message="order")[:2] == ("KMSAccessDenied", 400)
-    trusted = cloud.as_role(
-        "sns", allow("sns:Publish", topic), allow(["kms:GenerateDataKey*", "kms:Decrypt"], key)
-    )
+    trusted = cloud.as_role("sns", allow("sns:Publish", topic), allow(["kms:GenerateDataKey*", "kms:Decrypt"], key))
     trusted.publish(TopicArn=topic, Message="order")
 
 
@@ -317,9 +299,7 @@ def test_credentials_that_are_no_good(cloud: Cloud) -> None:
     for code, credentials in cases.items():
         assert refused(cloud.client("sqs", credentials).receive_message, QueueUrl=url)[:2] == (code, 403)
     wrong_token = {**good, "AWS_SESSION_TOKEN": "wrong"}
-    assert (
-        refused(cloud.client("sqs", wrong_token).receive_message, QueueUrl=url)[0] == "InvalidClientTokenId"
-    )
+    assert refused(cloud.client("sqs", wrong_token).receive_message, QueueUrl=url)[0] == "InvalidClientTokenId"
     assert refused(cloud.client("ecs", expired).list_clusters)[:2] == ("ExpiredTokenException", 400)
     assert refused(cloud.client("sns", expired).list_topics)[:2] == ("ExpiredToken", 403)
 
@@ -347,9 +327,7 @@ def test_a_trust_policy_decides_who_assumes_a_role(cloud: Cloud) -> None:
         (f"arn:aws:ecs:us-west-2:{ACCOUNT}:*", ACCOUNT, False),
     ],
 )
-def test_a_trust_policy_with_ecs_s_conditions(
-    cloud: Cloud, source_arn: str, account: str, allowed: bool
-) -> None:
+def test_a_trust_policy_with_ecs_s_conditions(cloud: Cloud, source_arn: str, account: str, allowed: bool) -> None:
     condition = {"ArnLike": {"aws:SourceArn": source_arn}, "StringEquals": {"aws:SourceAccount": account}}
     role = cloud.role(trust={**ECS_TRUST, "Condition": condition})
     cloud.admin("ecs").register_task_definition(
