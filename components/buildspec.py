@@ -137,7 +137,7 @@ def deploy_buildspec(*, program_dir: str, secrets: dict[str, str], test_command:
             "secrets-manager": secrets,
         },
         "phases": {
-            "install": {"runtime-versions": {"python": "3.13"}, **_phase(_INSTALL_PULUMI)},
+            "install": {"runtime-versions": {"python": "latest"}, **_phase(_INSTALL_PULUMI)},
             "pre_build": _phase('cd "$PROGRAM_DIR"', "pulumi install", select_stack),
             "build": _phase(_MARK_AS_DEPLOYED, _PULUMI_UP),
             **({"post_build": _phase(*tests)} if tests else {}),
