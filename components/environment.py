@@ -136,7 +136,8 @@ class Environment(pulumi.ComponentResource):
             f"{name}-capacity-providers",
             cluster_name=cluster.name,
             capacity_providers=["FARGATE", "FARGATE_SPOT"],
-            opts=child,
+            # An attribute of the cluster: deleting an old one would clear it.
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
         self.cluster_arn = cluster.arn
 

@@ -42,6 +42,7 @@ def read_stack(root: Path, stack: str) -> StackConfig:
     own = _load(stack_path).get("config") or {}
     if not isinstance(own, dict):
         raise BoxError(f"{stack_path.name}: config must be a map of keys to values")
+    own = {_full_key(key, project): value for key, value in own.items()}
     problems = [problem for key, value in own.items() for problem in _problems(key, value)]
     if own.get(f"{project}:environment_stack"):
         problems.append(
@@ -67,7 +68,7 @@ def _defaults(project_file: Mapping[str, Any], project: str) -> dict[str, str]:
     """The defaults that Pulumi.yaml declares; keys without a namespace are the project's."""
     defaults = {}
     for key, declared in (project_file.get("config") or {}).items():
-        full_key = key if ":" in key else f"{project}:{key}"
+        full_key = _full_key(key, project)
         if not isinstance(declared, dict):
             defaults[full_key] = _as_text(declared)
         elif "default" in declared or "value" in declared:
@@ -75,9 +76,14 @@ def _defaults(project_file: Mapping[str, Any], project: str) -> dict[str, str]:
     return defaults
 
 
-def _problems(key: Any, value: Any) -> list[str]:
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
-        return [f"{key}: a key has a namespace, as in worker-service:{key}"]
+def _full_key(key: Any, project: str) -> str:
+    """The key with its namespace; one without belongs to the project."""
+    return str(key) if ":" in str(key) else f"{project}:{key}"
+
+
+def _problems(key: str, value: Any) -> list[str]:
+    if not _KEY.fullmatch(key):
+        return [f"{key}: is not a key; it is a name of letters, digits, '.', '_' and '-', perhaps with a namespace"]
     if value is None:
         return [f"{key}: has no value"]
     if _has_secret(value):

@@ -93,15 +93,18 @@ def test_the_endpoint_of_a_stopped_emulator() -> None:
     emulator.stop()
 
 
-def test_connections_are_kept(cloud: Cloud) -> None:
+def test_connections_are_kept_whatever_the_body(cloud: Cloud) -> None:
     connection = connect(cloud)
-    connection.request("POST", "/", body="x" * 100)
-    first = connection.getresponse()
-    first.read()
-    local_port = connection.sock.getsockname()[1]
-    connection.request("POST", "/")
-    connection.getresponse().read()
-    assert connection.sock.getsockname()[1] == local_port
+    ports = set()
+    for body in (b"x" * 100, iter([b"in", b"chunks"]), None):
+        connection.request("POST", "/", body=body)
+        answer = connection.getresponse()
+        assert json.loads(answer.read())["__type"] == "MissingAuthenticationToken"
+        ports.add(connection.sock.getsockname()[1])
+    assert len(ports) == 1
+    connection.request("HEAD", "/")
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (403, b"")
     connection.close()
 
 

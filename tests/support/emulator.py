@@ -22,6 +22,7 @@ ECS_TRUST = {
     "Principal": {"Service": "ecs-tasks.amazonaws.com"},
     "Action": "sts:AssumeRole",
 }
+_SESSION = boto3.Session()  # one for all clients: it keeps the services' models, which are slow to load
 _CONFIG = Config(retries={"total_max_attempts": 1}, read_timeout=60)
 
 
@@ -45,7 +46,7 @@ class Cloud:
         return f"{stem}-{next(self._numbers)}"
 
     def client(self, service: str, credentials: Mapping[str, str] = ADMIN_CREDENTIALS, **headers: str) -> Any:
-        client = boto3.Session().client(
+        client = _SESSION.client(
             service,
             endpoint_url=self.emulator.endpoint_url,
             region_name=REGION,
@@ -135,3 +136,12 @@ def wait_until(condition: Callable[[], Any], deadline_seconds: float = 30) -> An
             return answer
         time.sleep(0.02)
     raise AssertionError(f"not true within {deadline_seconds} s")
+
+
+def environment(credentials: dict[str, Any]) -> dict[str, str]:
+    """Credentials from an API's answer as environment variables."""
+    return {
+        "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": credentials["SessionToken"],
+    }

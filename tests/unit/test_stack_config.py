@@ -57,7 +57,7 @@ def test_the_defaults_and_an_image_are_a_whole_stack():
 
 def test_the_dev_stack_is_a_whole_stack_without_nat_gateways_or_protection():
     config = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
-    own = {key.removeprefix("worker-service:"): value for key, value in config.items() if key.startswith("worker-")}
+    own = {key: value for key, value in config.items() if ":" not in key}
     deployment = run(**{"image": "", **own})
 
     assert deployment.one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": "None"}

@@ -119,9 +119,10 @@ def test_the_resources_are_exactly_these():
 
 
 def test_every_resource_has_its_component_as_parent():
-    parents = {resource.type: type_of(resource.parent) for resource in deployed().resources}
+    resources = deployed().resources
 
-    assert parents == PARENTS
+    assert {resource.type for resource in resources} == set(PARENTS)
+    assert [resource.name for resource in resources if type_of(resource.parent) != PARENTS[resource.type]] == []
 
 
 def test_the_topic_and_both_queues_are_encrypted_with_the_services_own_rotating_key():
@@ -294,6 +295,12 @@ def test_the_task_definition_is_fargates_and_its_old_revisions_are_kept():
     assert inputs["skipDestroy"] is True
 
 
+def test_a_family_has_no_character_that_ecs_refuses():
+    deployment = deploy(build, project="acme.workers", stack="prod.eu")
+
+    assert deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["family"] == "acme-workers-prod-eu-orders"
+
+
 def test_cpu_and_memory_take_the_place_of_the_task_size():
     inputs = deployed(task_size="large", cpu=512, memory=3072).one("aws:ecs/taskDefinition:TaskDefinition").inputs
 
@@ -403,7 +410,9 @@ def test_an_unprotected_service_can_be_deleted_yet_no_attribute_is_ever_cleared(
     resources = deployed(protect=False).resources
 
     assert [resource.name for resource in resources if resource.protect] == []
-    assert {resource.type for resource in resources if resource.retain_on_delete} == ATTRIBUTES
+    assert {resource.type for resource in resources if resource.retain_on_delete} == ATTRIBUTES | {
+        "aws:sns/topicSubscription:TopicSubscription"
+    }
 
 
 def test_every_resource_that_takes_tags_has_the_services_tags():
