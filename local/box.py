@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from local.aws import Aws
-from local.config import BOX_IMAGE, StackConfig, read_stack
+from local.config import BOX_IMAGE, StackConfig
 from local.emulator import ADMIN_CREDENTIALS, Emulator, PortBusy
 from local.errors import BoxError
 from local.provisioner import Created, provision
 from local.screen import Screen
-from local.state import BoxState, WorkerState, box_directory, only_box, write_state
+from local.state import BoxState, WorkerState, box_directory, write_state
 from local.task import read_task
 from local.worker_process import Watcher
 from local.workers import Workers
@@ -57,16 +57,22 @@ class Box:
                 workers=[
                     WorkerState(worker.number, worker.pid, worker.processed, worker.restarts) for worker in self.workers
                 ],
-                denials=[str(denial) for denial in self.emulator.denials[-_DENIALS_SHOWN_MOST:]],
+                denials=self.denials(),
             ),
         )
 
+    def denials(self) -> list[str]:
+        """The latest calls and deliveries that policies forbade, each once with its count, newest last."""
+        return [f"{denial} (times: {denial.count})" for denial in self.emulator.denials[-_DENIALS_SHOWN_MOST:]]
+
 
 @contextmanager
-def open_box(root: Path, stack: str, port: int, screen: Screen, watcher: Watcher) -> Iterator[Box]:
-    """Start a box with its workers, and leave nothing of it behind. `port` 0 takes any free one."""
-    config = read_stack(root, stack)
-    with only_box(root), _emulator(port, screen) as emulator:
+def open_box(root: Path, config: StackConfig, port: int, screen: Screen, watcher: Watcher) -> Iterator[Box]:
+    """Start a box with its workers, and leave nothing of it behind. `port` 0 takes any free one.
+
+    The caller holds the checkout's lock (state.only_box).
+    """
+    with _emulator(port, screen) as emulator:
         aws = Aws(emulator.endpoint_url, config.region, ADMIN_CREDENTIALS)
         with screen.phase("Creating the resources"):
             exports = _provision(root, config, aws, screen)
@@ -101,7 +107,7 @@ def _emulator(port: int, screen: Screen) -> Iterator[Emulator]:
 
 def _provision(root: Path, config: StackConfig, aws: Aws, screen: Screen) -> dict[str, Any]:
     def show(created: Created) -> None:
-        screen.say(f"  {created.type:<55} {created.name:<36} {created.seconds:5.2f} s", "dim")
+        screen.say(f"  {_class_name(created.type):<33} {created.name:<36} {created.seconds:5.2f} s", "dim")
 
     exports = provision(
         root / "__main__.py",
@@ -115,6 +121,12 @@ def _provision(root: Path, config: StackConfig, aws: Aws, screen: Screen) -> dic
     if missing:
         raise BoxError(f"the box needs the program to export {', '.join(missing)}")
     return exports
+
+
+def _class_name(type_: str) -> str:
+    """aws:sqs/queue:Queue -> aws.sqs.Queue, as programs name it."""
+    package, module, name = type_.split(":")
+    return f"{package}.{module.partition('/')[0]}.{name}"
 
 
 def _workers(root: Path, emulator: Emulator, aws: Aws, exports: dict[str, Any], watcher: Watcher) -> Workers:

@@ -12,14 +12,16 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import leave_out_users_settings
+from local.config import StackConfig, read_stack
 from local.errors import BoxError
 from local.remote import run_publish, run_redrive, run_status
 from local.screen import Screen
+from local.state import only_box
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 
-_LOADING = "Loading Pulumi and the emulator"
+_RunBox = Callable[[Path, StackConfig, int, Screen], int]
 
 app = typer.Typer(
     help="The cloud in a box: the whole stack on this machine, without an AWS account.",
@@ -38,13 +40,12 @@ def demo(
 ) -> None:
     """Run the whole stack with 50 sample orders, 3 of them malformed, and stop."""
 
-    def run(screen: Screen) -> int:
-        with screen.phase(_LOADING):
-            from local.demo import run_demo  # noqa: PLC0415 - it takes seconds, which want to be shown
+    def load() -> _RunBox:
+        from local.demo import run_demo  # noqa: PLC0415 - see _run_box
 
-        return run_demo(Path.cwd(), stack, port, screen)
+        return run_demo
 
-    _run(run)
+    _run_box(stack, port, load)
 
 
 @app.command()
@@ -54,13 +55,12 @@ def up(
 ) -> None:
     """Run the whole stack and stay, until Ctrl-C."""
 
-    def run(screen: Screen) -> int:
-        with screen.phase(_LOADING):
-            from local.up import run_up  # noqa: PLC0415 - it takes seconds, which want to be shown
+    def load() -> _RunBox:
+        from local.up import run_up  # noqa: PLC0415 - see _run_box
 
-        return run_up(Path.cwd(), stack, port, screen)
+        return run_up
 
-    _run(run)
+    _run_box(stack, port, load)
 
 
 @app.command()
@@ -82,6 +82,20 @@ def status() -> None:
 def redrive() -> None:
     """Move the running box's dead letters back to the queue."""
     _run(lambda screen: run_redrive(Path.cwd(), screen))
+
+
+def _run_box(stack: str, port: int, load: Callable[[], _RunBox]) -> None:
+    """Run a command that is a box of its own. Loading it takes seconds: what can be refused is refused before."""
+
+    def command(screen: Screen) -> int:
+        root = Path.cwd()
+        config = read_stack(root, stack)
+        with only_box(root):
+            with screen.phase("Loading Pulumi and the emulator"):
+                run = load()
+            return run(root, config, port, screen)
+
+    _run(command)
 
 
 def _run(command: Callable[[Screen], int | None]) -> None:

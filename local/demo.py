@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from rich.table import Table
 
 from local.box import Box, open_box
+from local.config import StackConfig
 from local.orders import sample_orders
 from local.publisher import publish
 from local.queues import DeadLetter, QueueCounts, dead_letters, queue_counts
@@ -21,26 +21,6 @@ MALFORMED = 3
 _DEADLINE_SECONDS = 60.0
 _LOOK_SECONDS = 0.1
 _BODY_SHOWN_CHARACTERS = 60
-_DENIALS_SHOWN_MOST = 20
-
-
-@dataclass
-class Tally:
-    """What the workers said they did."""
-
-    processed: set[str] = field(default_factory=set)
-    crash: Crash | None = None
-
-    def watch(self) -> Watcher:
-        """Count from now on."""
-        return Watcher(self._on_line, self._on_crash)
-
-    def _on_line(self, _worker: int, entry: dict[str, Any]) -> None:
-        if entry.get("action") == "message_processed":
-            self.processed.add(entry["message_id"])
-
-    def _on_crash(self, crash: Crash) -> None:
-        self.crash = self.crash or crash
 
 
 @dataclass(frozen=True)
@@ -63,28 +43,29 @@ class Counts:
         return self == Counts(0, 0, ORDERS - MALFORMED, MALFORMED)
 
 
-def run_demo(root: Path, stack: str, port: int, screen: Screen) -> int:
+def run_demo(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     """Run the demo and return its exit code."""
     started = time.monotonic()
-    tally = Tally()
-    with open_box(root, stack, port, screen, tally.watch()) as box:
-        with screen.phase("Publishing and processing"):
+    crashes: list[Crash] = []
+    watcher = Watcher(on_line=lambda _worker, _entry: None, on_crash=crashes.append)
+    with open_box(root, config, port, screen, watcher) as box:
+        with screen.phase("Publishing and processing", spinner=False):
             publish(box.aws, box.exports["topic_arn"], sample_orders(ORDERS, MALFORMED))
             screen.say(f"{ORDERS} orders published, {MALFORMED} of them malformed.")
-            counts = _follow(box, tally, screen)
+            counts = _follow(box, crashes, screen)
         rejected = dead_letters(box.aws, box.exports["dead_letter_queue_url"])
-        denials = [str(denial) for denial in box.emulator.denials[-_DENIALS_SHOWN_MOST:]]
-    # A message whose deletion failed would come again; the workers' last lines are read by now.
-    counts = Counts(counts.visible, counts.in_flight, len(tally.processed), counts.dead_lettered)
+        denials = box.denials()
+    # The workers are gone, and their last lines are read.
+    counts = replace(counts, processed=_processed(box))
     _summarize(screen, counts, rejected, denials)
     screen.say(_times(screen, time.monotonic() - started))
-    return _verdict(screen, counts, tally)
+    return _verdict(screen, counts, crashes)
 
 
-def _follow(box: Box, tally: Tally, screen: Screen) -> Counts:
+def _follow(box: Box, crashes: list[Crash], screen: Screen) -> Counts:
     """Show the counts until everything is settled, a worker crashed, or the deadline has passed."""
     deadline = time.monotonic() + _DEADLINE_SECONDS
-    shown = counts = _counts(box, tally)
+    shown = counts = _counts(box)
     with screen.live() as live:
         while True:
             if live:
@@ -92,16 +73,20 @@ def _follow(box: Box, tally: Tally, screen: Screen) -> Counts:
             elif counts != shown:
                 screen.say(_line(counts))
             shown = counts
-            if counts.is_settled or tally.crash or time.monotonic() > deadline:
+            if counts.is_settled or crashes or time.monotonic() > deadline:
                 return counts
             time.sleep(_LOOK_SECONDS)
-            counts = _counts(box, tally)
+            counts = _counts(box)
 
 
-def _counts(box: Box, tally: Tally) -> Counts:
+def _counts(box: Box) -> Counts:
     queue = queue_counts(box.aws, box.exports["queue_url"])
     dead: QueueCounts = queue_counts(box.aws, box.exports["dead_letter_queue_url"])
-    return Counts(queue.visible + queue.delayed, queue.in_flight, len(tally.processed), dead.total)
+    return Counts(queue.visible + queue.delayed, queue.in_flight, _processed(box), dead.total)
+
+
+def _processed(box: Box) -> int:
+    return sum(worker.processed for worker in box.workers)
 
 
 def _table(counts: Counts) -> Table:
@@ -136,9 +121,9 @@ def _times(screen: Screen, total_seconds: float) -> str:
     return f"{total_seconds:.1f} s in all: {phases}."
 
 
-def _verdict(screen: Screen, counts: Counts, tally: Tally) -> int:
-    if tally.crash:
-        screen.say(f"Failed: {printable_lines(str(tally.crash))}", "red")
+def _verdict(screen: Screen, counts: Counts, crashes: list[Crash]) -> int:
+    if crashes:
+        screen.say(f"Failed: {printable_lines(str(crashes[0]))}", "red")
         return 1
     if not counts.is_right:
         screen.say(

@@ -34,10 +34,10 @@ class Screen:
         self.console.print(renderable)
 
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Show that something goes on, and how long it took."""
+    def phase(self, name: str, *, spinner: bool = True) -> Iterator[None]:
+        """Show that something goes on, and how long it took. No spinner where something else moves."""
         started = time.monotonic()
-        if self.is_terminal:
+        if self.is_terminal and spinner:
             with self.console.status(Text(f"{name} ...")):
                 yield
         else:

@@ -7,26 +7,32 @@ from pathlib import Path
 from typing import Any
 
 from local.box import Box, open_box
+from local.config import StackConfig
 from local.emulator import ADMIN_CREDENTIALS
+from local.emulator.denials import Denial
 from local.screen import Screen, printable, printable_lines
 from local.worker_process import Crash, Watcher
 
 _SAVE_SECONDS = 1.0
+#: Figures for CloudWatch, which nobody reads as they pass by.
+_METRICS = "metrics"
 _STYLES = {"WARNING": "yellow", "ERROR": "red"}
 #: What says most about a line, the first that it has.
 _DETAILS = ("error", "reason", "message", "handler", "signal", "exit_code")
 
 
-def run_up(root: Path, stack: str, port: int, screen: Screen) -> int:
+def run_up(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     """Run until Ctrl-C (or SIGTERM), then drain. Returns the exit code."""
 
     def on_line(worker: int, entry: dict[str, Any]) -> None:
+        if entry.get("action") == _METRICS:
+            return
         screen.say(log_line(worker, entry), _STYLES.get(str(entry.get("level")), ""))
 
     def on_crash(crash: Crash) -> None:
         screen.say(f"{printable_lines(str(crash))}\nIt is started again, as ECS would.", "red")
 
-    with open_box(root, stack, port, screen, Watcher(on_line, on_crash)) as box:
+    with open_box(root, config, port, screen, Watcher(on_line, on_crash)) as box:
         screen.say(_how_to_use(box))
         try:
             _stay(box, screen)
@@ -44,14 +50,13 @@ def log_line(worker: int, entry: dict[str, Any]) -> str:
 
 
 def _stay(box: Box, screen: Screen) -> None:
-    told = 0
+    told: set[Denial] = set()
     while True:
         box.save()
-        denials = box.emulator.denials
-        # The log of denials is bounded, so its length stops growing; then the newest are in `status` alone.
-        for denial in denials[told:]:
+        new = [denial for denial in box.emulator.denials if denial not in told]
+        for denial in new:
             screen.say(f"denied: {denial}", "yellow")
-        told = len(denials)
+        told.update(new)
         time.sleep(_SAVE_SECONDS)
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.runtime import mocks
@@ -73,7 +73,7 @@ class Provisioner(mocks.Mocks):
             missing = "a required input is missing: " if isinstance(error, KeyError) else ""
             self._fail(f"{resource.type} ({resource.name!r}) was not created: {missing}{error}")
 
-    def _fail(self, message: str) -> Any:
+    def _fail(self, message: str) -> NoReturn:
         with self._lock:
             self.failure = self.failure or BoxError(message)
         raise BoxError(message)

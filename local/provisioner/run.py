@@ -37,10 +37,13 @@ def provision(
     """
     provisioner = Provisioner(aws, on_created)
 
+    def execute() -> None:
+        runpy.run_path(str(program), run_name="__main__")
+
     async def run() -> dict[str, Any]:
         mocks.set_mocks(provisioner, project, stack, False, _silent_logger(), Monitor(provisioner))
         pulumi.runtime.set_all_config(dict(config))
-        await run_pulumi_func(lambda: runpy.run_path(str(program), run_name="__main__") and None)
+        await run_pulumi_func(execute)
         root: Any = pulumi.runtime.get_root_resource()
         return {name: plain(await pulumi.Output.from_input(value).future()) for name, value in root.outputs.items()}
 

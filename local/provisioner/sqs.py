@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Lock
-
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
 
@@ -22,8 +20,6 @@ _QUEUE_ATTRIBUTES = {
     "redrivePolicy": "RedrivePolicy",
     "redriveAllowPolicy": "RedriveAllowPolicy",
 }
-
-_setting = Lock()
 
 
 def queue(aws: Aws, resource: Resource) -> Outputs:
@@ -53,9 +49,6 @@ def redrive_allow_policy(aws: Aws, resource: Resource) -> Outputs:
 
 
 def _set(aws: Aws, resource: Resource, names: dict[str, str]) -> Outputs:
-    """Set one attribute, and the policy again: moto clears a queue's policy whenever another attribute is set."""
-    sqs, url = aws.client("sqs"), resource.inputs["queueUrl"]
-    with _setting:
-        policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]).get("Attributes", {})
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={**policy, **resource.attributes(names)})
+    url = resource.inputs["queueUrl"]
+    aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=resource.attributes(names))
     return {"id": url}
