@@ -30,7 +30,7 @@ class StackConfig:
     region: str
     image: str | None
     """The image that the stack names, which the box does not run; None where it names none."""
-    source: str | None
+    source: str | None = None
     """Where a pipeline's source comes from; None where the stack has no pipeline."""
 
     @property
