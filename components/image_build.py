@@ -74,9 +74,10 @@ class ImageBuildProvider(ResourceProvider):
         session = boto3.Session(profile_name=self._profile, region_name=props["region"])
         clients = Clients(session.client("codebuild"), session.client("ecr"), session.client("logs"))
         request = _request(props)
+        # In this order: a build that ends in between has left its image.
+        build_id = running_build_id(clients.codebuild, request)
         digest = image_digest(clients.ecr, request.repository_name, request.image_tag)
         if digest is None:
-            build_id = running_build_id(clients.codebuild, request)
             if build_id is None:
                 session.client("s3").put_object(
                     Bucket=request.bucket_name, Key=request.source_key, Body=_source_archive(props)

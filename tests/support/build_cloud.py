@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from moto.ecr.models import ecr_backends
 
 from local.aws import NO_USER_SETTINGS, Aws
 from local.emulator import ADMIN_CREDENTIALS, Emulator
+from tests.support.aws_outputs import hex_digits
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -44,8 +46,17 @@ class BuildCloud:
     """Lines of a build's log."""
     started: list[dict[str, Any]] = field(default_factory=list)
     """The calls of start_build."""
+    looked_at: threading.Event = field(default_factory=threading.Event)
+    """Set when somebody asked how far a build is."""
     _looks: dict[str, int] = field(default_factory=dict)
     _repository: str = ""
+
+    def prepare_stack(self) -> None:
+        """Make what the program's dev stack builds with, under the names that tests/support/provider.py gives."""
+        project, repository, bucket = (
+            f"{name}-{hex_digits(name, 7)}" for name in ("pipeline-build", "pipeline-repository", "pipeline-artifacts")
+        )
+        self.prepare(project=project, repository=repository, bucket=bucket)
 
     def environment(self) -> dict[str, str]:
         """Environment variables that lead boto3 here."""
@@ -67,7 +78,7 @@ class BuildCloud:
 
     def push(self, tag: str) -> None:
         """Leave an image in the repository, as a build does."""
-        manifest = json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST})
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST, "annotations": {"tag": tag}})
         ecr_backends[ACCOUNT][REGION].put_image(self._repository, manifest, tag, digest=self.digest(tag))
 
     def digest(self, tag: str) -> str:
@@ -95,6 +106,7 @@ class BuildCloud:
     def look_at(self, build: dict[str, Any]) -> dict[str, Any]:
         """How far a build is, which is one phase further than when it was last looked at."""
         looks = self._looks.get(build["id"], 0)
+        self.looked_at.set()
         self._looks[build["id"]] = looks + 1
         build["currentPhase"] = self.phases[min(looks, len(self.phases) - 1)]
         if build["currentPhase"] == "COMPLETED" and build["buildStatus"] == "IN_PROGRESS":
