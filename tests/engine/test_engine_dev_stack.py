@@ -34,8 +34,9 @@ EXPORTS = [
     "vpc_id",
 ]
 
-#: What destroy leaves: values that went with the queue, topic or key they belong to, and the free record of a revision.
+#: What destroy leaves: values that went with the queue, topic, key, bucket or cluster they belong to, and the free record of a revision.
 LEFT_BEHIND = [
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
     "aws:ecs/taskDefinition:TaskDefinition",
     "aws:kms/keyPolicy:KeyPolicy",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
@@ -45,6 +46,7 @@ LEFT_BEHIND = [
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketVersioning:BucketVersioning",
     "aws:sns/topicPolicy:TopicPolicy",
+    "aws:sns/topicSubscription:TopicSubscription",
     "aws:sqs/queuePolicy:QueuePolicy",
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
     "aws:sqs/redrivePolicy:RedrivePolicy",
