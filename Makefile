@@ -22,10 +22,13 @@ docs: .venv/dev.installed ## write the tables in README.md
 clean: ## remove the virtual environment and caches
 	rm -rf .venv .pytest_cache .ruff_cache
 
-.venv/bin/python:
+.venv/ready:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..." >&2; exit 2; }
 	$(PYTHON) -m venv .venv
+	@touch $@
 
-.venv/box.installed: local/requirements.txt requirements.txt worker/requirements.txt | .venv/bin/python
+.venv/box.installed: local/requirements.txt requirements.txt worker/requirements.txt .venv/ready
 	@echo "Installing what the box needs (about 40 s, once) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r local/requirements.txt
 	@touch $@

@@ -1,6 +1,7 @@
 """PipelineComponent: the image is built in CodeBuild, and deployed, without Docker on anyone's machine."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
@@ -10,7 +11,7 @@ from components.arns import place_of
 from components.artifact_store import SOURCE_KEY, ArtifactStore
 from components.build_context import content_tag
 from components.build_project import QUEUED_TIMEOUT_MINUTES, BuildProject
-from components.checks import argument_problems, given, refuse
+from components.checks import given, misfits, name_problems, refuse
 from components.container import CONTAINER_NAME
 from components.delivery import Delivery
 from components.deploy_projects import deploy_project
@@ -284,13 +285,14 @@ class PipelineComponent(pulumi.ComponentResource):
 
 def _checked(name: str, args: PipelineComponentArgs) -> PipelineComponentArgs:
     known = given(args)
-    problems = argument_problems(
+    wrong_names = name_problems(
         name,
         known,
-        rules=PIPELINE_RULES,
         known=PipelineComponentArgs.__annotations__,
         required=PipelineComponentArgs.__required_keys__,
-        name_rule=PIPELINE_NAME,
+        rule=PIPELINE_NAME,
     )
-    refuse("PipelineComponent", name, problems or pipeline_conflicts(known))
+    wrong_values = misfits(known, PIPELINE_RULES)
+    conflicts = pipeline_conflicts(known, wrong_values)
+    refuse("PipelineComponent", name, [*wrong_names, *chain(*wrong_values.values()), *conflicts])
     return cast(PipelineComponentArgs, known)

@@ -1,7 +1,7 @@
 """What is wrong between the arguments of a PipelineComponent, and with the folder that it is to build."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +21,27 @@ _DELIVERY_ONLY = (
     "notification_topic_arn",
     "notification_email",
 )
+_BACKEND = ("state_backend_url", "access_token_secret_arn", "passphrase_secret_arn", "secrets_provider")
 _HTTPS = "https://"
 
 
-def pipeline_conflicts(args: Mapping[str, Any]) -> list[str]:
-    """What is wrong between the arguments of a PipelineComponent whose single values fit their rules."""
+def pipeline_conflicts(args: Mapping[str, Any], misfitting: Collection[str] = ()) -> list[str]:
+    """What is wrong between the arguments of a PipelineComponent; those that misfit by themselves are left alone."""
+    if "source" not in args or "source" in misfitting:
+        return []
     source = PipelineSource(args["source"])
     if source == PipelineSource.DIRECTORY:
-        return [*_out_of_place(args, source, _GIT_ONLY + _DELIVERY_ONLY), *_folder_problems(args)]
+        folder = [] if {"service_dir", "dockerfile"} & set(misfitting) else _folder_problems(args)
+        return [*_out_of_place(args, source, _GIT_ONLY + _DELIVERY_ONLY), *folder]
+    problems = [*_source_problems(args, source), *_notice_problems(args)]
+    if "targets" in misfitting:
+        return problems
     targets = args.get("targets", [])
-    return [
-        *_source_problems(args, source),
-        *_twice(targets),
-        *(problem for i, target in enumerate(targets) for problem in _target_problems(f"targets[{i}]", target)),
-        *_backend_problems(args, any("ecs_service" not in target for target in targets)),
-        *_notice_problems(args),
-    ]
+    problems += _twice(targets)
+    problems += [line for i, target in enumerate(targets) for line in _target_problems(f"targets[{i}]", target)]
+    if all("ecs_service" in target for target in targets) or set(_BACKEND) & set(misfitting):
+        return problems
+    return [*problems, *_backend_problems(args)]
 
 
 def _source_problems(args: Mapping[str, Any], source: PipelineSource) -> list[str]:
@@ -87,10 +92,8 @@ def _target_problems(name: str, target: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _backend_problems(args: Mapping[str, Any], runs_pulumi: bool) -> list[str]:
+def _backend_problems(args: Mapping[str, Any]) -> list[str]:
     backend = args.get("state_backend_url")
-    if not runs_pulumi:
-        return []
     if backend is None:
         return ["state_backend_url: required to run `pulumi up` for the targets"]
     problems = []

@@ -76,10 +76,10 @@ def open_box(root: Path, config: StackConfig, port: int, screen: Screen, watcher
         aws = Aws(emulator.endpoint_url, config.region, ADMIN_CREDENTIALS)
         with screen.phase("Creating the resources"):
             exports = _provision(root, config, aws, screen)
-        with screen.phase("Starting the workers"):
-            workers = _workers(root, emulator, aws, exports, watcher) if config.runs_service else Workers([])
-            workers.start()
+        workers = _workers(root, emulator, aws, exports, watcher) if config.runs_service else Workers([])
         try:
+            with screen.phase("Starting the workers"):
+                workers.start()
             box = Box(root, config, emulator, aws, exports, workers)
             box.save()
             screen.say(_image_note(config, len(workers)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -116,4 +117,6 @@ def _run(command: Callable[[Screen], int | None]) -> None:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; everything is stopped\n")
         code = EXIT_INTERRUPTED
+    # Python ends by collecting garbage, which takes a second and more for all that Pulumi and moto have loaded.
+    gc.freeze()
     raise typer.Exit(code)

@@ -13,7 +13,7 @@ from local.config import StackConfig
 from local.errors import BoxError
 from local.orders import sample_orders
 from local.publisher import publish
-from local.queues import DeadLetter, QueueCounts, dead_letters, queue_counts
+from local.queues import DeadLetter, dead_letters, queue_counts
 from local.screen import Screen, printable, printable_lines
 from local.worker_process import Crash, Watcher
 
@@ -48,7 +48,6 @@ def run_demo(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     """Run the demo and return its exit code."""
     if not config.runs_service:
         raise BoxError(f"stack {config.stack} is a pipeline alone and processes nothing; run it with `up`")
-    started = time.monotonic()
     crashes: list[Crash] = []
     watcher = Watcher(on_line=lambda _worker, _entry: None, on_crash=crashes.append)
     with open_box(root, config, port, screen, watcher) as box:
@@ -61,7 +60,7 @@ def run_demo(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     # The workers are gone, and their last lines are read.
     counts = replace(counts, processed=_processed(box))
     _summarize(screen, counts, rejected, denials)
-    screen.say(_times(screen, time.monotonic() - started))
+    screen.say(_times(screen))
     return _verdict(screen, counts, crashes)
 
 
@@ -84,7 +83,7 @@ def _follow(box: Box, crashes: list[Crash], screen: Screen) -> Counts:
 
 def _counts(box: Box) -> Counts:
     queue = queue_counts(box.aws, box.exports["queue_url"])
-    dead: QueueCounts = queue_counts(box.aws, box.exports["dead_letter_queue_url"])
+    dead = queue_counts(box.aws, box.exports["dead_letter_queue_url"])
     return Counts(queue.visible + queue.delayed, queue.in_flight, _processed(box), dead.total)
 
 
@@ -119,9 +118,9 @@ def _summarize(screen: Screen, counts: Counts, rejected: list[DeadLetter], denia
         screen.say(f"denied: {denial}", "yellow")
 
 
-def _times(screen: Screen, total_seconds: float) -> str:
+def _times(screen: Screen) -> str:
     phases = ", ".join(f"{name[0].lower()}{name[1:]} {seconds:.1f} s" for name, seconds in screen.seconds.items())
-    return f"{total_seconds:.1f} s in all: {phases}."
+    return f"{time.monotonic() - screen.started:.1f} s in all: {phases}."
 
 
 def _verdict(screen: Screen, counts: Counts, crashes: list[Crash]) -> int:

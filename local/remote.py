@@ -22,13 +22,13 @@ _LOOK_SECONDS = 0.2
 
 def run_publish(root: Path, text: str | None, file: Path | None, screen: Screen) -> None:
     """Publish one text, or a file's messages."""
-    if (text is None) == (file is None):
-        raise BoxError("give either a message (publish TEXT) or a file of messages (publish --file orders.jsonl)")
-    if file is not None:
+    if file is not None and text is None:
         messages = read_messages(file)
+    elif text is not None and file is None:
+        check_text(text)
+        messages = [text]
     else:
-        check_text(text or "")
-        messages = [text or ""]
+        raise BoxError("give either a message (publish TEXT) or a file of messages (publish --file orders.jsonl)")
     state = read_state(root)
     topic_arn = _service_export(state, "topic_arn")
     started = time.monotonic()

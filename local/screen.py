@@ -22,6 +22,7 @@ class Screen:
         self.is_terminal = console.is_terminal
         # Messages are full of brackets: none of them is markup.
         self.console = Console(markup=False, highlight=False, width=None if console.is_terminal else _FILE_COLUMNS)
+        self.started = time.monotonic()
         self.seconds: dict[str, float] = {}
         """How long each phase took, in order."""
 

@@ -32,7 +32,10 @@ class Task:
 def read_task(aws: Aws, cluster_arn: str, service_name: str) -> Task:
     """The task of an ECS service. Raises BoxError where the box cannot run it."""
     ecs = aws.client("ecs")
-    service = ecs.describe_services(cluster=cluster_arn, services=[service_name])["services"][0]
+    services = ecs.describe_services(cluster=cluster_arn, services=[service_name])["services"]
+    if not services:
+        raise BoxError(f"the program exports service_name {service_name}, which is not in cluster {cluster_arn}")
+    service = services[0]
     definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
     containers = definition["containerDefinitions"]
     if len(containers) != 1:
@@ -40,6 +43,8 @@ def read_task(aws: Aws, cluster_arn: str, service_name: str) -> Task:
             f"{service_name}: the box runs one container a task, and its task definition has {len(containers)}"
         )
     container = containers[0]
+    if not definition.get("taskRoleArn"):
+        raise BoxError(f"{service_name}: its task definition has no task role, so its workers could do nothing")
     if container.get("secrets"):
         names = ", ".join(secret["name"] for secret in container["secrets"])
         raise BoxError(f"{service_name}: the box cannot read secrets ({names}); give them as environment here")

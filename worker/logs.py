@@ -137,7 +137,8 @@ class JsonLog:
                 data = data[os.write(self._descriptor, data) :]
         dropped, self._dropped = self._dropped, 0
         if dropped:
-            self.event("logs_dropped", "WARNING", lines=dropped)
+            document = {"timestamp": _now(), "level": "WARNING", "action": "logs_dropped", "lines": dropped}
+            self._lines.appendleft(_encode(document))
 
 
 class LibraryHandler(logging.Handler):
@@ -190,9 +191,7 @@ def start_logging(level: str) -> JsonLog:
 def write_problems(problems: list[str]) -> None:
     """Tell a person, on stderr, what keeps the worker from starting."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    sys.stderr.write(
-        f"The worker cannot start: {count}.\n" + "".join(f"  - {problem}\n" for problem in problems)
-    )
+    sys.stderr.write(f"The worker cannot start: {count}.\n" + "".join(f"  - {problem}\n" for problem in problems))
 
 
 def _now() -> str:

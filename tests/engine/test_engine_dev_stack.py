@@ -34,7 +34,8 @@ EXPORTS = [
     "vpc_id",
 ]
 
-#: What destroy leaves: values that went with the queue, topic, key, bucket or cluster they belong to, and the free record of a revision.
+#: What destroy leaves: values that went with the queue, topic, key, bucket or cluster that they belong to, and the free
+#: record of a revision.
 LEFT_BEHIND = [
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
     "aws:ecs/taskDefinition:TaskDefinition",

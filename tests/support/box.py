@@ -27,8 +27,8 @@ def copy_checkout(directory: Path) -> Path:
 def add_stack(checkout: Path, name: str, changes: dict[str, str]) -> None:
     """A stack like dev, with other values of some keys; values are YAML."""
     lines = (checkout / "Pulumi.dev.yaml").read_text().splitlines()
-    kept = [line for line in lines if not any(line.strip().startswith(f"worker-service:{key}:") for key in changes)]
-    changed = [f"  worker-service:{key}: {value}" for key, value in changes.items()]
+    kept = [line for line in lines if not any(line.strip().startswith(f"{key}:") for key in changes)]
+    changed = [f"  {key}: {value}" for key, value in changes.items()]
     (checkout / f"Pulumi.{name}.yaml").write_text("\n".join([*kept, *changed]) + "\n")
 
 

@@ -4,9 +4,11 @@ import json
 from typing import Any, cast
 
 import pulumi
+import pulumi_aws as aws
 import pytest
 
 from components import WorkerService, WorkerServiceArgs
+from components.limits import WORKER_SERVICE_RULES
 from tests.support.deploy import UNKNOWN, Deployment, deploy
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
@@ -331,6 +333,17 @@ def test_the_service_waits_for_its_roles_policies_and_its_queue():
     }
 
 
+def test_what_the_caller_waits_for_holds_the_service_and_the_first_delivery_back():
+    def in_order() -> WorkerService:
+        bucket = aws.cloudwatch.LogGroup("first")
+        return WorkerService("orders", REQUIRED, pulumi.ResourceOptions(depends_on=[bucket]))
+
+    deployment = deploy(in_order)
+    [first] = [group.urn for group in deployment.all("aws:cloudwatch/logGroup:LogGroup") if group.name == "first"]
+    assert first in deployment.one("aws:ecs/service:Service").dependencies
+    assert first in deployment.one("aws:sns/topicSubscription:TopicSubscription").dependencies
+
+
 def test_nothing_may_connect_and_tasks_reach_the_named_ports_alone():
     inputs = deployed(egress_ports=[443, 5432]).one("aws:ec2/securityGroup:SecurityGroup").inputs
 
@@ -381,7 +394,7 @@ def test_the_defaults_are_protons_and_the_field_s_safe_ones():
     assert redrive["maxReceiveCount"] == 3
 
 
-LONGEST_LIFE = "180 (visibility_timeout_seconds x max_receive_count)"
+TRIES = "max_receive_count 3 tries of visibility_timeout_seconds 60"
 
 STATEFUL = {
     "aws:cloudwatch/logGroup:LogGroup",
@@ -488,6 +501,10 @@ def test_a_secret_variable_stays_secret():
     assert "containerDefinitions" in task_definition.secret_inputs
 
 
+def test_a_service_starts_with_no_fewer_tasks_than_scaling_keeps():
+    assert deployed(min_count=3).one("aws:ecs/service:Service").inputs["desiredCount"] == 3
+
+
 def test_none_means_not_given():
     assert deploy(lambda: build(handler=None, kms_key_arn=None, cpu=None)).names() == CHILDREN
 
@@ -496,7 +513,7 @@ def test_none_means_not_given():
     ("args", "problems"),
     [
         ({"desired_count": -1}, ["desired_count: -1 is not a whole number from 1 to 5000"]),
-        ({"desired_count": 11}, ["desired_count: 11 is outside min_count 1 to max_count 10"]),
+        ({"desired_count": 11}, ["desired_count: 11 is above max_count 10"]),
         ({"min_count": 5, "max_count": 4}, ["min_count: 5 is above max_count 4"]),
         ({"cpu": 256}, ["cpu, memory: give both or neither"]),
         (
@@ -512,7 +529,7 @@ def test_none_means_not_given():
         ),
         (
             {"message_retention_seconds": 180},
-            [f"message_retention_seconds: 180 is not above {LONGEST_LIFE}; messages could expire unseen"],
+            [f"message_retention_seconds: 180 is over before {TRIES}; raise it or lower one of them"],
         ),
         (
             {"environment": {"QUEUE_URI": "x"}},
@@ -528,11 +545,34 @@ def test_none_means_not_given():
         ({"handler": "handle"}, ["handler: 'handle' is not a dotted path such as package.module.function"]),
         (
             {"tags": {"aws:x": "y"}},
-            ["tags key: 'aws:x' is not 1 to 128 characters that do not begin with aws:"],
+            [
+                "tags key: 'aws:x' is not 1 to 128 letters, digits, spaces and _.:/=+-@ that do not begin with aws:",
+            ],
         ),
         (
             {"egress_ports": [0]},
             ["egress_ports[0]: 0 is not a whole number from 1 to 65535"],
+        ),
+        ({"subnet_ids": []}, ["subnet_ids: 0 items are not 1 to 16"]),
+        (
+            {"image": "https://registry/worker"},
+            [f"image: 'https://registry/worker' is not {WORKER_SERVICE_RULES['image']}"],
+        ),
+        (
+            {"environment": {"A": "x" * 30_000, "B": "x" * 30_000}},
+            ["environment: 60002 characters are above 48000"],
+        ),
+        (
+            {"task_size": "huge", "cpu": 256, "environment": {"QUEUE_URI": "x"}},
+            [
+                "task_size: 'huge' is not one of x-small, small, medium, large, x-large",
+                "cpu, memory: give both or neither",
+                "environment: QUEUE_URI is set by the service itself; choose another name",
+            ],
+        ),
+        (
+            {"cpu": 300, "memory": 512},
+            ["cpu: 300 is not one of 256, 512, 1024, 2048, 4096, 8192, 16384"],
         ),
         ({"max_cuont": 3}, ["max_cuont: unknown; did you mean max_count?"]),
         ({"image": None, "vpc_id": None}, ["image: required", "vpc_id: required"]),
@@ -543,6 +583,14 @@ def test_bad_arguments_are_refused_all_at_once_and_register_nothing(args: dict[s
         build(**args)
 
     assert sorted(str(refused.value).splitlines()[1:]) == sorted(f"  {problem}" for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("desired_count", 2), ("handler", "a.b"), ("environment", {"A": "b"}), ("protect", True)]
+)
+def test_what_shapes_the_resources_cannot_be_an_output(key: str, value: Any):
+    with pytest.raises(ValueError, match=f"{key}: must be a plain value, for it shapes the resources"):
+        deploy(lambda: build(**{key: pulumi.Output.from_input(value)}))
 
 
 @pytest.mark.parametrize("name", ["", "1st", "with space", "x" * 41])

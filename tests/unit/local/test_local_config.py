@@ -32,7 +32,7 @@ def test_values_are_text_and_defaults_are_added(tmp_path: Path) -> None:
         """
 config:
   aws:region: eu-west-1
-  worker-service:desired_count: 3
+  desired_count: 3
   worker-service:protect: false
   worker-service:tags: {stage: dev, since: 2026-01-31, on: yes}
   worker-service:subnets: [a, b]
@@ -68,7 +68,7 @@ def test_every_unusable_key_is_named(tmp_path: Path) -> None:
         tmp_path,
         """
 config:
-  desired_count: 3
+  max count: 3
   worker-service:environment: {TOKEN: {secure: AAAB}}
   worker-service:image: {secure: AAAB}
   worker-service:handler:
@@ -82,7 +82,7 @@ config:
     lines = str(error.value).splitlines()
     assert lines[0] == "the box cannot use Pulumi.dev.yaml:"
     assert [line.split(": ")[0].strip() for line in lines[1:]] == [
-        "desired_count",
+        "worker-service:max count",
         "worker-service:environment",
         "worker-service:image",
         "worker-service:handler",

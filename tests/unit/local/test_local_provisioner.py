@@ -124,8 +124,8 @@ pulumi.export("subnets", [vpc.public_subnet_ids, vpc.private_subnet_ids])
     ("code", "message"),
     [
         (
-            'aws.kinesis.Stream("files")',
-            "the box cannot create aws:kinesis/stream:Stream ('files'): add its creator to local/provisioner/creators.py",
+            'aws.sns.SmsPreferences("texts")',
+            "the box cannot create aws:sns/smsPreferences:SmsPreferences ('texts')",
         ),
         (
             'aws.sqs.Queue.get("old", "https://sqs.eu-west-1.amazonaws.com/123456789012/old")',

@@ -14,8 +14,9 @@ from local.task import Task, process_environment, read_task
 
 
 class _Ecs:
-    def __init__(self, containers: list[dict[str, Any]]) -> None:
+    def __init__(self, containers: list[dict[str, Any]], role: str = "role") -> None:
         self._containers = containers
+        self._role = role
         self.endpoint_url, self.region = "http://127.0.0.1:1", "eu-west-1"
 
     def client(self, _service: str) -> _Ecs:
@@ -26,7 +27,7 @@ class _Ecs:
         return {"services": [{"taskDefinition": "family:1", "desiredCount": 2}]}
 
     def describe_task_definition(self, **_arguments: str) -> dict[str, Any]:
-        return {"taskDefinition": {"taskRoleArn": "role", "containerDefinitions": self._containers}}
+        return {"taskDefinition": {"taskRoleArn": self._role, "containerDefinitions": self._containers}}
 
 
 def _read(*containers: dict[str, Any]) -> Task:
@@ -61,6 +62,11 @@ def test_a_command_of_the_container_is_run(container: dict[str, Any], command: l
 def test_what_the_box_cannot_run_is_refused(containers: list[dict[str, Any]], problem: str) -> None:
     with pytest.raises(BoxError, match=problem):
         _read(*containers)
+
+
+def test_a_task_without_a_role_is_refused() -> None:
+    with pytest.raises(BoxError, match="service: its task definition has no task role"):
+        read_task(cast("Aws", _Ecs([{}], role="")), "cluster", "service")
 
 
 def test_a_process_gets_the_tasks_environment_and_nothing_of_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
