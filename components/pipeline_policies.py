@@ -83,6 +83,12 @@ def _use_artifacts(bucket_arn: str, actions: Sequence[str]) -> dict[str, Any]:
     return _allow("UseArtifacts", actions, f"{bucket_arn}/*")
 
 
+def _look_at_bucket(bucket_arn: str) -> dict[str, Any]:
+    # CodeBuild and CodePipeline look at a bucket before they use it.
+    # https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html
+    return _allow("LookAtBucket", ["s3:GetBucketAcl", "s3:GetBucketLocation"], bucket_arn)
+
+
 def build_role_policy(
     *, log_group_arn: str, bucket_arn: str, key_arn: str, repository_arn: str, cache_repository_arn: str
 ) -> Document:
@@ -90,12 +96,9 @@ def build_role_policy(
     return _document(
         _write_log(log_group_arn),
         _use_artifacts(bucket_arn, ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]),
+        _look_at_bucket(bucket_arn),
         _allow("UseKey", DATA_KEY_ACTIONS, key_arn),
-        _allow(
-            "PushImage",
-            sorted(["ecr:DescribeImages", *PULL_ACTIONS, *PUSH_ACTIONS]),
-            repository_arn,
-        ),
+        _allow("PushImage", sorted(["ecr:DescribeImages", *PULL_ACTIONS, *PUSH_ACTIONS]), repository_arn),
         _allow("UseBuildCache", sorted([*PULL_ACTIONS, *PUSH_ACTIONS]), cache_repository_arn),
         _log_in_to_registry(),
     )
@@ -119,6 +122,7 @@ def deploy_role_policy(
     statements = [
         _write_log(log_group_arn),
         _use_artifacts(bucket_arn, ["s3:GetObject", "s3:GetObjectVersion"]),
+        _look_at_bucket(bucket_arn),
         _allow("ReadArtifacts", "kms:Decrypt", key_arn),
         _allow("AssumeTargetRole", "sts:AssumeRole", target_role_arn),
         _allow("MarkAsDeployed", ["ecr:BatchGetImage", "ecr:PutImage"], repository_arn),
@@ -157,7 +161,8 @@ def pipeline_role_policy(
     """
     statements = [
         _use_artifacts(bucket_arn, ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]),
-        _allow("ReadArtifactBucket", ["s3:GetBucketVersioning", "s3:ListBucket"], bucket_arn),
+        _look_at_bucket(bucket_arn),
+        _allow("FindSource", ["s3:GetBucketVersioning", "s3:ListBucket"], bucket_arn),
         _allow("UseKey", DATA_KEY_ACTIONS, key_arn),
         _allow("StartBuilds", ["codebuild:BatchGetBuilds", "codebuild:StartBuild"], project_arns),
     ]

@@ -35,6 +35,7 @@ def allow(sid: str, action: Any, resource: Any, **elements: Any) -> dict[str, An
     return {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource, **elements}
 
 
+LOOK_AT_BUCKET = allow("LookAtBucket", ["s3:GetBucketAcl", "s3:GetBucketLocation"], BUCKET_ARN)
 WRITE_LOG = allow("WriteLog", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{LOG_GROUP_ARN}:log-stream:*")
 
 
@@ -42,6 +43,7 @@ def test_the_build_role_to_the_letter():
     assert BUILD["Statement"] == [
         WRITE_LOG,
         allow("UseArtifacts", ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], f"{BUCKET_ARN}/*"),
+        LOOK_AT_BUCKET,
         allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], KEY_ARN),
         allow(
             "PushImage",
@@ -66,6 +68,7 @@ def test_the_deploy_role_to_the_letter():
     assert DEPLOY["Statement"] == [
         WRITE_LOG,
         allow("UseArtifacts", ["s3:GetObject", "s3:GetObjectVersion"], f"{BUCKET_ARN}/*"),
+        LOOK_AT_BUCKET,
         allow("ReadArtifacts", "kms:Decrypt", KEY_ARN),
         allow("AssumeTargetRole", "sts:AssumeRole", TARGET_ROLE_ARN),
         allow("MarkAsDeployed", ["ecr:BatchGetImage", "ecr:PutImage"], REPOSITORY_ARN),
@@ -89,13 +92,14 @@ def test_a_deployment_by_pulumi_cloud_gets_no_bucket_and_no_key_for_state():
     )["Statement"]
     sids = [statement["Sid"] for statement in statements]
 
-    assert sids == ["WriteLog", "UseArtifacts", "ReadArtifacts", "AssumeTargetRole", "MarkAsDeployed"]
+    assert sids == ["WriteLog", "UseArtifacts", "LookAtBucket", "ReadArtifacts", "AssumeTargetRole", "MarkAsDeployed"]
 
 
 def test_the_pipeline_role_to_the_letter():
     assert PIPELINE["Statement"] == [
         allow("UseArtifacts", ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], f"{BUCKET_ARN}/*"),
-        allow("ReadArtifactBucket", ["s3:GetBucketVersioning", "s3:ListBucket"], BUCKET_ARN),
+        LOOK_AT_BUCKET,
+        allow("FindSource", ["s3:GetBucketVersioning", "s3:ListBucket"], BUCKET_ARN),
         allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], KEY_ARN),
         allow("StartBuilds", ["codebuild:BatchGetBuilds", "codebuild:StartBuild"], [PROJECT_ARN]),
         allow(
@@ -120,7 +124,8 @@ def test_a_pipeline_that_needs_no_more_gets_no_more():
 
     assert [statement["Sid"] for statement in statements] == [
         "UseArtifacts",
-        "ReadArtifactBucket",
+        "LookAtBucket",
+        "FindSource",
         "UseKey",
         "StartBuilds",
     ]
