@@ -9,7 +9,6 @@ import pytest
 from tests.support.aws_outputs import ACCOUNT
 from tests.support.pipelines import (
     CONNECTION_ARN,
-    DIRECTORY,
     GIT,
     TOKEN_ARN,
     environment_of,
@@ -27,7 +26,7 @@ from tests.support.pipelines import (
     ],
 )
 def test_an_image_is_built_on_a_machine_of_its_architecture(architecture: str, type_: str, image: str):
-    project = pipeline(DIRECTORY, architecture=architecture).one("aws:codebuild/project:Project").inputs
+    project = pipeline(GIT, architecture=architecture).one("aws:codebuild/project:Project", "orders-build").inputs
 
     assert (project["environment"]["type"], project["environment"]["image"]) == (type_, image)
     platform = json.loads(project["source"]["buildspec"])["env"]["variables"]["PLATFORM"]
