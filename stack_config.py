@@ -18,10 +18,18 @@ from pulumi.runtime import config as runtime_config
 from components import defaults
 from components.checks import environment_conflicts, misfits, worker_service_conflicts
 from components.limits import ENVIRONMENT_RULES, MAY_BE_OUTPUTS, WORKER_SERVICE_RULES, NatGateways, SubnetType
+from components.pipeline_checks import pipeline_conflicts
+from components.pipeline_limits import PIPELINE_RULES, PipelineSource
 from components.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Whole, unknown_name
 
 if TYPE_CHECKING:
-    from components import Environment, EnvironmentArgs, WorkerServiceArgs
+    from components import (
+        Environment,
+        EnvironmentArgs,
+        PipelineComponent,
+        PipelineComponentArgs,
+        WorkerServiceArgs,
+    )
 
 #: What the program passes to WorkerService itself.
 _WIRED = ("cluster_arn", "vpc_id", "subnet_ids", "assign_public_ip")
@@ -32,7 +40,13 @@ RULES: dict[str, Rule] = {
     **{key: WORKER_SERVICE_RULES[key] for key in _SERVICE_KEYS},
     "subnet_type": OneOf(tuple(kind.value for kind in SubnetType)),
     **ENVIRONMENT_RULES,
+    **PIPELINE_RULES,
 }
+
+#: Keys that only a pipeline has, and that have no default: where one is given, a pipeline is meant.
+_PIPELINE_KEYS = tuple(
+    key for key in PIPELINE_RULES if key not in WORKER_SERVICE_RULES and not hasattr(defaults, key.upper())
+)
 
 _MAY_BE_SECRET = MAY_BE_OUTPUTS | {"environment", "tags"}
 
@@ -42,11 +56,20 @@ _NOT_GIVEN_BY_KEY = {"cpu": "0", "memory": "0", "scale_in_after_seconds": "0", "
 #: An empty list of these means what it says.
 _MAY_BE_EMPTY = ("egress_ports", "rollback_alarms")
 
+_IMAGE_REQUIRED = (
+    "image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST,"
+    " or have it built here with: pulumi config set source directory"
+)
+
 
 @dataclass(frozen=True)
 class Settings:
     """The stack's checked settings."""
 
+    pipeline: PipelineComponentArgs | None
+    """Arguments of PipelineComponent; None where the stack has no pipeline."""
+    runs_service: bool
+    """Whether the stack has a worker service; a stack may be a pipeline alone."""
     environment: EnvironmentArgs
     """Arguments of Environment."""
     subnet_type: SubnetType
@@ -54,10 +77,10 @@ class Settings:
     service: Mapping[str, Any]
     """Arguments of WorkerService that the config gives."""
 
-    def worker_service(self, environment: Environment) -> WorkerServiceArgs:
-        """Arguments of WorkerService, in the given environment."""
+    def worker_service(self, environment: Environment, pipeline: PipelineComponent | None) -> WorkerServiceArgs:
+        """Arguments of WorkerService, in the given environment, with the pipeline's image where config names none."""
         wired: WorkerServiceArgs = {
-            "image": self.service["image"],
+            "image": self.service.get("image") or cast("Any", pipeline).image,
             "cluster_arn": environment.cluster_arn,
             "vpc_id": environment.vpc_id,
             "subnet_ids": environment.subnet_ids(self.subnet_type),
@@ -76,15 +99,17 @@ def read() -> Settings:
     values = {key: _value(text, RULES[key]) for key, text in texts.items() if key in RULES}
     wrong_values = _misfits(values)
     problems = [unknown_name(key, RULES) for key in texts if key not in RULES]
-    if "image" not in values:
-        problems.append("image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST")
+    problems += [*_image_conflicts(values), *_pipeline_conflicts(values, wrong_values)]
     problems += [*chain(*wrong_values.values()), *_conflicts(values, wrong_values)]
     if problems:
         listed = "".join(f"\n  {line}" for line in problems)
         raise pulumi.RunError(f"the config of stack {pulumi.get_stack()} has {len(problems)} problem(s):{listed}")
 
     inputs = {key: _kept_secret(value) if _is_secret(key) else value for key, value in values.items()}
+    pipeline = {key: inputs[key] for key in PIPELINE_RULES if key in inputs}
     return Settings(
+        pipeline=cast("PipelineComponentArgs", pipeline) if "source" in values else None,
+        runs_service=_runs_service(values),
         environment=cast("EnvironmentArgs", {key: inputs[key] for key in ENVIRONMENT_RULES if key in inputs}),
         subnet_type=_subnet_type(values),
         service={key: inputs[key] for key in _SERVICE_KEYS if key in inputs},
@@ -102,7 +127,26 @@ def _misfits(values: Mapping[str, Any]) -> dict[str, list[str]]:
     return found
 
 
+def _runs_service(values: Mapping[str, Any]) -> bool:
+    """A stack without an image is a pipeline alone, unless the pipeline builds the image here and now."""
+    return "image" in values or values.get("source") == PipelineSource.DIRECTORY
+
+
+def _image_conflicts(values: Mapping[str, Any]) -> list[str]:
+    if "image" in values and values.get("source") == PipelineSource.DIRECTORY:
+        return ["image: source directory builds the image; leave out the one or the other"]
+    return [] if "image" in values or "source" in values else [_IMAGE_REQUIRED]
+
+
+def _pipeline_conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
+    if "source" in values:
+        return pipeline_conflicts({key: value for key, value in values.items() if key in PIPELINE_RULES}, wrong)
+    return [f"{key}: belongs to a pipeline, which needs source" for key in _PIPELINE_KEYS if key in values]
+
+
 def _conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
+    if not _runs_service(values) and "source" in values:
+        return []
     conflicts = [*worker_service_conflicts(values, wrong), *environment_conflicts(values, wrong)]
     if conflicts or {"subnet_type", "nat_gateways", "vpc_id"} & set(wrong):
         return conflicts

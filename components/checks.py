@@ -34,10 +34,17 @@ def refuse(component: str, name: str, problems: Iterable[str]) -> None:
         raise ValueError(f"{component} {name!r} has invalid arguments:{listed}")
 
 
-def name_problems(name: str, args: Mapping[str, Any], *, known: Iterable[str], required: Iterable[str]) -> list[str]:
+def name_problems(
+    name: str,
+    args: Mapping[str, Any],
+    *,
+    known: Iterable[str],
+    required: Iterable[str],
+    rule: Rule = COMPONENT_NAME,
+) -> list[str]:
     """What is wrong with a component's own name and with the names of its arguments: unknown and missing ones."""
     known = list(known)
-    problems = COMPONENT_NAME.problems("name", name)
+    problems = rule.problems("name", name)
     problems += [unknown_name(key, known) for key in args if key not in known]
     return problems + [f"{key}: required" for key in required if key not in args]
 

@@ -49,3 +49,15 @@ CONTAINER_INSIGHTS = True
 
 #: Queues, topic, key and log group survive `pulumi destroy` and refuse replacement.
 PROTECT = True
+
+#: AWS Proton's worker template, its pipeline's inputs.
+SERVICE_DIR = "ecs-worker"
+DOCKERFILE = "Dockerfile"
+UNIT_TEST_COMMAND = "echo 'add your unit test command here'"
+
+BRANCH = "main"
+PROGRAM_DIR = "."
+SECRETS_PROVIDER = "default"
+KEEP_IMAGES = 30
+#: A first build without a cache takes a few minutes; one that hangs should not cost hours.
+BUILD_TIMEOUT_MINUTES = 30

@@ -133,7 +133,7 @@ _KEY_ARN = Text(
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _TAG_CHARACTERS = r"[\w .:/=+\-@]"
 _TAG_WORDS = "letters, digits, spaces and _.:/=+-@"
-_TAGS = MapOf(
+TAGS = MapOf(
     Text(1, 128, rf"(?![aA][wW][sS]:){_TAG_CHARACTERS}+", f"1 to 128 {_TAG_WORDS} that do not begin with aws:"),
     Text(0, 256, f"{_TAG_CHARACTERS}*", f"0 to 256 {_TAG_WORDS}"),
     maximum_entries=45,
@@ -223,7 +223,7 @@ WORKER_SERVICE_RULES: dict[str, Rule] = {
     "egress_ports": ListOf(Whole(1, 65_535), maximum_items=60),
     "enable_execute_command": Flag(),
     "protect": Flag(),
-    "tags": _TAGS,
+    "tags": TAGS,
 }
 
 #: Inputs of either component that may be Outputs of other resources; the values of maps may be, too.
@@ -250,5 +250,5 @@ ENVIRONMENT_RULES: dict[str, Rule] = {
     "environment_stack": Text(1, 300, r"[\w.-]+(/[\w.-]+){0,2}", "a stack's name such as organization/project/stack"),
     "nat_gateways": OneOf(tuple(strategy.value for strategy in NatGateways)),
     "container_insights": Flag(),
-    "tags": _TAGS,
+    "tags": TAGS,
 }

@@ -181,7 +181,7 @@ class Fields:
         return misfits
 
     def __str__(self) -> str:
-        return "a map of " + ", ".join(self.rules)
+        return f"a map with {', '.join(self.required)}"
 
 
 def unknown_name(name: str, known_names: Iterable[str]) -> str:

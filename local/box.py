@@ -18,7 +18,7 @@ from local.screen import Screen
 from local.state import BoxState, WorkerState, box_directory, write_state
 from local.task import read_task
 from local.worker_process import Watcher
-from local.workers import Workers
+from local.workers import Workers, service_workers
 
 _NEEDED_EXPORTS = (
     "topic_arn",
@@ -76,7 +76,7 @@ def open_box(root: Path, config: StackConfig, port: int, screen: Screen, watcher
         aws = Aws(emulator.endpoint_url, config.region, ADMIN_CREDENTIALS)
         with screen.phase("Creating the resources"):
             exports = _provision(root, config, aws, screen)
-        workers = _workers(root, emulator, aws, exports, watcher)
+        workers = _workers(root, emulator, aws, exports, watcher) if config.runs_service else Workers([])
         try:
             with screen.phase("Starting the workers"):
                 workers.start()
@@ -117,7 +117,7 @@ def _provision(root: Path, config: StackConfig, aws: Aws, screen: Screen) -> dic
         aws=aws,
         on_created=show,
     )
-    missing = [name for name in _NEEDED_EXPORTS if name not in exports]
+    missing = [name for name in _NEEDED_EXPORTS if config.runs_service and name not in exports]
     if missing:
         raise BoxError(f"the box needs the program to export {', '.join(missing)}")
     return exports
@@ -135,10 +135,21 @@ def _workers(root: Path, emulator: Emulator, aws: Aws, exports: dict[str, Any], 
         credentials = emulator.task_credentials(task.task_role_arn)
     except PermissionError as error:
         raise BoxError(f"no task could start: {error}") from None
-    return Workers(task, aws, credentials, box_directory(root), watcher)
+    return service_workers(task, aws, credentials, box_directory(root), watcher)
 
 
 def _image_note(config: StackConfig, count: int) -> str:
+    if not config.runs_service:
+        return "The stack is a pipeline alone: no worker runs, and the box neither builds nor deploys anything."
     workers = "1 worker runs" if count == 1 else f"{count} workers run"
-    image = f"the image {config.image}" if config.image else f"an image ({BOX_IMAGE})"
-    return f"{workers} this checkout's own code in place of {image}."
+    return f"{workers} this checkout's own code in place of {_image(config)}."
+
+
+def _image(config: StackConfig) -> str:
+    if config.image:
+        return f"the image {config.image}"
+    if config.source:
+        return (
+            "the image that CodeBuild would build: the box built nothing, and made its digest from the content's hash"
+        )
+    return f"an image ({BOX_IMAGE})"

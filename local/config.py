@@ -30,6 +30,13 @@ class StackConfig:
     region: str
     image: str | None
     """The image that the stack names, which the box does not run; None where it names none."""
+    source: str | None = None
+    """Where a pipeline's source comes from; None where the stack has no pipeline."""
+
+    @property
+    def runs_service(self) -> bool:
+        """Whether there are workers to run; a stack may be a pipeline alone."""
+        return self.image is not None or self.source in (None, "directory")
 
 
 def read_stack(root: Path, stack: str) -> StackConfig:
@@ -55,12 +62,16 @@ def read_stack(root: Path, stack: str) -> StackConfig:
     values = {**_defaults(project_file, project), **{key: _as_text(value) for key, value in own.items()}}
     image_key = f"{project}:image"
     image = values.get(image_key) or None
+    source = values.get(f"{project}:source") or None
+    if image is None and source is None:
+        values[image_key] = BOX_IMAGE
     return StackConfig(
         project=project,
         stack=stack,
-        values={**values, image_key: image or BOX_IMAGE},
+        values=values,
         region=values["aws:region"],
         image=image,
+        source=source,
     )
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from local.box import Box, open_box
 from local.config import StackConfig
+from local.errors import BoxError
 from local.orders import sample_orders
 from local.publisher import publish
 from local.queues import DeadLetter, dead_letters, queue_counts
@@ -45,6 +46,8 @@ class Counts:
 
 def run_demo(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     """Run the demo and return its exit code."""
+    if not config.runs_service:
+        raise BoxError(f"stack {config.stack} is a pipeline alone and processes nothing; run it with `up`")
     crashes: list[Crash] = []
     watcher = Watcher(on_line=lambda _worker, _entry: None, on_crash=crashes.append)
     with open_box(root, config, port, screen, watcher) as box:

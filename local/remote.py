@@ -30,10 +30,11 @@ def run_publish(root: Path, text: str | None, file: Path | None, screen: Screen)
     else:
         raise BoxError("give either a message (publish TEXT) or a file of messages (publish --file orders.jsonl)")
     state = read_state(root)
+    topic_arn = _service_export(state, "topic_arn")
     started = time.monotonic()
     with _progress(screen) as progress:
         bar = progress.add_task("published", total=len(messages))
-        publish(_aws(state), state.exports["topic_arn"], messages, lambda count: progress.advance(bar, count))
+        publish(_aws(state), topic_arn, messages, lambda count: progress.advance(bar, count))
     count = "1 message" if len(messages) == 1 else f"{len(messages):,} messages"
     screen.say(f"{count} published in {time.monotonic() - started:.1f} s.", "green")
 
@@ -43,6 +44,9 @@ def run_status(root: Path, screen: Screen) -> None:
     state = read_state(root)
     aws = _aws(state)
     screen.say(f"Stack {state.stack} at {state.endpoint_url} (process {state.pid})")
+    if "queue_url" not in state.exports:
+        screen.say("The stack is a pipeline alone: it has no queues and no workers.")
+        return
     queues = Table("queue", "visible", "in flight", "delayed")
     for title, url in (
         ("queue", state.exports["queue_url"]),
@@ -65,7 +69,7 @@ def run_status(root: Path, screen: Screen) -> None:
 def run_redrive(root: Path, screen: Screen) -> None:
     """Move what lies in the dead-letter queue back to the queue."""
     state = read_state(root)
-    sqs, source = _aws(state).client("sqs"), state.exports["dead_letter_queue_arn"]
+    sqs, source = _aws(state).client("sqs"), _service_export(state, "dead_letter_queue_arn")
     # Messages that the worker rejected never came from the queue's own redrive: SQS has to be told where to.
     sqs.start_message_move_task(SourceArn=source, DestinationArn=state.exports["queue_arn"])
     with _progress(screen) as progress:
@@ -108,3 +112,9 @@ def _progress(screen: Screen) -> Progress:
 
 def _aws(state: BoxState) -> Aws:
     return Aws(state.endpoint_url, state.region, state.credentials)
+
+
+def _service_export(state: BoxState, name: str) -> str:
+    if name not in state.exports:
+        raise BoxError(f"stack {state.stack} is a pipeline alone: it has neither a topic nor a queue")
+    return state.exports[name]

@@ -69,10 +69,15 @@ def _how_to_use(box: Box) -> str:
             "AWS_REGION": box.aws.region,
         }.items()
     )
-    topic_arn = box.exports["topic_arn"]
+    running = f"The box runs at {box.aws.endpoint_url}; Ctrl-C ends it."
+    if not box.config.runs_service:
+        return f"\n{running} With the AWS CLI or boto3:\n\n{exports}\n  aws codepipeline list-pipelines\n"
+    return f"\n{running} {_how_to_publish(box.exports['topic_arn'], exports)}"
+
+
+def _how_to_publish(topic_arn: str, exports: str) -> str:
     order = """'{"order_id": "o-1", "customer": "Ada", "currency": "EUR", "lines": [{"sku": "tea", "quantity": 2, "unit_price": "3.50"}]}'"""  # noqa: E501
-    return f"""
-The box runs at {box.aws.endpoint_url}; Ctrl-C ends it. From a second terminal:
+    return f"""From a second terminal:
 
   python -m local publish {order}
   python -m local status

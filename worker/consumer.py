@@ -67,9 +67,7 @@ class Consumer:
             try:
                 return self.queue.attributes()
             except QueueError as error:
-                self.log.event(
-                    "receive_failed", "ERROR", error=str(error), retry_seconds=_QUEUE_RETRY_SECONDS
-                )
+                self.log.event("receive_failed", "ERROR", error=str(error), retry_seconds=_QUEUE_RETRY_SECONDS)
                 health.failed(str(error))
             again_at = time.monotonic() + _QUEUE_RETRY_SECONDS
             while (remaining := again_at - time.monotonic()) > 0:

@@ -30,9 +30,7 @@ class Handler:
         if self.batch_size is None or result is None:
             return [None] * len(messages)
         if not isinstance(result, Mapping):
-            error = TypeError(
-                f"a batch handler returns None or a mapping of ids, got {type(result).__name__}"
-            )
+            error = TypeError(f"a batch handler returns None or a mapping of ids, got {type(result).__name__}")
             return [error] * len(messages)
         return [result.get(message.id) for message in messages]
 
@@ -76,9 +74,7 @@ def load_handler(path: str) -> Handler:
     if function is None:
         raise SettingsError([f"WORKER_HANDLER {path!r}: module {module_name!r} has no {name!r}"])
     if not callable(function):
-        raise SettingsError(
-            [f"WORKER_HANDLER {path!r}: it must be a function, got {type(function).__name__}"]
-        )
+        raise SettingsError([f"WORKER_HANDLER {path!r}: it must be a function, got {type(function).__name__}"])
     return _checked(path, function)
 
 
@@ -87,9 +83,7 @@ def _checked(path: str, function: Callable[..., Any]) -> Handler:
         inspect.signature(function).bind(object())
     except TypeError:
         signature = inspect.signature(function)
-        raise SettingsError(
-            [f"WORKER_HANDLER {path!r}: it must take one argument, got {signature}"]
-        ) from None
+        raise SettingsError([f"WORKER_HANDLER {path!r}: it must take one argument, got {signature}"]) from None
     except ValueError:
         pass  # a function written in C may have no signature to check
     return Handler.of(function)

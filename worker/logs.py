@@ -193,9 +193,7 @@ def start_logging(level: str) -> JsonLog:
 def write_problems(problems: list[str]) -> None:
     """Tell a person, on stderr, what keeps the worker from starting."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    sys.stderr.write(
-        f"The worker cannot start: {count}.\n" + "".join(f"  - {problem}\n" for problem in problems)
-    )
+    sys.stderr.write(f"The worker cannot start: {count}.\n" + "".join(f"  - {problem}\n" for problem in problems))
 
 
 def _now() -> str:

@@ -75,9 +75,7 @@ class Metrics:
                 "Values": [_middle_seconds(step) for step in durations],
                 "Counts": list(durations.values()),
             }
-        definitions = [
-            {"Name": name, "Unit": "Seconds" if name == "HandlerDuration" else "Count"} for name in values
-        ]
+        definitions = [{"Name": name, "Unit": "Seconds" if name == "HandlerDuration" else "Count"} for name in values]
         directive = {"Namespace": NAMESPACE, "Dimensions": [["QueueName"]], "Metrics": definitions}
         return {
             "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]},

@@ -134,9 +134,7 @@ class _Reader:
         value = self._environment.get("QUEUE_URI", "")
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.count("/") < 1:
-            self._problem(
-                "QUEUE_URI", value, "the queue's URL (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME)"
-            )
+            self._problem("QUEUE_URI", value, "the queue's URL (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME)")
         elif parts.path.rpartition("/")[2] != self._environment.get("QUEUE_NAME", ""):
             self._problem("QUEUE_URI", value, "the URL of the queue that QUEUE_NAME names")
         return value

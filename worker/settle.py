@@ -115,9 +115,7 @@ class Settler:
         if isinstance(error, Retry) and error.delay_seconds is not None:
             delay = error.delay_seconds
         else:
-            delay = delay_seconds(
-                held.message.receive_count, self.backoff_base_seconds, self.backoff_cap_seconds
-            )
+            delay = delay_seconds(held.message.receive_count, self.backoff_base_seconds, self.backoff_cap_seconds)
         # SQS counts its 12 hours from the receive and refuses more.
         longest = IN_FLIGHT_MOST_SECONDS - (time.monotonic() - held.received_at) - 1
         return round(max(0, min(delay, longest)))

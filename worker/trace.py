@@ -70,9 +70,7 @@ def _span_maker(queue_name: str) -> Callable[[Message | list[Message]], Abstract
             options["context"] = context_of(argument)
             options["attributes"] = {**attributes, "messaging.message.id": argument.id}
         else:
-            contexts = [
-                trace.get_current_span(context_of(message)).get_span_context() for message in argument
-            ]
+            contexts = [trace.get_current_span(context_of(message)).get_span_context() for message in argument]
             options["links"] = [trace.Link(context) for context in contexts if context.is_valid]
             options["attributes"] = {**attributes, "messaging.batch.message_count": len(argument)}
         return tracer.start_as_current_span(f"process {queue_name}", **options)

@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from local.aws import Aws
-from local.provisioner import autoscaling, cloudwatch, ec2, ecs, events, iam, kms, logs, sns, sqs
+from local.provisioner import (
+    autoscaling,
+    cloudwatch,
+    codebuild,
+    codepipeline,
+    ec2,
+    ecr,
+    ecs,
+    events,
+    iam,
+    kms,
+    logs,
+    s3,
+    sns,
+    sqs,
+)
 from local.provisioner.resource import Outputs, Resource
 
 CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
@@ -14,19 +29,34 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:appautoscaling/target:Target": autoscaling.target,
     "aws:cloudwatch/dashboard:Dashboard": cloudwatch.dashboard,
     "aws:cloudwatch/eventRule:EventRule": events.rule,
+    "aws:cloudwatch/eventTarget:EventTarget": events.target,
     "aws:cloudwatch/logGroup:LogGroup": logs.log_group,
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": logs.metric_filter,
     "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.metric_alarm,
+    "aws:codebuild/project:Project": codebuild.project,
+    "aws:codepipeline/pipeline:Pipeline": codepipeline.pipeline,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ec2.default_security_group,
     "aws:ec2/securityGroup:SecurityGroup": ec2.security_group,
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": ecr.lifecycle_policy,
+    "aws:ecr/repository:Repository": ecr.repository,
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": ecr.repository_policy,
     "aws:ecs/cluster:Cluster": ecs.cluster,
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": ecs.cluster_capacity_providers,
     "aws:ecs/service:Service": ecs.service,
     "aws:ecs/taskDefinition:TaskDefinition": ecs.task_definition,
     "aws:iam/role:Role": iam.role,
     "aws:iam/rolePolicy:RolePolicy": iam.role_policy,
+    "aws:kms/alias:Alias": kms.alias,
     "aws:kms/key:Key": kms.key,
     "aws:kms/keyPolicy:KeyPolicy": kms.key_policy,
+    "aws:s3/bucket:Bucket": s3.bucket,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3.lifecycle,
+    "aws:s3/bucketNotification:BucketNotification": s3.notification,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": s3.ownership_controls,
+    "aws:s3/bucketPolicy:BucketPolicy": s3.policy,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.public_access_block,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": s3.encryption,
+    "aws:s3/bucketVersioning:BucketVersioning": s3.versioning,
     "aws:sns/topic:Topic": sns.topic,
     "aws:sns/topicPolicy:TopicPolicy": sns.topic_policy,
     "aws:sns/topicSubscription:TopicSubscription": sns.topic_subscription,
@@ -35,4 +65,5 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.redrive_allow_policy,
     "aws:sqs/redrivePolicy:RedrivePolicy": sqs.redrive_policy,
     "awsx:ec2:Vpc": ec2.vpc,
+    "pulumi-python:dynamic/workers:ImageBuild": codebuild.image_build,
 }

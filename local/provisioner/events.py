@@ -16,3 +16,29 @@ def rule(aws: Aws, resource: Resource) -> Outputs:
         **resource.given({"description": "Description"}),
     )
     return {"id": name, "name": name, "arn": created["RuleArn"]}
+
+
+def target(aws: Aws, resource: Resource) -> Outputs:
+    """aws:cloudwatch/eventTarget:EventTarget."""
+    rule_name, target_id = resource.inputs["rule"], resource.physical_name("targetId")
+    transformer = resource.inputs.get("inputTransformer")
+    aws.client("events").put_targets(
+        Rule=rule_name,
+        Targets=[
+            {
+                "Id": target_id,
+                **resource.given({"arn": "Arn", "roleArn": "RoleArn"}),
+                **(
+                    {
+                        "InputTransformer": {
+                            "InputPathsMap": transformer["inputPaths"],
+                            "InputTemplate": transformer["inputTemplate"],
+                        }
+                    }
+                    if transformer
+                    else {}
+                ),
+            }
+        ],
+    )
+    return {"id": f"{rule_name}-{target_id}", "targetId": target_id}

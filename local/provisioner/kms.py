@@ -17,6 +17,15 @@ def key(aws: Aws, resource: Resource) -> Outputs:
     return {"id": created["KeyId"], "keyId": created["KeyId"], "arn": created["Arn"]}
 
 
+def alias(aws: Aws, resource: Resource) -> Outputs:
+    """aws:kms/alias:Alias."""
+    name = resource.inputs.get("name") or f"alias/{resource.physical_name()}"
+    kms, key_id = aws.client("kms"), resource.inputs["targetKeyId"]
+    kms.create_alias(AliasName=name, TargetKeyId=key_id)
+    key_arn = kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]
+    return {"id": name, "name": name, "arn": f"{key_arn.rsplit(':', 1)[0]}:{name}", "targetKeyArn": key_arn}
+
+
 def key_policy(aws: Aws, resource: Resource) -> Outputs:
     """aws:kms/keyPolicy:KeyPolicy."""
     key_id = resource.inputs["keyId"]

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from pulumi.provider.experimental.component import ComponentProvider
 
-from components import Environment, WorkerService
+from components import Environment, PipelineComponent, WorkerService
 from tests.support.deploy import Deployment, deploy
 
 SERVICE = "workers:index:WorkerService"
 ENVIRONMENT = "workers:index:Environment"
+PIPELINE = "workers:index:PipelineComponent"
+TARGET = "workers:index:PipelineTarget"
 
 INPUTS = {
     SERVICE: {
@@ -70,8 +72,32 @@ INPUTS = {
         "tags",
         "vpcId",
     },
+    PIPELINE: {
+        "accessTokenSecretArn",
+        "architecture",
+        "branch",
+        "buildTimeoutMinutes",
+        "connectionArn",
+        "dockerfile",
+        "environmentAccountIds",
+        "keepImages",
+        "logRetentionDays",
+        "notificationEmail",
+        "notificationTopicArn",
+        "passphraseSecretArn",
+        "programDir",
+        "protect",
+        "repositoryId",
+        "secretsProvider",
+        "serviceDir",
+        "source",
+        "stateBackendUrl",
+        "tags",
+        "targets",
+        "unitTestCommand",
+    },
 }
-REQUIRED_INPUTS = {SERVICE: {"clusterArn", "image", "subnetIds", "vpcId"}, ENVIRONMENT: set()}
+REQUIRED_INPUTS = {SERVICE: {"clusterArn", "image", "subnetIds", "vpcId"}, ENVIRONMENT: set(), PIPELINE: {"source"}}
 OUTPUTS = {
     SERVICE: {
         "dashboardUrl",
@@ -92,10 +118,22 @@ OUTPUTS = {
         "topicArn",
     },
     ENVIRONMENT: {"clusterArn", "privateSubnetIds", "publicSubnetIds", "vpcId"},
+    PIPELINE: {
+        "buildProjectName",
+        "image",
+        "pipelineArn",
+        "pipelineUrl",
+        "repositoryArn",
+        "repositoryUrl",
+        "sourceUri",
+    },
 }
+#: Outputs that are not there in every case.
+OPTIONAL_OUTPUTS = {PIPELINE: {"image", "pipelineArn", "pipelineUrl", "sourceUri"}}
 ENUMS = {
     "workers:index:Architecture": ["X86_64", "ARM64"],
     "workers:index:NatGateways": ["none", "single", "one_per_zone"],
+    "workers:index:PipelineSource": ["directory", "connection", "s3"],
     "workers:index:RollbackAlarm": ["dead_letter", "age", "no_consumer", "delivery_failure", "receive_failure"],
     "workers:index:ScalingPreset": ["steady", "bursty", "batch", "proton"],
     "workers:index:TaskSize": ["x-small", "small", "medium", "large", "x-large"],
@@ -110,7 +148,7 @@ LEAST_INPUTS: dict[str, Any] = {
 
 
 def provider() -> ComponentProvider:
-    return ComponentProvider([Environment, WorkerService], "workers")
+    return ComponentProvider([Environment, PipelineComponent, WorkerService], "workers")
 
 
 def schema() -> dict[str, Any]:
@@ -122,14 +160,14 @@ def construct(inputs: dict[str, Any]) -> Deployment:
     return deploy(lambda: provider().construct("orders", SERVICE, {**LEAST_INPUTS, **inputs}).state)
 
 
-@pytest.mark.parametrize("component", [SERVICE, ENVIRONMENT])
+@pytest.mark.parametrize("component", [SERVICE, ENVIRONMENT, PIPELINE])
 def test_the_schema_has_exactly_these_inputs_and_outputs(component: str) -> None:
     definition = schema()["resources"][component]
 
     assert set(definition["inputProperties"]) == INPUTS[component]
     assert set(definition["requiredInputs"]) == REQUIRED_INPUTS[component]
     assert set(definition["properties"]) == OUTPUTS[component]
-    assert set(definition["required"]) == OUTPUTS[component]
+    assert set(definition["required"]) == OUTPUTS[component] - OPTIONAL_OUTPUTS.get(component, set())
 
 
 def test_the_schema_has_exactly_these_choices() -> None:
@@ -139,14 +177,28 @@ def test_the_schema_has_exactly_these_choices() -> None:
 
 
 def test_a_schedule_has_exactly_these_fields() -> None:
-    [(name, schedule)] = [(name, type_) for name, type_ in schema()["types"].items() if "enum" not in type_]
+    schedule = schema()["types"]["workers:index:ScalingSchedule"]
 
-    assert name == "workers:index:ScalingSchedule"
     assert set(schedule["properties"]) == {"schedule", "timezone", "minCount", "maxCount"}
     assert set(schedule["required"]) == {"schedule", "minCount", "maxCount"}
 
 
-@pytest.mark.parametrize("component", [SERVICE, ENVIRONMENT])
+def test_a_target_is_a_type_of_its_own() -> None:
+    target = schema()["types"][TARGET]
+
+    assert set(target["properties"]) == {
+        "accountId",
+        "approval",
+        "deployRole",
+        "ecsService",
+        "region",
+        "stack",
+        "testCommand",
+    }
+    assert set(target["required"]) == {"accountId", "deployRole", "stack"}
+
+
+@pytest.mark.parametrize("component", [SERVICE, ENVIRONMENT, PIPELINE])
 def test_every_input_and_output_is_described(component: str) -> None:
     definition = schema()["resources"][component]
     properties = [*definition["inputProperties"].items(), *definition["properties"].items()]
@@ -180,3 +232,19 @@ def test_whole_numbers_arrive_as_floats_and_are_taken() -> None:
 
     assert deployment.one("aws:ecs/service:Service").inputs["desiredCount"] == 2
     assert deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["cpu"] == "512"
+
+
+def test_targets_from_another_language_reach_the_pipeline() -> None:
+    target = {"stack": "prod", "accountId": "333344445555", "deployRole": "deploy", "ecsService": "cluster/service"}
+    inputs = {
+        "source": "connection",
+        "connectionArn": "arn:aws:codeconnections:eu-west-1:111122223333:connection/1a2b",
+        "repositoryId": "example/orders",
+        "keepImages": 7.0,
+        "targets": [target],
+    }
+
+    deployment = deploy(lambda: provider().construct("orders", PIPELINE, inputs).state)
+
+    stages = deployment.one("aws:codepipeline/pipeline:Pipeline").inputs["stages"]
+    assert stages[2]["actions"][0]["roleArn"] == "arn:aws:iam::333344445555:role/deploy"

@@ -1,4 +1,4 @@
-"""Pulumi.yaml, the rules, the components' defaults, Pulumi.dev.yaml and README say the same."""
+"""Pulumi.yaml, the rules, the components' defaults, the stacks and README say the same."""
 
 from pathlib import Path
 from typing import Any
@@ -57,8 +57,9 @@ def test_readme_has_the_table_of_inputs_as_make_docs_writes_it():
     assert with_table(readme, DECLARED) == readme
 
 
-def test_the_dev_stack_sets_declared_keys_alone():
-    config = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
+@pytest.mark.parametrize("stack", ["dev", "pipeline"])
+def test_a_stack_that_comes_with_the_project_sets_declared_keys_alone(stack: str):
+    config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
     own_keys = {key for key in config if ":" not in key}
 
     assert own_keys <= set(DECLARED)

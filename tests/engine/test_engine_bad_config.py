@@ -11,7 +11,7 @@ pytestmark = needs_pulumi
 
 def test_a_bad_stack_prints_every_problem_and_creates_nothing(tmp_path: Path) -> None:
     with new_stack(tmp_path) as stack:
-        result = stack.up(task_size="huge", desired_count="-1", image="i" * 201, desired_cuont="2")
+        result = stack.up(source="", task_size="huge", desired_count="-1", image="i" * 201, desired_cuont="2")
 
         assert result.exit_code != 0
         assert stack.aws.actions == []

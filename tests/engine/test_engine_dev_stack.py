@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.support.build_cloud import build_cloud
 from tests.support.engine import Stack, needs_pulumi, new_stack
 
 pytestmark = needs_pulumi
 
 EXPORTS = [
+    "build_project_name",
     "cluster_arn",
     "dashboard_url",
     "dead_letter_queue_arn",
     "dead_letter_queue_name",
     "dead_letter_queue_url",
+    "image",
     "kms_key_arn",
     "log_group_name",
     "private_subnet_ids",
@@ -26,6 +29,7 @@ EXPORTS = [
     "queue_arn",
     "queue_name",
     "queue_url",
+    "repository_url",
     "service_name",
     "task_definition_arn",
     "task_role_arn",
@@ -33,11 +37,18 @@ EXPORTS = [
     "vpc_id",
 ]
 
-#: What destroy leaves: values that went with the queue, topic or key they belong to, and the free record of a revision.
+#: What destroy leaves: values that went with the queue, topic, key, bucket or cluster that they belong to, and the free
+#: record of a revision.
 LEFT_BEHIND = [
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
     "aws:ecs/taskDefinition:TaskDefinition",
     "aws:kms/keyPolicy:KeyPolicy",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketVersioning:BucketVersioning",
     "aws:sns/topicPolicy:TopicPolicy",
     "aws:sns/topicSubscription:TopicSubscription",
     "aws:sqs/queuePolicy:QueuePolicy",
@@ -47,21 +58,25 @@ LEFT_BEHIND = [
 
 
 def test_the_dev_stack_from_preview_to_destroy(tmp_path: Path) -> None:
-    with new_stack(tmp_path) as stack:
-        preview = stack.preview("--config", "image=nginx:1")
+    with build_cloud() as cloud, new_stack(tmp_path, environment=cloud.environment()) as stack:
+        cloud.prepare_stack()
+        preview = stack.preview()
         assert preview.exit_code == 0, preview.output
         assert preview.actions == []
+        assert cloud.started == []
 
-        up = stack.up(image="nginx:1")
+        up = stack.up()
         assert up.exit_code == 0, up.output
         assert {action.operation for action in up.actions} == {"create"}
         assert len(up.actions) == len(set(up.actions))
+        assert len(cloud.started) == 1
         assert _resource_count("created", up.output) == _resource_count("to create", preview.output)
         _assert_outputs_are_the_clouds(stack)
 
         second_up = stack.up("--expect-no-changes")
         assert second_up.exit_code == 0, second_up.output
         assert second_up.actions == []
+        assert len(cloud.started) == 1
 
         destroy = stack.destroy()
         assert destroy.exit_code == 0, destroy.output

@@ -29,7 +29,7 @@ HOLDS_WHAT_CANNOT_BE_MADE_AGAIN = {
 
 def test_a_protected_stack_changes_in_place_and_keeps_what_it_holds(tmp_path: Path) -> None:
     with new_stack(tmp_path) as stack:
-        up = stack.up(image=f"{IMAGE}:1", protect="true")
+        up = stack.up(source="", image=f"{IMAGE}:1", protect="true")
         assert up.exit_code == 0, up.output
 
         _change_the_visibility_timeout(stack)

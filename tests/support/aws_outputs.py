@@ -211,25 +211,91 @@ def _vpc(name: str, inputs: Inputs) -> Outputs:
     }
 
 
+def _repository(name: str, inputs: Inputs) -> Outputs:
+    repository = physical_name(name, inputs)
+    return {
+        "id": repository,
+        "name": repository,
+        "arn": _arn("ecr", f"repository/{repository}"),
+        "registryId": ACCOUNT,
+        "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{repository}",
+    }
+
+
+def _repository_attribute(_name: str, inputs: Inputs) -> Outputs:
+    return {"id": inputs["repository"], "registryId": ACCOUNT}
+
+
+def _bucket(name: str, inputs: Inputs) -> Outputs:
+    bucket = inputs.get("bucket") or f"{name}-{hex_digits(name, 7)}"
+    return {"id": bucket, "bucket": bucket, "arn": f"arn:aws:s3:::{bucket}", "region": REGION}
+
+
+def _bucket_attribute(_name: str, inputs: Inputs) -> Outputs:
+    return {"id": inputs["bucket"]}
+
+
+def _alias(name: str, inputs: Inputs) -> Outputs:
+    alias = inputs.get("name") or f"alias/{name}-{hex_digits(name, 7)}"
+    return {"id": alias, "name": alias, "arn": _arn("kms", alias)}
+
+
+def _codebuild_project(name: str, inputs: Inputs) -> Outputs:
+    project = physical_name(name, inputs)
+    arn = _arn("codebuild", f"project/{project}")
+    return {"id": arn, "arn": arn, "name": project}
+
+
+def _pipeline(name: str, inputs: Inputs) -> Outputs:
+    pipeline = physical_name(name, inputs)
+    return {"id": pipeline, "name": pipeline, "arn": _arn("codepipeline", pipeline)}
+
+
+def _event_target(name: str, inputs: Inputs) -> Outputs:
+    target = f"terraform-{hex_digits(name, 26)}"
+    return {"id": f"{inputs['rule']}-{target}", "targetId": target}
+
+
+def _image_build(_name: str, inputs: Inputs) -> Outputs:
+    """What a build yields, without one: the digest is made from the content's tag."""
+    digest = hashlib.sha256(inputs["image_tag"].encode()).hexdigest()
+    return {"id": inputs["image_tag"], "image": f"{inputs['repository_url']}@sha256:{digest}"}
+
+
 OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:appautoscaling/policy:Policy": _scaling_policy,
     "aws:appautoscaling/scheduledAction:ScheduledAction": _scheduled_action,
     "aws:appautoscaling/target:Target": _scalable_target,
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/eventRule:EventRule": _event_rule,
+    "aws:cloudwatch/eventTarget:EventTarget": _event_target,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": _log_metric_filter,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _metric_alarm,
+    "aws:codebuild/project:Project": _codebuild_project,
+    "aws:codepipeline/pipeline:Pipeline": _pipeline,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_security_group,
     "aws:ec2/securityGroup:SecurityGroup": _security_group,
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": _repository_attribute,
+    "aws:ecr/repository:Repository": _repository,
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": _repository_attribute,
     "aws:ecs/cluster:Cluster": _cluster,
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": _cluster_capacity_providers,
     "aws:ecs/service:Service": _ecs_service,
     "aws:ecs/taskDefinition:TaskDefinition": _task_definition,
     "aws:iam/role:Role": _role,
     "aws:iam/rolePolicy:RolePolicy": _role_policy,
+    "aws:kms/alias:Alias": _alias,
     "aws:kms/key:Key": _key,
     "aws:kms/keyPolicy:KeyPolicy": _key_policy,
+    "aws:s3/bucket:Bucket": _bucket,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _bucket_attribute,
+    "aws:s3/bucketNotification:BucketNotification": _bucket_attribute,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _bucket_attribute,
+    "aws:s3/bucketPolicy:BucketPolicy": _bucket_attribute,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _bucket_attribute,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _bucket_attribute,
+    "aws:s3/bucketVersioning:BucketVersioning": _bucket_attribute,
     "aws:sns/topic:Topic": _topic,
     "aws:sns/topicPolicy:TopicPolicy": _topic_policy,
     "aws:sns/topicSubscription:TopicSubscription": _topic_subscription,
@@ -238,4 +304,5 @@ OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": _queue_attribute,
     "aws:sqs/redrivePolicy:RedrivePolicy": _queue_attribute,
     "awsx:ec2:Vpc": _vpc,
+    "pulumi-python:dynamic/workers:ImageBuild": _image_build,
 }

@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +30,10 @@ PROGRAM = (
     "components",
     "Pulumi.yaml",
     "Pulumi.dev.yaml",
+    "Pulumi.pipeline.yaml",
     "requirements.txt",
+    # What the dev stack builds its image from.
+    "worker",
 )
 COMMAND_TIMEOUT_SECONDS = 300
 
@@ -62,6 +68,26 @@ class Stack:
         pairs = [word for key, value in config.items() for word in ("--config", f"{key}={value}")]
         return self._run("up", "--yes", "--skip-preview", *pairs, *options)
 
+    def interrupted_up(self, started: threading.Event) -> Result:
+        """Deploy, and press Ctrl-C twice once `started` is set: the second ends what the first one waits for."""
+        process = subprocess.Popen(
+            self._command("up", "--yes", "--skip-preview"),
+            cwd=self.directory,
+            env=dict(self.environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            assert started.wait(COMMAND_TIMEOUT_SECONDS)
+            process.send_signal(signal.SIGINT)
+            time.sleep(1)  # the CLI takes two signals at once for one
+            process.send_signal(signal.SIGINT)
+            output, _ = process.communicate(timeout=COMMAND_TIMEOUT_SECONDS)
+        finally:
+            process.kill()
+        return Result(process.returncode, output, [])
+
     def destroy(self) -> Result:
         """Delete everything, after the preview that refuses what is protected."""
         return self._run("destroy", "--yes")
@@ -79,10 +105,13 @@ class Stack:
         deployment = json.loads(self._run("stack", "export").output)["deployment"]
         return [resource["urn"] for resource in deployment.get("resources", [])]
 
+    def _command(self, *words: str) -> list[str]:
+        return ["pulumi", *words, "--stack", self.name, "--non-interactive", "--color", "never"]
+
     def _run(self, *command: str) -> Result:
         before = len(self.aws.actions)
         done = subprocess.run(
-            ["pulumi", *command, "--stack", self.name, "--non-interactive", "--color", "never"],  # noqa: S607
+            self._command(*command),
             cwd=self.directory,
             env=dict(self.environment),
             stdout=subprocess.PIPE,
@@ -95,8 +124,11 @@ class Stack:
 
 
 @contextmanager
-def new_stack(directory: Path, name: str = "dev") -> Iterator[Stack]:
-    """A stack that has not been deployed, with Pulumi.<name>.yaml for config, in a copy of the program."""
+def new_stack(directory: Path, name: str = "dev", environment: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """A stack that has not been deployed, with Pulumi.<name>.yaml for config, in a copy of the program.
+
+    `environment` is added to the CLI's; the build of an image takes its AWS from it.
+    """
     program = directory / "program"
     program.mkdir()
     for entry in PROGRAM:
@@ -108,7 +140,7 @@ def new_stack(directory: Path, name: str = "dev") -> Iterator[Stack]:
     aws = FakeAws()
     with serving(aws) as aws_port, serving(FakeAwsx()) as awsx_port:
         providers = f"aws:{aws_port},awsx:{awsx_port}"
-        stack = Stack(name, program, aws, _environment(directory, providers))
+        stack = Stack(name, program, aws, {**_environment(directory, providers), **(environment or {})})
         subprocess.run(
             ["pulumi", "stack", "init", name],  # noqa: S607
             cwd=program,

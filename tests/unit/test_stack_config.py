@@ -1,5 +1,6 @@
 """The program with a stack's config, as the CLI hands it over: texts, one for each key."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def test_the_defaults_and_an_image_are_a_whole_stack():
 def test_the_dev_stack_is_a_whole_stack_without_nat_gateways_or_protection():
     config = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
     own = {key: value for key, value in config.items() if ":" not in key}
-    deployment = run(**own)
+    deployment = run(**{"image": "", **own})
 
     assert deployment.one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": "None"}
     assert [resource.name for resource in deployment.resources if resource.protect] == []
@@ -204,7 +205,13 @@ def test_the_message_counts_the_problems_and_names_the_stack():
 @pytest.mark.parametrize(
     ("config", "problem"),
     [
-        ({"image": ""}, "image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST"),
+        (
+            {"image": ""},
+            (
+                "image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST,"
+                " or have it built here with: pulumi config set source directory"
+            ),
+        ),
         ({"desired_count": "many"}, "desired_count: 'many' is not a whole number from 0 to 5000"),
         ({"desired_count": "1.5"}, "desired_count: 1.5 is not a whole number from 0 to 5000"),
         ({"min_count": 5, "max_count": 4}, "min_count: 5 is above max_count 4"),
@@ -302,3 +309,78 @@ def test_conflicts_are_told_together_with_bad_values():
 
 def test_keys_of_other_namespaces_are_left_alone():
     assert run(**{"aws:region": "eu-west-1", "other:desired_cuont": "x"}).exports["queue_name"]
+
+
+GIT = {
+    "source": "connection",
+    "connection_arn": "arn:aws:codeconnections:eu-west-1:111122223333:connection/1a2b",
+    "repository_id": "example/orders",
+}
+PIPELINE_EXPORTS = {"repository_url", "build_project_name", "image", "pipeline_arn", "pipeline_url", "source_uri"}
+
+
+def test_a_stack_may_be_a_pipeline_alone():
+    deployment = run(image="", **GIT)
+
+    assert set(deployment.exports) == PIPELINE_EXPORTS
+    assert deployment.exports["image"] is None
+    assert deployment.all("workers:index:Environment") == []
+
+
+def test_a_stack_may_be_a_pipeline_beside_a_service():
+    deployment = run(**GIT)
+
+    assert set(deployment.exports) > PIPELINE_EXPORTS
+    [container] = json.loads(deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"])
+    assert container["image"] == IMAGE
+
+
+def test_a_service_runs_the_image_that_is_built_from_a_folder():
+    deployment = run(image="", source="directory", service_dir="worker")
+
+    [container] = json.loads(deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"])
+    assert container["image"] == deployment.exports["image"]
+    assert container["image"].startswith(f"{deployment.exports['repository_url']}@sha256:")
+
+
+def test_the_pipeline_stack_is_a_whole_stack():
+    config = yaml.safe_load((ROOT / "Pulumi.pipeline.yaml").read_text())["config"]
+    deployment = run(**{"image": "", **{key: value for key, value in config.items() if ":" not in key}})
+
+    stages = deployment.one("aws:codepipeline/pipeline:Pipeline").inputs["stages"]
+    assert [stage["name"] for stage in stages] == ["Source", "Build", "Deploy-staging", "Deploy-prod"]
+
+
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        (
+            {"source": "directory", "service_dir": "worker"},
+            "image: source directory builds the image; leave out the one or the other",
+        ),
+        (
+            {"image": "", "source": "directory", "service_dir": "absent"},
+            "service_dir: 'absent' is not a folder beside Pulumi.yaml",
+        ),
+        (
+            {"repository_id": "example/orders"},
+            "repository_id: belongs to a pipeline, which needs source",
+        ),
+        (
+            {**GIT, "environment_account_ids": [111122223333]},
+            "environment_account_ids[0]: 111122223333 is not an AWS account id of 12 digits, in quotes",
+        ),
+        (
+            {**GIT, "targets": [{"stack": "prod", "account_id": "1"}]},
+            "targets[0].account_id: '1' is not an AWS account id of 12 digits, in quotes",
+        ),
+    ],
+)
+def test_a_bad_pipeline_is_named_before_anything_is_registered(config: dict[str, Any], problem: str):
+    assert problem in problems_of(**config)
+
+
+def test_a_pipelines_problems_and_a_services_are_told_together():
+    problems = problems_of(**{**GIT, "repository_id": "orders"}, task_size="huge")
+
+    assert [line.split(":")[0] for line in problems] == ["task_size", "repository_id"]

@@ -124,8 +124,8 @@ pulumi.export("subnets", [vpc.public_subnet_ids, vpc.private_subnet_ids])
     ("code", "message"),
     [
         (
-            'aws.s3.Bucket("files")',
-            "the box cannot create aws:s3/bucket:Bucket ('files'): add its creator to local/provisioner/creators.py",
+            'aws.sns.SmsPreferences("texts")',
+            "the box cannot create aws:sns/smsPreferences:SmsPreferences ('texts')",
         ),
         (
             'aws.sqs.Queue.get("old", "https://sqs.eu-west-1.amazonaws.com/123456789012/old")',
@@ -151,6 +151,27 @@ def test_a_failure_is_told_in_a_sentence(tmp_path: Path, account: Aws, code: str
         _provision(tmp_path, account, code)
 
     assert str(error.value).startswith(message)
+
+
+def test_a_bucket_with_its_settings(tmp_path: Path, account: Aws) -> None:
+    exports = _provision(
+        tmp_path,
+        account,
+        """
+bucket = aws.s3.Bucket("files", tags={"stage": "dev"})
+aws.s3.BucketVersioning("versions", bucket=bucket.id, versioning_configuration={"status": "Enabled"})
+aws.s3.BucketLifecycleConfiguration("cycle", bucket=bucket.id, rules=[
+    {"id": "old", "status": "Enabled", "filter": {"prefix": "a/"}, "expiration": {"days": 7}},
+])
+pulumi.export("bucket", bucket.bucket)
+""",
+    )
+
+    s3, name = account.client("s3"), exports["bucket"]
+    assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+    assert s3.get_bucket_tagging(Bucket=name)["TagSet"] == [{"Key": "stage", "Value": "dev"}]
+    [rule] = s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
+    assert (rule["Filter"], rule["Expiration"]) == ({"Prefix": "a/"}, {"Days": 7})
 
 
 def test_nothing_is_created_where_the_program_fails_first(tmp_path: Path, account: Aws) -> None:

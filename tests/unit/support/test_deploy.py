@@ -164,8 +164,8 @@ def test_the_vpc_component_gives_its_subnets() -> None:
 
 
 def test_a_type_without_outputs_is_an_error_naming_it() -> None:
-    with pytest.raises(UnknownTypeError, match=r"aws:s3/bucket:Bucket .*'store'"):
-        deploy(lambda: aws.s3.Bucket("store"))
+    with pytest.raises(UnknownTypeError, match=r"aws:sns/smsPreferences:SmsPreferences .*'texts'"):
+        deploy(lambda: aws.sns.SmsPreferences("texts"))
 
 
 def test_calls_are_recorded() -> None:

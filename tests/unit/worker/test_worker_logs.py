@@ -47,9 +47,7 @@ class Sink:
 
 def test_event_is_one_line() -> None:
     sink = Sink()
-    sink.log.event(
-        "message_processed", message_id="m-1", text='a\n"\u00e9\U0001f600', number=1.5, nothing=None
-    )
+    sink.log.event("message_processed", message_id="m-1", text='a\n"\u00e9\U0001f600', number=1.5, nothing=None)
     (line,) = sink.lines()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("timestamp"))
     assert line == {

@@ -102,9 +102,7 @@ def test_failure_of_the_agent_is_logged_and_not_repeated_at_once(
     protection.start()
     wait_until(lambda: log.events, "the failure")
     protection.close()
-    assert log.events == [
-        {"action": "protection_failed", "level": "WARNING", "protect": True, "error": error}
-    ]
+    assert log.events == [{"action": "protection_failed", "level": "WARNING", "protect": True, "error": error}]
     assert agent.requests == [ON]
 
 

@@ -107,9 +107,7 @@ def test_passing_errors_back_off_and_recover() -> None:
     wait_until(lambda: "receive_recovered" in bench.log.actions(), "recovery")
     bench.receivers.stop()
     events = [event for event in bench.log.events if event["action"] == "receive_failed"]
-    assert [
-        event["retry_seconds"] <= longest for event, longest in zip(events, (0.5, 1, 2), strict=True)
-    ] == [True] * 3
+    assert [event["retry_seconds"] <= longest for event, longest in zip(events, (0.5, 1, 2), strict=True)] == [True] * 3
     assert bench.health.problem() is None
 
 

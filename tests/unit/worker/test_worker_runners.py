@@ -27,9 +27,7 @@ KINDS = ["plain", "async"]
 class Bench:
     """A worker that receives nothing by itself."""
 
-    def __init__(
-        self, handler: Callable[..., Any], *, concurrency: int = 2, timeout_seconds: float = 30
-    ) -> None:
+    def __init__(self, handler: Callable[..., Any], *, concurrency: int = 2, timeout_seconds: float = 30) -> None:
         self.transport = FakeTransport()
         self.log = EventList()
         settings = Settings(
@@ -158,9 +156,7 @@ def test_lost_lease_tells_the_handler_and_nothing_is_acknowledged(kind: str) -> 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_message_whose_lease_was_lost_while_it_waited_is_not_started(
-    kind: str, gate: threading.Event
-) -> None:
+def test_message_whose_lease_was_lost_while_it_waited_is_not_started(kind: str, gate: threading.Event) -> None:
     started = []
 
     def handle(message: Message) -> None:

@@ -18,9 +18,7 @@ LAST_OF_JANUARY = 1769903999.0
 @pytest.mark.parametrize("host", ["sqs.eu-west-1.amazonaws.com", "127.0.0.1:5000"])
 @pytest.mark.parametrize("token", [None, "a/session+token=="])
 @pytest.mark.parametrize("body", [b"", b'{"QueueUrl":"x"}', "\u00e9\U0001f600".encode()])
-def test_signature_equals_botocores(
-    monkeypatch: pytest.MonkeyPatch, host: str, token: str | None, body: bytes
-) -> None:
+def test_signature_equals_botocores(monkeypatch: pytest.MonkeyPatch, host: str, token: str | None, body: bytes) -> None:
     signer = Signer(host, "eu-west-1")
     for seconds in (LAST_OF_JANUARY, LAST_OF_JANUARY + 1):
         ours = signer.headers(Keys("AKID", "secret/key", token), "AmazonSQS.ReceiveMessage", body, seconds)

@@ -1,0 +1,124 @@
+"""ImageBuild: the image is built in CodeBuild while `pulumi up` runs, from a folder beside the program.
+
+A dynamic resource: Pulumi runs its provider in a process of its own, in the program's folder. This is the one module of
+the components that calls AWS itself; it takes the credentials of its environment and the stack's `aws:profile`.
+"""
+
+from typing import Any, TypedDict
+
+import boto3
+import pulumi
+from pulumi.dynamic import ConfigureRequest, CreateResult, DiffResult, Resource, ResourceProvider
+
+from components.artifact_store import UPLOAD_PREFIX
+from components.build_context import archive, content_tag
+from components.build_run import (
+    BuildFailedError,
+    BuildRequest,
+    Clients,
+    follow_build,
+    image_digest,
+    running_build_id,
+    start_build,
+)
+from components.limits import Architecture
+
+
+class ImageBuildArgs(TypedDict):
+    """Arguments of ImageBuild."""
+
+    service_dir: str
+    """Folder of the source, relative to the program's."""
+    dockerfile: str
+    """Path of the Dockerfile in service_dir."""
+    architecture: str
+    """Architecture of the image."""
+    image_tag: str
+    """What `content_tag` says of the folder: another tag is another image."""
+    region: pulumi.Input[str]
+    """Region of everything below."""
+    project_name: pulumi.Input[str]
+    """CodeBuild project that builds."""
+    repository_url: pulumi.Input[str]
+    """ECR repository that the project pushes to."""
+    bucket_name: pulumi.Input[str]
+    """Bucket that the source is uploaded to."""
+    timeout_minutes: int
+    """How long to wait for the build, in the queue too."""
+
+
+class ImageBuildProvider(ResourceProvider):
+    """Uploads, builds and waits. What it leaves behind where it is cut off, its next run finds and uses."""
+
+    # Nothing secret is captured, and a secret would hide the provider from a readable state.
+    serialize_as_secret_always = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._profile: str | None = None
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Take the profile that the stack's other resources use."""
+        self._profile = req.config.get("aws:profile")
+
+    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Other content or another repository is another image; how it came to be makes no difference."""
+        replaces = [key for key in ("image_tag", "repository_url") if olds.get(key) != news.get(key)]
+        return DiffResult(changes=bool(replaces), replaces=replaces, delete_before_replace=False)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Build the image, unless the repository has it already, and return its digest.
+
+        Raises BuildFailedError.
+        """
+        session = boto3.Session(profile_name=self._profile, region_name=props["region"])
+        clients = Clients(session.client("codebuild"), session.client("ecr"), session.client("logs"))
+        request = _request(props)
+        # In this order: a build that ends in between has left its image.
+        build_id = running_build_id(clients.codebuild, request)
+        digest = image_digest(clients.ecr, request.repository_name, request.image_tag)
+        if digest is None:
+            if build_id is None:
+                session.client("s3").put_object(
+                    Bucket=request.bucket_name, Key=request.source_key, Body=_source_archive(props)
+                )
+                build_id = start_build(clients.codebuild, request)
+            follow_build(clients, build_id, request, pulumi.log.info)
+            digest = image_digest(clients.ecr, request.repository_name, request.image_tag)
+        if digest is None:
+            raise BuildFailedError(
+                f"the build succeeded, but {props['repository_url']} has no image {request.image_tag};"
+                " look at the build's log, and whether something deleted the image"
+            )
+        return CreateResult(request.image_tag, {**props, "image": f"{props['repository_url']}@{digest}"})
+
+
+def _request(props: dict[str, Any]) -> BuildRequest:
+    tag = props["image_tag"]
+    return BuildRequest(
+        project_name=props["project_name"],
+        repository_name=props["repository_url"].split("/", 1)[1],
+        image_tag=tag,
+        bucket_name=props["bucket_name"],
+        source_key=f"{UPLOAD_PREFIX}{tag}.zip",
+        timeout_seconds=int(props["timeout_minutes"]) * 60,
+    )
+
+
+def _source_archive(props: dict[str, Any]) -> bytes:
+    """The archive of the folder, which must still be what the tag was made from."""
+    architecture = Architecture(props["architecture"])
+    now = content_tag(props["service_dir"], dockerfile=props["dockerfile"], architecture=architecture)
+    if now != props["image_tag"]:
+        raise BuildFailedError(f"{props['service_dir']} changed while `pulumi up` ran; run it again")
+    return archive(props["service_dir"])
+
+
+class ImageBuild(Resource, module="workers", name="ImageBuild"):
+    """An image in the repository, built from a folder."""
+
+    image: pulumi.Output[str]
+    """The image by digest: repository@sha256:..."""
+
+    def __init__(self, name: str, args: ImageBuildArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(ImageBuildProvider(), name, {**args, "image": None}, opts)

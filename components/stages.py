@@ -1,0 +1,111 @@
+"""The stages of a pipeline as CodePipeline takes them, as pure functions.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from components.artifact_store import SOURCE_KEY
+from components.buildspec import IMAGE_DEFINITIONS
+from components.pipeline_limits import PipelineSource
+from components.targets import slug
+
+SOURCE_ACTION = "Source"
+_SOURCE_ARTIFACT = "Source"
+_BUILD_ARTIFACT = "Image"
+_BUILD_NAMESPACE = "Build"
+
+#: The variable of the build that names the image by digest.
+_IMAGE = f"#{{{_BUILD_NAMESPACE}.IMAGE}}"
+
+
+def source_stage(args: Mapping[str, Any], bucket_name: str) -> dict[str, Any]:
+    """Take the source from its repository or from the bucket. Something else starts the pipeline, so nothing polls."""
+    if args["source"] == PipelineSource.S3:
+        provider = "S3"
+        configuration = {"S3Bucket": bucket_name, "S3ObjectKey": SOURCE_KEY, "PollForSourceChanges": "false"}
+    else:
+        provider = "CodeStarSourceConnection"
+        configuration = {
+            "ConnectionArn": args["connection_arn"],
+            "FullRepositoryId": args["repository_id"],
+            "BranchName": args["branch"],
+            "DetectChanges": "false",
+        }
+    action = _action(SOURCE_ACTION, "Source", provider, configuration, outputs=[_SOURCE_ARTIFACT])
+    return {"name": "Source", "actions": [action]}
+
+
+def build_stage(project_name: str) -> dict[str, Any]:
+    """Test, build and push the image."""
+    action = _action(
+        "Build",
+        "Build",
+        "CodeBuild",
+        {"ProjectName": project_name},
+        inputs=[_SOURCE_ARTIFACT],
+        outputs=[_BUILD_ARTIFACT],
+    )
+    return {"name": "Build", "actions": [{**action, "namespace": _BUILD_NAMESPACE}]}
+
+
+def deploy_stage(
+    target: Mapping[str, Any], *, project_name: str | None, role_arn: str, topic_arn: str | None
+) -> dict[str, Any]:
+    """Ask for an approval if the target wants one, then deploy: with the project, or with ECS's rolling update."""
+    actions = [_approval(target, topic_arn)] if target.get("approval") else []
+    deploy = _pulumi_action(project_name) if project_name else _ecs_action(target, role_arn)
+    actions.append({**deploy, "runOrder": len(actions) + 1})
+    return {"name": f"Deploy-{slug(target['stack'])}", "actions": actions}
+
+
+def push_trigger(branch: str, service_dir: str) -> dict[str, Any]:
+    """Start on a push to the branch that changes something below service_dir."""
+    paths = {} if service_dir == "." else {"filePaths": {"includes": [f"{service_dir}/**"]}}
+    push = {"branches": {"includes": [branch]}, **paths}
+    return {
+        "providerType": "CodeStarSourceConnection",
+        "gitConfiguration": {"sourceActionName": SOURCE_ACTION, "pushes": [push]},
+    }
+
+
+def _approval(target: Mapping[str, Any], topic_arn: str | None) -> dict[str, Any]:
+    configuration = {"CustomData": f"Deploy {_IMAGE} to the stack {target['stack']}?"}
+    if topic_arn is not None:
+        configuration["NotificationArn"] = topic_arn
+    return {**_action("Approve", "Approval", "Manual", configuration), "runOrder": 1}
+
+
+def _pulumi_action(project_name: str) -> dict[str, Any]:
+    image = [{"name": "IMAGE", "value": _IMAGE, "type": "PLAINTEXT"}]
+    configuration = {"ProjectName": project_name, "EnvironmentVariables": json.dumps(image)}
+    return _action("Deploy", "Build", "CodeBuild", configuration, inputs=[_SOURCE_ARTIFACT])
+
+
+def _ecs_action(target: Mapping[str, Any], role_arn: str) -> dict[str, Any]:
+    cluster, service = target["ecs_service"].split("/")
+    configuration = {"ClusterName": cluster, "ServiceName": service, "FileName": IMAGE_DEFINITIONS}
+    return {**_action("Deploy", "Deploy", "ECS", configuration, inputs=[_BUILD_ARTIFACT]), "roleArn": role_arn}
+
+
+def _action(
+    name: str,
+    category: str,
+    provider: str,
+    configuration: Mapping[str, str],
+    *,
+    inputs: list[str] | None = None,
+    outputs: list[str] | None = None,
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "category": category,
+        "owner": "AWS",
+        "provider": provider,
+        "version": "1",
+        "configuration": dict(configuration),
+        **({"inputArtifacts": inputs} if inputs else {}),
+        **({"outputArtifacts": outputs} if outputs else {}),
+    }

@@ -1,0 +1,61 @@
+"""Creates CodePipeline resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local.aws import Aws
+from local.provisioner.resource import Outputs, Resource
+
+_ACTION = {
+    "name": "name",
+    "runOrder": "runOrder",
+    "configuration": "configuration",
+    "roleArn": "roleArn",
+    "namespace": "namespace",
+}
+
+
+def pipeline(aws: Aws, resource: Resource) -> Outputs:
+    """aws:codepipeline/pipeline:Pipeline."""
+    name = resource.physical_name()
+    [store] = resource.inputs["artifactStores"]
+    aws.client("codepipeline").create_pipeline(
+        pipeline={
+            "name": name,
+            "roleArn": resource.inputs["roleArn"],
+            "artifactStore": {
+                "type": store["type"],
+                "location": store["location"],
+                "encryptionKey": store["encryptionKey"],
+            },
+            "stages": [
+                {"name": stage["name"], "actions": [_action(action) for action in stage["actions"]]}
+                for stage in resource.inputs["stages"]
+            ],
+            "pipelineType": resource.inputs["pipelineType"],
+            "executionMode": resource.inputs["executionMode"],
+            "triggers": [_trigger(trigger) for trigger in resource.inputs.get("triggers", [])],
+        },
+        tags=resource.tag_list("key", "value"),
+    )
+    # moto's answer has no ARN.
+    account = resource.inputs["roleArn"].split(":")[4]
+    return {"id": name, "name": name, "arn": f"arn:aws:codepipeline:{aws.region}:{account}:{name}"}
+
+
+def _action(inputs: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{aws: inputs[key] for key, aws in _ACTION.items() if key in inputs},
+        "actionTypeId": {key: inputs[key] for key in ("category", "owner", "provider", "version")},
+        "inputArtifacts": [{"name": artifact} for artifact in inputs.get("inputArtifacts", [])],
+        "outputArtifacts": [{"name": artifact} for artifact in inputs.get("outputArtifacts", [])],
+    }
+
+
+def _trigger(inputs: dict[str, Any]) -> dict[str, Any]:
+    git = inputs["gitConfiguration"]
+    return {
+        "providerType": inputs["providerType"],
+        "gitConfiguration": {"sourceActionName": git["sourceActionName"], "push": git["pushes"]},
+    }

@@ -1,0 +1,187 @@
+"""The build that `pulumi up` runs, against the emulator: how it can go, and what the next run makes of it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ProfileNotFound
+from pulumi.dynamic import Config, ConfigureRequest
+
+from components import build_run
+from components.build_context import content_tag
+from components.build_run import BuildFailedError
+from components.image_build import ImageBuildProvider
+from components.limits import Architecture
+from tests.support.build_cloud import REGION, BuildCloud, build_cloud
+
+REPOSITORY_URL = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/orders"
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[BuildCloud]:
+    monkeypatch.setattr(build_run, "POLL_SECONDS", 0.001)
+    (tmp_path / "service").mkdir()
+    (tmp_path / "service" / "Dockerfile").write_text("FROM scratch\n")
+    monkeypatch.chdir(tmp_path)
+    with build_cloud() as cloud:
+        for name, value in cloud.environment().items():
+            monkeypatch.setenv(name, value)
+        cloud.prepare(project="build", repository="orders", bucket="artifacts")
+        yield cloud
+
+
+def inputs(**changed: Any) -> dict[str, Any]:
+    """What the component hands to the resource; numbers are floats, as the engine sends them."""
+    tag = content_tag("service", dockerfile="Dockerfile", architecture=Architecture.X86_64)
+    return {
+        "service_dir": "service",
+        "dockerfile": "Dockerfile",
+        "architecture": "X86_64",
+        "image_tag": tag,
+        "region": REGION,
+        "project_name": "build",
+        "repository_url": REPOSITORY_URL,
+        "bucket_name": "artifacts",
+        "timeout_minutes": 90.0,
+        **changed,
+    }
+
+
+def provider(config: dict[str, Any] | None = None) -> ImageBuildProvider:
+    made = ImageBuildProvider()
+    made.configure(ConfigureRequest(Config(config or {}, "worker-service")))
+    return made
+
+
+def test_a_new_folder_is_uploaded_and_built(cloud: BuildCloud, capsys: pytest.CaptureFixture[str]) -> None:
+    props = inputs()
+    created = provider().create(dict(props))
+
+    tag = props["image_tag"]
+    assert created.id == tag
+    assert created.outs == {**props, "image": f"{REPOSITORY_URL}@{cloud.digest(tag)}"}
+    [start] = cloud.started
+    assert start == {
+        "projectName": "build",
+        "sourceTypeOverride": "S3",
+        "sourceLocationOverride": f"artifacts/build-context/{tag}.zip",
+        "environmentVariablesOverride": [{"name": "IMAGE_TAG", "value": tag, "type": "PLAINTEXT"}],
+    }
+    uploaded = cloud.aws.client("s3").get_object(Bucket="artifacts", Key=f"build-context/{tag}.zip")["Body"].read()
+    assert zipfile.ZipFile(io.BytesIO(uploaded)).namelist() == ["Dockerfile"]
+    told = capsys.readouterr().err
+    assert [line.rsplit(" ", 1)[-1] for line in told.splitlines()] == ["QUEUED", "BUILD", "COMPLETED"]
+
+
+def test_an_image_that_the_repository_has_is_not_built(cloud: BuildCloud) -> None:
+    props = inputs()
+    cloud.push(props["image_tag"])
+
+    created = provider().create(dict(props))
+
+    assert created.outs is not None
+    assert created.outs["image"] == f"{REPOSITORY_URL}@{cloud.digest(props['image_tag'])}"
+    assert cloud.started == []
+    assert "Contents" not in cloud.aws.client("s3").list_objects_v2(Bucket="artifacts")
+
+
+def test_a_failed_build_tells_the_phase_and_the_end_of_its_log(cloud: BuildCloud) -> None:
+    cloud.status = "FAILED"
+    cloud.log = tuple(f"line {number}" for number in range(1, 101))
+
+    with pytest.raises(BuildFailedError) as failed:
+        provider().create(inputs())
+
+    lines = [line.strip() for line in str(failed.value).splitlines()]
+    assert lines[0].endswith("ended as FAILED")
+    assert lines[1] == "BUILD: exit status 1"
+    assert lines[2:-1] == [f"line {number}" for number in range(61, 101)]
+    assert lines[-1].startswith("its whole log: https://logs/build-")
+
+
+def test_after_a_failed_build_the_next_run_builds_again(cloud: BuildCloud) -> None:
+    cloud.status = "FAILED"
+    with pytest.raises(BuildFailedError):
+        provider().create(inputs())
+    cloud.status = "SUCCEEDED"
+
+    assert provider().create(inputs()).id == inputs()["image_tag"]
+    assert len(cloud.started) == 2
+
+
+@pytest.mark.parametrize("status", ["TIMED_OUT", "STOPPED", "FAULT"])
+def test_a_build_that_codebuild_ended_is_told_and_built_again(cloud: BuildCloud, status: str) -> None:
+    cloud.status = status
+    with pytest.raises(BuildFailedError, match=f"ended as {status}"):
+        provider().create(inputs())
+    cloud.status = "SUCCEEDED"
+
+    provider().create(inputs())
+
+    assert len(cloud.started) == 2
+
+
+def test_an_interrupted_run_leaves_a_build_that_the_next_run_waits_for(
+    cloud: BuildCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr("time.sleep", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            provider().create(inputs())
+
+    created = provider().create(inputs())
+
+    assert created.outs is not None
+    assert created.outs["image"].startswith(f"{REPOSITORY_URL}@sha256:")
+    assert len(cloud.started) == 1
+
+
+def test_a_run_that_waited_too_long_says_so_and_the_next_one_goes_on_waiting(cloud: BuildCloud) -> None:
+    cloud.phases = ("QUEUED", "QUEUED", "BUILD", "COMPLETED")
+    with pytest.raises(BuildFailedError, match=r"still runs after 0 minutes; run `pulumi up` again"):
+        provider().create(inputs(timeout_minutes=0.0))
+
+    provider().create(inputs())
+
+    assert len(cloud.started) == 1
+
+
+def test_a_running_build_of_other_content_is_not_waited_for(cloud: BuildCloud) -> None:
+    cloud.phases = ("QUEUED",)
+    with pytest.raises(BuildFailedError):
+        provider().create(inputs(timeout_minutes=0.0))
+    Path("service/Dockerfile").write_text("FROM scratch\nLABEL version=2\n")
+    cloud.phases = ("COMPLETED",)
+
+    provider().create(inputs())
+
+    locations = [start["sourceLocationOverride"] for start in cloud.started]
+    assert len(set(locations)) == 2
+
+
+def test_a_build_that_leaves_no_image_is_an_error(cloud: BuildCloud) -> None:
+    cloud.pushes = False
+    with pytest.raises(BuildFailedError, match=r"the build succeeded, but .* has no image"):
+        provider().create(inputs())
+
+
+def test_a_folder_that_changes_while_the_program_runs_is_an_error_and_builds_nothing(cloud: BuildCloud) -> None:
+    props = inputs()
+    Path("service/late.py").write_text("")
+
+    with pytest.raises(BuildFailedError, match="service changed while `pulumi up` ran; run it again"):
+        provider().create(props)
+    assert cloud.started == []
+
+
+def test_the_stacks_profile_is_used(cloud: BuildCloud) -> None:
+    with pytest.raises(ProfileNotFound, match="absent"):
+        provider({"aws:profile": "absent"}).create(inputs())

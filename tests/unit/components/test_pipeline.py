@@ -1,0 +1,289 @@
+"""PipelineComponent under mocks: what is registered, how it is wired and protected."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import pulumi
+import pytest
+
+from components import PipelineComponent, PipelineComponentArgs
+from components.build_context import content_tag
+from components.limits import Architecture
+from tests.support.aws_outputs import ACCOUNT
+from tests.support.deploy import UNKNOWN, deploy
+from tests.support.pipelines import (
+    DIRECTORY,
+    GIT,
+    pipeline,
+    stages_of,
+)
+
+TAGS = {"team": "orders", "stage": "test"}
+
+COMMON = {
+    ("aws:cloudwatch/logGroup:LogGroup", "orders-build-log-group"),
+    ("aws:codebuild/project:Project", "orders-build"),
+    ("aws:ecr/lifecyclePolicy:LifecyclePolicy", "orders-cache-lifecycle"),
+    ("aws:ecr/lifecyclePolicy:LifecyclePolicy", "orders-repository-lifecycle"),
+    ("aws:ecr/repository:Repository", "orders-cache"),
+    ("aws:ecr/repository:Repository", "orders-repository"),
+    ("aws:iam/role:Role", "orders-build-role"),
+    ("aws:iam/rolePolicy:RolePolicy", "orders-build-role-policy"),
+    ("aws:kms/alias:Alias", "orders-key-alias"),
+    ("aws:kms/key:Key", "orders-key"),
+    ("aws:kms/keyPolicy:KeyPolicy", "orders-key-policy"),
+    ("aws:s3/bucket:Bucket", "orders-artifacts"),
+    ("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "orders-artifacts-lifecycle"),
+    ("aws:s3/bucketOwnershipControls:BucketOwnershipControls", "orders-artifacts-ownership"),
+    ("aws:s3/bucketPolicy:BucketPolicy", "orders-artifacts-policy"),
+    ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "orders-artifacts-public-access"),
+    (
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "orders-artifacts-encryption",
+    ),
+    ("aws:s3/bucketVersioning:BucketVersioning", "orders-artifacts-versioning"),
+    ("workers:index:ArtifactStore", "orders"),
+    ("workers:index:BuildProject", "orders-build"),
+    ("workers:index:ImageRepository", "orders"),
+    ("workers:index:PipelineComponent", "orders"),
+    ("workers:index:PipelineKey", "orders"),
+}
+DELIVERY = {
+    ("aws:codepipeline/pipeline:Pipeline", "orders-pipeline"),
+    ("aws:iam/role:Role", "orders-pipeline-role"),
+    ("aws:iam/rolePolicy:RolePolicy", "orders-pipeline-role-policy"),
+    ("workers:index:Delivery", "orders"),
+}
+
+
+def deploys(stack: str) -> set[tuple[str, str]]:
+    """What the deployment of a stack with `pulumi up` adds."""
+    return {
+        ("aws:cloudwatch/logGroup:LogGroup", f"orders-{stack}-deploy-log-group"),
+        ("aws:codebuild/project:Project", f"orders-{stack}-deploy"),
+        ("aws:iam/role:Role", f"orders-{stack}-deploy-role"),
+        ("aws:iam/rolePolicy:RolePolicy", f"orders-{stack}-deploy-role-policy"),
+        ("workers:index:BuildProject", f"orders-{stack}-deploy"),
+    }
+
+
+@pytest.fixture(autouse=True)
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program's folder with a service in it, to be the current one."""
+    (tmp_path / "service").mkdir()
+    (tmp_path / "service" / "Dockerfile").write_text("FROM scratch\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_folder_is_built_without_a_pipeline():
+    deployment = pipeline(DIRECTORY)
+
+    assert set(deployment.names()) == COMMON | {("pulumi-python:dynamic/workers:ImageBuild", "orders-image")}
+
+
+def test_a_repository_has_a_pipeline_with_a_deploy_project_for_each_pulumi_stack():
+    deployment = pipeline(GIT)
+
+    assert set(deployment.names()) == COMMON | DELIVERY | deploys("staging") | deploys("prod")
+
+
+def test_an_archive_starts_the_pipeline_by_its_arrival():
+    deployment = pipeline({"source": "s3"})
+
+    assert set(deployment.names()) - COMMON - DELIVERY == {
+        ("aws:cloudwatch/eventRule:EventRule", "orders-upload"),
+        ("aws:cloudwatch/eventTarget:EventTarget", "orders-upload-target"),
+        ("aws:iam/role:Role", "orders-upload-role"),
+        ("aws:iam/rolePolicy:RolePolicy", "orders-upload-role-policy"),
+        ("aws:s3/bucketNotification:BucketNotification", "orders-artifacts-notification"),
+    }
+    bucket = deployment.one("aws:s3/bucket:Bucket")
+    pattern = json.loads(deployment.one("aws:cloudwatch/eventRule:EventRule").inputs["eventPattern"])
+    name = deployment.outputs_of(deployment.result)["source_uri"].removeprefix("s3://").removesuffix("/source.zip")
+    assert name.startswith(f"{bucket.name}-")
+    assert pattern["detail"] == {"bucket": {"name": [name]}, "object": {"key": ["source.zip"]}}
+    [source] = stages_of(deployment)[0]["actions"]
+    assert source["configuration"] == {
+        "S3Bucket": name,
+        "S3ObjectKey": "source.zip",
+        "PollForSourceChanges": "false",
+    }
+
+
+def test_everything_belongs_to_the_component_and_registers_its_outputs():
+    deployment = pipeline(GIT, notification_email="team@example.com")
+    [root] = [resource for resource in deployment.resources if resource.type == "workers:index:PipelineComponent"]
+    components = [resource for resource in deployment.resources if not resource.custom]
+
+    assert {c.urn for c in components} == set(deployment.registered_outputs)
+    parents = {resource.urn: resource.parent for resource in deployment.resources}
+    for resource in deployment.resources:
+        ancestor = resource.urn
+        while ancestor != root.urn:
+            ancestor = parents[ancestor]
+
+
+def test_everything_that_takes_tags_has_them():
+    deployment = pipeline(GIT, tags=TAGS, notification_email="team@example.com")
+    tagged = {resource.type for resource in deployment.resources if resource.inputs.get("tags") == TAGS}
+
+    assert tagged == {
+        "aws:cloudwatch/eventRule:EventRule",
+        "aws:cloudwatch/logGroup:LogGroup",
+        "aws:codebuild/project:Project",
+        "aws:codepipeline/pipeline:Pipeline",
+        "aws:ecr/repository:Repository",
+        "aws:iam/role:Role",
+        "aws:kms/key:Key",
+        "aws:s3/bucket:Bucket",
+        "aws:sns/topic:Topic",
+    }
+
+
+def test_images_artifacts_key_and_logs_are_protected_unless_they_are_not_to_be():
+    protected = {resource.name for resource in pipeline(GIT).resources if resource.protect}
+
+    assert protected == {
+        "orders-artifacts",
+        "orders-build-log-group",
+        "orders-key",
+        "orders-prod-deploy-log-group",
+        "orders-repository",
+        "orders-staging-deploy-log-group",
+    }
+    unprotected = pipeline(GIT, protect=False)
+    assert [resource.name for resource in unprotected.resources if resource.protect] == []
+    assert unprotected.one("aws:ecr/repository:Repository", "orders-repository").inputs["forceDelete"] is True
+    assert unprotected.one("aws:s3/bucket:Bucket").inputs["forceDestroy"] is True
+
+
+def test_attributes_of_bucket_key_and_topic_are_never_deleted():
+    deployment = pipeline({"source": "s3"}, notification_email="team@example.com", protect=False)
+    kept = {resource.type.split("/")[0] for resource in deployment.resources if resource.retain_on_delete}
+
+    assert kept == {"aws:s3", "aws:kms", "aws:sns"}
+    assert {r.name for r in deployment.resources if r.type.startswith("aws:s3/bucket") and not r.retain_on_delete} == {
+        "orders-artifacts"
+    }
+
+
+def test_the_image_repository_is_immutable_scanned_and_encrypted():
+    deployment = pipeline(GIT)
+    repository = deployment.one("aws:ecr/repository:Repository", "orders-repository").inputs
+    key = deployment.registered_outputs[deployment.one("workers:index:PipelineKey").urn]["key_arn"]
+
+    assert repository["imageTagMutability"] == "IMMUTABLE"
+    assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
+    assert repository["encryptionConfigurations"] == [{"encryptionType": "KMS", "kmsKey": key}]
+    assert repository["forceDelete"] is False
+
+
+def test_images_of_the_last_target_are_protected_first():
+    policy = json.loads(
+        pipeline(GIT, keep_images=7)
+        .one("aws:ecr/lifecyclePolicy:LifecyclePolicy", "orders-repository-lifecycle")
+        .inputs["policy"]
+    )
+    selections = [rule["selection"] for rule in policy["rules"]]
+
+    assert [selection.get("tagPrefixList") for selection in selections] == [
+        ["deployed.prod."],
+        ["deployed.staging."],
+        None,
+    ]
+    assert {selection["countNumber"] for selection in selections} == {7}
+
+
+def test_exactly_the_environment_accounts_may_pull():
+    deployment = pipeline(GIT, environment_account_ids=["222233334444", "333344445555"])
+    policy = json.loads(deployment.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"])
+
+    assert [statement["Principal"] for statement in policy["Statement"]] == [
+        {"AWS": ["arn:aws:iam::222233334444:root", "arn:aws:iam::333344445555:root"]}
+    ]
+    assert pipeline(GIT).all("aws:ecr/repositoryPolicy:RepositoryPolicy") == []
+
+
+def test_the_bucket_is_private_versioned_encrypted_and_expires():
+    deployment = pipeline(GIT)
+    access = deployment.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs
+    encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    lifecycle = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+    versioning = deployment.one("aws:s3/bucketVersioning:BucketVersioning").inputs["versioningConfiguration"]
+    [rule] = deployment.one(encryption).inputs["rules"]
+
+    assert {access[name] for name in access if name != "bucket"} == {True}
+    assert len(access) == 5
+    assert versioning == {"status": "Enabled"}
+    assert rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"] == "aws:kms"
+    assert [
+        (rule["filter"]["prefix"], rule.get("expiration"), rule.get("noncurrentVersionExpiration"))
+        for rule in deployment.one(lifecycle).inputs["rules"]
+    ] == [
+        ("build-context/", {"days": 30}, None),
+        ("orders-", {"days": 30}, None),
+        ("", None, {"noncurrentDays": 30}),
+    ]
+
+
+def test_the_outputs_of_a_pipeline():
+    deployment = pipeline(GIT)
+    outputs = deployment.outputs_of(deployment.result)
+    name = outputs["pipeline_arn"].rsplit(":", 1)[-1]
+
+    assert outputs["repository_url"].startswith(f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/orders-repository-")
+    assert outputs["pipeline_url"] == (
+        f"https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/{name}/view?region=eu-west-1"
+    )
+    assert (outputs["image"], outputs["source_uri"]) == (None, None)
+
+
+def test_the_image_of_a_folder_is_named_by_digest_and_built_from_its_content():
+    deployment = pipeline(DIRECTORY, build_timeout_minutes=20)
+    build = deployment.one("pulumi-python:dynamic/workers:ImageBuild").inputs
+    tag = content_tag("service", dockerfile="Dockerfile", architecture=Architecture.X86_64)
+    outputs = deployment.outputs_of(deployment.result)
+
+    assert build["image_tag"] == tag
+    assert build["timeout_minutes"] == 20 + 60
+    assert outputs["image"].startswith(f"{outputs['repository_url']}@sha256:")
+    assert outputs["pipeline_arn"] is None
+
+
+def test_the_upload_waits_until_the_bucket_is_closed_and_the_project_may_build():
+    deployment = pipeline(DIRECTORY)
+    build = deployment.one("pulumi-python:dynamic/workers:ImageBuild")
+
+    for name in ("orders-artifacts-public-access", "orders-artifacts-policy", "orders-build-role-policy"):
+        [needed] = [resource for resource in deployment.resources if resource.name == name]
+        assert needed.urn in build.dependencies
+
+
+@pytest.mark.parametrize("args", [DIRECTORY, GIT, {"source": "s3"}])
+def test_a_preview_knows_no_image_and_fails_nowhere(args: dict[str, Any]):
+    deployment = pipeline(args, preview=True)
+    outputs = deployment.outputs_of(deployment.result)
+
+    assert outputs["repository_url"] is UNKNOWN
+    assert (outputs["image"] is UNKNOWN) == (args is DIRECTORY)
+
+
+def test_two_pipelines_live_in_one_stack():
+    def both() -> list[pulumi.Resource]:
+        args = cast("PipelineComponentArgs", GIT)
+        return [PipelineComponent("orders", args), PipelineComponent("invoices", args)]
+
+    assert len(deploy(both).all("aws:codepipeline/pipeline:Pipeline")) == 2
+
+
+def test_a_pipeline_without_targets_only_builds_and_says_so(monkeypatch: pytest.MonkeyPatch):
+    told: list[str] = []
+    monkeypatch.setattr(pulumi.log, "info", lambda message, *_: told.append(message))
+    deployment = pipeline(GIT, targets=None)
+
+    assert [stage["name"] for stage in stages_of(deployment)] == ["Source", "Build"]
+    assert told == ["orders has no targets: it builds images and deploys none"]

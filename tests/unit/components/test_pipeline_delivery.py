@@ -1,0 +1,199 @@
+"""PipelineComponent under mocks: its build and stages, what starts it, what a deployment reaches, who is told."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support.aws_outputs import ACCOUNT
+from tests.support.pipelines import (
+    CONNECTION_ARN,
+    GIT,
+    TOKEN_ARN,
+    environment_of,
+    pipeline,
+    policy_of,
+    stages_of,
+)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "type_", "image"),
+    [
+        ("X86_64", "LINUX_CONTAINER", "aws/codebuild/amazonlinux-x86_64-standard:6.0"),
+        ("ARM64", "ARM_CONTAINER", "aws/codebuild/amazonlinux-aarch64-standard:4.0"),
+    ],
+)
+def test_an_image_is_built_on_a_machine_of_its_architecture(architecture: str, type_: str, image: str):
+    project = pipeline(GIT, architecture=architecture).one("aws:codebuild/project:Project", "orders-build").inputs
+
+    assert (project["environment"]["type"], project["environment"]["image"]) == (type_, image)
+    platform = json.loads(project["source"]["buildspec"])["env"]["variables"]["PLATFORM"]
+    assert platform == ("linux/arm64" if architecture == "ARM64" else "linux/amd64")
+
+
+def test_only_the_build_is_privileged():
+    projects = pipeline(GIT).all("aws:codebuild/project:Project")
+
+    assert {p.name: p.inputs["environment"]["privilegedMode"] for p in projects} == {
+        "orders-build": True,
+        "orders-prod-deploy": False,
+        "orders-staging-deploy": False,
+    }
+
+
+def test_the_build_takes_its_commands_from_the_project_and_its_settings_from_the_inputs():
+    project = pipeline(
+        GIT, dockerfile="docker/Dockerfile", unit_test_command="make test", build_timeout_minutes=45
+    ).one("aws:codebuild/project:Project", "orders-build")
+    variables = json.loads(project.inputs["source"]["buildspec"])["env"]["variables"]
+
+    assert project.inputs["source"]["type"] == "CODEPIPELINE"
+    assert project.inputs["artifacts"] == {"type": "CODEPIPELINE"}
+    assert project.inputs["buildTimeout"] == 45
+    assert (variables["SERVICE_PATH"], variables["DOCKERFILE"]) == ("worker", "docker/Dockerfile")
+    assert variables["UNIT_TEST_COMMAND"] == "make test"
+
+
+def test_a_build_waits_for_its_roles_policy():
+    deployment = pipeline(GIT)
+    for project in deployment.all("aws:codebuild/project:Project"):
+        policy = deployment.one("aws:iam/rolePolicy:RolePolicy", f"{project.name}-role-policy")
+        assert policy.urn in project.dependencies
+
+
+def test_the_stages_are_source_build_and_the_targets_in_order():
+    deployment = pipeline(GIT)
+    stages = stages_of(deployment)
+    actions = [
+        (stage["name"], action["provider"], action.get("runOrder")) for stage in stages for action in stage["actions"]
+    ]
+
+    assert actions == [
+        ("Source", "CodeStarSourceConnection", None),
+        ("Build", "CodeBuild", None),
+        ("Deploy-staging", "CodeBuild", 1),
+        ("Deploy-prod", "Manual", 1),
+        ("Deploy-prod", "CodeBuild", 2),
+        ("Deploy-edge", "ECS", 1),
+    ]
+    inputs = deployment.one("aws:codepipeline/pipeline:Pipeline").inputs
+    assert (inputs["pipelineType"], inputs["executionMode"]) == ("V2", "QUEUED")
+
+
+def test_a_push_below_service_dir_starts_it_and_nothing_polls():
+    deployment = pipeline(GIT, branch="release")
+    [trigger] = deployment.one("aws:codepipeline/pipeline:Pipeline").inputs["triggers"]
+    [source] = stages_of(deployment)[0]["actions"]
+
+    assert trigger["gitConfiguration"] == {
+        "sourceActionName": "Source",
+        "pushes": [{"branches": {"includes": ["release"]}, "filePaths": {"includes": ["worker/**"]}}],
+    }
+    assert source["configuration"] == {
+        "ConnectionArn": CONNECTION_ARN,
+        "FullRepositoryId": "example/orders",
+        "BranchName": "release",
+        "DetectChanges": "false",
+    }
+
+
+def test_the_root_of_a_repository_as_service_dir_is_not_filtered_by_paths():
+    [trigger] = pipeline(GIT, service_dir=".").one("aws:codepipeline/pipeline:Pipeline").inputs["triggers"]
+
+    assert trigger["gitConfiguration"]["pushes"] == [{"branches": {"includes": ["main"]}}]
+
+
+def test_a_deployment_gets_the_digest_that_was_built():
+    deployment = pipeline(GIT)
+    build, staging = (stages_of(deployment)[index]["actions"][0] for index in (1, 2))
+
+    assert build["namespace"] == "Build"
+    assert json.loads(staging["configuration"]["EnvironmentVariables"]) == [
+        {"name": "IMAGE", "value": "#{Build.IMAGE}", "type": "PLAINTEXT"}
+    ]
+    spec = json.loads(deployment.one("aws:codebuild/project:Project", "orders-build").inputs["source"]["buildspec"])
+    assert "IMAGE" in spec["env"]["exported-variables"]
+
+
+def test_a_deployment_reaches_its_own_target_alone():
+    deployment = pipeline(GIT)
+    environment = environment_of(deployment, "orders-prod-deploy")
+
+    assert environment["STACK"] == "example/worker-service/prod"
+    assert environment["TARGET_REGION"] == "eu-central-1"
+    assert environment["DEPLOY_ROLE_ARN"] == "arn:aws:iam::333344445555:role/worker-deploy"
+    assert environment["PULUMI_BACKEND_URL"] == "https://api.pulumi.com"
+    for stack, account in (("staging", "222233334444"), ("prod", "333344445555")):
+        statements = policy_of(deployment, f"orders-{stack}-deploy-role-policy")
+        assert statements["AssumeTargetRole"]["Resource"] == f"arn:aws:iam::{account}:role/worker-deploy"
+        assert statements["ReadPulumiSecrets"]["Resource"] == [TOKEN_ARN]
+
+
+def test_the_access_token_is_read_from_secrets_manager():
+    project = pipeline(GIT).one("aws:codebuild/project:Project", "orders-staging-deploy")
+    spec = json.loads(project.inputs["source"]["buildspec"])
+
+    assert spec["env"]["secrets-manager"] == {"PULUMI_ACCESS_TOKEN": TOKEN_ARN}
+    assert spec["env"]["variables"]["TEST_COMMAND"] == "pytest tests/smoke"
+
+
+def test_a_state_bucket_and_a_secrets_key_reach_the_deploy_role():
+    key = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/57a7e"
+    deployment = pipeline(
+        GIT,
+        state_backend_url="s3://state/orders",
+        access_token_secret_arn=None,
+        secrets_provider=f"awskms:///{key}?region=eu-west-1",
+    )
+    statements = policy_of(deployment, "orders-prod-deploy-role-policy")
+
+    assert statements["ListState"]["Resource"] == "arn:aws:s3:::state"
+    assert statements["KeepState"]["Resource"] == "arn:aws:s3:::state/orders/*"
+    assert statements["UseSecretsProvider"]["Resource"] == key
+    assert "ReadPulumiSecrets" not in statements
+
+
+def test_an_ecs_deployment_acts_as_the_targets_role_which_may_read_the_artifact():
+    deployment = pipeline(GIT)
+    [deploy_action] = stages_of(deployment)[4]["actions"]
+    role = "arn:aws:iam::444455556666:role/ecs-deploy"
+
+    assert deploy_action["roleArn"] == role
+    assert deploy_action["configuration"] == {
+        "ClusterName": "workers",
+        "ServiceName": "orders",
+        "FileName": "imagedefinitions.json",
+    }
+    assert policy_of(deployment, "orders-pipeline-role-policy")["AssumeActionRoles"]["Resource"] == [role]
+    for type_ in ("aws:kms/keyPolicy:KeyPolicy", "aws:s3/bucketPolicy:BucketPolicy"):
+        [reading] = [
+            statement
+            for statement in json.loads(deployment.one(type_).inputs["policy"])["Statement"]
+            if statement["Sid"] == "ReadArtifacts"
+        ]
+        assert reading["Principal"] == {"AWS": [role]}
+
+
+def test_an_address_is_told_of_failures_and_asked_for_approvals():
+    deployment = pipeline(GIT, notification_email="team@example.com")
+    topic_arn = deployment.registered_outputs[deployment.one("workers:index:Notices").urn]["topic_arn"]
+    rule = json.loads(deployment.one("aws:cloudwatch/eventRule:EventRule").inputs["eventPattern"])
+    subscription = deployment.one("aws:sns/topicSubscription:TopicSubscription").inputs
+    approval = stages_of(deployment)[3]["actions"][0]
+    pipeline_name = deployment.outputs_of(deployment.result)["pipeline_arn"].rsplit(":", 1)[-1]
+
+    assert (subscription["protocol"], subscription["endpoint"]) == ("email", "team@example.com")
+    assert rule["detail"] == {"pipeline": [pipeline_name], "state": ["FAILED"]}
+    assert deployment.one("aws:cloudwatch/eventTarget:EventTarget").inputs["arn"] == topic_arn
+    assert approval["configuration"]["NotificationArn"] == topic_arn
+    assert policy_of(deployment, "orders-pipeline-role-policy")["AskForApproval"]["Resource"] == topic_arn
+
+
+def test_an_existing_topic_is_told_instead():
+    topic_arn = f"arn:aws:sns:eu-west-1:{ACCOUNT}:alerts"
+    deployment = pipeline(GIT, notification_topic_arn=topic_arn)
+
+    assert deployment.all("aws:sns/topic:Topic") == []
+    assert deployment.one("aws:cloudwatch/eventTarget:EventTarget").inputs["arn"] == topic_arn
