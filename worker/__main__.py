@@ -48,9 +48,9 @@ def _settings_and_handler() -> tuple[Settings, Handler]:
 
 def _consume(settings: Settings, handler: Handler, signals: Signals) -> int:
     # Imported late: boto3 takes a quarter of a second, and a wrong setting should not have to wait for it.
-    from worker.boto_transport import BotoTransport  # noqa: PLC0415
     from worker.consumer import Consumer  # noqa: PLC0415
     from worker.queue import Queue  # noqa: PLC0415
+    from worker.wire_transport import open_transport  # noqa: PLC0415
 
     log = start_logging(settings.log_level)
     log.event(
@@ -59,7 +59,7 @@ def _consume(settings: Settings, handler: Handler, signals: Signals) -> int:
         handler=settings.handler,
         concurrency=settings.concurrency,
     )
-    queue = Queue(settings.queue_uri, BotoTransport(settings.queue_region))
+    queue = Queue(settings.queue_uri, open_transport(settings.transport, settings.queue_region))
     exit_code = Consumer(settings, handler, queue, log).run(signals.wait)
     log.event("worker_stopped", exit_code=exit_code)
     log.close(_LOG_FLUSH_SECONDS)

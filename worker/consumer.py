@@ -34,7 +34,7 @@ _DRAIN_TICK_SECONDS = 0.05
 #: After a signal a long poll may still bring messages: wait this long for it before taking its connection
 #: away.
 _POLL_GRACE_SECONDS = 0.3
-#: And this long afterwards for what SQS had already put on its way.
+#: And this long afterwards for what SQS has put on its way.
 _POLL_END_SECONDS = 0.7
 _FLUSH_SECONDS = 5.0
 _QUEUE_RETRY_SECONDS = 12.0
@@ -140,32 +140,32 @@ class _Run:
         self._problem = problem
 
     def _drain(self, wait_for_signal: WaitForSignal) -> int:
-        """Start nothing more, hand back what has not started, let the rest finish; a second signal ends
-        that."""
+        """Start nothing more, hand back what has not started, let the rest finish; a second signal ends that."""
         started = time.monotonic()
         deadline = started + self._settings.drain_seconds
         self._runner.close()
         self._receivers.stop()
         for held in self._runner.running():
             held.message.must_end_by(deadline)
-        # Handing back while a receive is under way would only bring the messages to that receive, and use up
-        # a try.
+        # Handing back while a receive is under way would only bring the messages to it, and use up a try.
         self._wait(wait_for_signal, started + _POLL_GRACE_SECONDS, lambda: not self._receivers.polls)
         self._queue.stop_waiting()
         self._settler.hand_back(self._run_queue.clear())
         self._wait(wait_for_signal, deadline, lambda: not self._runner.running())
-        self._wait(
-            wait_for_signal,
-            started + _POLL_GRACE_SECONDS + _POLL_END_SECONDS,
-            lambda: not self._receivers.polls,
-        )
-        self._settler.hand_back(self._run_queue.clear())
         abandoned = self._runner.running()
         for held in abandoned:
             self._settler.abandon(held)
+        self._let_polls_end(started)
+        self._settler.hand_back(self._run_queue.clear())
         confirmed = self._acknowledger.close(_FLUSH_SECONDS)
         self._leases.close()
         return EXIT_WORK_CUT if abandoned or not confirmed else EXIT_DRAINED
+
+    def _let_polls_end(self, drain_started: float) -> None:
+        """Wait for what a long poll may still bring: SQS may give it the very messages that were handed back."""
+        end = max(time.monotonic(), drain_started + _POLL_GRACE_SECONDS) + _POLL_END_SECONDS
+        while self._receivers.polls and time.monotonic() < end:
+            time.sleep(_DRAIN_TICK_SECONDS)
 
     def _wait(self, wait_for_signal: WaitForSignal, deadline: float, done: Callable[[], bool]) -> None:
         """Wait until it is done, the deadline is over, or another signal demands to leave at once."""

@@ -45,6 +45,7 @@ from worker.message import Message
 #: Lines that wait for stdout at most.
 _LINES_MOST = 10_000
 _LINES_PER_WRITE = 500
+_GATHER_SECONDS = 0.01
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
 
 #: The message whose handler runs here, so that the handler's own log lines name it.
@@ -88,7 +89,8 @@ class JsonLog:
             self._dropped += 1
             return
         self._lines.append(_encode(document))
-        self._wake.set()
+        if not self._wake.is_set():
+            self._wake.set()
 
     def close(self, timeout_seconds: float) -> None:
         """Write what waits; give up after `timeout_seconds`."""
@@ -99,6 +101,9 @@ class JsonLog:
     def _run(self) -> None:
         while True:
             self._wake.wait()
+            # Many lines in one write: without this pause each line would cost a switch of threads.
+            if not self._closed:
+                time.sleep(_GATHER_SECONDS)
             self._wake.clear()
             while self._lines:
                 self._write([self._lines.popleft() for _ in range(min(len(self._lines), _LINES_PER_WRITE))])

@@ -13,6 +13,11 @@ from worker.logs import current_message
 from worker.run_queue import RunQueue
 from worker.settle import Settler
 
+#: Below this mean, switching threads costs more than the handler itself.
+_QUICK_SECONDS = 0.0005
+#: Messages that wait this long behind quick handlers get one more thread.
+_WAITED_SECONDS = 0.005
+
 
 @dataclass(frozen=True)
 class _Call:
@@ -35,14 +40,28 @@ class ThreadRunner:
         self._calls: dict[int, _Call] = {}
         """By thread: whoever takes a call out, the thread or its timeout, settles the call's messages."""
         self._closed = False
+        self._ready = threading.Event()
+        """Messages wait for a thread."""
 
     def start(self, run_queue: RunQueue, settler: Settler) -> None:
         """Start taking messages from the run queue."""
         self._run_queue = run_queue
         self._settler = settler
+        threading.Thread(target=self._help, name="helper", daemon=True).start()
 
     def wake(self) -> None:
-        """Messages are ready: tell one thread, which tells the next where it leaves some."""
+        """Messages are ready: tell one thread, which tells the next where it leaves some.
+
+        Where handlers are quick, one thread finishes the lot before another would have got the interpreter;
+        the
+        others are told only if it does not (`_help`).
+        """
+        if self._handlers_are_quick() and self._calls:
+            self._ready.set()
+        else:
+            self._wake_one()
+
+    def _wake_one(self) -> None:
         with self._work:
             if self._closed:
                 return
@@ -51,6 +70,20 @@ class ThreadRunner:
             elif self._threads < self._concurrency:
                 self._threads += 1
                 threading.Thread(target=self._run, name="handler", daemon=True).start()
+
+    def _handlers_are_quick(self) -> bool:
+        mean = self._settler.capacity.mean_seconds
+        return mean is not None and mean < _QUICK_SECONDS
+
+    def _help(self) -> None:
+        """Bring in one more thread each time that messages have waited for a moment."""
+        while not self._closed:
+            self._ready.wait()
+            self._ready.clear()
+            time.sleep(_WAITED_SECONDS)
+            if len(self._run_queue):
+                self._wake_one()
+                self._ready.set()
 
     def running(self) -> list[Held]:
         """Messages whose handlers run."""
@@ -61,6 +94,7 @@ class ThreadRunner:
         with self._work:
             self._closed = True
             self._work.notify_all()
+        self._ready.set()
 
     def expire(self) -> None:
         """Fail the messages whose handlers ran too long. A thread cannot be killed: another one takes its
