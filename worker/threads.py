@@ -37,6 +37,8 @@ class ThreadRunner:
         self._work = threading.Condition()
         self._threads = 0
         self._idle = 0
+        self._hanging = 0
+        """Threads that were replaced and have not come back."""
         self._calls: dict[int, _Call] = {}
         """By thread: whoever takes a call out, the thread or its timeout, settles the call's messages."""
         self._closed = False
@@ -96,7 +98,7 @@ class ThreadRunner:
             self._work.notify_all()
         self._ready.set()
 
-    def expire(self) -> None:
+    def tick(self) -> None:
         """Fail the messages whose handlers ran too long. A thread cannot be killed: another one takes its
         place."""
         now = time.monotonic()
@@ -108,11 +110,17 @@ class ThreadRunner:
                     self._settler.settle(held, error, now - call.started_at)
                 with self._work:
                     self._threads -= 1
+                    self._hanging += 1
                 if len(self._run_queue):
                     self.wake()
 
+    def problem(self) -> str | None:
+        """What is wrong with the threads, or None: those that hang cost memory until the process ends."""
+        if self._hanging < self._concurrency:
+            return None
+        return f"{self._hanging} handlers hang although their time is over"
+
     def _run(self) -> None:
-        call_handler = self._call_with_list if self._handler.batch_size else self._call_with_message
         while batch := self._take():
             if len(self._run_queue):
                 self.wake()
@@ -121,7 +129,7 @@ class ThreadRunner:
             for held in batch:
                 held.started_at = call.started_at
                 held.message.must_end_by(call.started_at + self._timeout)
-            errors = call_handler(batch)
+            errors = self._call(batch)
             replaced = self._calls.pop(threading.get_ident(), None) is None
             seconds = time.monotonic() - call.started_at
             for held, error in zip(batch, errors, strict=True):
@@ -129,6 +137,8 @@ class ThreadRunner:
                 # back.
                 self._settler.settle(held, error, seconds)
             if replaced:
+                with self._work:
+                    self._hanging -= 1
                 return
 
     def _take(self) -> list[Held]:
@@ -146,19 +156,14 @@ class ThreadRunner:
                     self._work.wait()
                     self._idle -= 1
 
-    def _call_with_message(self, batch: list[Held]) -> list[BaseException | None]:
-        message = batch[0].message
-        current_message.set(message)
+    def _call(self, batch: list[Held]) -> list[BaseException | None]:
+        messages = [held.message for held in batch]
         try:
-            self._handler.function(message)
-        except BaseException as error:
-            return [error]
-        return [None]
-
-    def _call_with_list(self, batch: list[Held]) -> list[BaseException | None]:
-        try:
-            failures = self._handler.function([held.message for held in batch])
-        except BaseException as error:
+            if self._handler.batch_size is None:
+                current_message.set(messages[0])
+                result = self._handler.function(messages[0])
+            else:
+                result = self._handler.function(messages)
+        except BaseException as error:  # even SystemExit concerns these messages alone
             return [error] * len(batch)
-        failures = failures or {}
-        return [failures.get(held.message.id) for held in batch]
+        return self._handler.errors(result, messages)

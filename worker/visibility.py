@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from worker.errors import QueueError
 from worker.held import Held
 from worker.logs import EventLog
+from worker.metrics import Metrics
 from worker.queue import BATCH_MOST, IN_FLIGHT_MOST_SECONDS, Queue
 
 #: Leases end this much earlier here than in SQS, for the time that calls take; less where the timeout is
@@ -22,17 +23,11 @@ _TICK_MOST_SECONDS = 1.0
 class Leases:
     """Extends the visibility of held messages each third of the queue's visibility timeout."""
 
-    def __init__(
-        self,
-        queue: Queue,
-        visibility_seconds: int,
-        log: EventLog,
-        on_lost: Callable[[Held], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, queue: Queue, visibility_seconds: int, log: EventLog, metrics: Metrics) -> None:
         self._queue = queue
         self._seconds = max(1, visibility_seconds)
         self._log = log
-        self._on_lost = on_lost
+        self._metrics = metrics
         self._margin = min(_MARGIN_SECONDS, self._seconds / 10)
         self._heartbeat = self._seconds / 3
         self._held: dict[str, Held] = {}
@@ -94,7 +89,7 @@ class Leases:
             running=held.started_at is not None,
             reason=reason,
         )
-        self._on_lost(held)
+        self._metrics.count("lease_lost")
         held.cancel()
 
     def _received_again(self, known: Held, entry: dict[str, Any], now: float) -> None:

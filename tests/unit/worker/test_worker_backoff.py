@@ -8,7 +8,9 @@ from worker import Retry
 from worker.backoff import delay_seconds, longest_delay_seconds
 
 
-@pytest.mark.parametrize(("attempt", "longest"), [(1, 2), (2, 4), (3, 8), (8, 256), (9, 300), (1_000_000, 300)])
+@pytest.mark.parametrize(
+    ("attempt", "longest"), [(1, 2), (2, 4), (3, 8), (8, 256), (9, 300), (1_000_000, 300)]
+)
 def test_longest_delay_doubles_up_to_the_cap(attempt: int, longest: float) -> None:
     assert longest_delay_seconds(attempt, 2, 300) == longest
 

@@ -35,7 +35,7 @@ def test_defaults() -> None:
         stop_timeout_seconds=30,
         scale_in_protection=False,
         log_level="INFO",
-        health_directory="/tmp/worker-health",
+        health_directory="/tmp/worker-health",  # noqa: S108
         transport="wire",
     )
 
@@ -100,7 +100,9 @@ def test_bad_value_is_refused_with_its_allowed_range(variable: str, value: str, 
 
 def test_url_of_another_queue_is_refused() -> None:
     uri = "https://sqs.eu-west-1.amazonaws.com/123456789012/invoices"
-    assert problems(QUEUE_URI=uri) == [f"QUEUE_URI must be the URL of the queue that QUEUE_NAME names: got {uri!r}"]
+    assert problems(QUEUE_URI=uri) == [
+        f"QUEUE_URI must be the URL of the queue that QUEUE_NAME names: got {uri!r}"
+    ]
 
 
 def test_slip_in_a_name_is_reported_and_a_users_own_variable_is_not() -> None:

@@ -1,0 +1,105 @@
+"""The commands of `python -m local`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.aws import leave_out_users_settings
+from local.errors import BoxError
+from local.remote import run_publish, run_redrive, run_status
+from local.screen import Screen
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+_LOADING = "Loading Pulumi and the emulator"
+
+app = typer.Typer(
+    help="The cloud in a box: the whole stack on this machine, without an AWS account.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Stack = Annotated[str, typer.Option(help="The stack: Pulumi.STACK.yaml is its config.")]
+
+
+@app.command()
+def demo(
+    stack: Stack = "dev",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The emulator's port; 0 takes any free one.")] = 0,
+) -> None:
+    """Run the whole stack with 50 sample orders, 3 of them malformed, and stop."""
+
+    def run(screen: Screen) -> int:
+        with screen.phase(_LOADING):
+            from local.demo import run_demo  # noqa: PLC0415 - it takes seconds, which want to be shown
+
+        return run_demo(Path.cwd(), stack, port, screen)
+
+    _run(run)
+
+
+@app.command()
+def up(
+    stack: Stack = "dev",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The emulator's port; 0 takes any free one.")] = 4566,
+) -> None:
+    """Run the whole stack and stay, until Ctrl-C."""
+
+    def run(screen: Screen) -> int:
+        with screen.phase(_LOADING):
+            from local.up import run_up  # noqa: PLC0415 - it takes seconds, which want to be shown
+
+        return run_up(Path.cwd(), stack, port, screen)
+
+    _run(run)
+
+
+@app.command()
+def publish(
+    text: Annotated[str | None, typer.Argument(help="One message.")] = None,
+    file: Annotated[Path | None, typer.Option(help="JSON Lines: 1 to 10,000 messages, one a line.")] = None,
+) -> None:
+    """Publish to the running box's topic."""
+    _run(lambda screen: run_publish(Path.cwd(), text, file, screen))
+
+
+@app.command()
+def status() -> None:
+    """Show the running box: queues, workers, denials."""
+    _run(lambda screen: run_status(Path.cwd(), screen))
+
+
+@app.command()
+def redrive() -> None:
+    """Move the running box's dead letters back to the queue."""
+    _run(lambda screen: run_redrive(Path.cwd(), screen))
+
+
+def _run(command: Callable[[Screen], int | None]) -> None:
+    """Run a command and exit: a problem is a sentence and exit code 2, and no signal skips the clean-up."""
+    # What stops a terminal's or a machine's processes must stop the box as Ctrl-C does.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    leave_out_users_settings()
+    screen = Screen()
+    try:
+        code = command(screen) or 0
+    except BoxError as error:
+        sys.stderr.write(f"{error}\n")
+        code = EXIT_BAD_INPUT
+    except (ClientError, BotoCoreError) as error:
+        sys.stderr.write(f"the box did not answer as it should: {error}\n")
+        code = 1
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; everything is stopped\n")
+        code = EXIT_INTERRUPTED
+    raise typer.Exit(code)
