@@ -21,7 +21,7 @@ from tests.support.ledger import Ledger
 from tests.support.worker_queue import WorkQueue
 
 #: Generous: what is not handled by then never will be.
-_FINISH_SECONDS = 120.0
+_FINISH_SECONDS = 90.0
 _TICK_SECONDS = 0.02
 
 

@@ -71,7 +71,7 @@ class Workers:
     def _start(self) -> subprocess.Popen[bytes]:
         self._started += 1
         with (self._directory / f"worker-{self._started}.log").open("wb") as log:
-            return subprocess.Popen(  # noqa: S603 - our own worker
+            return subprocess.Popen(
                 [sys.executable, "-m", "worker"],
                 env={**self._environment, "WORKER_HEALTH_DIRECTORY": str(self._directory / f"health-{self._started}")},
                 cwd=self._directory,

@@ -7,10 +7,12 @@ The body is JSON: `key` names the message; everything else is optional:
 | seconds | work for this long |
 | until | work until this file exists |
 | fail | fail the first so many receives |
+| fail_first | fail so many times, whatever SQS counts (one worker process only) |
+| fail_until | fail until this file exists |
 | reject | raise Reject |
+| reject_until | raise Reject until this file exists |
 | act | die of `exit` (os._exit), `kill` (SIGKILL), `segfault`, or raise `system_exit` |
 | acts | how many receives `act` concerns; all where it is missing |
-| touch | make this file when done, before returning |
 """
 
 from __future__ import annotations
@@ -22,11 +24,13 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from worker import Message, Reject, batch
 
+_failures: Counter[str] = Counter()
 _ledger = os.open(os.environ["LEDGER_FILE"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
 
@@ -41,7 +45,6 @@ def handle(message: Message) -> None:
         _note("failed", message, plan)
         raise
     _note("done", message, plan)
-    _die_after(plan)
 
 
 async def handle_async(message: Message) -> None:
@@ -97,12 +100,12 @@ def _still_works(plan: dict[str, Any]) -> bool:
 def _decide(plan: dict[str, Any], message: Message) -> None:
     if message.receive_count <= plan.get("acts", sys.maxsize):
         _act(plan.get("act"))
-    if plan.get("reject"):
+    if plan.get("reject") or not _exists(plan.get("reject_until")):
         raise Reject(f"{plan['key']} cannot be handled")
-    if message.receive_count <= plan.get("fail", 0):
+    _failures[plan["key"]] += 1
+    own_failures_end = _failures[plan["key"]] > plan.get("fail_first", 0)
+    if message.receive_count <= plan.get("fail", 0) or not own_failures_end or not _exists(plan.get("fail_until")):
         raise RuntimeError(f"{plan['key']} fails at receive {message.receive_count}")
-    if "touch" in plan:
-        Path(plan["touch"]).touch()
 
 
 def _act(act: str | None) -> None:
@@ -118,8 +121,5 @@ def _act(act: str | None) -> None:
         raise BaseException(f"a {act}")  # noqa: TRY002 - the very thing to survive
 
 
-def _die_after(plan: dict[str, Any]) -> None:
-    """Die between the handler's end and the delete, once."""
-    if plan.get("act") == "kill_after" and not Path(plan["killed"]).exists():
-        Path(plan["killed"]).touch()
-        os.kill(os.getpid(), signal.SIGKILL)
+def _exists(path: str | None) -> bool:
+    return path is None or Path(path).exists()

@@ -27,6 +27,8 @@ class Fault:
     """Hold the request back for this long."""
     late_seconds: float = 0
     """Hold the answer back for this long."""
+    hold: threading.Event | None = None
+    """Hold the answer back until this is set; with a reset `before`, the reset."""
     status: int = 0
     """Answer with this status and `code` instead of SQS."""
     code: str = ""
@@ -151,10 +153,12 @@ class FaultProxy:
             client.sendall(_error(fault))
             return True
         if fault.reset == "before":
+            _wait_for(fault.hold)
             return _reset(client)
         upstream.sendall(request.raw)
         answer = _read(answers)
         time.sleep(fault.late_seconds)
+        _wait_for(fault.hold)
         if fault.reset == "after" or answer is None:
             return _reset(client)
         if fault.reset == "middle":
@@ -202,6 +206,11 @@ def _error(fault: Fault) -> bytes:
         f"Content-Length: {len(body)}",
     ]
     return "\r\n".join([*head, "", ""]).encode() + body
+
+
+def _wait_for(event: threading.Event | None) -> None:
+    if event is not None:
+        event.wait(60)
 
 
 def _reset(client: socket.socket) -> bool:

@@ -9,6 +9,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 
@@ -79,7 +80,7 @@ class Ledger:
         """Two attempts at one message at the same time. A process that died ends its attempts."""
         pairs = []
         for attempts in self.by_key.values():
-            for earlier, later in zip(attempts, attempts[1:], strict=False):
+            for earlier, later in pairwise(attempts):
                 ended_at = earlier.ended_at or died_at.get(earlier.pid)
                 if ended_at is None or later.started_at < ended_at:
                     pairs.append((earlier, later))
@@ -92,7 +93,7 @@ class Ledger:
         """
         pairs = []
         for keys in groups.values():
-            for first, second in zip(keys, keys[1:], strict=False):
+            for first, second in pairwise(keys):
                 if second in self.by_key:
                     started_at = self.by_key[second][0].started_at
                     if not self._finished_before(first, started_at, dead_lettered):
