@@ -55,7 +55,10 @@ class Processes:
         now = time.monotonic()
         if slot.process is None:
             if now >= slot.start_at:
-                slot.process = subprocess.Popen([sys.executable, "-m", "worker"], env=self._environment)
+                # A session of their own: Ctrl-C reaches a whole session, and would be their second signal.
+                slot.process = subprocess.Popen(
+                    [sys.executable, "-m", "worker"], env=self._environment, start_new_session=True
+                )
                 slot.started_at = now
             return
         code = slot.process.poll()

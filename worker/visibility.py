@@ -108,12 +108,14 @@ class Leases:
             now = time.monotonic()
             # A claimed message whose delete is under way is extended too: the delete may need several tries.
             due = [held for held in self.held() if now >= held.extend_at]
-            for batch in _tens(due):
+            extendable = [held for held in due if self._seconds_left(held, now) > 0]
+            for batch in _tens(extendable):
                 self._extend(batch)
+            self._lose_lapsed(set(due).difference(extendable), "SQS holds a message for 12 hours at most")
 
     def _extend(self, batch: list[Held]) -> None:
         now = time.monotonic()
-        changes = [(held.receipt_handle, self._seconds_left(held, now)) for held in batch]
+        changes = [(held.receipt_handle, max(1, self._seconds_left(held, now))) for held in batch]
         try:
             failed = {failure.index: failure for failure in self._queue.change_visibility(changes)}
         except QueueError as error:
@@ -140,7 +142,7 @@ class Leases:
 
     def _seconds_left(self, held: Held, now: float) -> int:
         """The visibility timeout, less where the 12 hours of SQS end before."""
-        return max(0, min(self._seconds, int(IN_FLIGHT_MOST_SECONDS - (now - held.received_at)) - 1))
+        return min(self._seconds, int(IN_FLIGHT_MOST_SECONDS - (now - held.received_at)) - 1)
 
 
 def _tens(messages: list[Held]) -> Iterable[list[Held]]:
