@@ -38,7 +38,7 @@ def test_f02_kill_9_between_handler_and_delete_repeats_the_message_under_its_own
         before = first.wait_for("message_processed")
         lab.kill(first)
         killed.set()
-    with lab.worker(queue, direct=True) as second:
+    with lab.direct_worker(queue) as second:
         wait_until(queue.is_empty, "an empty queue")
         after = second.wait_for("message_processed")
         assert second.stop() == 0

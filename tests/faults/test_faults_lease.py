@@ -30,7 +30,7 @@ def cut_off_after_the_first_receive() -> Rule:
 def test_f13_a_handler_longer_than_the_visibility_timeout_runs_once(lab: FaultLab, handler: str) -> None:
     queue = lab.queue(visibility_seconds=2)
     lab.send(queue, {"key": "a", "seconds": 5})
-    with lab.worker(queue, handler) as first, lab.worker(queue, handler, direct=True) as second:
+    with lab.worker(queue, handler) as first, lab.direct_worker(queue, handler) as second:
         lab.wait_until_done(queue)
         assert (first.stop(), second.stop()) == (0, 0)
     assert [attempt.number for attempt in lab.attempts("a")] == [1]
@@ -39,7 +39,7 @@ def test_f13_a_handler_longer_than_the_visibility_timeout_runs_once(lab: FaultLa
 def test_f14_messages_that_wait_longer_than_the_visibility_timeout_run_once(lab: FaultLab) -> None:
     queue = lab.queue(visibility_seconds=2, fifo=True)
     lab.send(queue, {"key": "a", "seconds": 5}, "b", "c", group="x")
-    with lab.worker(queue) as first, lab.worker(queue, direct=True) as second:
+    with lab.worker(queue) as first, lab.direct_worker(queue) as second:
         lab.wait_until_done(queue)
         assert (first.stop(), second.stop()) == (0, 0)
     assert [(attempt.key, attempt.number) for attempt in lab.ledger.attempts] == [("a", 1), ("b", 1), ("c", 1)]
@@ -53,7 +53,7 @@ def test_f14_messages_that_lapse_while_they_wait_are_dropped_unstarted(lab: Faul
     lab.proxy.rule = cut_off_after_the_first_receive()
     with lab.worker(queue) as first:
         first.wait_for("lease_lost", 3)
-        with lab.worker(queue, direct=True) as second:
+        with lab.direct_worker(queue) as second:
             lab.wait_for_attempts("a", 2)
             go.touch()
             lab.wait_until_done(queue)
@@ -89,7 +89,7 @@ def test_f15_a_lost_lease_tells_the_handler_and_its_result_is_not_acknowledged(l
     lab.proxy.rule = cut_off_after_the_first_receive()
     with lab.worker(queue, handler) as first:
         first.wait_for("lease_lost")
-        with lab.worker(queue, handler, direct=True) as second:
+        with lab.direct_worker(queue, handler) as second:
             lab.wait_for_attempts("a", 2)
             go.touch()
             lab.wait_until_done(queue)
@@ -125,7 +125,7 @@ def test_f17_an_acknowledgement_after_the_lease_is_not_sent(lab: FaultLab) -> No
     queue = lab.queue(visibility_seconds=2)
     go = lab.directory / "go"
     lab.send(queue, {"key": "a", "until": str(go)})
-    with lab.worker(queue) as first, lab.worker(queue, direct=True) as second:
+    with lab.worker(queue) as first, lab.direct_worker(queue) as second:
         attempt = lab.wait_for_attempts("a")[0]
         stalled, other = (first, second) if attempt.pid == first.process.pid else (second, first)
         stalled.process.send_signal(signal.SIGSTOP)

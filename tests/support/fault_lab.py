@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +58,18 @@ class FaultLab:
             else:
                 queue.send_in_group(group, body)
 
-    @contextmanager
     def worker(
-        self, queue: WorkQueue, handler: str = "handle", *, direct: bool = False, **environment: str
-    ) -> Iterator[WorkerProcess]:
-        """Run a worker behind the proxy, or straight on the emulator."""
+        self, queue: WorkQueue, handler: str = "handle", **environment: str
+    ) -> AbstractContextManager[WorkerProcess]:
+        """Run a worker behind the proxy."""
+        return self.direct_worker(queue, handler, AWS_ENDPOINT_URL=self.proxy.url, **environment)
+
+    @contextmanager
+    def direct_worker(self, queue: WorkQueue, handler: str = "handle", **environment: str) -> Iterator[WorkerProcess]:
+        """Run a worker straight on the emulator, where no fault of the network reaches it."""
         path = handler if "." in handler else f"tests.support.fault_handlers.{handler}"
         settings = {
             **queue.environment(path),
-            "AWS_ENDPOINT_URL": self.endpoint if direct else self.proxy.url,
             "LEDGER_FILE": str(self._ledger_file),
             "WORKER_BACKOFF_BASE_SECONDS": "0",
             **environment,
