@@ -22,6 +22,7 @@ from tests.support.worker_queue import WorkQueue
 
 #: Generous: what is not handled by then never will be.
 _FINISH_SECONDS = 90.0
+_START_SECONDS = 60.0
 _TICK_SECONDS = 0.02
 
 
@@ -47,6 +48,7 @@ class _Run:
 
     def verdict(self) -> Verdict:
         schedule = self._schedule
+        started_at = time.monotonic()
         with Emulator() as emulator, FaultProxy(emulator.endpoint_url) as proxy:
             queue = WorkQueue(
                 emulator.endpoint_url,
@@ -55,7 +57,6 @@ class _Run:
                 fifo=schedule.fifo,
                 credentials=ADMIN_CREDENTIALS,
             )
-            self._started_at = time.monotonic()
             workers = Workers(schedule.workers, self._environment(queue, proxy.url), self._directory)
             try:
                 self._trouble(queue, proxy, workers)
@@ -64,7 +65,7 @@ class _Run:
                 workers.stop()
             finally:
                 workers.kill()
-            return judge(schedule, self._evidence(queue, proxy, workers), time.monotonic() - self._started_at)
+            return judge(schedule, self._evidence(queue, proxy, workers), time.monotonic() - started_at)
 
     def _environment(self, queue: WorkQueue, endpoint: str) -> dict[str, str]:
         schedule = self._schedule
@@ -81,6 +82,9 @@ class _Run:
         }
 
     def _trouble(self, queue: WorkQueue, proxy: FaultProxy, workers: Workers) -> None:
+        # The clock starts with the first receive: a worker that is not up yet cannot be troubled.
+        self._wait_until(lambda: bool(proxy.calls("ReceiveMessage")), workers, _START_SECONDS)
+        self._trouble_at = time.monotonic()
         proxy.rule = self._rule
         sender = threading.Thread(target=self._send, args=[queue], name="sender")
         sender.start()
@@ -116,7 +120,7 @@ class _Run:
         return None
 
     def _now(self) -> float:
-        return time.monotonic() - self._started_at
+        return time.monotonic() - self._trouble_at
 
     @staticmethod
     def _wait_until(done: Callable[[], bool], workers: Workers, timeout_seconds: float) -> None:

@@ -120,15 +120,15 @@ def _message(dice: random.Random, number: int) -> dict[str, Any]:
 
 def _blows(dice: random.Random, workers: int) -> list[Blow]:
     blows = [
-        Blow(dice.uniform(0.8, TROUBLE_SECONDS), dice.randrange(workers), dice.choice(("SIGKILL", "SIGTERM")))
-        for _ in range(dice.randint(0, 3))
+        Blow(dice.uniform(0.3, TROUBLE_SECONDS), dice.randrange(workers), dice.choice(("SIGKILL", "SIGTERM")))
+        for _ in range(dice.randint(0, 4))
     ]
     return sorted(blows, key=lambda blow: blow.at_seconds)
 
 
 def _weather(dice: random.Random) -> list[Weather]:
     spells = []
-    for _ in range(dice.randint(0, 3)):
+    for _ in range(dice.randint(0, 4)):
         start = dice.uniform(0, TROUBLE_SECONDS - 0.5)
         end = min(TROUBLE_SECONDS, start + dice.uniform(0.3, 2.5))
         spells.append(Weather(start, end, dice.choice(_CALLS), dice.choice((0.1, 0.3, 1.0)), dice.choice(_FAULTS)))

@@ -144,6 +144,7 @@ def test_f27_no_wait_depends_on_the_time_of_day() -> None:
             assert path.name in TELL_THE_TIME, f"{path.name} reads the time of day"
 
 
+@pytest.mark.slow
 def test_f27_a_clock_that_is_off_disturbs_no_lease(lab: FaultLab) -> None:
     (lab.directory / "sitecustomize.py").write_text(SKEWED_CLOCK)
     queue = lab.queue(visibility_seconds=2)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.emulator.sqs_queue import BoxSqsBackend
-from tests.support.fault_lab import FaultLab
+from tests.support.fault_lab import FaultLab, slow
 from tests.support.fault_proxy import SLOW_DOWN, THROTTLED, UNAVAILABLE, Call, Fault, Rule
 from tests.support.worker_queue import wait_until
 
@@ -47,7 +47,7 @@ def test_f19_of_a_batch_delete_only_the_failed_entry_is_sent_again(
     lab.assert_each_done_once()
 
 
-@pytest.mark.parametrize("transport", ["wire", "boto3"])
+@pytest.mark.parametrize("transport", ["wire", *slow("boto3")])
 def test_f20_a_reset_after_the_delete_reached_sqs_is_harmless(lab: FaultLab, transport: str) -> None:
     queue = lab.queue(visibility_seconds=30)
     lab.send(queue, *(f"m{number}" for number in range(10)))
@@ -60,7 +60,7 @@ def test_f20_a_reset_after_the_delete_reached_sqs_is_harmless(lab: FaultLab, tra
     lab.assert_each_done_once()
 
 
-@pytest.mark.parametrize("reset", ["before", "middle", "after"])
+@pytest.mark.parametrize("reset", [*slow("before", "middle"), "after"])
 def test_f21_a_reset_of_the_receive_loses_nothing(lab: FaultLab, reset: str) -> None:
     queue = lab.queue()
     lab.send(queue, "a", "b", "c")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fault_lab import FaultLab
+from tests.support.fault_lab import FaultLab, slow
 from tests.support.worker_queue import wait_until
 
 MEBIBYTE = 1_048_576
@@ -28,7 +28,7 @@ def digest(message: Message) -> None:
 """
 
 
-@pytest.mark.parametrize("handler", ["handle", "handle_async"])
+@pytest.mark.parametrize("handler", [*slow("handle"), "handle_async"])
 def test_f07_a_handler_that_hangs_for_ever_gives_its_slot_and_its_message_back(lab: FaultLab, handler: str) -> None:
     queue = lab.queue(max_receive_count=2)
     lab.send(queue, {"key": "hangs", "until": str(lab.directory / "never")}, "a", "b")
@@ -43,7 +43,7 @@ def test_f07_a_handler_that_hangs_for_ever_gives_its_slot_and_its_message_back(l
     assert queue.is_empty()
 
 
-@pytest.mark.parametrize("handler", ["handle", "handle_async", "handle_batch"])
+@pytest.mark.parametrize("handler", ["handle", "handle_async", *slow("handle_batch")])
 def test_f08_a_handler_that_raises_is_tried_again_and_then_dead_lettered(lab: FaultLab, handler: str) -> None:
     queue = lab.queue(visibility_seconds=30, max_receive_count=3)
     lab.send(queue, {"key": "twice", "fail": 2}, {"key": "always", "fail": 99}, {"key": "never"})
@@ -58,6 +58,7 @@ def test_f08_a_handler_that_raises_is_tried_again_and_then_dead_lettered(lab: Fa
     lab.assert_each_done_once("twice", "never")
 
 
+@pytest.mark.slow
 def test_f08_retries_are_spread_over_the_back_off(lab: FaultLab) -> None:
     queue = lab.queue(visibility_seconds=600)
     lab.send(queue, *({"key": f"m{number}", "fail": 1} for number in range(30)))
@@ -97,7 +98,7 @@ def test_f11_malformed_messages_go_to_the_dead_letter_queue_and_the_worker_goes_
     assert reasons <= {"InvalidBody", "Reject"}
 
 
-@pytest.mark.parametrize("transport", ["wire", "boto3"])
+@pytest.mark.parametrize("transport", ["wire", *slow("boto3")])
 def test_f12_the_largest_message_with_every_kind_of_attribute_arrives_whole(lab: FaultLab, transport: str) -> None:
     attributes: dict[str, Any] = {
         f"text-{number}": {"DataType": "String", "StringValue": f"\U0001f980 {number}\t\n"} for number in range(7)

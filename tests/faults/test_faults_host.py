@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fault_lab import FaultLab
+from tests.support.fault_lab import FaultLab, slow
 from tests.support.fault_proxy import Call, Fault
 from tests.support.small_server import Asked, small_server
 from tests.support.worker_queue import DEADLINE_SECONDS, wait_until
@@ -19,6 +19,7 @@ from tests.support.worker_queue import DEADLINE_SECONDS, wait_until
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_f30_a_blocked_stdout_holds_up_neither_handlers_nor_sigterm(lab: FaultLab) -> None:
     """Nobody reads the pipe: it is full after some hundred lines."""
     queue = lab.queue(visibility_seconds=30)
@@ -50,6 +51,7 @@ def test_f31_the_worker_needs_no_place_to_write(lab: FaultLab) -> None:
     lab.assert_each_done_once()
 
 
+@pytest.mark.slow
 def test_f33_too_many_messages_in_flight_is_an_error_that_passes(lab: FaultLab) -> None:
     """SQS answers OverLimit to a short poll; to a long one, nothing at all, which no client can tell from idle."""
     queue = lab.queue()
@@ -88,7 +90,7 @@ class Agent:
 PATH = "/api/task-protection/v1/state"
 
 
-@pytest.mark.parametrize("processes", ["1", "2"])
+@pytest.mark.parametrize("processes", ["1", *slow("2")])
 def test_f34_the_task_is_protected_while_handlers_run(lab: FaultLab, processes: str) -> None:
     agent = Agent()
     queue = lab.queue(visibility_seconds=30)
@@ -105,6 +107,7 @@ def test_f34_the_task_is_protected_while_handlers_run(lab: FaultLab, processes: 
     assert agent.asked == [("PUT", PATH, True), ("PUT", PATH, False)]
 
 
+@pytest.mark.slow
 def test_f34_an_agent_out_of_order_is_harmless(lab: FaultLab) -> None:
     agent = Agent()
     agent.works = False

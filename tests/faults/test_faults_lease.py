@@ -12,6 +12,9 @@ from tests.support.fault_lab import FaultLab
 from tests.support.fault_proxy import THROTTLED, UNAVAILABLE, Call, Fault, Rule
 from tests.support.worker_queue import wait_until
 
+#: Leases take seconds to run out.
+pytestmark = pytest.mark.slow
+
 
 def cut_off_after_the_first_receive() -> Rule:
     """A rule: a worker gets its messages, and then every call of its own fails."""
@@ -101,7 +104,6 @@ def test_f15_a_lost_lease_tells_the_handler_and_its_result_is_not_acknowledged(l
     assert lab.proxy.calls("DeleteMessageBatch") == []
 
 
-@pytest.mark.slow
 def test_f16_twelve_hours_after_the_receive_the_lease_ends(lab: FaultLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both sides have eight seconds instead of twelve hours."""
     monkeypatch.setattr(sqs_queue, "MAXIMUM_VISIBILITY_SECONDS", 8)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.fault_lab import FaultLab
+from tests.support.fault_lab import FaultLab, slow
 from tests.support.worker_queue import wait_until
 
 
-@pytest.mark.parametrize("handler", ["handle", "handle_async", "handle_batch"])
+@pytest.mark.parametrize("handler", ["handle", *slow("handle_async", "handle_batch")])
 def test_f28_what_follows_a_failure_in_its_group_waits_and_other_groups_go_on(lab: FaultLab, handler: str) -> None:
     queue = lab.queue(visibility_seconds=30, max_receive_count=5, fifo=True)
     go = lab.directory / "go"
@@ -41,6 +41,7 @@ def test_f28_waiting_behind_a_failure_costs_no_tries(lab: FaultLab) -> None:
     assert lab.ledger.out_of_order({"x": ["a", "b", "c"]}, {"a"}) == []
 
 
+@pytest.mark.slow
 def test_f28_order_holds_over_a_kill(lab: FaultLab) -> None:
     queue = lab.queue(visibility_seconds=2, max_receive_count=10, fifo=True)
     keys = [f"x{number}" for number in range(12)]
@@ -54,7 +55,7 @@ def test_f28_order_holds_over_a_kill(lab: FaultLab) -> None:
     assert lab.ledger.out_of_order({"x": keys}, set()) == []
 
 
-@pytest.mark.parametrize("fifo", [False, True], ids=["standard", "fifo"])
+@pytest.mark.parametrize("fifo", [False, *slow(True)], ids=["standard", "fifo"])
 def test_f29_redriven_messages_are_processed_once_beside_live_traffic(lab: FaultLab, fifo: bool) -> None:
     queue = lab.queue(visibility_seconds=30, fifo=fifo)
     mended = lab.directory / "mended"

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from tests.support.fault_lab import FaultLab
+from tests.support.fault_lab import FaultLab, slow
 from tests.support.fault_proxy import Fault
 from tests.support.worker_queue import wait_until
 
@@ -51,7 +51,10 @@ def test_f04_sigterm_mid_batch_finishes_what_runs_and_hands_back_the_rest(lab: F
     lab.assert_each_done_once("x1", "y1", "z1")
 
 
-@pytest.mark.parametrize("handler", ["handle", "handle_async", "handle_batch"])
+@pytest.mark.parametrize(
+    "handler",
+    ["handle", *slow("handle_async", "handle_batch")],
+)
 def test_f05_work_longer_than_the_drain_budget_comes_back_at_once(lab: FaultLab, handler: str) -> None:
     queue = lab.queue(visibility_seconds=600)
     go = lab.directory / "go"
@@ -67,7 +70,7 @@ def test_f05_work_longer_than_the_drain_budget_comes_back_at_once(lab: FaultLab,
     lab.assert_each_done_once("a")
 
 
-@pytest.mark.parametrize("second_signal", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("second_signal", [signal.SIGTERM, *slow(signal.SIGINT)])
 def test_f06_a_second_signal_hands_back_and_leaves(lab: FaultLab, second_signal: signal.Signals) -> None:
     queue = lab.queue(visibility_seconds=600)
     lab.send(queue, {"key": "a", "until": str(lab.directory / "never")})

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local.emulator import ADMIN_CREDENTIALS
 from tests.support.fault_proxy import FaultProxy
 from tests.support.ledger import Attempt, Ledger
@@ -114,6 +116,11 @@ class FaultLab:
         assert ledger.done == set(keys or self._sent)
         assert ledger.duplicates == {}
         assert ledger.overlaps(self.died_at) == []
+
+
+def slow(*values: Any) -> list[Any]:
+    """Parameters of a test that `make test` leaves to `make faults`."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
 
 
 def worker_pids() -> set[int]:
