@@ -131,7 +131,6 @@ class _Run:
 
     def _evidence(self, queue: WorkQueue, proxy: FaultProxy, workers: Workers) -> Evidence:
         ledger = Ledger.read(self._ledger)
-        groups = {attempt.pid: attempt.process_group for attempt in ledger.attempts}
         left = sum(queue.counts())
         return Evidence(
             ledger=ledger,
@@ -139,7 +138,7 @@ class _Run:
             dead_lettered=_take_all(queue, queue.dead_letter_url),
             queued=_take_all(queue, queue.url) if left else [],
             left_in_queue=left,
-            died_at={pid: workers.died_at[group] for pid, group in groups.items()},
+            died_at=workers.died_at,
             faults=proxy.faults(),
             exit_codes=workers.exit_codes,
         )

@@ -22,8 +22,8 @@ class Evidence:
     queued: list[str]
     left_in_queue: int
     """Messages that were neither handled nor dead-lettered when time was over."""
-    died_at: dict[int, float]
-    """Processes that ended, by pid: time.monotonic()."""
+    died_at: dict[str, float]
+    """When workers ended: time.monotonic()."""
     faults: list[Seen]
     exit_codes: list[int]
 
@@ -103,8 +103,8 @@ def _overlaps(evidence: Evidence) -> list[str]:
 
 
 def _is_explained(evidence: Evidence, first: Attempt, second: Attempt) -> bool:
-    """The first one's process ended, or a call that decides over messages failed, before the second began."""
-    died_at = evidence.died_at.get(first.pid)
+    """The first one's worker ended, or a call that decides over messages failed, before the second began."""
+    died_at = evidence.died_at.get(first.worker)
     if died_at is not None and first.started_at <= died_at <= second.started_at:
         return True
     return any(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -10,6 +9,8 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+
+from tests.support.processes import kill_container
 
 _ROOT = Path(__file__).parent.parent
 _STOP_SECONDS = 60.0
@@ -22,10 +23,11 @@ class Workers:
         self._environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_ROOT), **environment}
         self._directory = directory
         self._started = 0
+        self._names: dict[int, str] = {}
         self._running = [self._start() for _ in range(count)]
         self._leaving: list[subprocess.Popen[bytes]] = []
-        self.died_at: dict[int, float] = {}
-        """By process group."""
+        self.died_at: dict[str, float] = {}
+        """By name."""
         self.exit_codes: list[int] = []
         """Of the workers that ended by themselves, or were stopped when the world was well."""
 
@@ -43,10 +45,10 @@ class Workers:
         """Note which workers have ended."""
         for process in [process for process in self._leaving if process.poll() is not None]:
             self._leaving.remove(process)
-            self.died_at[process.pid] = time.monotonic()
+            self._note_end(process)
         for index, process in enumerate(self._running):
             if process.poll() is not None:
-                self.died_at[process.pid] = time.monotonic()
+                self._note_end(process)
                 self.exit_codes.append(process.returncode)
                 self._running[index] = self._start()
 
@@ -70,19 +72,25 @@ class Workers:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._started += 1
-        with (self._directory / f"worker-{self._started}.log").open("wb") as log:
-            return subprocess.Popen(
+        name = f"worker-{self._started}"
+        with (self._directory / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
                 [sys.executable, "-m", "worker"],
-                env={**self._environment, "WORKER_HEALTH_DIRECTORY": str(self._directory / f"health-{self._started}")},
+                env={
+                    **self._environment,
+                    "LEDGER_WORKER": name,
+                    "WORKER_HEALTH_DIRECTORY": str(self._directory / f"{name}-health"),
+                },
                 cwd=self._directory,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
             )
+        self._names[process.pid] = name
+        return process
 
     def _kill(self, process: subprocess.Popen[bytes]) -> None:
-        """Kill a worker with the processes that it may have started, as the end of a container does."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        self.died_at.setdefault(process.pid, time.monotonic())
+        kill_container(process)
+        self._note_end(process)
+
+    def _note_end(self, process: subprocess.Popen[bytes]) -> None:
+        self.died_at.setdefault(self._names[process.pid], time.monotonic())

@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 from local.emulator import Emulator
-from tests.support.fault_lab import FaultLab, worker_pids
+from tests.support.fault_lab import FaultLab
+from tests.support.processes import workers_left
 
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
     """One emulator for a module; at its end, no worker process may be left."""
-    before = worker_pids()
+    before = workers_left()
     with Emulator() as running:
         yield running
-    left = worker_pids() - before
+    left = workers_left() - before
     assert not left, f"workers were left behind: {left}"
 
 

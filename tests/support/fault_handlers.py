@@ -86,7 +86,7 @@ def _note(event: str, message: Message, plan: dict[str, Any]) -> None:
         "key": plan["key"],
         "attempt": message.receive_count,
         "pid": os.getpid(),
-        "process_group": os.getpgid(0),
+        "worker": os.environ.get("LEDGER_WORKER") or str(os.getpid()),
         "at": time.monotonic(),
         "cancelled": message.cancelled,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -15,6 +14,7 @@ import pytest
 from local.emulator import ADMIN_CREDENTIALS
 from tests.support.fault_proxy import FaultProxy
 from tests.support.ledger import Attempt, Ledger
+from tests.support.processes import kill_container
 from tests.support.worker_queue import WorkerProcess, WorkQueue, running_worker, wait_until
 
 
@@ -28,7 +28,7 @@ class FaultLab:
         self._ledger_file = directory / "ledger.jsonl"
         self._sent: list[str] = []
         self._stack = ExitStack()
-        self.died_at: dict[int, float] = {}
+        self.died_at: dict[str, float] = {}
 
     def __enter__(self) -> FaultLab:
         """Start the proxy."""
@@ -80,16 +80,13 @@ class FaultLab:
             try:
                 yield worker
             finally:
-                if worker.process.poll() is None:
-                    worker.process.kill()
-                    worker.wait()
-                self.died_at[worker.process.pid] = time.monotonic()
+                self.kill(worker)
 
     def kill(self, worker: WorkerProcess) -> None:
-        """kill -9."""
-        worker.process.kill()
+        """kill -9, where it still runs."""
+        kill_container(worker.process)
         worker.wait()
-        self.died_at[worker.process.pid] = time.monotonic()
+        self.died_at.setdefault(str(worker.process.pid), time.monotonic())
 
     @property
     def ledger(self) -> Ledger:
@@ -121,18 +118,3 @@ class FaultLab:
 def slow(*values: Any) -> list[Any]:
     """Parameters of a test that `make test` leaves to `make faults`."""
     return [pytest.param(value, marks=pytest.mark.slow) for value in values]
-
-
-def worker_pids() -> set[int]:
-    """Worker processes that this process has started and that still run."""
-    pids = set()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                command = (entry / "cmdline").read_bytes().split(b"\0")
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except OSError:
-                continue
-            if command[1:3] == [b"-m", b"worker"] and parent in (os.getpid(), 1):
-                pids.add(int(entry.name))
-    return pids

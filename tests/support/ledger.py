@@ -21,7 +21,8 @@ class Attempt:
     number: int
     """The receive count."""
     pid: int
-    process_group: int
+    worker: str
+    """Whose process it was: LEDGER_WORKER where that is set, else the pid."""
     started_at: float
     ended_at: float | None = None
     outcome: str | None = None
@@ -53,7 +54,7 @@ class Ledger:
             entry = json.loads(line)
             run = entry["key"], entry["attempt"], entry["pid"]
             if entry["event"] == "start":
-                running[run] = Attempt(*run, entry["process_group"], entry["at"])
+                running[run] = Attempt(*run, entry["worker"], entry["at"])
                 attempts.append(running[run])
             else:
                 attempt = running[run]
@@ -76,12 +77,12 @@ class Ledger:
         """Messages that are nowhere: sent = done + dead-lettered + still queued must hold."""
         return set(sent) - self.done - set(dead_lettered) - set(queued)
 
-    def overlaps(self, died_at: Mapping[int, float]) -> list[tuple[Attempt, Attempt]]:
-        """Two attempts at one message at the same time. A process that died ends its attempts."""
+    def overlaps(self, died_at: Mapping[str, float]) -> list[tuple[Attempt, Attempt]]:
+        """Two attempts at one message at the same time. A worker that died ends its attempts."""
         pairs = []
         for attempts in self.by_key.values():
             for earlier, later in pairwise(attempts):
-                ended_at = earlier.ended_at or died_at.get(earlier.pid)
+                ended_at = earlier.ended_at or died_at.get(earlier.worker)
                 if ended_at is None or later.started_at < ended_at:
                     pairs.append((earlier, later))
         return pairs
