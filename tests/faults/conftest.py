@@ -13,12 +13,11 @@ from tests.support.processes import workers_left
 
 
 @pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """One emulator for a module; at its end, no worker process may be left."""
-    before = workers_left()
     with Emulator() as running:
         yield running
-    left = workers_left() - before
+    left = workers_left(tmp_path_factory.getbasetemp())
     assert not left, f"workers were left behind: {left}"
 
 

@@ -22,9 +22,16 @@ def children_of(*parents: int) -> set[int]:
     return pids
 
 
-def workers_left() -> set[int]:
-    """Worker processes of this process that still run, and those that lost their parent."""
-    return {pid for pid in children_of(os.getpid(), 1) if _is_worker(pid)}
+def workers_left(directory: Path) -> set[int]:
+    """Worker processes that still run and keep their ledger below a directory."""
+    ledger = f"LEDGER_FILE={directory}/".encode()
+    pids = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if ledger in (entry / "environ").read_bytes():
+                    pids.add(int(entry.name))
+    return pids
 
 
 def kill_container(process: subprocess.Popen[Any]) -> None:
@@ -37,10 +44,3 @@ def kill_container(process: subprocess.Popen[Any]) -> None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
     process.wait()
-
-
-def _is_worker(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1:3] == [b"-m", b"worker"]
-    except OSError:
-        return False
