@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from local.emulator import ADMIN_CREDENTIALS
-from tests.support.fault_lab import FaultLab
+from tests.support.fault_lab import FaultLab, slow
 from tests.support.fault_proxy import Call, Fault
 from tests.support.small_server import Asked, small_server
 from tests.support.worker_queue import REGION, wait_until
@@ -103,11 +103,26 @@ def test_f26_work_goes_on_while_credentials_cannot_be_renewed(
         go.touch()
         worker.wait_for("message_processed")
         since = time.monotonic()
-        wait_until(lambda: endpoint.failures >= 2 and time.monotonic() > since + 3, "failed refreshes")
+        wait_until(lambda: endpoint.failures >= 2 and time.monotonic() > since + 15, "failed refreshes")
         endpoint.works = True
         lab.wait_until_done(queue)
         assert worker.stop() == 0
     lab.assert_each_done_once("a")
+
+
+@pytest.mark.parametrize("transport", ["wire", *slow("boto3")])
+@pytest.mark.parametrize("code", ["ExpiredToken", *slow("AccessDenied", "InvalidClientTokenId")])
+def test_f26_a_refused_delete_is_sent_again_while_the_lease_holds(lab: FaultLab, code: str, transport: str) -> None:
+    """The refusal may be over in a moment, and the message would be done twice."""
+    queue = lab.queue(visibility_seconds=30)
+    lab.send(queue, "a", "b", "c")
+    refusals = [Fault(status=403, code=code, message="not now")]
+    lab.proxy.rule = lambda call: refusals.pop() if call.operation == "DeleteMessageBatch" and refusals else None
+    with lab.worker(queue, WORKER_TRANSPORT=transport) as worker:
+        lab.wait_until_done(queue)
+        assert worker.stop() == 0
+    assert worker.actions("delete_failed") == []
+    lab.assert_each_done_once()
 
 
 SKEWED_CLOCK = """

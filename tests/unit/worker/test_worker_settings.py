@@ -35,7 +35,7 @@ def test_defaults() -> None:
         stop_timeout_seconds=30,
         scale_in_protection=False,
         log_level="INFO",
-        health_directory="/tmp/worker-health",  # noqa: S108
+        health_directory="/tmp/worker-health",
         transport="wire",
     )
 
