@@ -16,7 +16,7 @@ from chaos.run import run
 
 def main(
     runs: Annotated[int, typer.Option(min=1, max=10_000, help="Runs, each with its own seed.")] = 20,
-    messages: Annotated[int, typer.Option(min=1, max=10_000_000, help="Messages in all, spread over the runs.")] = 0,
+    messages: Annotated[int, typer.Option(min=1, max=10_000_000, help="Messages in all, spread over the runs.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the first run; the next has the next. 0: any.")] = 0,
     parallel: Annotated[int, typer.Option(min=1, max=64, help="Runs at a time.")] = 2,
 ) -> None:
@@ -25,7 +25,7 @@ def main(
     Exit code 1 where a message was lost, or something happened that no fault explains; the failing seed is
     printed with the command that runs it again.
     """
-    each = max(1, messages // runs) if messages else 500
+    each = max(1, messages // runs)
     first = seed or SystemRandom().randrange(1, 1_000_000)
     report = Report(runs, each, first)
     # Each run in a process of its own: there is one emulator to a process.
