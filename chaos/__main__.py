@@ -16,7 +16,7 @@ from chaos.run import run
 
 def main(
     runs: Annotated[int, typer.Option(min=1, max=10_000, help="Runs, each with its own seed.")] = 20,
-    messages: Annotated[int, typer.Option(min=1, max=10_000_000, help="Messages in all, spread over the runs.")] = 10_000,
+    messages: Annotated[int, typer.Option(min=1, max=10_000_000, help="Messages in all, over the runs.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the first run; the next has the next. 0: any.")] = 0,
     parallel: Annotated[int, typer.Option(min=1, max=64, help="Runs at a time.")] = 2,
 ) -> None:

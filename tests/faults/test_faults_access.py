@@ -114,7 +114,7 @@ def test_f26_work_goes_on_while_credentials_cannot_be_renewed(
 @pytest.mark.parametrize("code", ["ExpiredToken", *slow("AccessDenied", "InvalidClientTokenId")])
 def test_f26_a_refused_delete_is_sent_again_while_the_lease_holds(lab: FaultLab, code: str, transport: str) -> None:
     """The refusal may be over in a moment, and the message would be done twice."""
-    queue = lab.queue(visibility_seconds=30)
+    queue = lab.queue(visibility_seconds=20)
     lab.send(queue, "a", "b", "c")
     refusals = [Fault(status=403, code=code, message="not now")]
     lab.proxy.rule = lambda call: refusals.pop() if call.operation == "DeleteMessageBatch" and refusals else None
