@@ -16,6 +16,9 @@ from tests.support.fault_proxy import SLOW_DOWN, THROTTLED, UNAVAILABLE, Fault
 #: Faults begin and end within this time; then the world is well, and everything has to be handled.
 TROUBLE_SECONDS = 4.0
 
+#: More failures than any maxReceiveCount allows.
+FAILS_ALWAYS = 1_000
+
 _HANDLERS = ("handle", "handle_async", "handle_batch")
 _CALLS = ("ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch", "SendMessage", "any call")
 _FAULTS = (
@@ -112,7 +115,7 @@ def _message(dice: random.Random, number: int) -> dict[str, Any]:
         (0.01, lambda: {"seconds": dice.uniform(1, 6)}),
         (0.07, lambda: {"fail": dice.randint(1, 2)}),
         (0.01, lambda: {"reject": True}),
-        (0.01, lambda: {"fail": 1_000}),
+        (0.01, lambda: {"fail": FAILS_ALWAYS}),
     ]
     (make,) = dice.choices([make for _, make in kinds], [weight for weight, _ in kinds])
     return message | make()

@@ -12,7 +12,12 @@ from chaos.verdict import Evidence, judge
 from tests.support.fault_proxy import UNAVAILABLE, Seen
 from tests.support.ledger import Attempt, Ledger
 
-SCHEDULE = replace(draw(1, 0), fifo=False, max_receive_count=10, messages=[{"key": "a"}, {"key": "b", "reject": True}])
+SCHEDULE = replace(
+    draw(1, 0),
+    fifo=False,
+    max_receive_count=10,
+    messages=[{"key": "a"}, {"key": "b", "reject": True}, {"key": "c", "fail": 1_000}],
+)
 TWICE = [Attempt("a", 1, 7, "w1", 10.0, 11.0, "done"), Attempt("a", 2, 8, "w2", 20.0, 21.0, "done")]
 
 
@@ -81,12 +86,11 @@ def test_a_worker_that_does_not_leave_cleanly_is_wrong() -> None:
     assert wrong(exit_codes=[0, -9]) == ["a worker ended with exit code -9"]
 
 
-def test_a_dead_letter_needs_a_refusal_or_all_of_its_receives() -> None:
-    failed = Attempt("a", 3, 7, "w1", 10.0, 11.0, "failed")
-    refused = Attempt("b", 1, 7, "w1", 10.0, 11.0, "failed")
-    assert wrong(attempts=[failed], dead_lettered=["a"]) == ["a was dead-lettered after 1 tries"]
-    assert wrong(attempts=[replace(failed, number=10)], dead_lettered=["a"]) == []
-    assert wrong(attempts=[refused], dead_lettered=["a", "b"]) == ["a was dead-lettered after 0 tries"]
+def test_only_what_its_handler_refuses_for_good_may_be_a_dead_letter() -> None:
+    failed = {key: Attempt(key, 3, 7, "w1", 10.0, 11.0, "failed") for key in ("a", "b", "c")}
+    assert wrong(attempts=[failed["a"]], dead_lettered=["a"]) == ["a was dead-lettered after 1 tries"]
+    assert wrong(attempts=[failed["b"], failed["c"]], sent=["b", "c"], dead_lettered=["b", "c"]) == []
+    assert wrong(attempts=[], sent=["b"], dead_lettered=["b"]) == ["b was dead-lettered after 0 tries"]
 
 
 def test_a_seed_draws_the_same_run_again() -> None:
