@@ -7,17 +7,13 @@ from typing import Any
 
 import pytest
 
-from chaos.schedule import Schedule, draw
+from chaos.schedule import FAILS_ALWAYS, Schedule, draw
 from chaos.verdict import Evidence, judge
 from tests.support.fault_proxy import UNAVAILABLE, Seen
 from tests.support.ledger import Attempt, Ledger
 
-SCHEDULE = replace(
-    draw(1, 0),
-    fifo=False,
-    max_receive_count=10,
-    messages=[{"key": "a"}, {"key": "b", "reject": True}, {"key": "c", "fail": 1_000}],
-)
+MESSAGES = [{"key": "a"}, {"key": "b", "reject": True}, {"key": "c", "fail": FAILS_ALWAYS}]
+SCHEDULE = replace(draw(1, 0), fifo=False, messages=MESSAGES)
 TWICE = [Attempt("a", 1, 7, "w1", 10.0, 11.0, "done"), Attempt("a", 2, 8, "w2", 20.0, 21.0, "done")]
 
 
