@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo up test check docs clean
+.PHONY: demo up test faults chaos check docs clean
 
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
@@ -10,8 +10,14 @@ demo: .venv/box.installed ## run the whole stack on this machine with 50 sample 
 up: .venv/box.installed ## run the whole stack on this machine and stay
 	@$(BIN)/python -m local up
 
-test: .venv/dev.installed ## every test
-	@$(BIN)/pytest -n 2 --dist loadfile
+test: .venv/dev.installed ## every test that takes no more than a few seconds
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+
+faults: .venv/dev.installed ## every row of the fault table, the slow ones too (about four minutes)
+	@$(BIN)/pytest -n 2 --dist loadfile tests/faults
+
+chaos: .venv/dev.installed ## random faults in 20 runs of 500 messages (about three minutes)
+	@$(BIN)/python -m chaos
 
 check: .venv/dev.installed ## lint, types, import rules and the Dockerfile
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright && $(BIN)/hadolint worker/Dockerfile

@@ -75,7 +75,8 @@ class Acknowledger:
         try:
             return self._queue.delete([held.receipt_handle for held in batch])
         except QueueError as error:
-            return [Failure(index, error.code, lost=not error.retry) for index in range(len(batch))]
+            # Even a refusal may be over in a moment: only the answer to an entry can be final.
+            return [Failure(index, error.code, lost=False) for index in range(len(batch))]
 
     def _worth_another_try(self, batch: list[Held], failures: list[Failure]) -> list[Held]:
         again = []

@@ -31,6 +31,8 @@ class Drain:
         self._deadline = self._started + drain_seconds
         self._hurry = False
         """Another signal came: do not wait for handlers."""
+        self._handed_back = False
+        """A receive that is still under way may bring it again."""
 
     def run(self) -> int:
         """Leave, and return the exit code."""
@@ -39,16 +41,15 @@ class Drain:
         parts.receivers.stop()
         for held in parts.runner.running():
             held.message.must_end_by(self._deadline)
-        # Handing back while a receive is under way would only bring the messages to it, and use up a try.
-        self._wait_until(lambda: not parts.receivers.polls, self._started + _POLL_GRACE_SECONDS)
-        parts.queue.stop_waiting()
-        parts.settler.hand_back(parts.run_queue.clear())
-        self._wait_until(lambda: not parts.runner.running(), self._deadline)
+        self._let_polls_end()
+        self._hand_back_unstarted()
+        self._wait_until(self._handlers_are_done, self._deadline)
         abandoned = parts.runner.running()
         for held in abandoned:
             parts.settler.abandon(held)
-        self._let_polls_end()
-        parts.settler.hand_back(parts.run_queue.clear())
+        if abandoned or self._handed_back:
+            self._let_polls_end()
+        self._hand_back_unstarted()
         confirmed = parts.acknowledger.close(_FLUSH_SECONDS)
         parts.leases.close()
         return EXIT_WORK_CUT if abandoned or not confirmed else EXIT_DRAINED
@@ -60,8 +61,22 @@ class Drain:
             self._hurry = self._wait_for_signal(min(_TICK_SECONDS, remaining)) is not None
 
     def _let_polls_end(self) -> None:
-        """Wait for what a long poll may still bring: SQS may give it the very messages that were handed
-        back."""
-        end = max(time.monotonic(), self._started + _POLL_GRACE_SECONDS) + _POLL_END_SECONDS
-        while self._parts.receivers.polls and time.monotonic() < end:
-            time.sleep(_TICK_SECONDS)
+        """Wait for the receives under way: what is handed back meanwhile may only go to them, and cost a try."""
+        receivers = self._parts.receivers
+        for seconds in (_POLL_GRACE_SECONDS, _POLL_END_SECONDS):
+            end = time.monotonic() + seconds
+            while receivers.polls and time.monotonic() < end:
+                time.sleep(_TICK_SECONDS)
+            self._parts.queue.stop_waiting()
+
+    def _handlers_are_done(self) -> bool:
+        """Tell whether none runs; what a late receive has brought goes back as soon as there is no other."""
+        if not self._parts.receivers.polls:
+            self._hand_back_unstarted()
+        return not self._parts.runner.running()
+
+    def _hand_back_unstarted(self) -> None:
+        unstarted = self._parts.run_queue.clear()
+        if unstarted:
+            self._handed_back = True
+            self._parts.settler.hand_back(unstarted)

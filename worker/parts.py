@@ -37,7 +37,7 @@ class Parts:
         """Start consuming."""
         self.leases.start()
         self.runner.start(self.run_queue, self.settler)
-        self.receivers.start(self.run_queue.put, self.settler.hand_back)
+        self.receivers.start(self.run_queue.put)
 
     @property
     def is_busy(self) -> bool:

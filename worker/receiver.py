@@ -54,13 +54,9 @@ class Receivers:
         self._failures = 0
         self._stop = threading.Event()
 
-    def start(self, deliver: Callable[[list[Held]], bool], hand_back: Callable[[list[Held]], None]) -> None:
-        """Start receiving; messages go to `deliver`, or to `hand_back` where the worker is stopping.
-
-        `deliver` tells whether the handlers had been waiting for them.
-        """
+    def start(self, deliver: Callable[[list[Held]], bool]) -> None:
+        """Start receiving; `deliver` takes messages and tells whether the handlers had been waiting for them."""
         self._deliver = deliver
-        self._hand_back = hand_back
         self._add_thread()
 
     @property
@@ -117,9 +113,8 @@ class Receivers:
         try:
             messages = self._leases.hold(self._queue.receive(places, LONG_POLL_SECONDS))
             self._succeeded()
-            if self._stop.is_set():
-                self._hand_back(messages)
-            elif self._deliver(messages) and len(messages) == places:
+            # After the stop, too: handed back from here, they would only go to the next poll under way.
+            if self._deliver(messages) and len(messages) == places:
                 self._add_thread()
         except QueueError as error:
             self._failed(error)

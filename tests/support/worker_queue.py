@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,8 @@ from moto.server import ThreadedMotoServer
 REGION = "eu-west-1"
 #: Generous: these machines are shared, and a test that waits this long has failed anyway.
 DEADLINE_SECONDS = 30.0
+#: moto's own server takes any.
+ANY_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
 _names = itertools.count()
 
 
@@ -52,11 +54,22 @@ class WorkQueue:
     """A queue with its dead-letter queue."""
 
     def __init__(
-        self, endpoint: str, *, visibility_seconds: int = 30, max_receive_count: int = 3, fifo: bool = False
+        self,
+        endpoint: str,
+        *,
+        visibility_seconds: int = 30,
+        max_receive_count: int = 3,
+        fifo: bool = False,
+        credentials: Mapping[str, str] = ANY_CREDENTIALS,
     ) -> None:
         self.endpoint = endpoint
+        self.credentials = credentials
         self.sqs: Any = boto3.client(
-            "sqs", region_name=REGION, endpoint_url=endpoint, aws_access_key_id="a", aws_secret_access_key="b"
+            "sqs",
+            region_name=REGION,
+            endpoint_url=endpoint,
+            aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
         )
         suffix = ".fifo" if fifo else ""
         kind = {"FifoQueue": "true"} if fifo else {}
@@ -122,8 +135,7 @@ class WorkQueue:
             "WORKER_HANDLER": handler,
             "WORKER_STOP_TIMEOUT_SECONDS": "30",
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "a",
-            "AWS_SECRET_ACCESS_KEY": "b",
+            **self.credentials,
         }
 
     def _arn(self, url: str) -> str:

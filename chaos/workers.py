@@ -1,0 +1,96 @@
+"""The worker processes of one run: as containers, killed whole and replaced."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.support.processes import kill_container
+
+_ROOT = Path(__file__).parent.parent
+_STOP_SECONDS = 60.0
+
+
+class Workers:
+    """Starts, stops, kills and replaces `python -m worker`, and notes when each one ended."""
+
+    def __init__(self, count: int, environment: Mapping[str, str], directory: Path) -> None:
+        self._environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_ROOT), **environment}
+        self._directory = directory
+        self._started = 0
+        self._names: dict[int, str] = {}
+        self._running = [self._start() for _ in range(count)]
+        self._leaving: list[subprocess.Popen[bytes]] = []
+        self.died_at: dict[str, float] = {}
+        """By name."""
+        self.exit_codes: list[int] = []
+        """Of the workers that ended by themselves, or were stopped when the world was well."""
+
+    def strike(self, index: int, name: str) -> None:
+        """Send a signal to one worker and start another one in its place."""
+        process = self._running[index]
+        if name == "SIGKILL":
+            self._kill(process)
+        else:
+            process.terminate()
+            self._leaving.append(process)
+        self._running[index] = self._start()
+
+    def look(self) -> None:
+        """Note which workers have ended."""
+        for process in [process for process in self._leaving if process.poll() is not None]:
+            self._leaving.remove(process)
+            self._note_end(process)
+        for index, process in enumerate(self._running):
+            if process.poll() is not None:
+                self._note_end(process)
+                self.exit_codes.append(process.returncode)
+                self._running[index] = self._start()
+
+    def stop(self) -> None:
+        """Ask all to stop, and wait for them."""
+        for process in self._running:
+            process.terminate()
+        for process in [*self._running, *self._leaving]:
+            try:
+                code = process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                code = -signal.SIGKILL
+            if process in self._running:
+                self.exit_codes.append(code)
+            self._kill(process)
+
+    def kill(self) -> None:
+        """Leave none behind."""
+        for process in [*self._running, *self._leaving]:
+            self._kill(process)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._started += 1
+        name = f"worker-{self._started}"
+        with (self._directory / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "worker"],
+                env={
+                    **self._environment,
+                    "LEDGER_WORKER": name,
+                    "WORKER_HEALTH_DIRECTORY": str(self._directory / f"{name}-health"),
+                },
+                cwd=self._directory,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self._names[process.pid] = name
+        return process
+
+    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+        kill_container(process)
+        self._note_end(process)
+
+    def _note_end(self, process: subprocess.Popen[bytes]) -> None:
+        self.died_at.setdefault(self._names[process.pid], time.monotonic())
