@@ -11,6 +11,7 @@ resource transform works: the mocks do not run transforms.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import runpy
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +26,7 @@ from pulumi.runtime.stack import run_pulumi_func
 from tests.support.aws_outputs import computed_outputs
 from tests.support.recording import UNKNOWN, Call, RecordingMonitor, Resource, plain
 
-__all__ = ["UNKNOWN", "Call", "Deployment", "Resource", "deploy"]
+__all__ = ["UNKNOWN", "Call", "Deployment", "Resource", "deploy", "remembered"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,20 @@ def deploy(
         # What failed is raised here; the outputs that failed with it need not report it once more.
         runner.get_loop().set_exception_handler(lambda *_: None)
         return runner.run(run())
+
+
+def remembered(deployed: Callable[..., Deployment]) -> Callable[..., Deployment]:
+    """Deploy once for the same plain arguments: a deployment is data, and tests only look at it."""
+    known: dict[str, Deployment] = {}
+
+    @functools.wraps(deployed)
+    def once(*args: Any, **options: Any) -> Deployment:
+        key = repr((args, sorted(options.items())))
+        if key not in known:
+            known[key] = deployed(*args, **options)
+        return known[key]
+
+    return once
 
 
 def _program(build: Callable[[], Any] | str | Path) -> Callable[[], Any]:

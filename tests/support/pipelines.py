@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from components import PipelineComponent, PipelineComponentArgs
 from tests.support.aws_outputs import ACCOUNT
-from tests.support.deploy import Deployment, deploy
+from tests.support.deploy import Deployment, deploy, remembered
 
 CONNECTION_ARN = f"arn:aws:codeconnections:eu-west-1:{ACCOUNT}:connection/1a2b"
 TOKEN_ARN = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:pulumi-a1b2c3"
@@ -43,6 +43,7 @@ GIT = {
 DIRECTORY = {"source": "directory", "service_dir": "service"}
 
 
+@remembered
 def pipeline(args: dict[str, Any], *, preview: bool = False, **changed: Any) -> Deployment:
     given = cast("PipelineComponentArgs", {**args, **changed})
     return deploy(lambda: PipelineComponent("orders", given), preview=preview)

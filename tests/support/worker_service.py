@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from components import WorkerService, WorkerServiceArgs
-from tests.support.deploy import Deployment, deploy
+from tests.support.deploy import Deployment, deploy, remembered
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
 REQUIRED: WorkerServiceArgs = {
@@ -21,6 +21,7 @@ def worker_service(**args: Any) -> WorkerService:
     return WorkerService("orders", cast("WorkerServiceArgs", {**REQUIRED, **args}))
 
 
+@remembered
 def deployed(**args: Any) -> Deployment:
     """What a WorkerService named orders declares."""
     return deploy(lambda: worker_service(**args))

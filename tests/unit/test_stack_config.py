@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import stack_config
-from tests.support.deploy import Deployment, deploy
+from tests.support.deploy import Deployment, deploy, remembered
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = ROOT / "__main__.py"
@@ -18,6 +18,7 @@ IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
 
 
+@remembered
 def run(*, secrets: Sequence[str] = (), **config: Any) -> Deployment:
     """Run the program with the defaults of Pulumi.yaml, as the CLI does, and the given keys."""
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components import Environment, EnvironmentArgs, NatGateways, SubnetType
-from tests.support.deploy import UNKNOWN, Deployment, deploy
+from tests.support.deploy import UNKNOWN, Deployment, deploy, remembered
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
 TAGS = {"team": "platform"}
@@ -19,6 +19,7 @@ CHILDREN = [
 ]
 
 
+@remembered
 def deployed(args: EnvironmentArgs, **options: Any) -> Deployment:
     return deploy(lambda: Environment("net", args), **options)
 

@@ -9,7 +9,7 @@ import pytest
 
 from components import WorkerService, WorkerServiceArgs
 from components.limits import WORKER_SERVICE_RULES
-from tests.support.deploy import UNKNOWN, Deployment, deploy
+from tests.support.deploy import UNKNOWN, Deployment, deploy, remembered
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
 IMAGE = "444455556666.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
@@ -122,6 +122,7 @@ def build(name: str = "orders", **args: Any) -> WorkerService:
     return WorkerService(name, cast("WorkerServiceArgs", {**REQUIRED, **args}))
 
 
+@remembered
 def deployed(**args: Any) -> Deployment:
     return deploy(lambda: build(**args))
 
@@ -450,12 +451,12 @@ def test_every_resource_that_takes_tags_has_the_services_tags():
 
 
 def service_outputs() -> dict[str, Any]:
-    deployment = deploy(build)
+    deployment = deployed()
     return deployment.outputs_of(deployment.result)
 
 
 def test_the_outputs_are_registered_and_are_the_resources_own():
-    deployment = deploy(build)
+    deployment = deployed()
     outputs = deployment.outputs_of(deployment.result)
     [component] = deployment.all("workers:index:WorkerService")
 
