@@ -11,6 +11,7 @@ from rich.table import Table
 from local.box import Box, open_box
 from local.config import StackConfig
 from local.errors import BoxError
+from local.measured import Measured
 from local.orders import sample_orders
 from local.publisher import publish
 from local.queues import DeadLetter, dead_letters, queue_counts
@@ -49,7 +50,8 @@ def run_demo(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     if not config.runs_service:
         raise BoxError(f"stack {config.stack} is a pipeline alone and processes nothing; run it with `up`")
     crashes: list[Crash] = []
-    watcher = Watcher(on_line=lambda _worker, _entry: None, on_crash=crashes.append)
+    measured = Measured()
+    watcher = Watcher(on_line=lambda _worker, entry: measured.add(entry), on_crash=crashes.append)
     with open_box(root, config, port, screen, watcher) as box:
         with screen.phase("Publishing and processing", spinner=False):
             publish(box.aws, box.exports["topic_arn"], sample_orders(ORDERS, MALFORMED))
@@ -60,6 +62,7 @@ def run_demo(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     # The workers are gone, and their last lines are read.
     counts = replace(counts, processed=_processed(box))
     _summarize(screen, counts, rejected, denials)
+    screen.show(measured.table())
     screen.say(_times(screen))
     return _verdict(screen, counts, crashes)
 
