@@ -18,7 +18,7 @@ from components.limits import TASK_SIZES, WORKER_SERVICE_RULES, Architecture, Fa
 from components.monitoring import Monitoring
 from components.notifications import Notifications
 from components.scaling import Scaling
-from components.scaling_settings import alarm_thresholds, rollback_alarms, scaling_settings
+from components.scaling_settings import ScalingSettings, alarm_thresholds, rollback_alarms, scaling_settings
 from components.task_role import TaskRole
 from components.work_alarms import WorkAlarms
 from components.work_queue import WorkQueue
@@ -119,17 +119,7 @@ class WorkerService(pulumi.ComponentResource):
             },
             child,
         )
-        watched = Watched(
-            queue_name=queue.queue_name,
-            queue_url=queue.queue_url,
-            dead_letter_queue_name=queue.dead_letter_queue_name,
-            dead_letter_queue_url=queue.dead_letter_queue_url,
-            dead_letter_queue_arn=queue.dead_letter_queue_arn,
-            topic_name=topic.topic_arn.apply(last_part),
-            cluster_arn=args["cluster_arn"],
-            log_group_name=log_group.name,
-            filter_namespace=queue.queue_name.apply(filter_namespace),
-        )
+        watched = _watched(args, topic, queue, log_group)
         alarms = WorkAlarms(
             name,
             {
@@ -157,19 +147,6 @@ class WorkerService(pulumi.ComponentResource):
             },
             child,
         )
-        container = pulumi.Output.all(
-            image=args["image"],
-            handler=args.get("handler"),
-            environment=args.get("environment", {}),
-            topic_arn=topic.topic_arn,
-            queue_arn=queue.queue_arn,
-            queue_url=queue.queue_url,
-            queue_name=queue.queue_name,
-            log_group_name=log_group.name,
-            concurrency=scaling.concurrency,
-            scale_in_protection=scaling.scale_in_protection,
-            writable_root=execute_command,
-        ).apply(lambda known: container_definition(**known, published_demand=scaling.published_demand))
         service = FargateService(
             name,
             {
@@ -177,7 +154,7 @@ class WorkerService(pulumi.ComponentResource):
                 "vpc_id": args["vpc_id"],
                 "subnet_ids": args["subnet_ids"],
                 "assign_public_ip": args.get("assign_public_ip", defaults.ASSIGN_PUBLIC_IP),
-                "container": container,
+                "container": _container(args, topic, queue, log_group, scaling),
                 "cpu_units": size.cpu_units,
                 "memory_mib": size.memory_mib,
                 "task_role_arn": roles.task_role_arn,
@@ -248,6 +225,46 @@ def _checked(name: str, args: WorkerServiceArgs) -> WorkerServiceArgs:
     conflicts = worker_service_conflicts(known, wrong_values)
     refuse("WorkerService", name, [*wrong_names, *chain(*wrong_values.values()), *conflicts])
     return cast(WorkerServiceArgs, known)
+
+
+def _watched(
+    args: WorkerServiceArgs, topic: WorkTopic, queue: WorkQueue, log_group: aws.cloudwatch.LogGroup
+) -> Watched:
+    """What alarms and dashboard look at."""
+    return Watched(
+        queue_name=queue.queue_name,
+        queue_url=queue.queue_url,
+        dead_letter_queue_name=queue.dead_letter_queue_name,
+        dead_letter_queue_url=queue.dead_letter_queue_url,
+        dead_letter_queue_arn=queue.dead_letter_queue_arn,
+        topic_name=topic.topic_arn.apply(last_part),
+        cluster_arn=args["cluster_arn"],
+        log_group_name=log_group.name,
+        filter_namespace=queue.queue_name.apply(filter_namespace),
+    )
+
+
+def _container(
+    args: WorkerServiceArgs,
+    topic: WorkTopic,
+    queue: WorkQueue,
+    log_group: aws.cloudwatch.LogGroup,
+    scaling: ScalingSettings,
+) -> pulumi.Output[dict[str, Any]]:
+    """The container's definition, once everything that it names is known."""
+    return pulumi.Output.all(
+        image=args["image"],
+        handler=args.get("handler"),
+        environment=args.get("environment", {}),
+        topic_arn=topic.topic_arn,
+        queue_arn=queue.queue_arn,
+        queue_url=queue.queue_url,
+        queue_name=queue.queue_name,
+        log_group_name=log_group.name,
+        concurrency=scaling.concurrency,
+        scale_in_protection=scaling.scale_in_protection,
+        writable_root=args.get("enable_execute_command", defaults.ENABLE_EXECUTE_COMMAND),
+    ).apply(lambda known: container_definition(**known, published_demand=scaling.published_demand))
 
 
 def _depends_on(opts: pulumi.ResourceOptions | None) -> list[Any]:

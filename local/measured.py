@@ -47,8 +47,8 @@ class Measured:
         return None
 
     def table(self) -> Table:
-        """The metrics by the names that the dashboard has."""
-        table = Table("metric of the dashboard", "value")
+        """The metrics by the names that they have in CloudWatch."""
+        table = Table("measured by the workers", "")
         for name in sorted(self.counts):
             table.add_row(name, str(self.counts[name]))
         for percent in (50, 99):
