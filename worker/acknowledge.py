@@ -102,6 +102,7 @@ class Acknowledger:
     def _return(self, batch: list[tuple[Held, int]]) -> None:
         """One more try is enough: at worst a message comes back when its visibility timeout is over."""
         changes = [(held.receipt_handle, seconds) for held, seconds in batch]
+        reason = ""
         for _ in range(2):
             try:
                 failures = self._queue.change_visibility(changes)

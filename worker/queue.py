@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 #: Most entries of a batch, and most messages of a receive:
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
@@ -42,7 +42,8 @@ class Transport(Protocol):
         ...
 
 
-class Failure(NamedTuple):
+@dataclass(frozen=True)
+class Failure:
     """One entry of a batch that failed."""
 
     index: int

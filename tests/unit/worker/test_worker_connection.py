@@ -105,7 +105,11 @@ def test_broken_answer_is_an_error_and_the_next_request_works(answer: bytes) -> 
 
 def test_silence_ends_in_a_timeout() -> None:
     quiet = threading.Event()
-    with server(lambda _: quiet.wait(10) and None) as connection:
+
+    def silent(_: socket.socket) -> None:
+        quiet.wait(10)
+
+    with server(silent) as connection:
         with pytest.raises(TimeoutError):
             connection.exchange(b"x", 0.1)
         quiet.set()
