@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo up test faults chaos check docs clean
+.PHONY: demo up test test-slow faults chaos check docs clean
 
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
@@ -10,10 +10,13 @@ demo: .venv/box.installed ## run the whole stack on this machine with 50 sample 
 up: .venv/box.installed ## run the whole stack on this machine and stay
 	@$(BIN)/python -m local up
 
-test: .venv/dev.installed ## every test that takes no more than a few seconds
+test: .venv/dev.installed ## every test but the slow ones
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
-faults: .venv/dev.installed ## every row of the fault table, the slow ones too (about four minutes)
+test-slow: .venv/dev.installed ## the slow ones: the fault table, and long stories under the real engine (about six minutes)
+	@$(BIN)/pytest -n 2 --dist loadfile -m slow
+
+faults: .venv/dev.installed ## every row of the fault table (about five minutes)
 	@$(BIN)/pytest -n 2 --dist loadfile tests/faults
 
 chaos: .venv/dev.installed ## random faults in 20 runs of 500 messages (about three minutes)

@@ -99,7 +99,7 @@ def read() -> Settings:
     values = {key: _value(text, RULES[key]) for key, text in texts.items() if key in RULES}
     wrong_values = _misfits(values)
     problems = [unknown_name(key, RULES) for key in texts if key not in RULES]
-    problems += [*_image_conflicts(values), *_pipeline_conflicts(values, wrong_values)]
+    problems += [*_image_conflicts(values, wrong_values), *_pipeline_conflicts(values, wrong_values)]
     problems += [*chain(*wrong_values.values()), *_conflicts(values, wrong_values)]
     if problems:
         listed = "".join(f"\n  {line}" for line in problems)
@@ -132,7 +132,9 @@ def _runs_service(values: Mapping[str, Any]) -> bool:
     return "image" in values or values.get("source") == PipelineSource.DIRECTORY
 
 
-def _image_conflicts(values: Mapping[str, Any]) -> list[str]:
+def _image_conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
+    if {"image", "source"} & set(wrong):
+        return []
     if "image" in values and values.get("source") == PipelineSource.DIRECTORY:
         return ["image: source directory builds the image; leave out the one or the other"]
     return [] if "image" in values or "source" in values else [_IMAGE_REQUIRED]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.build_cloud import BuildCloud, build_cloud
 from tests.support.engine import Stack, needs_pulumi, new_stack
 from tests.support.provider import TASK_DEFINITION, Action
 
-pytestmark = needs_pulumi
+pytestmark = [needs_pulumi, pytest.mark.slow]
 
 SERVICE = "aws:ecs/service:Service"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.engine import needs_pulumi, new_stack
 
-pytestmark = needs_pulumi
+pytestmark = [needs_pulumi, pytest.mark.slow]
 
 
 def test_the_pipeline_stack_comes_up_alone_and_stays_as_it_is(tmp_path: Path) -> None:

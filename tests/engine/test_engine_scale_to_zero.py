@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.engine import needs_pulumi, new_stack
 
-pytestmark = needs_pulumi
+pytestmark = [needs_pulumi, pytest.mark.slow]
 
 SERVICE = "aws:ecs/service:Service"
 TARGET = "aws:appautoscaling/target:Target"
@@ -19,7 +21,7 @@ TASKS_BY_SCALING = 2
 
 def test_a_stack_of_no_task_is_brought_up_twice_and_its_count_is_left_to_scaling(tmp_path: Path) -> None:
     with new_stack(tmp_path) as stack:
-        config = {"image": "nginx:1", "min_count": "0", "desired_count": "0", "fast_scaling": "true"}
+        config = {"source": "", "image": "nginx:1", "min_count": "0", "desired_count": "0", "fast_scaling": "true"}
         preview = stack.preview(*[word for pair in config.items() for word in ("--config", "=".join(pair))])
         assert preview.exit_code == 0, preview.output
         assert preview.actions == []

@@ -12,6 +12,13 @@ from tests.support.fault_lab import FaultLab
 from tests.support.processes import workers_left
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The fault table has a command of its own, `make faults`: `make test` is to take no longer than a minute or so."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """One emulator for a module; at its end, no worker process may be left."""
