@@ -1,0 +1,71 @@
+"""Finding the user's function, and saying what is wrong with it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from worker import batch
+from worker.errors import SettingsError
+from worker.handler import load_handler
+
+MODULE = """
+from worker import batch
+NUMBER = 3
+def one(message): ...
+def two(message, other): ...
+async def later(message): ...
+@batch(size=25)
+def many(messages): ...
+class Callable:
+    def __call__(self, message): ...
+    async def method(self, message): ...
+thing = Callable()
+"""
+
+
+@pytest.fixture(autouse=True)
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sample_handlers.py").write_text(MODULE)
+    (tmp_path / "broken_handlers.py").write_text("import nothing_of_this_name")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "sample_handlers", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_async", "batch_size"),
+    [("one", False, None), ("later", True, None), ("many", False, 25), ("thing", False, None)],
+)
+def test_describes_the_handler(name: str, is_async: bool, batch_size: int | None) -> None:
+    handler = load_handler(f"sample_handlers.{name}")
+    assert (handler.is_async, handler.batch_size) == (is_async, batch_size)
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("sample_handlers.nothing", "module 'sample_handlers' has no 'nothing'"),
+        ("sample_handlers.NUMBER", "it must be a function, got int"),
+        ("sample_handlers.two", "it must take one argument, got (message, other)"),
+        (
+            "missing_handlers.one",
+            "cannot import 'missing_handlers': ModuleNotFoundError: No module named 'missing_handlers'",
+        ),
+        (
+            "broken_handlers.one",
+            "cannot import 'broken_handlers': ModuleNotFoundError: No module named 'nothing_of_this_name'",
+        ),
+    ],
+)
+def test_says_what_is_wrong(path: str, problem: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_handler(path)
+    assert caught.value.problems == [f"WORKER_HANDLER {path!r}: {problem}"]
+
+
+@pytest.mark.parametrize("size", [0, 1001])
+def test_batch_size_has_a_range(size: int) -> None:
+    with pytest.raises(ValueError, match=f"size must be between 1 and 1000, got {size}"):
+        batch(size)
