@@ -7,9 +7,13 @@ import sys
 
 from worker.errors import SettingsError
 from worker.handler import Handler, load_handler
-from worker.logs import start_logging, write_problems
+from worker.health import any_busy
+from worker.logs import JsonLog, start_logging, write_problems
+from worker.processes import Processes
+from worker.protection import protection_of
 from worker.settings import Settings
 from worker.shutdown import Signals
+from worker.trace import traced
 
 EXIT_BAD_SETTINGS = 2
 _LOG_FLUSH_SECONDS = 2.0
@@ -24,7 +28,7 @@ def main() -> int:
         except SettingsError as error:
             write_problems(error.problems)
             return EXIT_BAD_SETTINGS
-        return _consume(settings, handler, signals)
+        return _run(settings, handler, signals)
 
 
 def _settings_and_handler() -> tuple[Settings, Handler]:
@@ -46,24 +50,35 @@ def _settings_and_handler() -> tuple[Settings, Handler]:
     return settings, handler
 
 
-def _consume(settings: Settings, handler: Handler, signals: Signals) -> int:
-    # Imported late: boto3 takes a quarter of a second, and a wrong setting should not have to wait for it.
-    from worker.boto_transport import BotoTransport  # noqa: PLC0415
-    from worker.consumer import Consumer  # noqa: PLC0415
-    from worker.queue import Queue  # noqa: PLC0415
-
+def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
     log = start_logging(settings.log_level)
     log.event(
         "worker_started",
         queue=settings.queue_name,
         handler=settings.handler,
         concurrency=settings.concurrency,
+        processes=settings.processes,
     )
-    queue = Queue(settings.queue_uri, BotoTransport(settings.queue_region))
-    exit_code = Consumer(settings, handler, queue, log).run(signals.wait)
+    exit_code = (_consume if settings.processes == 1 else _supervise)(settings, handler, signals, log)
     log.event("worker_stopped", exit_code=exit_code)
     log.close(_LOG_FLUSH_SECONDS)
     return exit_code
+
+
+def _consume(settings: Settings, handler: Handler, signals: Signals, log: JsonLog) -> int:
+    # Imported late: boto3 takes a quarter of a second, and a wrong setting should not have to wait for it.
+    from worker.consumer import Consumer  # noqa: PLC0415
+    from worker.queue import Queue  # noqa: PLC0415
+    from worker.wire_transport import open_transport  # noqa: PLC0415
+
+    queue = Queue(settings.queue_uri, open_transport(settings.transport, settings.queue_region))
+    return Consumer(settings, traced(handler, settings.queue_name), queue, log).run(signals.wait)
+
+
+def _supervise(settings: Settings, handler: Handler, signals: Signals, log: JsonLog) -> int:  # noqa: ARG001
+    processes = Processes(settings.processes, os.environ, log)
+    with protection_of(settings, lambda: any_busy(settings.health_directory), log):
+        return processes.run(signals.wait, settings.drain_seconds)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ class BotoTransport:
     """Calls SQS with a boto3 client. Endpoint, credentials and proxies are found as boto3 always finds
     them."""
 
-    def __init__(self, region: str) -> None:
-        self._client: Any = boto3.Session().client(
+    def __init__(self, session: boto3.Session, region: str) -> None:
+        self._client: Any = session.client(
             "sqs",
             region_name=region,
             config=Config(
@@ -31,6 +31,11 @@ class BotoTransport:
                 max_pool_connections=_CONNECTIONS_MOST,
             ),
         )
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where boto3 finds SQS."""
+        return self._client.meta.endpoint_url
 
     def call(self, operation: str, parameters: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:  # noqa: ARG002
         """Make one call; a boto3 client has one timeout for all its calls. Raises QueueError."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
+from collections.abc import Callable
 
 from worker.queue import BATCH_MOST
 
@@ -22,7 +22,11 @@ class Capacity:
 
     def __init__(self, concurrency: int, batch_size: int = 1) -> None:
         self._handlers = concurrency * batch_size
+        self._turn = threading.Lock()
+        """One receiver waits for room at a time, so that two do not share what one could ask for."""
         self._room = threading.Condition()
+        self._enough = self._has_room
+        """What the receiver waits for: only then it is woken."""
         self._used = 0
         self._closed = False
         self._mean_seconds: float | None = None
@@ -33,11 +37,6 @@ class Capacity:
         return self._used
 
     @property
-    def handlers_wait(self) -> bool:
-        """More could run if more had been received."""
-        return self._used < self._handlers
-
-    @property
     def limit(self) -> int:
         """Messages that may be used at once: one for each handler, and what these finish in an instant."""
         if self._mean_seconds is None:
@@ -45,25 +44,33 @@ class Capacity:
         finished_soon = self._handlers * _BUFFER_SECONDS / max(self._mean_seconds, 1e-6)
         return self._handlers + int(min(finished_soon, self._handlers * BATCH_MOST, _BUFFER_MOST))
 
+    @property
+    def mean_seconds(self) -> float | None:
+        """Running mean of the handlers' time; None before the first has finished."""
+        return self._mean_seconds
+
     def reserve(self, timeout_seconds: float) -> int:
         """Wait for room and take up to ten places of it; 0 when there was none in time."""
-        deadline = time.monotonic() + timeout_seconds
-        with self._room:
-            if not self._room.wait_for(self._has_room, timeout_seconds) or self._closed:
-                return 0
-            self._room.wait_for(self._full_batch, min(_FILL_SECONDS, max(0.0, deadline - time.monotonic())))
-            if self._closed:
-                return 0
-            places = max(0, min(BATCH_MOST, self.limit - self._used))
-            self._used += places
-            return places
+        if not self._turn.acquire(timeout=timeout_seconds):
+            return 0
+        try:
+            with self._room:
+                if not self._wait_for(self._has_room, timeout_seconds):
+                    return 0
+                self._wait_for(self._full_batch, _FILL_SECONDS)
+                places = 0 if self._closed else max(0, min(BATCH_MOST, self.limit - self._used))
+                self._used += places
+                return places
+        finally:
+            self._turn.release()
 
     def give_back(self, places: int) -> None:
         """Return places that were not needed after all."""
         if places:
             with self._room:
                 self._used -= places
-                self._room.notify()
+                if self._enough():
+                    self._room.notify()
 
     def finished(self, seconds: float) -> None:
         """Return the place of a message whose handler took `seconds`."""
@@ -71,7 +78,7 @@ class Capacity:
             mean = self._mean_seconds
             self._mean_seconds = seconds if mean is None else mean + _NEWEST_WEIGHT * (seconds - mean)
             self._used -= 1
-            if self._has_room():
+            if self._enough():
                 self._room.notify()
 
     def close(self) -> None:
@@ -80,9 +87,14 @@ class Capacity:
             self._closed = True
             self._room.notify_all()
 
+    def _wait_for(self, enough: Callable[[], bool], timeout_seconds: float) -> bool:
+        self._enough = enough
+        return self._room.wait_for(enough, timeout_seconds)
+
     def _has_room(self) -> bool:
         """A handler is idle, or waits for a full batch would not be worth it."""
         return self._closed or self._used < self._handlers or self._full_batch()
 
     def _full_batch(self) -> bool:
-        return self._closed or self.limit - self._used >= min(BATCH_MOST, self._handlers)
+        limit = self.limit
+        return self._closed or limit - self._used >= min(BATCH_MOST, limit)

@@ -8,7 +8,8 @@ import json
 import re
 from typing import Any, NamedTuple
 
-#: All of these are in every notification: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+#: All of these are in every notification:
+#: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 _TEXT_KEYS = (
     "MessageId",
     "Message",

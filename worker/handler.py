@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from worker.errors import SettingsError
+from worker.message import Message
 
 _BATCH_SIZE = "_worker_batch_size"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -23,6 +24,17 @@ class Handler:
     """It is a coroutine function: it runs on the event loop rather than in a thread."""
     batch_size: int | None
     """Messages that it takes at once, as a list; None where it takes one message."""
+
+    def errors(self, result: Any, messages: list[Message]) -> list[BaseException | None]:
+        """What the handler's result says of each message: its exception, or None where it succeeded."""
+        if self.batch_size is None or result is None:
+            return [None] * len(messages)
+        if not isinstance(result, Mapping):
+            error = TypeError(
+                f"a batch handler returns None or a mapping of ids, got {type(result).__name__}"
+            )
+            return [error] * len(messages)
+        return [result.get(message.id) for message in messages]
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Handler:
@@ -64,7 +76,9 @@ def load_handler(path: str) -> Handler:
     if function is None:
         raise SettingsError([f"WORKER_HANDLER {path!r}: module {module_name!r} has no {name!r}"])
     if not callable(function):
-        raise SettingsError([f"WORKER_HANDLER {path!r}: it must be a function, got {type(function).__name__}"])
+        raise SettingsError(
+            [f"WORKER_HANDLER {path!r}: it must be a function, got {type(function).__name__}"]
+        )
     return _checked(path, function)
 
 
@@ -73,7 +87,9 @@ def _checked(path: str, function: Callable[..., Any]) -> Handler:
         inspect.signature(function).bind(object())
     except TypeError:
         signature = inspect.signature(function)
-        raise SettingsError([f"WORKER_HANDLER {path!r}: it must take one argument, got {signature}"]) from None
+        raise SettingsError(
+            [f"WORKER_HANDLER {path!r}: it must take one argument, got {signature}"]
+        ) from None
     except ValueError:
         pass  # a function written in C may have no signature to check
     return Handler.of(function)

@@ -67,12 +67,13 @@ class HealthFile:
     def __init__(self, directory: str) -> None:
         self._path = Path(directory) / f"{os.getpid()}.json"
 
-    def write(self, problem: str | None) -> None:
-        """Write the verdict; where that is impossible, the check finds no file and says so."""
+    def write(self, problem: str | None, *, busy: bool) -> None:
+        """Write the verdict, and whether handlers run; where that is impossible, the check says that it finds
+        nothing."""
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             replacement = self._path.with_suffix(".new")
-            replacement.write_text(json.dumps({"problem": problem}))
+            replacement.write_text(json.dumps({"problem": problem, "busy": busy}))
             replacement.replace(self._path)
 
     def remove(self) -> None:
@@ -88,6 +89,15 @@ def check(directory: str) -> list[str]:
     if not files:
         return [f"no worker keeps a file in {directory}"]
     return [f"process {path.stem}: {problem}" for path in files if (problem := _problem(path)) is not None]
+
+
+def any_busy(directory: str) -> bool:
+    """Tell whether handlers run in any of the processes that keep their files in `directory`."""
+    for path in Path(directory).glob("*.json"):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            if _runs(path) and json.loads(path.read_text())["busy"]:
+                return True
+    return False
 
 
 def _problem(path: Path) -> str | None:

@@ -19,11 +19,16 @@ Each line has `timestamp`, `level` and, where the runtime wrote it, `action`:
 | lease_lost | another worker may have the message; the result does not count |
 | heartbeat_failed, delete_failed, return_failed | a call about held messages failed |
 | receive_failed, receive_recovered | SQS does not answer as it should, and does again |
+| metrics | once a minute: what happened since the last (metrics.py) |
+| process_ended | one of WORKER_PROCESSES ended by itself, and is started again in `restart_seconds` |
+| protection_failed | the ECS agent refused scale-in protection |
+| thread_failed | an error in the runtime itself: please report it |
 | health_changed | the container's health check turned, and why |
 | drain_started | a signal asked the worker to stop |
 | logs_dropped | lines were lost, because stdout was blocked |
 
-Lines about one message have `message_id`, `topic`, `receive_count` and `duration_seconds`.
+Lines about one message have `message_id`, `topic`, `receive_count` and `duration_seconds`, `trace_id` where
+the sender was in a trace, and `error_type` and `error` where its handler failed.
 """
 
 from __future__ import annotations
@@ -44,7 +49,9 @@ from worker.message import Message
 
 #: Lines that wait for stdout at most.
 _LINES_MOST = 10_000
-_LINES_PER_WRITE = 500
+#: POSIX's PIPE_BUF on Linux; the lines are ASCII.
+_PIPE_BYTES = 4_096
+_GATHER_SECONDS = 0.01
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
 
 #: The message whose handler runs here, so that the handler's own log lines name it.
@@ -58,6 +65,10 @@ class EventLog(Protocol):
 
     def event(self, action: str, level: str = "INFO", **fields: Any) -> None:
         """Report one event."""
+        ...
+
+    def line(self, document: dict[str, Any]) -> None:
+        """Write a line that is complete in itself."""
         ...
 
 
@@ -88,7 +99,8 @@ class JsonLog:
             self._dropped += 1
             return
         self._lines.append(_encode(document))
-        self._wake.set()
+        if not self._wake.is_set():
+            self._wake.set()
 
     def close(self, timeout_seconds: float) -> None:
         """Write what waits; give up after `timeout_seconds`."""
@@ -99,22 +111,33 @@ class JsonLog:
     def _run(self) -> None:
         while True:
             self._wake.wait()
+            # Many lines in one write: without this pause each line would cost a switch of threads.
+            if not self._closed:
+                time.sleep(_GATHER_SECONDS)
             self._wake.clear()
             while self._lines:
-                self._write([self._lines.popleft() for _ in range(min(len(self._lines), _LINES_PER_WRITE))])
+                self._write(self._next_lines())
             if self._closed and not self._lines:
                 return
 
+    def _next_lines(self) -> list[str]:
+        """As many lines as a pipe takes in one piece, so that those of several processes do not mix."""
+        lines = [self._lines.popleft()]
+        size = len(lines[0])
+        while self._lines and size + len(self._lines[0]) < _PIPE_BYTES:
+            lines.append(self._lines.popleft())
+            size += len(lines[-1]) + 1
+        return lines
+
     def _write(self, lines: list[str]) -> None:
-        dropped, self._dropped = self._dropped, 0
-        if dropped:
-            document = {"timestamp": _now(), "level": "WARNING", "action": "logs_dropped", "lines": dropped}
-            lines.append(_encode(document))
         data = ("\n".join(lines) + "\n").encode()
         # A closed stdout must not end the worker.
         with contextlib.suppress(OSError):
             while data:
                 data = data[os.write(self._descriptor, data) :]
+        dropped, self._dropped = self._dropped, 0
+        if dropped:
+            self.event("logs_dropped", "WARNING", lines=dropped)
 
 
 class LibraryHandler(logging.Handler):
@@ -167,7 +190,9 @@ def start_logging(level: str) -> JsonLog:
 def write_problems(problems: list[str]) -> None:
     """Tell a person, on stderr, what keeps the worker from starting."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    sys.stderr.write(f"The worker cannot start: {count}.\n" + "".join(f"  - {problem}\n" for problem in problems))
+    sys.stderr.write(
+        f"The worker cannot start: {count}.\n" + "".join(f"  - {problem}\n" for problem in problems)
+    )
 
 
 def _now() -> str:

@@ -123,7 +123,9 @@ def message_from_sqs(received: Mapping[str, Any]) -> Message:
 def _attributes(attributes: Mapping[str, Any] | None) -> dict[str, str | bytes] | None:
     if not attributes:
         return None
-    return {name: value.get("StringValue", value.get("BinaryValue", "")) for name, value in attributes.items()}
+    return {
+        name: value.get("StringValue", value.get("BinaryValue", "")) for name, value in attributes.items()
+    }
 
 
 def _time(milliseconds: str | None) -> datetime | None:

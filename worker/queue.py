@@ -93,7 +93,9 @@ class Queue:
 
     def delete(self, receipt_handles: Sequence[str]) -> list[Failure]:
         """Delete up to ten messages; returns the entries that failed."""
-        entries = [{"Id": str(index), "ReceiptHandle": handle} for index, handle in enumerate(receipt_handles)]
+        entries = [
+            {"Id": str(index), "ReceiptHandle": handle} for index, handle in enumerate(receipt_handles)
+        ]
         return _failures(self._call("DeleteMessageBatch", {"Entries": entries}))
 
     def change_visibility(self, changes: Sequence[tuple[str, int]]) -> list[Failure]:

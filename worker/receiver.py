@@ -54,8 +54,11 @@ class Receivers:
         self._failures = 0
         self._stop = threading.Event()
 
-    def start(self, deliver: Callable[[list[Held]], None], hand_back: Callable[[list[Held]], None]) -> None:
-        """Start receiving; messages go to `deliver`, or to `hand_back` where the worker is stopping."""
+    def start(self, deliver: Callable[[list[Held]], bool], hand_back: Callable[[list[Held]], None]) -> None:
+        """Start receiving; messages go to `deliver`, or to `hand_back` where the worker is stopping.
+
+        `deliver` tells whether the handlers had been waiting for them.
+        """
         self._deliver = deliver
         self._hand_back = hand_back
         self._add_thread()
@@ -95,9 +98,7 @@ class Receivers:
                     return
                 continue
             received = self._receive(places)
-            if received == places and self._capacity.handlers_wait:
-                self._add_thread()
-            elif received == 0 and self._retire():
+            if received == 0 and self._retire():
                 return
 
     def _places(self) -> int:
@@ -116,7 +117,10 @@ class Receivers:
         try:
             messages = self._leases.hold(self._queue.receive(places, LONG_POLL_SECONDS))
             self._succeeded()
-            (self._hand_back if self._stop.is_set() else self._deliver)(messages)
+            if self._stop.is_set():
+                self._hand_back(messages)
+            elif self._deliver(messages) and len(messages) == places:
+                self._add_thread()
         except QueueError as error:
             self._failed(error)
         finally:

@@ -20,12 +20,14 @@ class RunQueue:
         self._followers: dict[str, deque[Held]] = {}
         """By group with a message ready or running: the messages that have to wait for it."""
 
-    def put(self, messages: Iterable[Held]) -> None:
-        """Add messages in the order in which SQS gave them."""
+    def put(self, messages: Iterable[Held]) -> bool:
+        """Add messages in the order in which SQS gave them; tells whether none was waiting before."""
         with self._lock:
+            was_empty = not self._ready
             for held in messages:
                 self._put(held)
         self._on_ready()
+        return was_empty
 
     def take(self, most: int = 1) -> list[Held]:
         """Take up to `most` messages; an empty list where none is ready."""

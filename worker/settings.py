@@ -56,7 +56,9 @@ class Settings:
     stop_timeout_seconds: float = 30
     """Time from SIGTERM to SIGKILL, 2 to 120 (Fargate's limit); ECS's own default is 30."""
     scale_in_protection: bool = False
-    """Ask ECS not to stop this task while handlers run."""
+    """Ask ECS not to stop this task while handlers run (where there is an ECS agent to ask)."""
+    agent_uri: str | None = None
+    """The ECS agent's address, which it puts into ECS_AGENT_URI."""
     log_level: str = "INFO"
     health_directory: str = "/tmp/worker-health"  # noqa: S108 - the only writable place in the container
     """Where each process keeps the file that `python -m worker.health` reads."""
@@ -89,6 +91,7 @@ class Settings:
             backoff_cap_seconds=read.number("WORKER_BACKOFF_CAP_SECONDS", cls.backoff_cap_seconds, 0, 43_200),
             stop_timeout_seconds=read.number("WORKER_STOP_TIMEOUT_SECONDS", cls.stop_timeout_seconds, 2, 120),
             scale_in_protection=read.yes_no("WORKER_SCALE_IN_PROTECTION", cls.scale_in_protection),
+            agent_uri=environment.get("ECS_AGENT_URI") or None,
             log_level=read.choice("WORKER_LOG_LEVEL", cls.log_level, _LOG_LEVELS),
             health_directory=environment.get("WORKER_HEALTH_DIRECTORY") or cls.health_directory,
             transport=read.choice("WORKER_TRANSPORT", cls.transport, _TRANSPORTS),
@@ -116,7 +119,9 @@ class _Reader:
         value = self._environment.get("QUEUE_URI", "")
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.count("/") < 1:
-            self._problem("QUEUE_URI", value, "the queue's URL (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME)")
+            self._problem(
+                "QUEUE_URI", value, "the queue's URL (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME)"
+            )
         elif parts.path.rpartition("/")[2] != self._environment.get("QUEUE_NAME", ""):
             self._problem("QUEUE_URI", value, "the URL of the queue that QUEUE_NAME names")
         return value

@@ -13,8 +13,10 @@ from worker.dead_letter import DeadLetters
 from worker.errors import QueueError, Reject, Retry
 from worker.held import Held
 from worker.logs import EventLog
+from worker.metrics import Metrics
 from worker.queue import IN_FLIGHT_MOST_SECONDS
 from worker.run_queue import RunQueue
+from worker.trace import trace_id
 from worker.visibility import Leases
 
 
@@ -28,6 +30,7 @@ class Settler:
     run_queue: RunQueue
     capacity: Capacity
     log: EventLog
+    metrics: Metrics
     max_receive_count: int | None
     backoff_base_seconds: float
     backoff_cap_seconds: float
@@ -41,13 +44,16 @@ class Settler:
             goes_on = self._lost(held, seconds)
         elif error is None:
             self.acknowledger.acknowledge(held)
-            self._log(held, "message_processed", "INFO", seconds, None)
+            self._decided(held, "message_processed", "INFO", seconds, None)
             goes_on = True
         elif isinstance(error, Reject) or held.message.receive_count == self.max_receive_count:
             goes_on = self._dead_letter(held, error, seconds)
         else:
             goes_on = self._retry(held, error, seconds)
-        self._go_on(held) if goes_on else self._hold_back_group(held)
+        if goes_on:
+            self.run_queue.group_goes_on(held)
+        else:
+            self.hand_back(self.run_queue.group_stops(held))
         self.capacity.finished(seconds)
 
     def hand_back(self, messages: list[Held]) -> None:
@@ -82,13 +88,13 @@ class Settler:
             return self._retry(held, error, seconds)
         self.acknowledger.acknowledge(held)
         action = "message_rejected" if isinstance(error, Reject) else "message_dead_lettered"
-        self._log(held, action, "WARNING", seconds, error)
+        self._decided(held, action, "WARNING", seconds, error)
         return True
 
     def _retry(self, held: Held, error: BaseException, seconds: float) -> bool:
         delay = self._delay_seconds(held, error)
         action = "message_retried" if isinstance(error, Retry) else "message_failed"
-        self._log(held, action, "WARNING", seconds, error, delay_seconds=delay)
+        self._decided(held, action, "WARNING", seconds, error, delay_seconds=delay)
         self.acknowledger.return_after(held, delay)
         return False
 
@@ -96,16 +102,18 @@ class Settler:
         if isinstance(error, Retry) and error.delay_seconds is not None:
             delay = error.delay_seconds
         else:
-            delay = delay_seconds(held.message.receive_count, self.backoff_base_seconds, self.backoff_cap_seconds)
+            delay = delay_seconds(
+                held.message.receive_count, self.backoff_base_seconds, self.backoff_cap_seconds
+            )
         # SQS counts its 12 hours from the receive and refuses more.
         longest = IN_FLIGHT_MOST_SECONDS - (time.monotonic() - held.received_at) - 1
         return round(max(0, min(delay, longest)))
 
-    def _go_on(self, held: Held) -> None:
-        self.run_queue.group_goes_on(held)
-
-    def _hold_back_group(self, held: Held) -> None:
-        self.hand_back(self.run_queue.group_stops(held))
+    def _decided(
+        self, held: Held, action: str, level: str, seconds: float, error: BaseException | None, **more: Any
+    ) -> None:
+        self.metrics.count_handler(action, seconds)
+        self._log(held, action, level, seconds, error, **more)
 
     def _log(
         self, held: Held, action: str, level: str, seconds: float, error: BaseException | None, **more: Any
@@ -115,6 +123,8 @@ class Settler:
             more |= {"error_type": type(error).__name__, "error": str(error)}
         if message.group is not None:
             more["group"] = message.group
+        if trace := trace_id(message):
+            more["trace_id"] = trace
         self.log.event(
             action,
             level,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import queue
 import signal
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
+
+#: Waits up to the given seconds for a signal; returns its name, or None.
+WaitForSignal = Callable[[float], str | None]
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 

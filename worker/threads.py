@@ -13,6 +13,11 @@ from worker.logs import current_message
 from worker.run_queue import RunQueue
 from worker.settle import Settler
 
+#: Below this mean, switching threads costs more than the handler itself.
+_QUICK_SECONDS = 0.0005
+#: Messages that wait this long behind quick handlers get one more thread.
+_WAITED_SECONDS = 0.005
+
 
 @dataclass(frozen=True)
 class _Call:
@@ -32,17 +37,33 @@ class ThreadRunner:
         self._work = threading.Condition()
         self._threads = 0
         self._idle = 0
+        self._hanging = 0
+        """Threads that were replaced and have not come back."""
         self._calls: dict[int, _Call] = {}
         """By thread: whoever takes a call out, the thread or its timeout, settles the call's messages."""
         self._closed = False
+        self._ready = threading.Event()
+        """Messages wait for a thread."""
 
     def start(self, run_queue: RunQueue, settler: Settler) -> None:
         """Start taking messages from the run queue."""
         self._run_queue = run_queue
         self._settler = settler
+        threading.Thread(target=self._help, name="helper", daemon=True).start()
 
     def wake(self) -> None:
-        """Messages are ready: tell one thread, which tells the next where it leaves some."""
+        """Messages are ready: tell one thread, which tells the next where it leaves some.
+
+        Where handlers are quick, one thread finishes the lot before another would have got the interpreter;
+        the
+        others are told only if it does not (`_help`).
+        """
+        if self._handlers_are_quick() and self._calls:
+            self._ready.set()
+        else:
+            self._wake_one()
+
+    def _wake_one(self) -> None:
         with self._work:
             if self._closed:
                 return
@@ -51,6 +72,20 @@ class ThreadRunner:
             elif self._threads < self._concurrency:
                 self._threads += 1
                 threading.Thread(target=self._run, name="handler", daemon=True).start()
+
+    def _handlers_are_quick(self) -> bool:
+        mean = self._settler.capacity.mean_seconds
+        return mean is not None and mean < _QUICK_SECONDS
+
+    def _help(self) -> None:
+        """Bring in one more thread each time that messages have waited for a moment."""
+        while not self._closed:
+            self._ready.wait()
+            self._ready.clear()
+            time.sleep(_WAITED_SECONDS)
+            if len(self._run_queue):
+                self._wake_one()
+                self._ready.set()
 
     def running(self) -> list[Held]:
         """Messages whose handlers run."""
@@ -61,8 +96,9 @@ class ThreadRunner:
         with self._work:
             self._closed = True
             self._work.notify_all()
+        self._ready.set()
 
-    def expire(self) -> None:
+    def tick(self) -> None:
         """Fail the messages whose handlers ran too long. A thread cannot be killed: another one takes its
         place."""
         now = time.monotonic()
@@ -74,11 +110,17 @@ class ThreadRunner:
                     self._settler.settle(held, error, now - call.started_at)
                 with self._work:
                     self._threads -= 1
+                    self._hanging += 1
                 if len(self._run_queue):
                     self.wake()
 
+    def problem(self) -> str | None:
+        """What is wrong with the threads, or None: those that hang cost memory until the process ends."""
+        if self._hanging < self._concurrency:
+            return None
+        return f"{self._hanging} handlers hang although their time is over"
+
     def _run(self) -> None:
-        call_handler = self._call_with_list if self._handler.batch_size else self._call_with_message
         while batch := self._take():
             if len(self._run_queue):
                 self.wake()
@@ -87,7 +129,7 @@ class ThreadRunner:
             for held in batch:
                 held.started_at = call.started_at
                 held.message.must_end_by(call.started_at + self._timeout)
-            errors = call_handler(batch)
+            errors = self._call(batch)
             replaced = self._calls.pop(threading.get_ident(), None) is None
             seconds = time.monotonic() - call.started_at
             for held, error in zip(batch, errors, strict=True):
@@ -95,6 +137,8 @@ class ThreadRunner:
                 # back.
                 self._settler.settle(held, error, seconds)
             if replaced:
+                with self._work:
+                    self._hanging -= 1
                 return
 
     def _take(self) -> list[Held]:
@@ -112,19 +156,14 @@ class ThreadRunner:
                     self._work.wait()
                     self._idle -= 1
 
-    def _call_with_message(self, batch: list[Held]) -> list[BaseException | None]:
-        message = batch[0].message
-        current_message.set(message)
+    def _call(self, batch: list[Held]) -> list[BaseException | None]:
+        messages = [held.message for held in batch]
         try:
-            self._handler.function(message)
-        except BaseException as error:
-            return [error]
-        return [None]
-
-    def _call_with_list(self, batch: list[Held]) -> list[BaseException | None]:
-        try:
-            failures = self._handler.function([held.message for held in batch])
-        except BaseException as error:
+            if self._handler.batch_size is None:
+                current_message.set(messages[0])
+                result = self._handler.function(messages[0])
+            else:
+                result = self._handler.function(messages)
+        except BaseException as error:  # even SystemExit concerns these messages alone
             return [error] * len(batch)
-        failures = failures or {}
-        return [failures.get(held.message.id) for held in batch]
+        return self._handler.errors(result, messages)

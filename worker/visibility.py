@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from worker.errors import QueueError
 from worker.held import Held
 from worker.logs import EventLog
+from worker.metrics import Metrics
 from worker.queue import BATCH_MOST, IN_FLIGHT_MOST_SECONDS, Queue
 
 #: Leases end this much earlier here than in SQS, for the time that calls take; less where the timeout is
@@ -22,17 +23,11 @@ _TICK_MOST_SECONDS = 1.0
 class Leases:
     """Extends the visibility of held messages each third of the queue's visibility timeout."""
 
-    def __init__(
-        self,
-        queue: Queue,
-        visibility_seconds: int,
-        log: EventLog,
-        on_lost: Callable[[Held], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, queue: Queue, visibility_seconds: int, log: EventLog, metrics: Metrics) -> None:
         self._queue = queue
         self._seconds = max(1, visibility_seconds)
         self._log = log
-        self._on_lost = on_lost
+        self._metrics = metrics
         self._margin = min(_MARGIN_SECONDS, self._seconds / 10)
         self._heartbeat = self._seconds / 3
         self._held: dict[str, Held] = {}
@@ -94,7 +89,7 @@ class Leases:
             running=held.started_at is not None,
             reason=reason,
         )
-        self._on_lost(held)
+        self._metrics.count("lease_lost")
         held.cancel()
 
     def _received_again(self, known: Held, entry: dict[str, Any], now: float) -> None:
@@ -113,12 +108,14 @@ class Leases:
             now = time.monotonic()
             # A claimed message whose delete is under way is extended too: the delete may need several tries.
             due = [held for held in self.held() if now >= held.extend_at]
-            for batch in _tens(due):
+            extendable = [held for held in due if self._seconds_left(held, now) > 0]
+            for batch in _tens(extendable):
                 self._extend(batch)
+            self._lose_lapsed(set(due).difference(extendable), "SQS holds a message for 12 hours at most")
 
     def _extend(self, batch: list[Held]) -> None:
         now = time.monotonic()
-        changes = [(held.receipt_handle, self._seconds_left(held, now)) for held in batch]
+        changes = [(held.receipt_handle, max(1, self._seconds_left(held, now))) for held in batch]
         try:
             failed = {failure.index: failure for failure in self._queue.change_visibility(changes)}
         except QueueError as error:
@@ -145,7 +142,7 @@ class Leases:
 
     def _seconds_left(self, held: Held, now: float) -> int:
         """The visibility timeout, less where the 12 hours of SQS end before."""
-        return max(0, min(self._seconds, int(IN_FLIGHT_MOST_SECONDS - (now - held.received_at)) - 1))
+        return min(self._seconds, int(IN_FLIGHT_MOST_SECONDS - (now - held.received_at)) - 1)
 
 
 def _tens(messages: list[Held]) -> Iterable[list[Held]]:

@@ -72,7 +72,9 @@ def _line_problems(line: Any) -> list[str]:
     if type(quantity) is not int or not 1 <= quantity <= _QUANTITY_MOST:
         problems.append(f"quantity must be a whole number from 1 to {_QUANTITY_MOST}, got {quantity!r}")
     if not _is_price(line.get("unit_price")):
-        problems.append(f"unit_price must be a number from 0 to {_PRICE_MOST}, got {line.get('unit_price')!r}")
+        problems.append(
+            f"unit_price must be a number from 0 to {_PRICE_MOST}, got {line.get('unit_price')!r}"
+        )
     return problems
 
 

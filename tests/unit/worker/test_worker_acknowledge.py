@@ -1,0 +1,104 @@
+"""Deletes and returns: batches, partial failures, and giving up."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from tests.support.fake_sqs import EventList, FakeTransport, failing_entries, queue_on, received
+from tests.support.worker_queue import wait_until
+from worker.acknowledge import Acknowledger
+from worker.errors import QueueError
+from worker.metrics import Metrics
+from worker.visibility import Leases
+
+
+class Bench:
+    """An acknowledger on a fake transport."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.transport = FakeTransport(**answers)
+        self.log = EventList()
+        queue = queue_on(self.transport)
+        self.leases = Leases(queue, 60, self.log, Metrics("orders"))
+        self.acknowledger = Acknowledger(queue, self.leases, self.log)
+
+
+def test_deletes_go_in_batches_of_ten() -> None:
+    bench = Bench()
+    messages = bench.leases.hold([received(number) for number in range(25)])
+    for message in messages:
+        bench.acknowledger.acknowledge(message)
+    assert bench.acknowledger.close(10)
+    sizes = [len(call["Entries"]) for call in bench.transport.parameters("DeleteMessageBatch")]
+    assert sum(sizes) == 25
+    assert max(sizes) == 10
+    assert len(bench.leases) == 0
+
+
+def test_message_stays_leased_until_its_delete_is_confirmed() -> None:
+    answers = itertools.chain([failing_entries("InternalError", 0)] * 2, itertools.repeat({}))
+    bench = Bench(DeleteMessageBatch=lambda _: next(answers))
+    (message,) = bench.leases.hold([received(1)])
+    bench.acknowledger.acknowledge(message)
+    wait_until(lambda: len(bench.transport.deleted()) == 2, "two tries")
+    assert len(bench.leases) == 1
+    wait_until(lambda: len(bench.leases) == 0, "the delete")
+    assert bench.transport.deleted() == ["r-1"] * 3
+
+
+def test_only_the_entry_that_failed_is_tried_again() -> None:
+    answers = itertools.chain([failing_entries("InternalError", 1)], itertools.repeat({}))
+    bench = Bench(DeleteMessageBatch=lambda _: next(answers))
+    for message in bench.leases.hold([received(number) for number in range(3)]):
+        bench.acknowledger.acknowledge(message)
+    wait_until(lambda: len(bench.leases) == 0, "the deletes")
+    assert bench.transport.deleted() == ["r-0", "r-1", "r-2", "r-1"]
+    assert bench.log.events == []
+
+
+def test_delete_that_cannot_succeed_is_reported_and_not_repeated() -> None:
+    bench = Bench(DeleteMessageBatch=lambda _: failing_entries("ReceiptHandleIsInvalid", 0))
+    (message,) = bench.leases.hold([received(1)])
+    bench.acknowledger.acknowledge(message)
+    assert bench.acknowledger.close(10)
+    assert bench.transport.deleted() == ["r-1"]
+    assert bench.log.events == [
+        {
+            "action": "delete_failed",
+            "level": "ERROR",
+            "message_id": "m-1",
+            "receive_count": 1,
+            "reason": "ReceiptHandleIsInvalid",
+        }
+    ]
+
+
+def test_delete_is_not_tried_when_the_lease_has_run_out() -> None:
+    def fail(_: dict[str, Any]) -> dict[str, Any]:
+        message.lease_until = 0
+        raise QueueError("ServiceUnavailable", "", retry=True)
+
+    bench = Bench(DeleteMessageBatch=fail)
+    (message,) = bench.leases.hold([received(1)])
+    bench.acknowledger.acknowledge(message)
+    assert bench.acknowledger.close(10)
+    assert bench.transport.deleted() == ["r-1"]
+    assert bench.log.actions() == ["delete_failed"]
+
+
+def test_returns_set_the_visibility_and_end_the_lease() -> None:
+    bench = Bench()
+    first, second = bench.leases.hold([received(1), received(2)])
+    bench.acknowledger.return_after(first, 7)
+    bench.acknowledger.return_now([second])
+    assert bench.acknowledger.close(10)
+    assert sorted(bench.transport.changes()) == [("r-1", 7), ("r-2", 0)]
+    assert len(bench.leases) == 0
+
+
+def test_close_tells_when_something_is_left() -> None:
+    bench = Bench(DeleteMessageBatch=lambda _: failing_entries("InternalError", 0))
+    (message,) = bench.leases.hold([received(1)])
+    bench.acknowledger.acknowledge(message)
+    assert not bench.acknowledger.close(0.2)

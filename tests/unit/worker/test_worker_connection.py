@@ -1,0 +1,129 @@
+"""The kept connection against servers that behave, and that do not."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from worker.connection import Answer, BrokenAnswer, Connection, StaleConnection
+
+OK = b"HTTP/1.1 200 OK\r\nX-Id: a:b\r\nContent-Length: 2\r\n\r\n{}"
+Script = Callable[[socket.socket], None]
+
+
+@contextmanager
+def server(*scripts: Script) -> Iterator[Connection]:
+    """Run one script for each connection that arrives, and yield a client."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_serve, args=(listener, scripts), daemon=True)
+        thread.start()
+        connection = Connection("127.0.0.1", listener.getsockname()[1], None, 5)
+        try:
+            yield connection
+        finally:
+            connection.close()
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+def _serve(listener: socket.socket, scripts: tuple[Script, ...]) -> None:
+    for script in scripts:
+        client, _ = listener.accept()
+        with client:
+            script(client)
+
+
+def answering(*answers: bytes) -> Script:
+    def run(client: socket.socket) -> None:
+        for answer in answers:
+            client.recv(65_536)
+            client.sendall(answer)
+
+    return run
+
+
+def exchange(connection: Connection) -> Answer:
+    return connection.exchange(b"POST / HTTP/1.1\r\ncontent-length: 0\r\n\r\n", 10)
+
+
+def test_one_connection_serves_many_requests() -> None:
+    with server(answering(OK, OK, OK)) as connection:
+        answers = [exchange(connection) for _ in range(3)]
+    assert answers == [Answer(200, {"x-id": "a:b", "content-length": "2"}, b"{}")] * 3
+
+
+def test_answer_in_chunks() -> None:
+    chunked = (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b'5;name=value\r\n{"a":\r\n2\r\n1}\r\n0\r\nTrailer: x\r\n\r\n'
+    )
+    with server(answering(chunked, OK)) as connection:
+        assert exchange(connection).body == b'{"a":1}'
+        assert exchange(connection).body == b"{}"
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.0 200 OK\r\n", b"HTTP/1.1 200 OK\r\nConnection: close\r\n"])
+def test_server_that_does_not_keep_connections(start: bytes) -> None:
+    answer = start + b"Content-Length: 2\r\n\r\n{}"
+    with server(answering(answer), answering(answer)) as connection:
+        assert exchange(connection).body == b"{}"
+        assert exchange(connection).body == b"{}"
+
+
+def test_kept_connection_that_the_server_closed_is_stale_and_then_opened_anew() -> None:
+    with server(answering(OK), answering(OK)) as connection:
+        assert exchange(connection).status == 200
+        with pytest.raises(StaleConnection):
+            exchange(connection)
+        assert exchange(connection).status == 200
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"SMTP ready\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nnot a header\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 101,
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+    ],
+)
+def test_broken_answer_is_an_error_and_the_next_request_works(answer: bytes) -> None:
+    with server(answering(answer), answering(OK)) as connection:
+        with pytest.raises(BrokenAnswer):
+            exchange(connection)
+        assert exchange(connection).status == 200
+
+
+def test_silence_ends_in_a_timeout() -> None:
+    quiet = threading.Event()
+    with server(lambda _: quiet.wait(10) and None) as connection:
+        with pytest.raises(TimeoutError):
+            connection.exchange(b"x", 0.1)
+        quiet.set()
+
+
+def test_after_the_end_of_sending_an_answer_still_arrives() -> None:
+    def answer_after_the_end(client: socket.socket) -> None:
+        client.recv(65_536)
+        arrived.set()
+        assert client.recv(65_536) == b""
+        client.sendall(OK)
+
+    arrived = threading.Event()
+    answers: list[Answer] = []
+    with server(answer_after_the_end) as connection:
+        thread = threading.Thread(target=lambda: answers.append(exchange(connection)))
+        thread.start()
+        assert arrived.wait(10)
+        connection.end_sending()
+        thread.join(10)
+    assert answers[0].status == 200

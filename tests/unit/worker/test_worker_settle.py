@@ -1,0 +1,274 @@
+"""What becomes of a message: acknowledged, tried again, or in the dead-letter queue with its reason."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.fake_sqs import DEAD_URL, URL, EventList, FakeTransport, held, received
+from worker import Reject, Retry
+from worker.errors import QueueError
+from worker.handler import Handler
+from worker.health import Health
+from worker.held import Held
+from worker.parts import Parts, put_together
+from worker.queue import Queue, QueueAttributes
+from worker.settings import Settings
+
+
+class Bench:
+    """The parts of a worker on a fake transport; nothing is received and no handler runs."""
+
+    def __init__(self, *, dead_letter_url: str | None = DEAD_URL, fifo: bool = False, **answers: Any) -> None:
+        self.transport = FakeTransport(**answers)
+        self.log = EventList()
+        url = URL + (".fifo" if fifo else "")
+        settings = Settings(
+            queue_name="orders",
+            queue_uri=url,
+            queue_region="eu-west-1",
+            handler="a.b",
+            backoff_base_seconds=0,
+        )
+        attributes = QueueAttributes(60, dead_letter_url, 3 if dead_letter_url else None)
+        self.parts: Parts = put_together(
+            settings,
+            Handler.of(lambda _: None),
+            Queue(url, self.transport),
+            attributes,
+            Health(),
+            self.log,
+        )
+
+    def hold(self, *entries: dict[str, Any]) -> list[Held]:
+        messages = self.parts.leases.hold(entries)
+        self.parts.run_queue.put(messages)
+        return messages
+
+    def settle(self, message: Held, error: BaseException | None) -> None:
+        self.parts.settler.settle(message, error, 0.25)
+        self.parts.acknowledger.close(10)
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        return self.transport.parameters("SendMessage")
+
+
+@pytest.fixture(autouse=True)
+def no_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.threads.ThreadRunner.wake", lambda _: None)
+
+
+def refuse(_: dict[str, Any]) -> dict[str, Any]:
+    raise QueueError("AccessDenied", "no", retry=False)
+
+
+def test_success_deletes_the_message_and_logs_one_line() -> None:
+    bench = Bench()
+    (message,) = bench.hold(received(1, receive_count=2))
+    bench.settle(message, None)
+    assert bench.transport.deleted() == ["r-1"]
+    assert bench.log.events == [
+        {
+            "action": "message_processed",
+            "level": "INFO",
+            "message_id": "m-1",
+            "topic": None,
+            "receive_count": 2,
+            "duration_seconds": 0.25,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "action", "delay"),
+    [
+        (ValueError("x"), "message_failed", 0),
+        (Retry(), "message_retried", 0),
+        (Retry(42), "message_retried", 42),
+        (KeyboardInterrupt(), "message_failed", 0),
+    ],
+)
+def test_failure_makes_the_message_visible_again(error: BaseException, action: str, delay: int) -> None:
+    bench = Bench()
+    (message,) = bench.hold(received(1))
+    bench.settle(message, error)
+    assert bench.transport.changes() == [("r-1", delay)]
+    assert bench.transport.deleted() == []
+    (event,) = bench.log.events
+    assert event["action"] == action
+    assert event["error_type"] == type(error).__name__
+    assert event["delay_seconds"] == delay
+
+
+def test_retry_never_asks_for_more_than_the_twelve_hours_of_sqs() -> None:
+    bench = Bench()
+    (message,) = bench.hold(received(1))
+    message.received_at -= 1_000
+    bench.settle(message, Retry(43_200))
+    ((_, seconds),) = bench.transport.changes()
+    assert seconds == 43_200 - 1_001
+
+
+@pytest.mark.parametrize(
+    ("error", "receive_count", "action"),
+    [
+        (Reject("no customer"), 1, "message_rejected"),
+        (Reject("no customer"), 3, "message_rejected"),
+        (ValueError("no customer"), 3, "message_dead_lettered"),
+        (Retry(5, "no customer"), 3, "message_dead_lettered"),
+    ],
+)
+def test_reject_and_last_failure_go_to_the_dead_letter_queue(
+    error: BaseException, receive_count: int, action: str
+) -> None:
+    bench = Bench()
+    attributes = {"tenant": {"DataType": "String.id", "StringValue": "acme", "StringListValues": []}}
+    (message,) = bench.hold(received(1, receive_count=receive_count, MessageAttributes=attributes))
+    bench.settle(message, error)
+    (sent,) = bench.sent
+    assert sent["QueueUrl"] == DEAD_URL
+    assert sent["MessageBody"] == "body-1"
+    assert sent["MessageAttributes"].pop("worker.task")["StringValue"]
+    assert sent["MessageAttributes"] == {
+        "tenant": {"DataType": "String.id", "StringValue": "acme"},
+        "worker.error_type": {"DataType": "String", "StringValue": type(error).__name__},
+        "worker.error_message": {"DataType": "String", "StringValue": "no customer"},
+        "worker.receive_count": {"DataType": "String", "StringValue": str(receive_count)},
+        "worker.first_received_at": {"DataType": "String", "StringValue": "2023-11-14T22:13:21.000+00:00"},
+    }
+    assert bench.transport.deleted() == ["r-1"]
+    assert bench.log.actions() == [action]
+
+
+def test_copy_keeps_group_and_trace_and_gets_a_deduplication_id_of_its_own() -> None:
+    bench = Bench(fifo=True)
+    entry = received(1, group="g")
+    entry["Attributes"]["AWSTraceHeader"] = "Root=1-5759e988-bd862e3fe1be46a994272793"
+    (message,) = bench.hold(entry)
+    bench.settle(message, Reject("no"))
+    (sent,) = bench.sent
+    assert sent["MessageGroupId"] == "g"
+    assert sent["MessageDeduplicationId"] not in ("", "m-1")
+    assert sent["MessageSystemAttributes"] == {
+        "AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-5759e988-bd862e3fe1be46a994272793"}
+    }
+
+
+def test_reason_of_an_earlier_time_is_replaced() -> None:
+    bench = Bench()
+    old = {"worker.error_type": {"DataType": "String", "StringValue": "Old"}}
+    (message,) = bench.hold(received(1, MessageAttributes=old))
+    bench.settle(message, Reject("no"))
+    assert bench.sent[0]["MessageAttributes"]["worker.error_type"]["StringValue"] == "Reject"
+
+
+@pytest.mark.parametrize(("originals", "added"), [(5, 5), (6, 1), (9, 1), (10, 0)])
+def test_ten_attributes_are_the_most(originals: int, added: int) -> None:
+    bench = Bench()
+    attributes = {f"a{number}": {"DataType": "String", "StringValue": "x"} for number in range(originals)}
+    (message,) = bench.hold(received(1, MessageAttributes=attributes))
+    bench.settle(message, Reject("no"))
+    sent = bench.sent[0]["MessageAttributes"]
+    assert {name for name in sent if name.startswith("a")} == set(attributes)
+    assert len(sent) == originals + added
+    if added == 1:
+        reason = json.loads(sent["worker.error"]["StringValue"])
+        assert (reason["error_type"], reason["error_message"]) == ("Reject", "no")
+
+
+def test_message_of_the_largest_size_is_sent_without_its_reason() -> None:
+    bench = Bench()
+    (message,) = bench.hold(received(1, Body="x" * 1_048_576))
+    bench.settle(message, Reject("no"))
+    assert bench.sent[0]["MessageAttributes"] == {}
+
+
+def test_reason_holds_nothing_that_sqs_refuses() -> None:
+    bench = Bench()
+    (message,) = bench.hold(received(1))
+    bench.settle(message, Reject("a\x00b\ud800c" + "d" * 5_000))
+    assert bench.sent[0]["MessageAttributes"]["worker.error_message"]["StringValue"] == "abc" + "d" * 1_021
+
+
+def test_message_stays_where_it_cannot_be_dead_lettered() -> None:
+    bench = Bench(SendMessage=refuse)
+    (message,) = bench.hold(received(1, receive_count=3))
+    bench.settle(message, Reject("no"))
+    assert bench.transport.deleted() == []
+    assert bench.transport.changes() == [("r-1", 0)]
+    assert bench.log.actions() == ["dead_letter_failed", "message_failed"]
+
+
+def test_message_stays_where_there_is_no_dead_letter_queue() -> None:
+    bench = Bench(dead_letter_url=None)
+    (message,) = bench.hold(received(1, receive_count=99))
+    bench.settle(message, Reject("no"))
+    assert (bench.sent, bench.transport.deleted()) == ([], [])
+    assert bench.transport.changes() == [("r-1", 0)]
+
+
+def test_lapsed_lease_decides_nothing() -> None:
+    bench = Bench()
+    (message,) = bench.hold(received(1))
+    message.lease_until = 0
+    bench.settle(message, None)
+    assert (bench.transport.deleted(), bench.transport.changes()) == ([], [])
+    assert message.message.cancelled
+    assert bench.log.actions() == ["lease_lost", "handler_finished_late"]
+
+
+def test_message_is_settled_once() -> None:
+    bench = Bench()
+    (message,) = bench.hold(received(1))
+    bench.parts.settler.settle(message, ValueError("timeout"), 1)
+    bench.settle(message, None)
+    assert bench.transport.deleted() == []
+    assert bench.log.actions() == ["message_failed", "handler_finished_late"]
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), Retry(9)])
+def test_failure_in_a_group_hands_back_what_comes_after_it(error: BaseException) -> None:
+    bench = Bench(fifo=True)
+    first, *_ = bench.hold(
+        received(1, group="a"), received(2, group="a"), received(3, group="a"), received(4, group="b")
+    )
+    bench.parts.run_queue.take(2)
+    bench.settle(first, error)
+    assert [change for change in bench.transport.changes() if change[0] != "r-1"] == [("r-2", 0), ("r-3", 0)]
+    assert bench.log.actions()[1:] == ["message_returned", "message_returned"]
+    assert [message.message.id for message in bench.parts.leases.held()] == ["m-4"]
+
+
+def test_rejected_message_lets_its_group_go_on() -> None:
+    bench = Bench(fifo=True)
+    first, second = bench.hold(received(1, group="a"), received(2, group="a"))
+    bench.parts.run_queue.take(1)
+    bench.settle(first, Reject("no"))
+    assert bench.parts.run_queue.take(1) == [second]
+
+
+def test_abandoned_message_goes_back_at_once_and_its_handler_is_told() -> None:
+    bench = Bench()
+    (message,) = bench.hold(received(1))
+    bench.parts.settler.abandon(message)
+    assert bench.transport.changes() == [("r-1", 0)]
+    assert message.message.cancelled
+    bench.settle(message, None)
+    assert bench.transport.deleted() == []
+
+
+def test_trace_of_the_sender_is_logged() -> None:
+    bench = Bench()
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    attributes = {"traceparent": {"DataType": "String", "StringValue": parent}}
+    (message,) = bench.hold(received(1, MessageAttributes=attributes))
+    bench.settle(message, None)
+    assert bench.log.events[0]["trace_id"] == "0af7651916cd43dd8448eb211c80319c"
+
+
+def test_held_message_is_claimed_once() -> None:
+    message = held(1)
+    assert [message.claim(), message.claim()] == [True, False]

@@ -1,0 +1,67 @@
+"""Leaving: start nothing more, hand back what has not started, let the rest finish."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from worker.parts import Parts
+from worker.shutdown import WaitForSignal
+
+EXIT_DRAINED = 0
+#: Handlers had to be abandoned, or deletes were not confirmed: messages will come again.
+EXIT_WORK_CUT = 1
+
+_TICK_SECONDS = 0.05
+#: After a signal a long poll may still bring messages: wait this long for it before taking its connection
+#: away.
+_POLL_GRACE_SECONDS = 0.3
+#: And this long afterwards for what SQS has put on its way.
+_POLL_END_SECONDS = 0.7
+_FLUSH_SECONDS = 5.0
+
+
+class Drain:
+    """One orderly end."""
+
+    def __init__(self, parts: Parts, wait_for_signal: WaitForSignal, drain_seconds: float) -> None:
+        self._parts = parts
+        self._wait_for_signal = wait_for_signal
+        self._started = time.monotonic()
+        self._deadline = self._started + drain_seconds
+        self._hurry = False
+        """Another signal came: do not wait for handlers."""
+
+    def run(self) -> int:
+        """Leave, and return the exit code."""
+        parts = self._parts
+        parts.runner.close()
+        parts.receivers.stop()
+        for held in parts.runner.running():
+            held.message.must_end_by(self._deadline)
+        # Handing back while a receive is under way would only bring the messages to it, and use up a try.
+        self._wait_until(lambda: not parts.receivers.polls, self._started + _POLL_GRACE_SECONDS)
+        parts.queue.stop_waiting()
+        parts.settler.hand_back(parts.run_queue.clear())
+        self._wait_until(lambda: not parts.runner.running(), self._deadline)
+        abandoned = parts.runner.running()
+        for held in abandoned:
+            parts.settler.abandon(held)
+        self._let_polls_end()
+        parts.settler.hand_back(parts.run_queue.clear())
+        confirmed = parts.acknowledger.close(_FLUSH_SECONDS)
+        parts.leases.close()
+        return EXIT_WORK_CUT if abandoned or not confirmed else EXIT_DRAINED
+
+    def _wait_until(self, done: Callable[[], bool], deadline: float) -> None:
+        """Wait until it is done, the deadline is over, or another signal demands to leave at once."""
+        while not done() and not self._hurry and (remaining := deadline - time.monotonic()) > 0:
+            self._parts.runner.tick()
+            self._hurry = self._wait_for_signal(min(_TICK_SECONDS, remaining)) is not None
+
+    def _let_polls_end(self) -> None:
+        """Wait for what a long poll may still bring: SQS may give it the very messages that were handed
+        back."""
+        end = max(time.monotonic(), self._started + _POLL_GRACE_SECONDS) + _POLL_END_SECONDS
+        while self._parts.receivers.polls and time.monotonic() < end:
+            time.sleep(_TICK_SECONDS)

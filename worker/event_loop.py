@@ -1,0 +1,117 @@
+"""Runs async handlers on an event loop in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from functools import partial
+from typing import Any
+
+from worker.errors import HandlerTimeout
+from worker.handler import Handler
+from worker.held import Held
+from worker.logs import current_message
+from worker.run_queue import RunQueue
+from worker.settle import Settler
+
+#: A handler that blocks the event loop for this long (with a call that should have been awaited) hangs the
+#: worker.
+_BLOCKED_SECONDS = 40.0
+
+
+class EventLoopRunner:
+    """Starts a task for each call, up to the concurrency."""
+
+    def __init__(self, handler: Handler, concurrency: int, handler_timeout_seconds: float) -> None:
+        self._handler = handler
+        self._concurrency = concurrency
+        self._timeout = handler_timeout_seconds
+        self._loop = asyncio.new_event_loop()
+        self._running: set[Held] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+        self._beat_at = time.monotonic()
+
+    def start(self, run_queue: RunQueue, settler: Settler) -> None:
+        """Start taking messages from the run queue."""
+        self._run_queue = run_queue
+        self._settler = settler
+        threading.Thread(target=self._loop.run_forever, name="handlers", daemon=True).start()
+
+    def wake(self) -> None:
+        """Messages are ready."""
+        self._loop.call_soon_threadsafe(self._start_calls)
+
+    def running(self) -> list[Held]:
+        """Messages whose handlers run."""
+        return list(self._running)
+
+    def close(self) -> None:
+        """Start nothing more."""
+        self._closed = True
+
+    def tick(self) -> None:
+        """Ask the loop for a sign of life. Each call minds its own timeout."""
+        self._loop.call_soon_threadsafe(self._beat)
+
+    def problem(self) -> str | None:
+        """What is wrong with the loop, or None."""
+        silent = time.monotonic() - self._beat_at
+        if silent < _BLOCKED_SECONDS:
+            return None
+        return f"a handler has blocked the event loop for {silent:.0f} seconds"
+
+    def _beat(self) -> None:
+        self._beat_at = time.monotonic()
+
+    def _start_calls(self) -> None:
+        while len(self._tasks) < self._concurrency and not self._closed:
+            batch = self._run_queue.take(self._handler.batch_size or 1)
+            if not batch:
+                return
+            self._running.update(batch)
+            task = self._loop.create_task(self._run(batch))
+            self._tasks.add(task)
+            for held in batch:
+                held.on_cancel = partial(self._cancel, task, batch)
+
+    def _cancel(self, task: asyncio.Task[None], batch: list[Held]) -> None:
+        """Stop a call, unless messages that are still held share it."""
+        if all(held.message.cancelled for held in batch):
+            self._loop.call_soon_threadsafe(task.cancel)
+
+    async def _run(self, batch: list[Held]) -> None:
+        started_at = time.monotonic()
+        for held in batch:
+            held.started_at = started_at
+            held.message.must_end_by(started_at + self._timeout)
+        errors = await self._call(batch)
+        seconds = time.monotonic() - started_at
+        for held, error in zip(batch, errors, strict=True):
+            if error is None:
+                self._settler.settle(held, None, seconds)
+            else:
+                # It may have to wait for the dead-letter queue, and the loop must not.
+                await self._loop.run_in_executor(None, self._settler.settle, held, error, seconds)
+            self._running.discard(held)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - this coroutine only ever runs as a task
+        self._tasks.discard(task)
+        self._start_calls()
+
+    async def _call(self, batch: list[Held]) -> list[BaseException | None]:
+        messages = [held.message for held in batch]
+        argument: Any = messages
+        if self._handler.batch_size is None:
+            argument = messages[0]
+            current_message.set(argument)
+        timeout = asyncio.timeout(self._timeout)
+        try:
+            async with timeout:
+                result = await self._handler.function(argument)
+        except BaseException:  # even SystemExit concerns these messages alone
+            if timeout.expired():
+                error = HandlerTimeout(f"the handler ran longer than {self._timeout:g} seconds")
+            return [error] * len(batch)
+        return self._handler.errors(result, messages)

@@ -1,0 +1,76 @@
+"""The parts of a running worker, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.acknowledge import Acknowledger
+from worker.capacity import Capacity
+from worker.dead_letter import DeadLetters
+from worker.handler import Handler
+from worker.health import Health
+from worker.logs import EventLog
+from worker.metrics import Metrics
+from worker.queue import Queue, QueueAttributes
+from worker.receiver import Receivers
+from worker.run_queue import RunQueue
+from worker.runner import Runner, make_runner
+from worker.settings import Settings
+from worker.settle import Settler
+from worker.visibility import Leases
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Messages go from the receivers to the run queue, the runner, the settler and the acknowledger."""
+
+    queue: Queue
+    receivers: Receivers
+    run_queue: RunQueue
+    runner: Runner
+    settler: Settler
+    acknowledger: Acknowledger
+    leases: Leases
+    metrics: Metrics
+
+    def start(self) -> None:
+        """Start consuming."""
+        self.leases.start()
+        self.runner.start(self.run_queue, self.settler)
+        self.receivers.start(self.run_queue.put, self.settler.hand_back)
+
+    @property
+    def is_busy(self) -> bool:
+        """Messages are held: they wait, run, or are about to be deleted."""
+        return len(self.leases) > 0
+
+
+def put_together(
+    settings: Settings,
+    handler: Handler,
+    queue: Queue,
+    attributes: QueueAttributes,
+    health: Health,
+    log: EventLog,
+) -> Parts:
+    """Make all parts of one worker."""
+    metrics = Metrics(settings.queue_name)
+    runner = make_runner(handler, settings)
+    run_queue = RunQueue(ordered=queue.is_fifo, on_ready=runner.wake)
+    leases = Leases(queue, attributes.visibility_timeout_seconds, log, metrics)
+    acknowledger = Acknowledger(queue, leases, log)
+    capacity = Capacity(settings.concurrency, handler.batch_size or 1)
+    settler = Settler(
+        leases=leases,
+        acknowledger=acknowledger,
+        dead_letters=DeadLetters(queue, attributes.dead_letter_url),
+        run_queue=run_queue,
+        capacity=capacity,
+        log=log,
+        metrics=metrics,
+        max_receive_count=attributes.max_receive_count,
+        backoff_base_seconds=settings.backoff_base_seconds,
+        backoff_cap_seconds=settings.backoff_cap_seconds,
+    )
+    receivers = Receivers(queue, capacity, leases, acknowledger, health, log)
+    return Parts(queue, receivers, run_queue, runner, settler, acknowledger, leases, metrics)
