@@ -67,26 +67,25 @@ class EventLoopRunner:
 
     def _start_calls(self) -> None:
         while len(self._tasks) < self._concurrency and not self._closed:
-            batch = self._run_queue.take(self._handler.batch_size or 1)
-            if not batch:
+            taken = self._run_queue.take(self._handler.batch_size or 1)
+            if not taken:
                 return
-            self._running.update(batch)
-            task = self._loop.create_task(self._run(batch))
-            self._tasks.add(task)
-            for held in batch:
-                held.on_cancel = partial(self._cancel, task, batch)
-
-    def _cancel(self, task: asyncio.Task[None], batch: list[Held]) -> None:
-        """Stop a call, unless messages that are still held share it."""
-        if all(held.message.cancelled for held in batch):
-            self._loop.call_soon_threadsafe(task.cancel)
+            batch = self._settler.startable(taken)
+            if batch:
+                self._running.update(batch)
+                self._tasks.add(self._loop.create_task(self._run(batch)))
 
     async def _run(self, batch: list[Held]) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - this coroutine only ever runs as a task
         started_at = time.monotonic()
         for held in batch:
             held.started_at = started_at
             held.message.must_end_by(started_at + self._timeout)
+            held.on_cancel = partial(self._cancel, task, batch)
         errors = await self._call(batch)
+        for held in batch:
+            held.on_cancel = None
         seconds = time.monotonic() - started_at
         for held, error in zip(batch, errors, strict=True):
             if error is None:
@@ -95,10 +94,13 @@ class EventLoopRunner:
                 # It may have to wait for the dead-letter queue, and the loop must not.
                 await self._loop.run_in_executor(None, self._settler.settle, held, error, seconds)
             self._running.discard(held)
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - this coroutine only ever runs as a task
         self._tasks.discard(task)
         self._start_calls()
+
+    def _cancel(self, task: asyncio.Task[None], batch: list[Held]) -> None:
+        """Stop a call, unless messages that are still held share it."""
+        if all(held.message.cancelled for held in batch):
+            self._loop.call_soon_threadsafe(task.cancel)
 
     async def _call(self, batch: list[Held]) -> list[BaseException | None]:
         messages = [held.message for held in batch]
@@ -110,8 +112,8 @@ class EventLoopRunner:
         try:
             async with timeout:
                 result = await self._handler.function(argument)
-        except BaseException:  # even SystemExit concerns these messages alone
-            if timeout.expired():
-                error = HandlerTimeout(f"the handler ran longer than {self._timeout:g} seconds")
-            return [error] * len(batch)
+        except BaseException as error:  # even SystemExit concerns these messages alone
+            if not timeout.expired():
+                return [error] * len(batch)
+            return [HandlerTimeout(f"the handler ran longer than {self._timeout:g} seconds")] * len(batch)
         return self._handler.errors(result, messages)

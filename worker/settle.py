@@ -35,6 +35,16 @@ class Settler:
     backoff_base_seconds: float
     backoff_cap_seconds: float
 
+    def startable(self, batch: list[Held]) -> list[Held]:
+        """Leave out the messages whose lease was lost while they waited: another worker may have them."""
+        lapsed = [held for held in batch if self.leases.has_lapsed(held)]
+        for held in lapsed:
+            if held.claim():
+                self._lose(held)
+                self.hand_back(self.run_queue.group_stops(held))
+                self.capacity.give_back(1)
+        return [held for held in batch if held not in lapsed] if lapsed else batch
+
     def settle(self, held: Held, error: BaseException | None, seconds: float) -> None:
         """Decide about a message whose handler returned (error is None) or raised, after `seconds`."""
         if not held.claim():
@@ -72,9 +82,12 @@ class Settler:
             held.cancel()
             self.acknowledger.return_now([held])
 
-    def _lost(self, held: Held, seconds: float) -> bool:
+    def _lose(self, held: Held) -> None:
         if not held.lost:
             self.leases.lose(held, "the lease ran out")
+
+    def _lost(self, held: Held, seconds: float) -> bool:
+        self._lose(held)
         self._log(held, "handler_finished_late", "WARNING", seconds, None)
         return False
 

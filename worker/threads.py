@@ -146,8 +146,8 @@ class ThreadRunner:
         while True:
             if self._closed:
                 return []
-            batch = self._run_queue.take(self._handler.batch_size or 1)
-            if batch:
+            taken = self._run_queue.take(self._handler.batch_size or 1)
+            if batch := self._settler.startable(taken):
                 return batch
             with self._work:
                 # Looked at under the lock that wake() takes, so that no wake is missed.
