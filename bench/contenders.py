@@ -75,9 +75,7 @@ CONTENDERS = (
     _boto3_loop(1),
     _boto3_loop(10),
     Contender("celery", "Celery, tuned", _celery_command, body=bodies.celery, fetch=fetch.fetch_peers, slow=True),
-    Contender(
-        "dramatiq", "dramatiq-sqs", _dramatiq_command, body=bodies.dramatiq, fetch=fetch.fetch_peers, slow=True
-    ),
+    Contender("dramatiq", "dramatiq-sqs", _dramatiq_command, body=bodies.dramatiq, fetch=fetch.fetch_peers, slow=True),
     Contender(
         "sqs-workers",
         "sqs-workers",

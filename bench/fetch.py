@@ -41,7 +41,9 @@ def fetch_fanferro() -> None:
     """Install fanferro beside a Python that is new enough for it."""
     python = newer_python()
     if python is None:
-        raise MissingToolError("fanferro needs Python 3.12 or newer on the path, as one of " + ", ".join(_NEWER_PYTHONS))
+        raise MissingToolError(
+            "fanferro needs Python 3.12 or newer on the path, as one of " + ", ".join(_NEWER_PYTHONS)
+        )
     _python_environment("fanferro", FANFERRO_PYTHON, "requirements-fanferro.txt", python)
 
 

@@ -39,13 +39,13 @@ def measure(contender: Contender, load: Load, server_port: int, count_requests: 
     path.write_bytes(b"")
     with LocalSqs(server_port) as sqs, _way(load, server_port, count_requests) as proxy:
         url = sqs.create_queue(name, _VISIBILITY_TIMEOUT_SECONDS)
-        fill(url, [contender.body(number, name) for number in range(sent)])
+        fill(server_port, url, [contender.body(number, name) for number in range(sent)])
         port = proxy.port if proxy else server_port
         seen_url = url.replace(f":{server_port}/", f":{port}/")
         process = ConsumerProcess(contender, load, seen_url, f"http://127.0.0.1:{port}", path)
         try:
             watch = _Watch.until_handled(process, path, sent)
-            left = _wait_until_empty(sqs, url)
+            left = sqs.wait_until_empty(url, _DRAIN_SECONDS)
             cpu_seconds = process.cpu_seconds() - watch.start_cpu_seconds
             requests = proxy.requests if proxy and count_requests else None
         finally:
@@ -105,14 +105,6 @@ def _check(process: ConsumerProcess, still_seconds: float, size: int, whole: int
     else:
         return
     raise RunFailedError(f"{what} after {size * 100 // whole} % of the messages: see {process.log}")
-
-
-def _wait_until_empty(sqs: LocalSqs, url: str) -> int:
-    """Wait for the last deletes; returns the messages that are left."""
-    deadline = time.monotonic() + _DRAIN_SECONDS
-    while (left := sqs.messages_left(url)) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return left
 
 
 @contextlib.contextmanager

@@ -5,12 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 
 _BATCH_MOST = 10
+_LOOK_SECONDS = 0.01
 
 
 class LocalSqs:
@@ -22,7 +23,9 @@ class LocalSqs:
     def __enter__(self) -> LocalSqs:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._connection.close()
 
     def create_queue(self, name: str, visibility_timeout_seconds: int) -> str:
@@ -45,6 +48,13 @@ class LocalSqs:
         answer = self._call("GetQueueAttributes", QueueUrl=url, AttributeNames=names)
         return sum(int(answer["Attributes"][name]) for name in names)
 
+    def wait_until_empty(self, url: str, seconds: float) -> int:
+        """Wait for the last deletes, up to some seconds; returns the messages that are left."""
+        deadline = time.monotonic() + seconds
+        while (left := self.messages_left(url)) and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+        return left
+
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         headers = {"X-Amz-Target": f"AmazonSQS.{operation}", "Content-Type": "application/x-amz-json-1.0"}
         self._connection.request("POST", "/", json.dumps(parameters), headers)
@@ -55,20 +65,13 @@ class LocalSqs:
         return json.loads(body or b"{}")
 
 
-def port_of(url: str) -> int:
-    """Tell the port of a queue's URL."""
-    port = urlsplit(url).port
-    assert port is not None, url  # noqa: S101 - the local server's URLs have one
-    return port
-
-
-def fill(url: str, bodies: Sequence[str], threads: int = 4) -> None:
+def fill(port: int, url: str, bodies: Sequence[str], threads: int = 4) -> None:
     """Send all bodies in batches of ten from several threads."""
     failures: list[Exception] = []
 
     def send(share: Sequence[str]) -> None:
         try:
-            with LocalSqs(port_of(url)) as sqs:
+            with LocalSqs(port) as sqs:
                 for start in range(0, len(share), _BATCH_MOST):
                     sqs.send(url, share[start : start + _BATCH_MOST])
         except Exception as error:
