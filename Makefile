@@ -13,8 +13,8 @@ up: .venv/box.installed ## run the whole stack on this machine and stay
 test: .venv/dev.installed ## every test
 	@$(BIN)/pytest -n 2 --dist loadfile
 
-check: .venv/dev.installed ## lint, types and import rules
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright
+check: .venv/dev.installed ## lint, types, import rules and the Dockerfile
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright && $(BIN)/hadolint worker/Dockerfile
 
 docs: .venv/dev.installed ## write the tables in README.md
 	@$(BIN)/python -m scripts.readme_inputs
@@ -25,10 +25,13 @@ bench: .bench/venv/installed ## measure the worker beside other SQS consumers: 1
 clean: ## remove the virtual environment and caches
 	rm -rf .venv .bench .pytest_cache .ruff_cache
 
-.venv/bin/python:
+.venv/ready:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..." >&2; exit 2; }
 	$(PYTHON) -m venv .venv
+	@touch $@
 
-.venv/box.installed: local/requirements.txt requirements.txt worker/requirements.txt | .venv/bin/python
+.venv/box.installed: local/requirements.txt requirements.txt worker/requirements.txt .venv/ready
 	@echo "Installing what the box needs (about 40 s, once) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r local/requirements.txt
 	@touch $@

@@ -7,16 +7,17 @@ the CLI hands over, and all problems are reported at once, before anything is cr
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 from pulumi.runtime import config as runtime_config
 
 from components import defaults
-from components.checks import environment_conflicts, worker_service_conflicts
-from components.limits import ENVIRONMENT_RULES, WORKER_SERVICE_RULES, NatGateways, SubnetType
+from components.checks import environment_conflicts, misfits, worker_service_conflicts
+from components.limits import ENVIRONMENT_RULES, MAY_BE_OUTPUTS, WORKER_SERVICE_RULES, NatGateways, SubnetType
 from components.rules import Flag, ListOf, MapOf, OneOf, Rule, Whole, unknown_name
 
 if TYPE_CHECKING:
@@ -33,9 +34,13 @@ RULES: dict[str, Rule] = {
     **ENVIRONMENT_RULES,
 }
 
+_MAY_BE_SECRET = MAY_BE_OUTPUTS | {"environment", "tags"}
+
 #: How Pulumi.yaml says "not given": the CLI asks for a default of every declared key.
 _NOT_GIVEN = ("", "[]", "{}")
 _NOT_GIVEN_BY_KEY = {"cpu": "0", "memory": "0"}
+#: An empty list of these means what it says.
+_MAY_BE_EMPTY = ("egress_ports",)
 
 
 @dataclass(frozen=True)
@@ -46,18 +51,19 @@ class Settings:
     """Arguments of Environment."""
     subnet_type: SubnetType
     """Where tasks run."""
-    _service: Mapping[str, Any]
+    service: Mapping[str, Any]
+    """Arguments of WorkerService that the config gives."""
 
     def worker_service(self, environment: Environment) -> WorkerServiceArgs:
         """Arguments of WorkerService, in the given environment."""
         wired: WorkerServiceArgs = {
-            "image": self._service["image"],
+            "image": self.service["image"],
             "cluster_arn": environment.cluster_arn,
             "vpc_id": environment.vpc_id,
             "subnet_ids": environment.subnet_ids(self.subnet_type),
             "assign_public_ip": self.subnet_type == SubnetType.PUBLIC,
         }
-        return cast("WorkerServiceArgs", {**self._service, **wired})
+        return cast("WorkerServiceArgs", {**self.service, **wired})
 
 
 def read() -> Settings:
@@ -68,30 +74,39 @@ def read() -> Settings:
     """
     texts = _texts()
     values = {key: _value(text, RULES[key]) for key, text in texts.items() if key in RULES}
+    wrong_values = _misfits(values)
     problems = [unknown_name(key, RULES) for key in texts if key not in RULES]
-    for key, value in values.items():
-        misfits = RULES[key].problems(key, value)
-        problems += [f"{key}: the secret value is not {RULES[key]}"] if misfits and _is_secret(key) else misfits
     if "image" not in values:
         problems.append("image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST")
-    problems = problems or _conflicts(values)
+    problems += [*chain(*wrong_values.values()), *_conflicts(values, wrong_values)]
     if problems:
         listed = "".join(f"\n  {line}" for line in problems)
         raise pulumi.RunError(f"the config of stack {pulumi.get_stack()} has {len(problems)} problem(s):{listed}")
 
-    environment = {key: value for key, value in values.items() if key in ENVIRONMENT_RULES}
-    service = {key: value for key, value in values.items() if key in _SERVICE_KEYS}
-    if _is_secret("environment") and "environment" in service:
-        service["environment"] = {name: pulumi.Output.secret(text) for name, text in service["environment"].items()}
+    inputs = {key: _kept_secret(value) if _is_secret(key) else value for key, value in values.items()}
     return Settings(
-        environment=cast("EnvironmentArgs", environment),
+        environment=cast("EnvironmentArgs", {key: inputs[key] for key in ENVIRONMENT_RULES if key in inputs}),
         subnet_type=_subnet_type(values),
-        _service=service,
+        service={key: inputs[key] for key in _SERVICE_KEYS if key in inputs},
     )
 
 
-def _conflicts(values: Mapping[str, Any]) -> list[str]:
-    return [*worker_service_conflicts(values), *environment_conflicts(values), *_subnet_conflicts(values)]
+def _misfits(values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What is wrong with single values, by key; a secret one is not shown."""
+    found = misfits(values, RULES)
+    for key in filter(_is_secret, values):
+        if key in found:
+            found[key] = [f"{line.split(':')[0]}: the secret value does not fit: {RULES[key]}" for line in found[key]]
+        elif key not in _MAY_BE_SECRET:
+            found[key] = [f"{key}: shapes the resources and cannot be kept secret; set it without --secret"]
+    return found
+
+
+def _conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
+    conflicts = [*worker_service_conflicts(values, wrong), *environment_conflicts(values, wrong)]
+    if conflicts or {"subnet_type", "nat_gateways", "vpc_id"} & set(wrong):
+        return conflicts
+    return _subnet_conflicts(values)
 
 
 def _subnet_conflicts(values: Mapping[str, Any]) -> list[str]:
@@ -114,11 +129,16 @@ def _subnet_type(values: Mapping[str, Any]) -> SubnetType:
 def _texts() -> dict[str, str]:
     """The project's keys that were given, as the CLI hands them over."""
     prefix = f"{pulumi.get_project()}:"
-    return {
-        key.removeprefix(prefix): text
-        for key, text in runtime_config.CONFIG.get().items()
-        if key.startswith(prefix) and text not in _NOT_GIVEN and text != _NOT_GIVEN_BY_KEY.get(key.removeprefix(prefix))
+    own = {
+        key.removeprefix(prefix): text for key, text in runtime_config.CONFIG.get().items() if key.startswith(prefix)
     }
+    return {key: text for key, text in own.items() if _is_given(key, text)}
+
+
+def _is_given(key: str, text: str) -> bool:
+    if text in _NOT_GIVEN:
+        return key in _MAY_BE_EMPTY
+    return text != _NOT_GIVEN_BY_KEY.get(key)
 
 
 def _value(text: str, rule: Rule) -> Any:
@@ -128,9 +148,22 @@ def _value(text: str, rule: Rule) -> Any:
     if not wants_json and not wants_number:
         return text
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return text
+    return _with_texts(value) if isinstance(rule, MapOf) and isinstance(value, dict) else value
+
+
+def _with_texts(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """The map with its numbers and booleans as texts again: `pulumi config set --path tags.build 12` reads them so."""
+    return {key: json.dumps(item) if isinstance(item, bool | int | float) else item for key, item in entries.items()}
+
+
+def _kept_secret(value: Any) -> Any:
+    """A secret value as an Output; the names in a map are no secret, and are checked."""
+    if isinstance(value, Mapping):
+        return {name: pulumi.Output.secret(item) for name, item in value.items()}
+    return pulumi.Output.secret(value)
 
 
 def _is_secret(key: str) -> bool:

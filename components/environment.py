@@ -1,6 +1,7 @@
 """Environment: the VPC, subnets and ECS cluster that worker services run in, made here or adopted."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import NotRequired, TypedDict, cast
 
 import pulumi
@@ -8,7 +9,7 @@ import pulumi_aws as aws
 import pulumi_awsx as awsx
 
 from components import defaults
-from components.checks import argument_problems, environment_conflicts, given, refuse
+from components.checks import environment_conflicts, given, misfits, name_problems, refuse
 from components.limits import ENVIRONMENT_RULES, NatGateways, SubnetType
 
 #: AWS Proton's fargate-env template: a /16 with a public and a private /18 in each of two zones.
@@ -59,10 +60,10 @@ class Environment(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         known = cast(EnvironmentArgs, given(args))
-        problems = argument_problems(
-            name, known, rules=ENVIRONMENT_RULES, known=EnvironmentArgs.__annotations__, required=[]
-        )
-        refuse("Environment", name, problems or environment_conflicts(known))
+        wrong_names = name_problems(name, known, known=EnvironmentArgs.__annotations__, required=[])
+        wrong_values = misfits(known, ENVIRONMENT_RULES)
+        conflicts = environment_conflicts(known, wrong_values)
+        refuse("Environment", name, [*wrong_names, *chain(*wrong_values.values()), *conflicts])
         super().__init__("workers:index:Environment", name, {}, opts)
 
         if "environment_stack" in known:
@@ -136,7 +137,8 @@ class Environment(pulumi.ComponentResource):
             f"{name}-capacity-providers",
             cluster_name=cluster.name,
             capacity_providers=["FARGATE", "FARGATE_SPOT"],
-            opts=child,
+            # An attribute of the cluster: deleting an old one would clear it.
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
         self.cluster_arn = cluster.arn
 

@@ -1,5 +1,6 @@
 """FargateService: the task definition of one container, its security group, and the service that runs it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
@@ -72,8 +73,7 @@ class FargateService(pulumi.ComponentResource):
         )
         task_definition = aws.ecs.TaskDefinition(
             f"{name}-task-definition",
-            # Revisions of one family are shared by all who use its name, so it names project and stack too.
-            family=f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}",
+            family=_family(name),
             requires_compatibilities=["FARGATE"],
             network_mode="awsvpc",
             cpu=str(args["cpu_units"]),
@@ -130,6 +130,14 @@ class FargateService(pulumi.ComponentResource):
                 "security_group_id": self.security_group_id,
             }
         )
+
+
+def _family(name: str) -> str:
+    """Revisions of one family are shared by all who use its name, so it names project and stack too.
+
+    Pulumi's names may hold dots, ECS's may not.
+    """
+    return re.sub(r"[^A-Za-z0-9_-]", "-", f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}")
 
 
 def _egress(port: int) -> aws.ec2.SecurityGroupEgressArgs:

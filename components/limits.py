@@ -86,7 +86,18 @@ MAX_STOP_TIMEOUT_SECONDS = 120
 MAX_TASKS = 5_000
 
 _VPC_ID = Text(1, 64, r"vpc-[0-9a-f]+", "a VPC id such as vpc-0a1b2c3d4e5f67890")
-_SUBNET_IDS = ListOf(Text(1, 64, r"subnet-[0-9a-f]+", "a subnet id such as subnet-0a1b2c3d4e5f67890"))
+_SUBNET_IDS = ListOf(
+    Text(1, 64, r"subnet-[0-9a-f]+", "a subnet id such as subnet-0a1b2c3d4e5f67890"),
+    minimum_items=1,
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
+    maximum_items=16,
+)
+_IMAGE = Text(
+    1,
+    200,
+    r"[A-Za-z0-9][A-Za-z0-9._-]*(:\d+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?",
+    "an image of 1 to 200 characters such as registry/worker:7 or registry/worker@sha256:...",
+)
 _CLUSTER_ARN = Text(
     1,
     2_048,
@@ -100,8 +111,12 @@ _KEY_ARN = Text(
     "a key ARN such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 )
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+_TAG_CHARACTERS = r"[\w .:/=+\-@]"
+_TAG_WORDS = "letters, digits, spaces and _.:/=+-@"
 _TAGS = MapOf(
-    Text(1, 128, r"(?!aws:).*", "1 to 128 characters that do not begin with aws:"), Text(0, 256), maximum_entries=45
+    Text(1, 128, rf"(?![aA][wW][sS]:){_TAG_CHARACTERS}+", f"1 to 128 {_TAG_WORDS} that do not begin with aws:"),
+    Text(0, 256, f"{_TAG_CHARACTERS}*", f"0 to 256 {_TAG_WORDS}"),
+    maximum_entries=45,
 )
 
 #: One rule for each input of WorkerService that can be checked before anything runs.
@@ -110,10 +125,12 @@ WORKER_SERVICE_RULES: dict[str, Rule] = {
     "vpc_id": _VPC_ID,
     "subnet_ids": _SUBNET_IDS,
     "assign_public_ip": Flag(),
-    "image": Text(1, 200),
+    "image": _IMAGE,
     "handler": Text(3, 200, r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", "a dotted path such as package.module.function"),
     "environment": MapOf(
-        Text(1, 255, r"[A-Za-z_]\w*", "a name of letters, digits and underscores"), Text(0, 32_768), maximum_entries=200
+        Text(1, 255, r"[A-Za-z_][A-Za-z0-9_]*", "a name of letters, digits and underscores"),
+        Text(0, 32_768),
+        maximum_entries=200,
     ),
     "task_size": OneOf(tuple(size.value for size in TaskSize)),
     "cpu": OneOf(tuple(FARGATE_MEMORY_MIB)),
@@ -129,11 +146,17 @@ WORKER_SERVICE_RULES: dict[str, Rule] = {
     "message_retention_seconds": Whole(60, MAX_MESSAGE_RETENTION_SECONDS),
     "kms_key_arn": _KEY_ARN,
     "log_retention_days": OneOf(LOG_RETENTION_DAYS),
-    "egress_ports": ListOf(Whole(1, 65_535)),
+    # A security group takes 60 rules: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    "egress_ports": ListOf(Whole(1, 65_535), maximum_items=60),
     "enable_execute_command": Flag(),
     "protect": Flag(),
     "tags": _TAGS,
 }
+
+#: Inputs of either component that may be Outputs of other resources; the values of maps may be, too.
+MAY_BE_OUTPUTS = frozenset(
+    {"image", "cluster_arn", "vpc_id", "subnet_ids", "public_subnet_ids", "private_subnet_ids", "kms_key_arn"}
+)
 
 #: One rule for each input of Environment that can be checked before anything runs.
 ENVIRONMENT_RULES: dict[str, Rule] = {

@@ -90,11 +90,15 @@ class ListOf:
     """A list of distinct items that each fit a rule."""
 
     item: Rule
+    minimum_items: int = 0
+    maximum_items: int = 100
 
     def problems(self, name: str, value: Any) -> list[str]:
-        """Refuse what is no list, each item that does not fit, and each that stands twice."""
+        """Refuse what is no list, too short or too long, each item that does not fit, and each that stands twice."""
         if not isinstance(value, Sequence) or isinstance(value, str):
             return _unless(False, name, value, self)
+        if not self.minimum_items <= len(value) <= self.maximum_items:
+            return [f"{name}: {len(value)} items are not {self.minimum_items} to {self.maximum_items}"]
         misfits = [line for i, item in enumerate(value) for line in self.item.problems(f"{name}[{i}]", item)]
         twice = [f"{name}: {_shown(item)} stands twice" for i, item in enumerate(value) if item in value[:i]]
         return misfits + twice

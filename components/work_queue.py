@@ -129,6 +129,13 @@ class WorkQueue(pulumi.ComponentResource):
             endpoint=queue.arn,
             # What SNS cannot deliver waits with the other dead letters instead of being dropped.
             redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": dead_letter_queue.arn}),
-            # A delivery before SNS may send, or a failure before there is a dead-letter queue, would lose a message.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*queue_policies, redrive, *args["deliver_after"]]),
+            # A delivery before SNS may send, or a failure before there is a dead-letter queue, would lose a message;
+            # so would a topic and a queue that are kept without what joins them. Subscribing again gives the same
+            # subscription, so that deleting a renamed one would end the new one too.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[*queue_policies, redrive, *args["deliver_after"]],
+                protect=args["protect"],
+                retain_on_delete=True,
+            ),
         )

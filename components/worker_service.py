@@ -1,13 +1,14 @@
 """WorkerService: messages published to a topic wait in a queue and are processed by containers on ECS Fargate."""
 
 from collections.abc import Mapping, Sequence
-from typing import NotRequired, TypedDict, cast
+from itertools import chain
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_aws as aws
 
 from components import defaults
-from components.checks import argument_problems, given, refuse, worker_service_conflicts
+from components.checks import given, misfits, name_problems, refuse, worker_service_conflicts
 from components.container import container_definition
 from components.fargate_service import FargateService
 from components.limits import TASK_SIZES, WORKER_SERVICE_RULES, Architecture, FargateSize, TaskSize
@@ -27,7 +28,8 @@ class WorkerServiceArgs(TypedDict):
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     """Subnets to run in."""
     image: pulumi.Input[str]
-    """Image of the worker, 1 to 200 characters; by digest where it is built elsewhere."""
+    """Image of the worker, 1 to 200 characters, best by digest. It runs as user 10001 on a read-only root file system:
+    an image that writes temporary files declares `VOLUME /tmp`, as the worker's own Dockerfile does."""
     assign_public_ip: NotRequired[bool]
     """Give tasks a public IP, which public subnets need. Default false."""
     handler: NotRequired[str]
@@ -43,7 +45,7 @@ class WorkerServiceArgs(TypedDict):
     architecture: NotRequired[Architecture]
     """CPU architecture of the image. Default X86_64."""
     desired_count: NotRequired[int]
-    """Tasks to start with; scaling owns the number afterwards. Default 1."""
+    """Tasks to start with, but no fewer than min_count; scaling owns the number afterwards. Default 1."""
     min_count: NotRequired[int]
     """Fewest tasks, 1 to 5,000. Default 1."""
     max_count: NotRequired[int]
@@ -109,7 +111,9 @@ class WorkerService(pulumi.ComponentResource):
         tags = args.get("tags", {})
         protect = args.get("protect", defaults.PROTECT)
         execute_command = args.get("enable_execute_command", defaults.ENABLE_EXECUTE_COMMAND)
+        min_count = args.get("min_count", defaults.MIN_COUNT)
         size = _size(args)
+        callers_dependencies = _depends_on(opts)
 
         topic = WorkTopic(name, {"kms_key_arn": args.get("kms_key_arn"), "protect": protect, "tags": tags}, child)
         queue = WorkQueue(
@@ -124,7 +128,7 @@ class WorkerService(pulumi.ComponentResource):
                 "message_retention_seconds": args.get("message_retention_seconds", defaults.MESSAGE_RETENTION_SECONDS),
                 "protect": protect,
                 # Without its key's policy an encrypted queue silently gets nothing.
-                "deliver_after": [topic],
+                "deliver_after": [topic, *callers_dependencies],
                 "tags": tags,
             },
             child,
@@ -173,12 +177,12 @@ class WorkerService(pulumi.ComponentResource):
                 "memory_mib": size.memory_mib,
                 "task_role_arn": roles.task_role_arn,
                 "execution_role_arn": roles.execution_role_arn,
-                "desired_count": args.get("desired_count", defaults.DESIRED_COUNT),
+                "desired_count": max(args.get("desired_count", defaults.DESIRED_COUNT), min_count),
                 "architecture": Architecture(args.get("architecture", defaults.ARCHITECTURE)),
                 "egress_ports": args.get("egress_ports", defaults.EGRESS_PORTS),
                 "enable_execute_command": execute_command,
                 # A task that starts before its roles have their policies fails, and trips the circuit breaker.
-                "start_after": [roles, queue],
+                "start_after": [roles, queue, *callers_dependencies],
                 "tags": tags,
             },
             child,
@@ -188,7 +192,7 @@ class WorkerService(pulumi.ComponentResource):
             {
                 "cluster_arn": args["cluster_arn"],
                 "service_name": service.service_name,
-                "min_count": args.get("min_count", defaults.MIN_COUNT),
+                "min_count": min_count,
                 "max_count": args.get("max_count", defaults.MAX_COUNT),
                 "tags": tags,
             },
@@ -215,15 +219,21 @@ class WorkerService(pulumi.ComponentResource):
 
 def _checked(name: str, args: WorkerServiceArgs) -> WorkerServiceArgs:
     known = given(args)
-    problems = argument_problems(
-        name,
-        known,
-        rules=WORKER_SERVICE_RULES,
-        known=WorkerServiceArgs.__annotations__,
-        required=WorkerServiceArgs.__required_keys__,
+    wrong_names = name_problems(
+        name, known, known=WorkerServiceArgs.__annotations__, required=WorkerServiceArgs.__required_keys__
     )
-    refuse("WorkerService", name, problems or worker_service_conflicts(known))
+    wrong_values = misfits(known, WORKER_SERVICE_RULES)
+    conflicts = worker_service_conflicts(known, wrong_values)
+    refuse("WorkerService", name, [*wrong_names, *chain(*wrong_values.values()), *conflicts])
     return cast(WorkerServiceArgs, known)
+
+
+def _depends_on(opts: pulumi.ResourceOptions | None) -> list[Any]:
+    """What the caller wants to wait for: the SDK does not hand a component's depends_on to its grandchildren."""
+    depends_on = opts.depends_on if opts else None
+    if depends_on is None:
+        return []
+    return list(depends_on) if isinstance(depends_on, Sequence) else [depends_on]
 
 
 def _size(args: WorkerServiceArgs) -> FargateSize:

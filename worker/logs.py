@@ -137,7 +137,8 @@ class JsonLog:
                 data = data[os.write(self._descriptor, data) :]
         dropped, self._dropped = self._dropped, 0
         if dropped:
-            self.event("logs_dropped", "WARNING", lines=dropped)
+            document = {"timestamp": _now(), "level": "WARNING", "action": "logs_dropped", "lines": dropped}
+            self._lines.appendleft(_encode(document))
 
 
 class LibraryHandler(logging.Handler):

@@ -58,7 +58,9 @@ class Authorizer:
         except AwsError as error:
             answer = error
         except UnsupportedPolicyError as error:
-            answer = AwsError("NotImplemented", str(error), 501)
+            answer = AwsError("InternalFailure", str(error), 501)
+        except NotImplementedError as error:
+            answer = AwsError("InternalFailure", f"the emulator lacks this call: {error}", 501)
         except Exception as error:  # the caller gets the news as an AWS error, not as a closed connection
             answer = AwsError("InternalFailure", f"the emulator failed: {type(error).__name__}: {error}", 500)
         status, headers, body = render(answer, service, environ.get("CONTENT_TYPE", ""))
@@ -172,9 +174,9 @@ def denial_error(service: str, denial: Denial) -> AwsError:
     if denial.action.startswith("kms:") and service in ("sqs", "sns"):
         return kms_error(service, "AccessDenied", str(denial))
     if service == "sqs":
-        return AwsError("AccessDenied", str(denial).replace(denial.action, denial.action.lower()), 403)
+        return AwsError("AccessDenied", denial.message(denial.action.lower()), 403)
     if service == "sns":
-        return AwsError("AuthorizationError", str(denial).replace("sns:", "SNS:"), 403)
+        return AwsError("AuthorizationError", denial.message(denial.action.replace("sns:", "SNS:")), 403)
     protocol = service_protocol(service)
     if protocol == "ec2":
         return AwsError("UnauthorizedOperation", f"You are not authorized to perform this operation. {denial}", 403)

@@ -50,7 +50,7 @@ def identify(access_key_id: str, session_token: str, partition: str) -> Caller:
         if session.access_key_id == access_key_id:
             return _session_caller(session, session_token)
     iam = iam_backends[ACCOUNT_ID][partition]
-    for user in iam.users.values():
+    for user in list(iam.users.values()):
         for key in user.access_keys:
             if key.access_key_id == access_key_id and key.status == "Active":
                 return _user_caller(iam, user, key.secret_access_key)
@@ -59,8 +59,10 @@ def identify(access_key_id: str, session_token: str, partition: str) -> Caller:
 
 def role_by_arn(role_arn: str) -> Role | None:
     """The role, or None."""
+    if role_arn.count(":") < 5:  # arn:partition:iam::account:role/name
+        return None
     iam = iam_backends[ACCOUNT_ID][role_arn.split(":")[1]]
-    return next((role for role in iam.roles.values() if role.arn == role_arn), None)
+    return next((role for role in list(iam.roles.values()) if role.arn == role_arn), None)
 
 
 @lru_cache(maxsize=1024)
@@ -99,7 +101,7 @@ def _session_caller(session: AssumedRole, session_token: str) -> Caller:
 
 def _user_caller(iam: IAMBackend, user: User, secret_access_key: str) -> Caller:
     policies = [*_policies(user.policies.values(), user.managed_policies.values())]
-    for group in iam.groups.values():
+    for group in list(iam.groups.values()):
         if user in group.users:
             policies += _policies(group.policies.values(), group.managed_policies.values())
     return Caller(Principal(arns=(user.arn,), account=ACCOUNT_ID), secret_access_key, policies)

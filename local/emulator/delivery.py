@@ -9,11 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections import deque
 from typing import Any
 
 from moto.core.utils import iso_8601_datetime_with_milliseconds
-from moto.sns.models import SNSBackend, Subscription, Topic
+from moto.sns.models import Subscription
 from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Queue, sqs_backends
 
@@ -25,17 +24,8 @@ from local.emulator.iam_policy import Principal
 from local.emulator.needs import queue_by_arn, queue_key_needs, queue_need
 
 _SNS = Caller(Principal(service="sns.amazonaws.com"), secret_access_key="")
-_SENT_KEPT = 100
 # Whoever checks a signature fetches the certificate from AWS, which can't have the box's: none is computed.
 _NO_SIGNATURE = base64.b64encode(b"the box does not sign").decode()
-
-
-class BoxTopic(Topic):
-    """A topic that doesn't keep every message that it ever sent."""
-
-    def __init__(self, name: str, sns_backend: SNSBackend) -> None:
-        super().__init__(name, sns_backend)
-        self.sent_notifications = deque(maxlen=_SENT_KEPT)  # type: ignore[assignment]
 
 
 class BoxSubscription(Subscription):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from botocore.exceptions import UnknownServiceError
-from moto.core.exceptions import ServiceException
 from moto.core.model import OperationModel
 from moto.core.request import determine_request_protocol
 from moto.core.serialize import get_serializer_class
@@ -32,7 +31,6 @@ COMMON_CODES = [
     "InvalidClientTokenId",
     "InvalidSignatureException",
     "MissingAuthenticationToken",
-    "NotImplemented",
     "RequestExpired",
     "SignatureDoesNotMatch",
     "UnauthorizedOperation",
@@ -68,7 +66,7 @@ def render(error: AwsError, service: str, content_type: str) -> tuple[int, dict[
         body = json.dumps({"__type": error.code, "message": error.message}).encode()
         return error.status, {"Content-Type": "application/json", "X-Amzn-Errortype": error.code}, body
     serializer = get_serializer_class(str(model.service_name), protocol)(OperationModel({}, model))
-    answer = serializer.serialize(ServiceException(error.code, error.message))
+    answer = serializer.serialize(error)
     headers = {name: str(value) for name, value in answer["headers"].items()}
     if error.query_code and "x-amzn-query-error" in headers:
         headers["x-amzn-query-error"] = f"{error.query_code};Sender"

@@ -6,9 +6,11 @@ process-wide; so are the replacements, from Emulator.start to Emulator.stop.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from moto.core import errors as moto_errors
+from moto.core.utils import camelcase_to_underscores
 from moto.moto_server import werkzeug_app
 from moto.sns import models as sns_models
 from moto.sqs import models as sqs_models
@@ -16,8 +18,9 @@ from moto.sqs import urls as sqs_urls
 from moto.sts import models as sts_models
 
 from local.emulator.credentials import BoxStsBackend
-from local.emulator.delivery import BoxSubscription, BoxTopic
+from local.emulator.delivery import BoxSubscription
 from local.emulator.errors import COMMON_CODES
+from local.emulator.sns_topic import BoxSnsBackend, BoxTopic
 from local.emulator.sqs_api import BoxSqsResponse
 from local.emulator.sqs_queue import BoxMessage, BoxQueue, BoxSqsBackend
 
@@ -26,11 +29,14 @@ _REPLACEMENTS: list[tuple[Any, str, Any]] = [
     (sqs_models, "Message", BoxMessage),
     (sqs_models, "Queue", BoxQueue),
     (sqs_models.sqs_backends, "backend", BoxSqsBackend),
+    # SQS: moto spells every attribute's name with regular expressions for every message that is sent.
+    (sqs_models, "camelcase_to_underscores", cache(camelcase_to_underscores)),
     # SQS: the calls that moto lacks.
     (sqs_urls, "url_paths", dict.fromkeys(sqs_urls.url_paths, BoxSqsResponse.dispatch)),
-    # SNS: deliveries that policies allow, and no memory of every message.
+    # SNS: deliveries that policies allow, no memory of every message, a limit on batches.
     (sns_models, "Subscription", BoxSubscription),
     (sns_models, "Topic", BoxTopic),
+    (sns_models.sns_backends, "backend", BoxSnsBackend),
     # STS: who the box's root is.
     (sts_models.sts_backends, "backend", BoxStsBackend),
     # moto warns about error codes that no service's model names.

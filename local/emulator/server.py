@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import uuid
+from functools import cache
+from typing import Any, ClassVar
 
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.ecs.models import ecs_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
+from moto.utilities.utils import get_partition
 
 from local.emulator.authorizer import Authorizer
 from local.emulator.credentials import ACCOUNT_ID, Caller, parse_policy, role_by_arn
@@ -23,11 +26,25 @@ from local.emulator.moto_patches import MotoPatches
 TASK_CREDENTIALS_SECONDS = 30 * 24 * 3600
 
 
+class _Dispatcher(DomainDispatcherApplication):
+    """moto's choice of a service, remembered: moto lists its folders and tries every URL each time."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._known = cache(super().get_backend_for_host)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """The service's name, or None."""
+        return self._known(host)
+
+
 class Emulator:
     """The emulated account over HTTP on 127.0.0.1. `port` 0 takes any free port.
 
     moto keeps its state in the process, not in the server: one process runs one Emulator at a time.
     """
+
+    _running: ClassVar[Emulator | None] = None
 
     def __init__(self, port: int = 0) -> None:
         self._port = port
@@ -36,8 +53,11 @@ class Emulator:
         self._patches = MotoPatches()
 
     def start(self) -> Emulator:
-        """Serve an empty account. Raises PortBusy."""
-        self._server = LoopbackServer(self._port, Authorizer(DomainDispatcherApplication(create_backend_app)))
+        """Serve an empty account. Raises PortBusy; RuntimeError when this process runs one already."""
+        if Emulator._running:
+            raise RuntimeError("this process runs an emulator already; stop it first")
+        self._server = LoopbackServer(self._port, Authorizer(_Dispatcher()))
+        Emulator._running = self
         self._patches.apply()
         BackendDict.reset()
         reset_model_data()
@@ -54,6 +74,7 @@ class Emulator:
             self._server.stop()
             self._thread.join()
             self._patches.remove()
+            Emulator._running = None
         self._server = self._thread = None
 
     def __enter__(self) -> Emulator:
@@ -73,7 +94,7 @@ class Emulator:
 
     @property
     def denials(self) -> list[Denial]:
-        """What policies forbade of calls and of SNS's deliveries: the latest 1,000, oldest first."""
+        """What policies forbade of calls and of SNS's deliveries: the latest 1,000, each with its count."""
         return DENIALS.latest()
 
     def task_credentials(self, role_arn: str, *, duration_seconds: int = TASK_CREDENTIALS_SECONDS) -> dict[str, str]:
@@ -81,8 +102,8 @@ class Emulator:
 
         The role's trust policy must let ecs-tasks.amazonaws.com assume it. PermissionError when it does not.
         """
-        partition = role_arn.split(":")[1]
         region = _region_of_task_role(role_arn)
+        partition = get_partition(region)
         role = role_by_arn(role_arn)
         trust = parse_policy(role.assume_role_policy_document) if role else None
         context = {

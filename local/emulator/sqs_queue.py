@@ -19,7 +19,7 @@ class MessageNotInflight(SQSException):
     """The handle's receive is over: the message is visible again or was received by another call."""
 
     def __init__(self) -> None:
-        super().__init__("MessageNotInflight", "The message referred to isn't in flight.")
+        super().__init__("AWS.SimpleQueueService.MessageNotInflight", "The message referred to isn't in flight.")
 
 
 class BoxMessage(Message):
@@ -66,6 +66,16 @@ class BoxQueue(Queue):
     def approximate_number_of_messages_delayed(self) -> int:
         """Messages that wait for their delay."""
         return self.store.counts()[2]
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """All attributes. A KMS key switches SQS's own encryption off; times are whole seconds."""
+        attributes = super().attributes
+        if getattr(self, "kms_master_key_id", None):
+            attributes["SqsManagedSseEnabled"] = "false"
+        for name in ("CreatedTimestamp", "LastModifiedTimestamp"):
+            attributes[name] = int(attributes[name])
+        return attributes
 
     def add_message(self, message: Message) -> None:
         """Store a message, unless it repeats a deduplication id (which outlives its message)."""
@@ -125,9 +135,13 @@ class BoxQueue(Queue):
             raise ReceiptHandleIsInvalid from None
 
     def _set_attributes(self, attributes: dict[str, Any], now: float | None = None) -> None:
-        if "RedriveAllowPolicy" in attributes:
-            attributes = {**attributes, "RedriveAllowPolicy": attributes["RedriveAllowPolicy"] or None}
-        super()._set_attributes(attributes, now)
+        with MessageStore.lock:
+            if hasattr(self, "_policy_json"):
+                # moto takes every change of attributes without a policy for the policy's removal.
+                attributes = {"Policy": self.policy, **attributes}
+            if "RedriveAllowPolicy" in attributes:
+                attributes = {**attributes, "RedriveAllowPolicy": attributes["RedriveAllowPolicy"] or None}
+            super()._set_attributes(attributes, now)
 
     def _setup_dlq(self, policy: Any) -> None:
         before = getattr(self, "redrive_policy", None), self.dead_letter_queue
@@ -151,6 +165,11 @@ class BoxSqsBackend(SQSBackend):
     """moto's SQS backend, its hot paths on the store."""
 
     __module__ = SQSBackend.__module__  # moto finds a service's table of URLs beside its backend
+
+    def create_queue(self, name: str, tags: dict[str, str] | None = None, **attributes: Any) -> Queue:
+        """Create one at a time: moto walks through its queues without a lock."""
+        with MessageStore.lock:
+            return super().create_queue(name, tags, **attributes)
 
     def _box_queue(self, queue_name: str) -> BoxQueue:
         queue = self.get_queue(queue_name)

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 DEDUPLICATION_SECONDS = 300
+_STALE_KEPT = 1_000  # outdated items in the heap of times before it is rebuilt
 
 
 @dataclass(eq=False)
@@ -157,6 +158,7 @@ class MessageStore:
         except (binascii.Error, UnicodeDecodeError) as error:
             raise ValueError(handle) from error
         with self.lock:
+            self._promote()
             entry = self._entries.get(message_id)
             if entry is None or entry.number != int(number):
                 return None, False
@@ -209,14 +211,22 @@ class MessageStore:
     def _wait_until(self, entry: Entry, due: float) -> None:
         entry.due = due
         heapq.heappush(self._waiting, (due, next(self._numbers), entry))
+        if len(self._waiting) > 2 * len(self._entries) + _STALE_KEPT:
+            self._waiting = [item for item in self._waiting if self._is_current(item)]
+            heapq.heapify(self._waiting)
+
+    def _is_current(self, item: tuple[float, int, Entry]) -> bool:
+        """Whether a waiting item's time was not changed since, and its message not removed."""
+        due, _, entry = item
+        return entry.due == due and self._entries.get(entry.message.id) is entry
 
     def _promote(self) -> None:
-        """Show the messages whose time has come, unless it was changed since or the message is gone."""
+        """Show the messages whose time has come."""
         now = time.monotonic()
         while self._waiting and self._waiting[0][0] <= now:
-            due, _, entry = heapq.heappop(self._waiting)
-            if entry.due == due and self._entries.get(entry.message.id) is entry:
-                self._show(entry)
+            item = heapq.heappop(self._waiting)
+            if self._is_current(item):
+                self._show(item[2])
 
     def _seconds_to_next(self) -> float:
         return max(self._waiting[0][0] - time.monotonic(), 0.001) if self._waiting else 3600.0

@@ -65,9 +65,7 @@ def test_processes_good_orders_and_dead_letters_malformed_ones_with_their_reason
 ) -> None:
     queue = WorkQueue(endpoint)
     queue.send(*[GOOD_ORDER] * 13)
-    (bad,) = queue.send(
-        '{"order_id": ""}', MessageAttributes={"tenant": {"DataType": "String", "StringValue": "acme"}}
-    )
+    (bad,) = queue.send('{"order_id": ""}', MessageAttributes={"tenant": {"DataType": "String", "StringValue": "acme"}})
     environment = queue.environment("worker.handlers.orders.handle")
     with running_worker(environment, directory, WORKER_TRANSPORT=transport) as worker:
         worker.wait_for("message_processed", 13)
@@ -80,9 +78,7 @@ def test_processes_good_orders_and_dead_letters_malformed_ones_with_their_reason
     attributes = {name: value["StringValue"] for name, value in dead["MessageAttributes"].items()}
     assert attributes["tenant"] == "acme"
     assert attributes["worker.error_type"] == "Reject"
-    assert attributes["worker.error_message"].startswith(
-        "order_id must be text that is not empty, got ''; customer"
-    )
+    assert attributes["worker.error_message"].startswith("order_id must be text that is not empty, got ''; customer")
     assert attributes["worker.receive_count"] == "1"
     assert set(attributes) == {
         "tenant",
@@ -94,9 +90,7 @@ def test_processes_good_orders_and_dead_letters_malformed_ones_with_their_reason
     }
 
 
-def test_last_permitted_failure_goes_to_the_dead_letter_queue_with_the_error(
-    endpoint: str, directory: Path
-) -> None:
+def test_last_permitted_failure_goes_to_the_dead_letter_queue_with_the_error(endpoint: str, directory: Path) -> None:
     queue = WorkQueue(endpoint, max_receive_count=3)
     queue.send("it")
     environment = queue.environment("my_handlers.fail")
@@ -142,9 +136,7 @@ def test_sigterm_when_idle_leaves_at_once_and_cleanly(endpoint: str, directory: 
     assert queue.is_empty()
 
 
-def test_sigterm_in_the_middle_finishes_what_runs_and_hands_back_the_rest(
-    endpoint: str, directory: Path
-) -> None:
+def test_sigterm_in_the_middle_finishes_what_runs_and_hands_back_the_rest(endpoint: str, directory: Path) -> None:
     queue = WorkQueue(endpoint, fifo=True)
     queue.send_in_group("one", "1", "2", "3")
     queue.send_in_group("two", "4", "5")

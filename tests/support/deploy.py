@@ -11,7 +11,6 @@ resource transform works: the mocks do not run transforms.
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import json
 import runpy
 from collections.abc import Callable, Mapping, Sequence
@@ -86,7 +85,6 @@ def deploy(
     monitor = RecordingMonitor(computed_outputs, stack_outputs or {})
 
     async def run() -> Deployment:
-        pulumi.runtime.configure(pulumi.runtime.Settings(project, stack))
         mocks.set_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
         pulumi.runtime.set_all_config(_encoded(config or {}, project), [f"{project}:{key}" for key in secrets])
         returned: list[Any] = []
@@ -101,11 +99,11 @@ def deploy(
             _outputs=await _outputs_by_identity(returned[0]),
         )
 
-    # The SDK keeps settings, config and root resource in context variables: they go with the copied context.
+    # The SDK keeps settings, config and root resource in context variables, of which the runner has its own copy.
     with asyncio.Runner() as runner:
         # What failed is raised here; the outputs that failed with it need not report it once more.
         runner.get_loop().set_exception_handler(lambda *_: None)
-        return runner.run(run(), context=contextvars.copy_context())
+        return runner.run(run())
 
 
 def _program(build: Callable[[], Any] | str | Path) -> Callable[[], Any]:

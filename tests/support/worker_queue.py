@@ -81,16 +81,13 @@ class WorkQueue:
     def send(self, *bodies: str, **parameters: Any) -> list[str]:
         """Send messages and return their ids."""
         return [
-            self.sqs.send_message(QueueUrl=self.url, MessageBody=body, **parameters)["MessageId"]
-            for body in bodies
+            self.sqs.send_message(QueueUrl=self.url, MessageBody=body, **parameters)["MessageId"] for body in bodies
         ]
 
     def send_in_group(self, group: str, *bodies: str) -> list[str]:
         """Send messages to a group of a FIFO queue."""
         return [
-            self.send(
-                body, MessageGroupId=group, MessageDeduplicationId=f"{group}-{body}-{time.monotonic_ns()}"
-            )[0]
+            self.send(body, MessageGroupId=group, MessageDeduplicationId=f"{group}-{body}-{time.monotonic_ns()}")[0]
             for body in bodies
         ]
 
@@ -130,9 +127,7 @@ class WorkQueue:
         }
 
     def _arn(self, url: str) -> str:
-        return self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
-            "QueueArn"
-        ]
+        return self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
 
 @dataclass

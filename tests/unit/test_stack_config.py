@@ -42,7 +42,9 @@ def test_the_defaults_and_an_image_are_a_whole_stack():
         "dead_letter_queue_arn",
         "dead_letter_queue_name",
         "service_name",
+        "task_definition_arn",
         "task_role_arn",
+        "kms_key_arn",
         "log_group_name",
         "cluster_arn",
         "vpc_id",
@@ -57,7 +59,7 @@ def test_the_defaults_and_an_image_are_a_whole_stack():
 
 def test_the_dev_stack_is_a_whole_stack_without_nat_gateways_or_protection():
     config = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
-    own = {key.removeprefix("worker-service:"): value for key, value in config.items() if key.startswith("worker-")}
+    own = {key: value for key, value in config.items() if ":" not in key}
     deployment = run(**own)
 
     assert deployment.one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": "None"}
@@ -125,10 +127,13 @@ def test_an_existing_vpc_and_cluster_are_adopted():
     assert deployment.one("aws:ecs/service:Service").inputs["networkConfiguration"]["subnets"] == ["subnet-1"]
 
 
+AN_IMAGE = "registry/worker:7 or registry/worker@sha256:..."
+
+
 def test_a_bad_stack_is_told_every_problem_at_once():
     assert problems_of(task_size="huge", desired_count=-1, image="x" * 201, max_cuont=3) == [
         "max_cuont: unknown; did you mean max_count?",
-        f"image: '{'x' * 40}'... (201 characters) is not text of 1 to 200 characters",
+        f"image: '{'x' * 40}'... (201 characters) is not an image of 1 to 200 characters such as {AN_IMAGE}",
         "task_size: 'huge' is not one of x-small, small, medium, large, x-large",
         "desired_count: -1 is not a whole number from 1 to 5000",
     ]
@@ -148,12 +153,9 @@ def test_the_message_counts_the_problems_and_names_the_stack():
         ({"protect": "maybe"}, "protect: 'maybe' is not true or false"),
         (
             {"tags": "team=orders"},
-            (
-                "tags: 'team=orders' is not a map whose keys are each 1 to 128 characters that do not begin with aws:"
-                " and values text of 0 to 256 characters"
-            ),
+            f"tags: 'team=orders' is not {stack_config.RULES['tags']}",
         ),
-        ({"environment": {"PORT": 80}}, "environment.PORT: 80 is not text of 0 to 32768 characters"),
+        ({"environment": {"PORT": [80]}}, "environment.PORT: [80] is not text of 0 to 32768 characters"),
         ({"egress_ports": [443, 0]}, "egress_ports[1]: 0 is not a whole number from 1 to 65535"),
         ({"cpu": 300, "memory": 512}, "cpu: 300 is not one of 256, 512, 1024, 2048, 4096, 8192, 16384"),
         ({"cpu": 256}, "cpu, memory: give both or neither"),
@@ -190,7 +192,40 @@ def test_a_secret_environment_stays_secret():
 
 def test_a_bad_secret_is_not_shown():
     assert problems_of(secrets=["environment"], environment={"TOKEN": ["s3cr3t"]}) == [
-        f"environment: the secret value is not {stack_config.RULES['environment']}"
+        f"environment.TOKEN: the secret value does not fit: {stack_config.RULES['environment']}"
+    ]
+
+
+def test_other_secrets_stay_secret_too():
+    deployment = run(secrets=["image", "tags"], tags={"team": "orders"})
+
+    assert "containerDefinitions" in deployment.one("aws:ecs/taskDefinition:TaskDefinition").secret_inputs
+    assert "tags" in deployment.one("aws:sns/topic:Topic").secret_inputs
+
+
+def test_what_shapes_the_resources_cannot_be_a_secret():
+    assert problems_of(secrets=["max_count"], max_count=3) == [
+        "max_count: shapes the resources and cannot be kept secret; set it without --secret"
+    ]
+
+
+def test_numbers_and_booleans_in_a_map_are_texts():
+    deployment = run(environment={"PORT": 8080, "DEBUG": True}, tags={"build": 12})
+
+    definitions = deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"]
+    assert '{"name": "PORT", "value": "8080"}' in definitions
+    assert '{"name": "DEBUG", "value": "true"}' in definitions
+    assert deployment.one("aws:sns/topic:Topic").inputs["tags"] == {"build": "12"}
+
+
+def test_an_empty_list_of_ports_lets_nothing_out():
+    assert run(egress_ports=[]).one("aws:ec2/securityGroup:SecurityGroup").inputs["egress"] == []
+
+
+def test_conflicts_are_told_together_with_bad_values():
+    assert problems_of(task_size="huge", min_count=5, max_count=4) == [
+        "task_size: 'huge' is not one of x-small, small, medium, large, x-large",
+        "min_count: 5 is above max_count 4",
     ]
 
 

@@ -22,6 +22,7 @@ def test_a_clusters_name_is_its_arns_last_segment():
         ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/worker:7", "eu-west-1:111122223333:repository/worker"),
         ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/a/b:7@sha256:00", "eu-west-1:111122223333:repository/a/b"),
         ("111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/worker", "us-east-1:111122223333:repository/worker"),
+        ("111122223333.dkr-ecr.eu-west-1.on.aws/worker:7", "eu-west-1:111122223333:repository/worker"),
         ("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/worker", "cn-north-1:111122223333:repository/worker"),
     ],
 )

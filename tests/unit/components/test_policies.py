@@ -1,4 +1,4 @@
-"""Every policy document, exactly. What IAM makes of them is tried against the emulator's own evaluation."""
+"""Every policy document, exactly. What IAM makes of them: tests/integration/test_policies_judged.py."""
 
 from components import policies
 

@@ -4,9 +4,11 @@ import json
 from typing import Any, cast
 
 import pulumi
+import pulumi_aws as aws
 import pytest
 
 from components import WorkerService, WorkerServiceArgs
+from components.limits import WORKER_SERVICE_RULES
 from tests.support.deploy import UNKNOWN, Deployment, deploy
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
@@ -119,9 +121,10 @@ def test_the_resources_are_exactly_these():
 
 
 def test_every_resource_has_its_component_as_parent():
-    parents = {resource.type: type_of(resource.parent) for resource in deployed().resources}
+    resources = deployed().resources
 
-    assert parents == PARENTS
+    assert {resource.type for resource in resources} == set(PARENTS)
+    assert [resource.name for resource in resources if type_of(resource.parent) != PARENTS[resource.type]] == []
 
 
 def test_the_topic_and_both_queues_are_encrypted_with_the_services_own_rotating_key():
@@ -294,6 +297,12 @@ def test_the_task_definition_is_fargates_and_its_old_revisions_are_kept():
     assert inputs["skipDestroy"] is True
 
 
+def test_a_family_has_no_character_that_ecs_refuses():
+    deployment = deploy(build, project="acme.workers", stack="prod.eu")
+
+    assert deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["family"] == "acme-workers-prod-eu-orders"
+
+
 def test_cpu_and_memory_take_the_place_of_the_task_size():
     inputs = deployed(task_size="large", cpu=512, memory=3072).one("aws:ecs/taskDefinition:TaskDefinition").inputs
 
@@ -322,6 +331,17 @@ def test_the_service_waits_for_its_roles_policies_and_its_queue():
         "aws:sqs/redrivePolicy:RedrivePolicy",
         "aws:sns/topicSubscription:TopicSubscription",
     }
+
+
+def test_what_the_caller_waits_for_holds_the_service_and_the_first_delivery_back():
+    def in_order() -> WorkerService:
+        bucket = aws.cloudwatch.LogGroup("first")
+        return WorkerService("orders", REQUIRED, pulumi.ResourceOptions(depends_on=[bucket]))
+
+    deployment = deploy(in_order)
+    [first] = [group.urn for group in deployment.all("aws:cloudwatch/logGroup:LogGroup") if group.name == "first"]
+    assert first in deployment.one("aws:ecs/service:Service").dependencies
+    assert first in deployment.one("aws:sns/topicSubscription:TopicSubscription").dependencies
 
 
 def test_nothing_may_connect_and_tasks_reach_the_named_ports_alone():
@@ -374,12 +394,13 @@ def test_the_defaults_are_protons_and_the_field_s_safe_ones():
     assert redrive["maxReceiveCount"] == 3
 
 
-LONGEST_LIFE = "180 (visibility_timeout_seconds x max_receive_count)"
+TRIES = "max_receive_count 3 tries of visibility_timeout_seconds 60"
 
 STATEFUL = {
     "aws:cloudwatch/logGroup:LogGroup",
     "aws:kms/key:Key",
     "aws:sns/topic:Topic",
+    "aws:sns/topicSubscription:TopicSubscription",
     "aws:sqs/queue:Queue",
 }
 ATTRIBUTES = {
@@ -402,7 +423,9 @@ def test_an_unprotected_service_can_be_deleted_yet_no_attribute_is_ever_cleared(
     resources = deployed(protect=False).resources
 
     assert [resource.name for resource in resources if resource.protect] == []
-    assert {resource.type for resource in resources if resource.retain_on_delete} == ATTRIBUTES
+    assert {resource.type for resource in resources if resource.retain_on_delete} == ATTRIBUTES | {
+        "aws:sns/topicSubscription:TopicSubscription"
+    }
 
 
 def test_every_resource_that_takes_tags_has_the_services_tags():
@@ -478,6 +501,10 @@ def test_a_secret_variable_stays_secret():
     assert "containerDefinitions" in task_definition.secret_inputs
 
 
+def test_a_service_starts_with_no_fewer_tasks_than_scaling_keeps():
+    assert deployed(min_count=3).one("aws:ecs/service:Service").inputs["desiredCount"] == 3
+
+
 def test_none_means_not_given():
     assert deploy(lambda: build(handler=None, kms_key_arn=None, cpu=None)).names() == CHILDREN
 
@@ -486,7 +513,7 @@ def test_none_means_not_given():
     ("args", "problems"),
     [
         ({"desired_count": -1}, ["desired_count: -1 is not a whole number from 1 to 5000"]),
-        ({"desired_count": 11}, ["desired_count: 11 is outside min_count 1 to max_count 10"]),
+        ({"desired_count": 11}, ["desired_count: 11 is above max_count 10"]),
         ({"min_count": 5, "max_count": 4}, ["min_count: 5 is above max_count 4"]),
         ({"cpu": 256}, ["cpu, memory: give both or neither"]),
         (
@@ -502,7 +529,7 @@ def test_none_means_not_given():
         ),
         (
             {"message_retention_seconds": 180},
-            [f"message_retention_seconds: 180 is not above {LONGEST_LIFE}; messages could expire unseen"],
+            [f"message_retention_seconds: 180 is over before {TRIES}; raise it or lower one of them"],
         ),
         (
             {"environment": {"QUEUE_URI": "x"}},
@@ -518,11 +545,34 @@ def test_none_means_not_given():
         ({"handler": "handle"}, ["handler: 'handle' is not a dotted path such as package.module.function"]),
         (
             {"tags": {"aws:x": "y"}},
-            ["tags key: 'aws:x' is not 1 to 128 characters that do not begin with aws:"],
+            [
+                "tags key: 'aws:x' is not 1 to 128 letters, digits, spaces and _.:/=+-@ that do not begin with aws:",
+            ],
         ),
         (
             {"egress_ports": [0]},
             ["egress_ports[0]: 0 is not a whole number from 1 to 65535"],
+        ),
+        ({"subnet_ids": []}, ["subnet_ids: 0 items are not 1 to 16"]),
+        (
+            {"image": "https://registry/worker"},
+            [f"image: 'https://registry/worker' is not {WORKER_SERVICE_RULES['image']}"],
+        ),
+        (
+            {"environment": {"A": "x" * 30_000, "B": "x" * 30_000}},
+            ["environment: 60002 characters are above 48000"],
+        ),
+        (
+            {"task_size": "huge", "cpu": 256, "environment": {"QUEUE_URI": "x"}},
+            [
+                "task_size: 'huge' is not one of x-small, small, medium, large, x-large",
+                "cpu, memory: give both or neither",
+                "environment: QUEUE_URI is set by the service itself; choose another name",
+            ],
+        ),
+        (
+            {"cpu": 300, "memory": 512},
+            ["cpu: 300 is not one of 256, 512, 1024, 2048, 4096, 8192, 16384"],
         ),
         ({"max_cuont": 3}, ["max_cuont: unknown; did you mean max_count?"]),
         ({"image": None, "vpc_id": None}, ["image: required", "vpc_id: required"]),
@@ -533,6 +583,14 @@ def test_bad_arguments_are_refused_all_at_once_and_register_nothing(args: dict[s
         build(**args)
 
     assert sorted(str(refused.value).splitlines()[1:]) == sorted(f"  {problem}" for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("desired_count", 2), ("handler", "a.b"), ("environment", {"A": "b"}), ("protect", True)]
+)
+def test_what_shapes_the_resources_cannot_be_an_output(key: str, value: Any):
+    with pytest.raises(ValueError, match=f"{key}: must be a plain value, for it shapes the resources"):
+        deploy(lambda: build(**{key: pulumi.Output.from_input(value)}))
 
 
 @pytest.mark.parametrize("name", ["", "1st", "with space", "x" * 41])

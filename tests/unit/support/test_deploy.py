@@ -228,6 +228,17 @@ def test_a_failing_apply_fails_the_deploy() -> None:
         deploy(build)
 
 
+def test_what_a_failed_deploy_leaves_undone_does_not_fail_the_next() -> None:
+    def build() -> None:
+        for name in ("orders", "parcels", "returns"):
+            aws.sqs.Queue(name).arn.apply(int)
+
+    with pytest.raises(ValueError, match="arn:aws:sqs"):
+        deploy(build)
+
+    assert deploy(lambda: aws.sqs.Queue("fresh")).names() == [(QUEUE, "fresh")]
+
+
 def test_each_deploy_has_a_loop_and_settings_of_its_own() -> None:
     def build() -> asyncio.AbstractEventLoop:
         aws.sqs.Queue("orders")

@@ -1,0 +1,122 @@
+"""The commands of `python -m local`."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.aws import leave_out_users_settings
+from local.config import StackConfig, read_stack
+from local.errors import BoxError
+from local.remote import run_publish, run_redrive, run_status
+from local.screen import Screen
+from local.state import only_box
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+_RunBox = Callable[[Path, StackConfig, int, Screen], int]
+
+app = typer.Typer(
+    help="The cloud in a box: the whole stack on this machine, without an AWS account.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Stack = Annotated[str, typer.Option(help="The stack: Pulumi.STACK.yaml is its config.")]
+
+
+@app.command()
+def demo(
+    stack: Stack = "dev",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The emulator's port; 0 takes any free one.")] = 0,
+) -> None:
+    """Run the whole stack with 50 sample orders, 3 of them malformed, and stop."""
+
+    def load() -> _RunBox:
+        from local.demo import run_demo  # noqa: PLC0415 - see _run_box
+
+        return run_demo
+
+    _run_box(stack, port, load)
+
+
+@app.command()
+def up(
+    stack: Stack = "dev",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The emulator's port; 0 takes any free one.")] = 4566,
+) -> None:
+    """Run the whole stack and stay, until Ctrl-C."""
+
+    def load() -> _RunBox:
+        from local.up import run_up  # noqa: PLC0415 - see _run_box
+
+        return run_up
+
+    _run_box(stack, port, load)
+
+
+@app.command()
+def publish(
+    text: Annotated[str | None, typer.Argument(help="One message.")] = None,
+    file: Annotated[Path | None, typer.Option(help="JSON Lines: 1 to 10,000 messages, one a line.")] = None,
+) -> None:
+    """Publish to the running box's topic."""
+    _run(lambda screen: run_publish(Path.cwd(), text, file, screen))
+
+
+@app.command()
+def status() -> None:
+    """Show the running box: queues, workers, denials."""
+    _run(lambda screen: run_status(Path.cwd(), screen))
+
+
+@app.command()
+def redrive() -> None:
+    """Move the running box's dead letters back to the queue."""
+    _run(lambda screen: run_redrive(Path.cwd(), screen))
+
+
+def _run_box(stack: str, port: int, load: Callable[[], _RunBox]) -> None:
+    """Run a command that is a box of its own. Loading it takes seconds: what can be refused is refused before."""
+
+    def command(screen: Screen) -> int:
+        root = Path.cwd()
+        config = read_stack(root, stack)
+        with only_box(root):
+            with screen.phase("Loading Pulumi and the emulator"):
+                run = load()
+            return run(root, config, port, screen)
+
+    _run(command)
+
+
+def _run(command: Callable[[Screen], int | None]) -> None:
+    """Run a command and exit: a problem is a sentence and exit code 2, and no signal skips the clean-up."""
+    # What stops a terminal's or a machine's processes must stop the box as Ctrl-C does.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    leave_out_users_settings()
+    screen = Screen()
+    try:
+        code = command(screen) or 0
+    except BoxError as error:
+        sys.stderr.write(f"{error}\n")
+        code = EXIT_BAD_INPUT
+    except (ClientError, BotoCoreError) as error:
+        sys.stderr.write(f"the box did not answer as it should: {error}\n")
+        code = 1
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; everything is stopped\n")
+        code = EXIT_INTERRUPTED
+    # Python ends by collecting garbage, which takes a second and more for all that Pulumi and moto have loaded.
+    gc.freeze()
+    raise typer.Exit(code)

@@ -1,0 +1,97 @@
+"""The resource monitor that the program talks to: it creates in the emulator what the program registers."""
+
+from __future__ import annotations
+
+import difflib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pulumi.runtime import mocks
+
+from local.aws import Aws
+from local.errors import BoxError
+from local.provisioner.creators import CREATORS
+from local.provisioner.resource import Resource, plain
+
+_PROVIDER = "pulumi:providers:"
+
+
+@dataclass(frozen=True)
+class Created:
+    """A resource that now exists, for display."""
+
+    type: str
+    name: str
+    seconds: float
+
+
+class Provisioner(mocks.Mocks):
+    """Creates resources; after the first failure it creates no more, and `failure` says why."""
+
+    def __init__(self, aws: Aws, on_created: Callable[[Created], None]) -> None:
+        self._aws = aws
+        self._on_created = on_created
+        self._lock = threading.Lock()
+        self.failure: BoxError | None = None
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        """Create one resource and return its id and state: the inputs, and what the emulator computed."""
+        creates_nothing = args.typ.startswith(_PROVIDER) or not (args.custom or args.typ in CREATORS)
+        if creates_nothing:
+            return "", args.inputs
+        if self.failure:
+            raise self.failure
+        started = time.monotonic()
+        outputs = self._create(Resource(args.typ, args.name, plain(args.inputs)))
+        with self._lock:
+            self._on_created(Created(args.typ, args.name, time.monotonic() - started))
+        physical_id = outputs.pop("id", "")
+        # A remote component's outputs may share names with inputs of another meaning.
+        echoed = args.inputs if args.custom else {}
+        return physical_id, {**echoed, **outputs}
+
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        """Refuse: a provider's functions need its plugin."""
+        self._fail(f"the program calls {args.token}, which the box cannot answer: only resources exist here")
+
+    def refuse_unknown(self, type_: str, name: str) -> None:
+        """Refuse a resource that only a provider's plugin could create."""
+        if type_ in CREATORS:
+            return
+        near = difflib.get_close_matches(type_, CREATORS, n=1)
+        hint = f" (it knows {near[0]})" if near else ""
+        self._fail(f"the box cannot create {type_} ({name!r}){hint}: add its creator to local/provisioner/creators.py")
+
+    def _create(self, resource: Resource) -> dict[str, Any]:
+        try:
+            return CREATORS[resource.type](self._aws, resource)
+        except (ClientError, BotoCoreError, ValueError, KeyError) as error:
+            missing = "a required input is missing: " if isinstance(error, KeyError) else ""
+            self._fail(f"{resource.type} ({resource.name!r}) was not created: {missing}{error}")
+
+    def _fail(self, message: str) -> NoReturn:
+        with self._lock:
+            self.failure = self.failure or BoxError(message)
+        raise BoxError(message)
+
+
+class Monitor(mocks.MockMonitor):
+    """The SDK's monitor, which would take a type that nobody can create for a component."""
+
+    def __init__(self, provisioner: Provisioner) -> None:
+        super().__init__(provisioner)
+        self._provisioner = provisioner
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (gRPC's name)
+        """Create a resource, or take note of a component."""
+        if (request.custom or request.remote) and not request.type.startswith(_PROVIDER):
+            self._provisioner.refuse_unknown(request.type, request.name)
+        return super().RegisterResource(request)
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        """Refuse: an existing resource of a real account, or another stack's outputs, are not in the box."""
+        self._provisioner.refuse_unknown(f"{request.type} by its id", request.name)

@@ -1,0 +1,96 @@
+"""`python -m local up`, and the commands of a second terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+from local.aws import Aws
+from local.queues import queue_counts
+from local.state import read_state
+from tests.support.box import (
+    box_state,
+    copy_checkout,
+    is_running,
+    processes_in,
+    run_box,
+    running_up,
+    wait_until,
+    worker_pids,
+)
+
+_ORDER = {
+    "order_id": "o-1",
+    "customer": "Ada",
+    "currency": "EUR",
+    "lines": [{"sku": "tea", "quantity": 2, "unit_price": "3.50"}],
+}
+
+
+def test_a_box_is_used_from_a_second_terminal_until_ctrl_c(tmp_path: Path) -> None:
+    checkout = copy_checkout(tmp_path)
+    with running_up(checkout, "--port", "0") as up:
+        _publish_and_redrive(checkout)
+        second = run_box(checkout, "up", "--port", "0")
+        assert second.returncode == 2
+        assert f"a box already runs here (process {up.pid})" in second.stderr
+        (worker,) = worker_pids(checkout)
+
+        up.send_signal(signal.SIGINT)
+
+        assert up.wait(timeout=60) == 0
+        assert not is_running(worker)
+        assert processes_in(checkout) == []
+    shown = (checkout / "up.txt").read_text()
+    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in shown
+    assert "order o-1 of Ada: 7.00 EUR" in shown
+    assert "Traceback" not in shown
+    status = run_box(checkout, "status")
+    assert (status.returncode, status.stderr) == (
+        2,
+        "no box runs here: start one with `make up` (or `python -m local up`)\n",
+    )
+
+
+def test_a_worker_and_a_box_that_are_killed(tmp_path: Path) -> None:
+    checkout = copy_checkout(tmp_path)
+    with running_up(checkout, "--port", "0") as up:
+        (worker,) = worker_pids(checkout)
+        os.kill(worker, signal.SIGKILL)
+        (restarted,) = wait_until(lambda: [pid for pid in worker_pids(checkout) if pid != worker])
+        shown = (checkout / "up.txt").read_text()
+        assert "worker 1 ended by SIGKILL; its last lines:" in shown
+
+        up.kill()
+
+        wait_until(lambda: not is_running(restarted) and not processes_in(checkout))
+    status = run_box(checkout, "status")
+    assert status.returncode == 2
+    assert "the last one was killed, and its workers stopped with it" in status.stderr
+
+
+def _publish_and_redrive(checkout: Path) -> None:
+    orders = checkout / "orders.jsonl"
+    orders.write_text(json.dumps(_ORDER) + "\n" + json.dumps({**_ORDER, "customer": ""}) + "\n")
+    assert run_box(checkout, "publish", "--file", str(orders)).stdout.startswith("2 messages published in ")
+    assert run_box(checkout, "publish", "not an order").stdout.startswith("1 message published in ")
+    wait_until(lambda: _dead_letters(checkout) == 2)
+    wait_until(lambda: box_state(checkout)["workers"][0]["processed"] == 1)
+
+    redrive = run_box(checkout, "redrive")
+
+    assert redrive.stdout == "2 messages moved back to the queue.\n", redrive.stderr
+    # They are as malformed as before.
+    wait_until(lambda: _dead_letters(checkout) == 2)
+    status = run_box(checkout, "status").stdout
+    (dead_letters,) = [line for line in status.splitlines() if "dead-letter queue" in line]
+    assert dead_letters.split("│")[2].strip() == "2"
+    assert "Nothing was denied." in status
+
+
+def _dead_letters(checkout: Path) -> int:
+    state = read_state(checkout)
+    aws = Aws(state.endpoint_url, state.region, state.credentials)
+    return queue_counts(aws, state.exports["dead_letter_queue_url"]).total

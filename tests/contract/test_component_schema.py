@@ -1,0 +1,144 @@
+"""The components can be used from every Pulumi language: their schema, and inputs as other languages send them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from pulumi.provider.experimental.component import ComponentProvider
+
+from components import Environment, WorkerService
+from tests.support.deploy import Deployment, deploy
+
+SERVICE = "workers:index:WorkerService"
+ENVIRONMENT = "workers:index:Environment"
+
+INPUTS = {
+    SERVICE: {
+        "architecture",
+        "assignPublicIp",
+        "clusterArn",
+        "cpu",
+        "desiredCount",
+        "egressPorts",
+        "enableExecuteCommand",
+        "environment",
+        "handler",
+        "image",
+        "kmsKeyArn",
+        "logRetentionDays",
+        "maxCount",
+        "maxReceiveCount",
+        "memory",
+        "messageRetentionSeconds",
+        "minCount",
+        "protect",
+        "subnetIds",
+        "tags",
+        "taskSize",
+        "visibilityTimeoutSeconds",
+        "vpcId",
+    },
+    ENVIRONMENT: {
+        "clusterArn",
+        "containerInsights",
+        "environmentStack",
+        "natGateways",
+        "privateSubnetIds",
+        "publicSubnetIds",
+        "tags",
+        "vpcId",
+    },
+}
+REQUIRED_INPUTS = {SERVICE: {"clusterArn", "image", "subnetIds", "vpcId"}, ENVIRONMENT: set()}
+OUTPUTS = {
+    SERVICE: {
+        "deadLetterQueueArn",
+        "deadLetterQueueName",
+        "deadLetterQueueUrl",
+        "kmsKeyArn",
+        "logGroupName",
+        "queueArn",
+        "queueName",
+        "queueUrl",
+        "securityGroupId",
+        "serviceArn",
+        "serviceName",
+        "taskDefinitionArn",
+        "taskRoleArn",
+        "taskRoleName",
+        "topicArn",
+    },
+    ENVIRONMENT: {"clusterArn", "privateSubnetIds", "publicSubnetIds", "vpcId"},
+}
+ENUMS = {
+    "workers:index:Architecture": ["X86_64", "ARM64"],
+    "workers:index:NatGateways": ["none", "single", "one_per_zone"],
+    "workers:index:TaskSize": ["x-small", "small", "medium", "large", "x-large"],
+}
+
+LEAST_INPUTS: dict[str, Any] = {
+    "clusterArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/main",
+    "vpcId": "vpc-1",
+    "subnetIds": ["subnet-1"],
+    "image": "nginx:1",
+}
+
+
+def provider() -> ComponentProvider:
+    return ComponentProvider([Environment, WorkerService], "workers")
+
+
+def schema() -> dict[str, Any]:
+    return json.loads(provider().schema or "")
+
+
+def construct(inputs: dict[str, Any]) -> Deployment:
+    """Build a WorkerService as the host of a component package does for a program in another language."""
+    return deploy(lambda: provider().construct("orders", SERVICE, {**LEAST_INPUTS, **inputs}).state)
+
+
+@pytest.mark.parametrize("component", [SERVICE, ENVIRONMENT])
+def test_the_schema_has_exactly_these_inputs_and_outputs(component: str) -> None:
+    definition = schema()["resources"][component]
+
+    assert set(definition["inputProperties"]) == INPUTS[component]
+    assert set(definition["requiredInputs"]) == REQUIRED_INPUTS[component]
+    assert set(definition["properties"]) == OUTPUTS[component]
+    assert set(definition["required"]) == OUTPUTS[component]
+
+
+def test_the_schema_has_exactly_these_choices() -> None:
+    types = schema()["types"]
+
+    assert {name: [choice["value"] for choice in types[name]["enum"]] for name in types} == ENUMS
+
+
+@pytest.mark.parametrize("component", [SERVICE, ENVIRONMENT])
+def test_every_input_and_output_is_described(component: str) -> None:
+    definition = schema()["resources"][component]
+    properties = [*definition["inputProperties"].items(), *definition["properties"].items()]
+
+    assert [name for name, described in properties if not described.get("description")] == []
+
+
+def test_inputs_by_schema_names_reach_the_component_and_its_outputs_come_back() -> None:
+    inputs = {"taskSize": "small", "architecture": "ARM64", "protect": False, "environment": {"MODE": "fast"}}
+
+    deployment = construct(inputs)
+
+    task = deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs
+    assert (task["cpu"], task["memory"]) == ("512", "1024")
+    assert task["runtimePlatform"]["cpuArchitecture"] == "ARM64"
+    assert {"name": "MODE", "value": "fast"} in json.loads(task["containerDefinitions"])[0]["environment"]
+    assert not any(queue.protect for queue in deployment.all("aws:sqs/queue:Queue"))
+    assert set(deployment.result) == OUTPUTS[SERVICE]
+    assert deployment.result["queueName"].startswith("orders-queue-")
+
+
+def test_whole_numbers_arrive_as_floats_and_are_taken() -> None:
+    deployment = construct({"desiredCount": 2.0, "egressPorts": [443.0], "cpu": 512.0, "memory": 1024.0})
+
+    assert deployment.one("aws:ecs/service:Service").inputs["desiredCount"] == 2
+    assert deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["cpu"] == "512"

@@ -1,0 +1,126 @@
+"""JSON lines that never hold anybody up."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.worker_queue import wait_until
+from worker import Message
+from worker.logs import JsonLog, LibraryHandler, current_message
+
+
+class Sink:
+    """A log that writes into a pipe, which is read when the test says so."""
+
+    def __init__(self, level: str = "INFO") -> None:
+        self._reader, writer = os.pipe()
+        self._writer = writer
+        self.log = JsonLog(level, writer)
+        self.log.start()
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Close the log and read all of it."""
+        text = ""
+        self.log.close(0)
+        os.set_blocking(self._reader, False)
+
+        def read() -> bool:
+            nonlocal text
+            try:
+                text += os.read(self._reader, 1_000_000).decode()
+            except BlockingIOError:
+                return not self.log._thread.is_alive()
+            return False
+
+        wait_until(read, "the end of the log")
+        os.close(self._reader)
+        os.close(self._writer)
+        return [json.loads(line) for line in text.splitlines()]
+
+
+def test_event_is_one_line() -> None:
+    sink = Sink()
+    sink.log.event(
+        "message_processed", message_id="m-1", text='a\n"\u00e9\U0001f600', number=1.5, nothing=None
+    )
+    (line,) = sink.lines()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("timestamp"))
+    assert line == {
+        "level": "INFO",
+        "action": "message_processed",
+        "message_id": "m-1",
+        "text": 'a\n"\u00e9\U0001f600',
+        "number": 1.5,
+        "nothing": None,
+    }
+
+
+def test_level_leaves_out_what_is_below_it() -> None:
+    sink = Sink("WARNING")
+    sink.log.event("one")
+    sink.log.event("two", "ERROR")
+    assert [line["action"] for line in sink.lines()] == ["two"]
+
+
+def test_blocked_sink_drops_lines_and_counts_them() -> None:
+    sink = Sink()
+    for number in range(30_000):
+        sink.log.event("filler", number=number, padding="x" * 100)
+    lines = sink.lines()
+    written = [line for line in lines if line["action"] == "filler"]
+    dropped = sum(line["lines"] for line in lines if line["action"] == "logs_dropped")
+    assert dropped > 0
+    assert len(written) + dropped == 30_000
+    assert [line["number"] for line in written] == sorted(line["number"] for line in written)
+
+
+def test_closed_sink_harms_nothing() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    log = JsonLog("INFO", writer)
+    log.start()
+    log.event("one")
+    log.close(10)
+    os.close(writer)
+
+
+@pytest.fixture
+def logger() -> Iterator[logging.Logger]:
+    logger = logging.getLogger("shop")
+    logger.setLevel("INFO")
+    yield logger
+    logger.handlers.clear()
+
+
+def test_handlers_own_lines_name_the_message(logger: logging.Logger) -> None:
+    sink = Sink()
+    logger.addHandler(LibraryHandler(sink.log))
+    token = current_message.set(Message("x", id="m-1"))
+    try:
+        logger.info("shipped %s", "it", extra={"action": "shipped", "parcel": 7})
+        try:
+            int("broken")
+        except ValueError:
+            logger.exception("not shipped")
+    finally:
+        current_message.reset(token)
+    first, second = sink.lines()
+    del first["timestamp"]
+    assert first == {
+        "level": "INFO",
+        "logger": "shop",
+        "message": "shipped it",
+        "message_id": "m-1",
+        "action": "shipped",
+        "parcel": 7,
+    }
+    assert second["level"] == "ERROR"
+    assert second["error"].startswith("Traceback (most recent call last):")
+    assert second["error"].endswith("ValueError: invalid literal for int() with base 10: 'broken'\n")
