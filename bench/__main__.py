@@ -13,13 +13,15 @@ from bench.cores import pin_bench
 from bench.fetch import MissingToolError, fetch_server
 from bench.loads import LOADS
 from bench.measure import RunFailedError
+from bench.page import write_page
 from bench.paths import DOCS, RESULTS, SCRATCH
-from bench.report import write_report
+from bench.plan import scaled
+from bench.plots import draw
 from bench.results import Results
 from bench.screen import console
 from bench.server import running_server
 from bench.soak import Reading, soak
-from bench.suite import run_suite, scaled
+from bench.suite import run_suite
 from bench.tables import all_tables
 from bench.targets import targets
 
@@ -71,7 +73,9 @@ def report(
 ) -> None:
     """Put a run's tables and plots into the docs."""
     measured = Results.load(results)
-    for path in write_report(measured, docs):
+    page = docs / "bench.md"
+    write_page(measured, page)
+    for path in (page, *draw(measured, docs)):
         console.print(f"Written: {path}", highlight=False)
 
 

@@ -7,8 +7,7 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -16,36 +15,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench.contenders import BY_NAME, Contender
 from bench.cores import described, pin_bench
 from bench.fetch import MissingToolError, fetch_go, fetch_server
-from bench.loads import COUNTED, THROUGHPUT, Load
+from bench.loads import THROUGHPUT, Load
 from bench.measure import RunFailedError, measure
 from bench.paths import ROOT, SCRATCH
+from bench.plan import plan
 from bench.results import Results, Run
 from bench.screen import console
 from bench.server import running_server
 
 #: Rounds until the server's code is compiled and its rate no longer grows.
 _WARM_UP_ROUNDS = 3
-
-
-@dataclass(frozen=True)
-class Step:
-    """One run that is to be made."""
-
-    contender: Contender
-    load: Load
-    count_requests: bool = False
-
-
-def plan(contenders: Sequence[Contender], loads: Sequence[Load], repeats: int) -> Iterator[Step]:
-    """List the runs. Each repeat begins with another consumer, so that none always follows the same one."""
-    for load in loads:
-        taking = [contender for contender in contenders if load.takes(contender)]
-        for repeat in range(repeats):
-            first = repeat * len(taking) // repeats
-            for contender in taking[first:] + taking[:first]:
-                yield Step(contender, load)
-        if load.name == THROUGHPUT.name:
-            yield from (Step(contender, COUNTED, count_requests=True) for contender in taking)
 
 
 def available(contenders: Sequence[Contender]) -> list[Contender]:
@@ -84,13 +63,6 @@ def run_suite(contenders: Sequence[Contender], loads: Sequence[Load], repeats: i
             progress.advance(task)
     about["load average after"] = _load_average()
     return Results(about, tuple(runs), tuple(failures))
-
-
-def scaled(loads: Sequence[Load], messages: int | None) -> list[Load]:
-    """Shrink or grow the loads so that the first kind has this many messages; None leaves them."""
-    if messages is None:
-        return list(loads)
-    return [replace(load, messages=max(1, load.messages * messages // THROUGHPUT.messages)) for load in loads]
 
 
 def _about() -> dict[str, str]:

@@ -124,7 +124,5 @@ def number(value: float | None, form: str) -> str:
     return _NONE if value is None else format(value, form)
 
 
-def _rows(
-    results: Results, load: str, row: Callable[[Contender], tuple[str, ...]]
-) -> tuple[tuple[str, ...], ...]:
+def _rows(results: Results, load: str, row: Callable[[Contender], tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     return tuple(row(contender) for contender in CONTENDERS if results.of(contender.name, load))

@@ -1,10 +1,9 @@
-"""Writes a run's figures into docs/bench.md, and the plots beside it."""
+"""Writes a run's figures into docs/bench.md."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from bench.plots import draw
 from bench.results import Results
 from bench.tables import all_tables
 from bench.targets import targets
@@ -13,11 +12,9 @@ _BEGIN = "<!-- figures: written by `python -m bench report` -->\n"
 _END = "<!-- end of figures -->\n"
 
 
-def write_report(results: Results, docs: Path) -> list[Path]:
-    """Replace the figures in docs/bench.md and draw the plots; returns the files written."""
-    page = docs / "bench.md"
+def write_page(results: Results, page: Path) -> None:
+    """Replace the figures in the page."""
     page.write_text(with_figures(page.read_text(), figures(results)))
-    return [page, *draw(results, docs)]
 
 
 def figures(results: Results) -> str:
