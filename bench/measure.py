@@ -22,7 +22,7 @@ from bench.sqs import LocalSqs, fill
 #: Longer than any run, so that a message that comes twice was not acknowledged.
 _VISIBILITY_TIMEOUT_SECONDS = 600
 _LOOK_SECONDS = 0.002
-_SAMPLE_SECONDS = 0.05
+_SAMPLE_SECONDS = 0.1
 _STALL_SECONDS = 30
 _DRAIN_SECONDS = 30
 

@@ -27,7 +27,7 @@ class Run:
     start_cpu_seconds: float
     """CPU time from the start of the process to the first message handled."""
     peak_memory_mb: float
-    """Resident memory of the process and its children, sampled twenty times a second."""
+    """Resident memory of the process and its children, sampled ten times a second."""
     start_seconds: float
     """From the start of the process to the first message handled."""
     requests_per_message: float | None
