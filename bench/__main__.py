@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -27,13 +27,16 @@ from bench.targets import targets
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
+_T = TypeVar("_T")
 _LOADS = {load.name: load for load in LOADS}
 
 
-def _one_of(names: list[str], known: dict, what: str) -> list:
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise typer.BadParameter(f"no {what} {', '.join(unknown)}: there are {', '.join(known)}")
+def _unknown(names: list[str], known: dict[str, Any], what: str) -> list[str]:
+    return [f"{name!r} is no {what}: there are {', '.join(known)}" for name in names if name not in known]
+
+
+def _chosen(names: list[str], known: dict[str, _T]) -> list[_T]:
+    """Those that were named, or all."""
     return [known[name] for name in known if not names or name in names]
 
 
@@ -51,10 +54,12 @@ def run(
     ] = None,
 ) -> None:
     """Measure, print the tables, and keep the figures as JSON. All of it takes a quarter of an hour."""
-    contenders = _one_of(consumer, BY_NAME, "consumer")
-    loads = scaled(_one_of(load, _LOADS, "load"), messages)
+    problems = _unknown(consumer, BY_NAME, "consumer") + _unknown(load, _LOADS, "load")
+    if problems:
+        raise typer.BadParameter("\n".join(problems))
+    loads = scaled(_chosen(load, _LOADS), messages)
     try:
-        measured = run_suite(contenders, loads, repeats)
+        measured = run_suite(_chosen(consumer, BY_NAME), loads, repeats)
     except MissingToolError as error:
         console.print(f"[red]The bench cannot start:[/] {error}", highlight=False)
         raise typer.Exit(2) from None
