@@ -12,6 +12,8 @@ from typing import Any
 
 _BATCH_MOST = 10
 _LOOK_SECONDS = 0.01
+#: The server closes connections that were idle for a minute.
+_IDLE_SECONDS = 30
 
 
 class LocalSqs:
@@ -19,6 +21,7 @@ class LocalSqs:
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._used_at = time.monotonic()
 
     def __enter__(self) -> LocalSqs:
         return self
@@ -57,9 +60,12 @@ class LocalSqs:
 
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         headers = {"X-Amz-Target": f"AmazonSQS.{operation}", "Content-Type": "application/x-amz-json-1.0"}
+        if time.monotonic() - self._used_at > _IDLE_SECONDS:
+            self._connection.close()  # the next request opens it again
         self._connection.request("POST", "/", json.dumps(parameters), headers)
         answer = self._connection.getresponse()
         body = answer.read()
+        self._used_at = time.monotonic()
         if answer.status != 200:
             raise RuntimeError(f"{operation} answered {answer.status}: {body[:500].decode()}")
         return json.loads(body or b"{}")
