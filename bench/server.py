@@ -32,7 +32,10 @@ def running_server() -> Iterator[int]:
         "org.elasticmq.server.Main",
     ]
     with (SCRATCH / "elasticmq.log").open("wb") as log:
-        process = subprocess.Popen(pinned(command, "server"), stdout=log, stderr=subprocess.STDOUT)
+        # In a session of its own: Ctrl-C is for the bench, which then stops the server itself.
+        process = subprocess.Popen(
+            pinned(command, "server"), stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
         try:
             _wait_until_it_answers(process, port)
             yield port

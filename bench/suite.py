@@ -18,7 +18,7 @@ from bench.fetch import MissingToolError, fetch_go, fetch_server
 from bench.loads import THROUGHPUT, Load
 from bench.measure import RunFailedError, measure
 from bench.paths import ROOT, SCRATCH
-from bench.plan import plan
+from bench.plan import Step, plan
 from bench.results import Results, Run
 from bench.screen import console
 from bench.server import running_server
@@ -40,7 +40,10 @@ def available(contenders: Sequence[Contender]) -> list[Contender]:
 
 
 def run_suite(contenders: Sequence[Contender], loads: Sequence[Load], repeats: int) -> Results:
-    """Run everything and return what was measured. Raises MissingToolError where the server cannot be had."""
+    """Run everything and return what was measured; Ctrl-C ends it early.
+
+    Raises MissingToolError where the server cannot be had.
+    """
     SCRATCH.mkdir(exist_ok=True)
     fetch_server()
     fetch_go()
@@ -51,18 +54,25 @@ def run_suite(contenders: Sequence[Contender], loads: Sequence[Load], repeats: i
     failures: list[str] = []
     with running_server() as port, _progress() as progress:
         task = progress.add_task("warming the server up", total=len(steps))
-        for _ in range(_WARM_UP_ROUNDS):
-            measure(BY_NAME["go"], THROUGHPUT, port)
-        for step in steps:
-            progress.update(task, description=f"{step.contender.title}: {step.load.title.lower()}")
-            try:
-                runs.append(measure(step.contender, step.load, port, step.count_requests))
-            except RunFailedError as error:
-                failures.append(f"{step.contender.title}, {step.load.title.lower()}: {error}")
-                progress.console.print(f"[red]{failures[-1]}[/]", highlight=False)
-            progress.advance(task)
+        try:
+            for _ in range(_WARM_UP_ROUNDS):
+                measure(BY_NAME["go"], THROUGHPUT, port)
+            for step in progress.track(steps, task_id=task):
+                progress.update(task, description=f"{step.contender.title}: {step.load.title.lower()}")
+                _make(step, port, runs, failures)
+        except KeyboardInterrupt:
+            failures.append(f"interrupted after {len(runs)} of {len(steps)} runs")
     about["load average after"] = _load_average()
     return Results(about, tuple(runs), tuple(failures))
+
+
+def _make(step: Step, port: int, runs: list[Run], failures: list[str]) -> None:
+    """Make one run; the others go on where it fails."""
+    try:
+        runs.append(measure(step.contender, step.load, port, step.count_requests))
+    except RunFailedError as error:
+        failures.append(f"{step.contender.title}, {step.load.title.lower()}: {error}")
+        console.print(f"[red]{failures[-1]}[/]", highlight=False)
 
 
 def _about() -> dict[str, str]:
