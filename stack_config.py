@@ -18,7 +18,7 @@ from pulumi.runtime import config as runtime_config
 from components import defaults
 from components.checks import environment_conflicts, misfits, worker_service_conflicts
 from components.limits import ENVIRONMENT_RULES, MAY_BE_OUTPUTS, WORKER_SERVICE_RULES, NatGateways, SubnetType
-from components.rules import Flag, ListOf, MapOf, OneOf, Rule, Whole, unknown_name
+from components.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Whole, unknown_name
 
 if TYPE_CHECKING:
     from components import Environment, EnvironmentArgs, WorkerServiceArgs
@@ -38,9 +38,9 @@ _MAY_BE_SECRET = MAY_BE_OUTPUTS | {"environment", "tags"}
 
 #: How Pulumi.yaml says "not given": the CLI asks for a default of every declared key.
 _NOT_GIVEN = ("", "[]", "{}")
-_NOT_GIVEN_BY_KEY = {"cpu": "0", "memory": "0"}
+_NOT_GIVEN_BY_KEY = {"cpu": "0", "memory": "0", "scale_in_after_seconds": "0", "cpu_target_percent": "0"}
 #: An empty list of these means what it says.
-_MAY_BE_EMPTY = ("egress_ports",)
+_MAY_BE_EMPTY = ("egress_ports", "rollback_alarms")
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _is_given(key: str, text: str) -> bool:
 
 def _value(text: str, rule: Rule) -> Any:
     """The value that the text stands for; the text itself where it stands for none, for the rule to refuse."""
-    wants_json = isinstance(rule, Whole | Flag | ListOf | MapOf)
+    wants_json = isinstance(rule, Whole | Multiple | Number | Flag | ListOf | MapOf)
     wants_number = isinstance(rule, OneOf) and all(isinstance(value, int) for value in rule.values)
     if not wants_json and not wants_number:
         return text

@@ -30,6 +30,11 @@ def last_segment(arn: str) -> str:
     return arn.rsplit("/", 1)[-1]
 
 
+def last_part(arn: str) -> str:
+    """What stands behind the ARN's last colon: the name of a topic."""
+    return arn.rsplit(":", 1)[-1]
+
+
 def ecr_repository_arn(image: str, partition: str) -> str | None:
     """The ARN of the ECR repository that holds the image, or None where another registry holds it."""
     match = _ECR_IMAGE.fullmatch(image)

@@ -9,6 +9,7 @@ from components import defaults
 from components.container import RESERVED_VARIABLES
 from components.limits import FARGATE_MEMORY_MIB, MAY_BE_OUTPUTS
 from components.rules import Rule, Text, unknown_name
+from components.scaling_checks import SCALING_CONFLICTS
 
 #: ECS takes 64 KiB for a whole task definition.
 #: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
@@ -89,6 +90,8 @@ def _count_conflicts(args: Mapping[str, Any]) -> list[str]:
     desired_count = args.get("desired_count", defaults.DESIRED_COUNT)
     if min_count > max_count:
         return [f"min_count: {min_count} is above max_count {max_count}"]
+    if desired_count == 0 < min_count:
+        return [f"desired_count: 0 needs min_count 0, not {min_count}"]
     if desired_count > max_count:
         return [f"desired_count: {desired_count} is above max_count {max_count}"]
     return []
@@ -120,12 +123,15 @@ _CONFLICTS = (
     (("min_count", "desired_count", "max_count"), _count_conflicts),
     (("message_retention_seconds", "visibility_timeout_seconds", "max_receive_count"), _retention_conflicts),
     (("environment",), _environment_variable_conflicts),
+    *SCALING_CONFLICTS,
 )
 
 
 def _whole(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _whole(item) for key, item in value.items()}
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

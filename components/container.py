@@ -9,6 +9,7 @@ from typing import Any
 
 from components.arns import place_of
 from components.limits import MAX_STOP_TIMEOUT_SECONDS
+from components.scaling_math import Demand, plain_number
 
 CONTAINER_NAME = "worker"
 
@@ -23,6 +24,11 @@ RESERVED_VARIABLES = (
     "SNS_TOPIC_ARN",
     "WORKER_HANDLER",
     "WORKER_STOP_TIMEOUT_SECONDS",
+    "WORKER_CONCURRENCY",
+    "WORKER_SCALE_IN_PROTECTION",
+    "WORKER_PUBLISH_DEMAND",
+    "WORKER_DEMAND_PER_VISIBLE",
+    "WORKER_DEMAND_PER_IN_FLIGHT",
 )
 
 #: The root file system is read-only, so temporary files need a volume of their own.
@@ -40,10 +46,14 @@ def container_definition(
     queue_url: str,
     queue_name: str,
     log_group_name: str,
+    concurrency: int,
+    scale_in_protection: bool,
+    published_demand: Demand | None,
     writable_root: bool,
 ) -> dict[str, Any]:
     """The container as ECS's RegisterTaskDefinition takes it.
 
+    `published_demand` is what tasks publish every 10 seconds for fast scaling, or None where they do not.
     `writable_root` is for ECS Exec alone, whose agent cannot run on a read-only root file system.
     """
     region = place_of(queue_arn).region
@@ -53,7 +63,10 @@ def container_definition(
         "QUEUE_REGION": region,
         "SNS_TOPIC_ARN": topic_arn,
         "WORKER_STOP_TIMEOUT_SECONDS": str(MAX_STOP_TIMEOUT_SECONDS),
+        "WORKER_CONCURRENCY": str(concurrency),
+        "WORKER_SCALE_IN_PROTECTION": "true" if scale_in_protection else "false",
         **({"WORKER_HANDLER": handler} if handler else {}),
+        **_demand_variables(published_demand),
         **environment,
     }
     return {
@@ -78,4 +91,14 @@ def container_definition(
                 "max-buffer-size": "25m",
             },
         },
+    }
+
+
+def _demand_variables(demand: Demand | None) -> dict[str, str]:
+    if demand is None:
+        return {}
+    return {
+        "WORKER_PUBLISH_DEMAND": "true",
+        "WORKER_DEMAND_PER_VISIBLE": plain_number(demand.per_visible),
+        "WORKER_DEMAND_PER_IN_FLIGHT": plain_number(demand.per_in_flight),
     }

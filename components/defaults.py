@@ -1,6 +1,6 @@
 """Defaults of the components' arguments; Pulumi.yaml states the same ones for the stack's config."""
 
-from components.limits import Architecture, NatGateways, SubnetType, TaskSize
+from components.limits import Architecture, NatGateways, RollbackAlarm, ScalingPreset, SubnetType, TaskSize
 
 DESIRED_COUNT = 1
 MIN_COUNT = 1
@@ -8,6 +8,27 @@ MAX_COUNT = 10
 TASK_SIZE = TaskSize.X_SMALL
 ARCHITECTURE = Architecture.X86_64
 SUBNET_TYPE = SubnetType.PUBLIC
+
+SCALING = ScalingPreset.STEADY
+ACCEPTABLE_LATENCY_SECONDS = 60
+MESSAGE_PROCESSING_SECONDS = 1
+CONCURRENCY = 10
+SCALE_IN_PROTECTION = False
+FAST_SCALING = False
+#: AWS Proton's own; other presets have no CPU policy unless one is asked for.
+PROTON_CPU_TARGET_PERCENT = 50
+
+DEAD_LETTER_ALARM_MESSAGES = 1
+#: Scaling is blind for four minutes and a task takes one to start: what is still late after ten needs a person.
+AGE_ALARM_MINUTES = 10
+NO_CONSUMER_ALARM_MINUTES = 10
+#: One crash mends itself; three within ten minutes do not.
+TASK_FAILURE_ALARM_TASKS = 3
+DELIVERY_FAILURE_ALARM_MESSAGES = 1
+#: A task that may not receive tries 25 times in five minutes; a network that hiccups fails once or twice.
+RECEIVE_FAILURE_ALARM_ERRORS = 10
+ROLLBACK_ALARMS = (RollbackAlarm.DEAD_LETTER, RollbackAlarm.AGE)
+DASHBOARD = True
 
 #: How long a message of a killed task waits for its next receive; the worker extends it while a handler runs.
 VISIBILITY_TIMEOUT_SECONDS = 60

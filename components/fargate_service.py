@@ -32,6 +32,8 @@ class FargateServiceArgs(TypedDict):
     """Role of the worker."""
     execution_role_arn: pulumi.Input[str]
     """Role of ECS."""
+    rollback_alarm_names: Sequence[pulumi.Input[str]]
+    """Alarms that end a deployment and bring the last good one back."""
     desired_count: int
     """Tasks to start with; scaling owns the number afterwards."""
     architecture: Architecture
@@ -100,6 +102,7 @@ class FargateService(pulumi.ComponentResource):
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
             deployment_circuit_breaker={"enable": True, "rollback": True},
+            alarms=_rollback_on(args["rollback_alarm_names"]),
             enable_execute_command=args["enable_execute_command"],
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
@@ -130,6 +133,13 @@ class FargateService(pulumi.ComponentResource):
                 "security_group_id": self.security_group_id,
             }
         )
+
+
+def _rollback_on(alarm_names: Sequence[pulumi.Input[str]]) -> aws.ecs.ServiceAlarmsArgs | None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html"""
+    if not alarm_names:
+        return None
+    return aws.ecs.ServiceAlarmsArgs(alarm_names=alarm_names, enable=True, rollback=True)
 
 
 def _family(name: str) -> str:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from components.rules import Flag, ListOf, MapOf, OneOf, Rule, Text, Whole
+from components.rules import Fields, Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Text, Whole
+from components.schedule_expression import ScheduleExpression
 
 
 class TaskSize(str, Enum):
@@ -21,6 +22,25 @@ class Architecture(str, Enum):
 
     X86_64 = "X86_64"
     ARM64 = "ARM64"
+
+
+class ScalingPreset(str, Enum):
+    """What the work is like: steady, in bursts, or long jobs in batches; or AWS Proton's own scaling."""
+
+    STEADY = "steady"
+    BURSTY = "bursty"
+    BATCH = "batch"
+    PROTON = "proton"
+
+
+class RollbackAlarm(str, Enum):
+    """An alarm that can end a deployment and bring the last good one back."""
+
+    DEAD_LETTER = "dead_letter"
+    AGE = "age"
+    NO_CONSUMER = "no_consumer"
+    DELIVERY_FAILURE = "delivery_failure"
+    RECEIVE_FAILURE = "receive_failure"
 
 
 class NatGateways(str, Enum):
@@ -119,6 +139,60 @@ _TAGS = MapOf(
     maximum_entries=45,
 )
 
+_SCHEDULE = Fields(
+    {
+        "schedule": ScheduleExpression(),
+        "timezone": Text(1, 64, r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*", "a time zone such as Europe/Berlin"),
+        "min_count": Whole(0, MAX_TASKS),
+        "max_count": Whole(0, MAX_TASKS),
+    },
+    required=("schedule", "min_count", "max_count"),
+)
+_SCHEDULE_NAME = Text(1, 40, r"[a-z][a-z0-9-]*", "1 to 40 lower-case letters, digits and hyphens")
+_QUEUE_NAME = Text(1, 80, r"[\w-]+(\.fifo)?", "a queue's name of letters, digits, hyphens and underscores")
+
+#: Scheduled actions of one scalable target.
+#: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-limits.html
+MAX_SCHEDULES = 200
+
+#: One rule for each input of WorkerService that can be checked before anything runs and says how many tasks run.
+SCALING_RULES: dict[str, Rule] = {
+    "desired_count": Whole(0, MAX_TASKS),
+    "min_count": Whole(0, MAX_TASKS),
+    "max_count": Whole(1, MAX_TASKS),
+    "scaling": OneOf(tuple(preset.value for preset in ScalingPreset)),
+    "acceptable_latency_seconds": Whole(1, 86_400),
+    # SQS holds no message longer than 12 hours.
+    "message_processing_seconds": Number(0.001, 43_200),
+    "concurrency": Whole(1, 1_000),
+    # Metrics come up to three minutes late, so a shorter window would often be empty.
+    "scale_in_after_seconds": Multiple(60, 300, 3_600),
+    "scale_in_protection": Flag(),
+    "fast_scaling": Flag(),
+    "cpu_target_percent": Whole(10, 90),
+    "schedules": MapOf(_SCHEDULE_NAME, _SCHEDULE, maximum_entries=MAX_SCHEDULES),
+    "extra_queue_names": ListOf(_QUEUE_NAME),
+}
+
+#: One rule for each input of WorkerService that says who is told of what; 0 turns an alarm off.
+ALARM_RULES: dict[str, Rule] = {
+    "alarm_email": Text(3, 320, r"[^@\s]+@[^@\s]+", "an e-mail address"),
+    "alarm_topic_arn": Text(
+        1,
+        2_048,
+        r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+",
+        "a topic ARN such as arn:aws:sns:eu-west-1:111122223333:name",
+    ),
+    "dead_letter_alarm_messages": Whole(0, 1_000_000),
+    "age_alarm_minutes": Whole(0, 1_440),
+    "no_consumer_alarm_minutes": Whole(0, 1_440),
+    "task_failure_alarm_tasks": Whole(0, 10_000),
+    "delivery_failure_alarm_messages": Whole(0, 1_000_000),
+    "receive_failure_alarm_errors": Whole(0, 1_000_000),
+    "rollback_alarms": ListOf(OneOf(tuple(alarm.value for alarm in RollbackAlarm))),
+    "dashboard": Flag(),
+}
+
 #: One rule for each input of WorkerService that can be checked before anything runs.
 WORKER_SERVICE_RULES: dict[str, Rule] = {
     "cluster_arn": _CLUSTER_ARN,
@@ -136,9 +210,8 @@ WORKER_SERVICE_RULES: dict[str, Rule] = {
     "cpu": OneOf(tuple(FARGATE_MEMORY_MIB)),
     "memory": Whole(512, 122_880),
     "architecture": OneOf(tuple(architecture.value for architecture in Architecture)),
-    "desired_count": Whole(1, MAX_TASKS),
-    "min_count": Whole(1, MAX_TASKS),
-    "max_count": Whole(1, MAX_TASKS),
+    **SCALING_RULES,
+    **ALARM_RULES,
     # A receive that is cut off hides its messages until the timeout, so it must outlast the worker's own read timeout.
     "visibility_timeout_seconds": Whole(30, 43_200),
     # With one receive a message would be dead-lettered whenever a task is killed while it holds it.
@@ -155,7 +228,17 @@ WORKER_SERVICE_RULES: dict[str, Rule] = {
 
 #: Inputs of either component that may be Outputs of other resources; the values of maps may be, too.
 MAY_BE_OUTPUTS = frozenset(
-    {"image", "cluster_arn", "vpc_id", "subnet_ids", "public_subnet_ids", "private_subnet_ids", "kms_key_arn"}
+    {
+        "image",
+        "cluster_arn",
+        "vpc_id",
+        "subnet_ids",
+        "public_subnet_ids",
+        "private_subnet_ids",
+        "kms_key_arn",
+        "alarm_email",
+        "alarm_topic_arn",
+    }
 )
 
 #: One rule for each input of Environment that can be checked before anything runs.

@@ -68,9 +68,20 @@ def tasks_may_assume(cluster_arn: str) -> Document:
 
 
 def task_role_policy(
-    *, queue_arn: str, dead_letter_queue_arn: str, topic_arn: str, key_arn: str, execute_command: bool
+    *,
+    queue_arn: str,
+    dead_letter_queue_arn: str,
+    topic_arn: str,
+    key_arn: str,
+    cluster_arn: str,
+    execute_command: bool,
+    scale_in_protection: bool,
 ) -> Document:
-    """What the worker may do: consume its queue, send to its dead-letter queue, publish to its topic."""
+    """What the worker may do: consume its queue, send to its dead-letter queue, publish to its topic.
+
+    With `scale_in_protection` it may also ask ECS not to stop it while it works.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
+    """
     statements: list[dict[str, Any]] = [
         {"Sid": "ConsumeQueue", "Effect": "Allow", "Action": QUEUE_CONSUMER_ACTIONS, "Resource": queue_arn},
         {
@@ -82,6 +93,15 @@ def task_role_policy(
         {"Sid": "PublishToTopic", "Effect": "Allow", "Action": "sns:Publish", "Resource": topic_arn},
         {"Sid": "UseKey", "Effect": "Allow", "Action": DATA_KEY_ACTIONS, "Resource": key_arn},
     ]
+    if scale_in_protection:
+        statements.append(
+            {
+                "Sid": "ProtectOwnTask",
+                "Effect": "Allow",
+                "Action": "ecs:UpdateTaskProtection",
+                "Resource": _tasks_of(cluster_arn),
+            }
+        )
     if execute_command:
         statements.append(
             {
@@ -93,6 +113,26 @@ def task_role_policy(
             }
         )
     return _document(*statements)
+
+
+def demand_publisher_policy(*, service_arn: str) -> Document:
+    """What a task needs to publish its service's shortfall: its own description, which names its service, and that."""
+    return _document(
+        {"Sid": "FindService", "Effect": "Allow", "Action": "ecs:DescribeTasks", "Resource": _tasks_of(service_arn)},
+        {
+            "Sid": "ReadDesiredCount",
+            "Effect": "Allow",
+            "Action": "ecs:DescribeServices",
+            "Resource": service_arn,
+        },
+    )
+
+
+def _tasks_of(cluster_or_service_arn: str) -> str:
+    """ARN pattern of the cluster's tasks: ECS names a task when it starts it."""
+    place = place_of(cluster_or_service_arn)
+    cluster_name = cluster_or_service_arn.split("/")[1]
+    return f"arn:{place.partition}:ecs:{place.region}:{place.account_id}:task/{cluster_name}/*"
 
 
 def execution_role_policy(*, log_group_arn: str, image: str) -> Document:
@@ -154,14 +194,39 @@ def topic_policy(*, topic_arn: str) -> Document:
     return _document(_refuse_plain_http("sns:Publish", topic_arn))
 
 
-def key_policy(*, topic_arn: str) -> Document:
+def alarm_topic_policy(*, topic_arn: str) -> Document:
+    """Policy of the alarms' topic: TLS only, and CloudWatch may publish for this account's alarms."""
+    return _document(
+        {
+            "Sid": "PublishAlarms",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": topic_arn,
+            "Condition": _from_alarms_beside(topic_arn),
+        },
+        _refuse_plain_http("sns:Publish", topic_arn),
+    )
+
+
+def _from_alarms_beside(arn: str) -> dict[str, Any]:
+    """Condition: the caller acts for an alarm of the ARN's account and region, which is named when it is made."""
+    place = place_of(arn)
+    return {
+        "StringEquals": {"aws:SourceAccount": place.account_id},
+        "ArnLike": {"aws:SourceArn": f"arn:{place.partition}:cloudwatch:{place.region}:{place.account_id}:alarm:*"},
+    }
+
+
+def key_policy(*, topic_arn: str, encrypts_alarms: bool) -> Document:
     """Policy of the service's key: the account's own policies decide, and SNS may use it for the one topic.
 
-    Without the second statement an encrypted queue silently gets nothing.
+    Without the second statement an encrypted queue silently gets nothing, and without the third, which is there with
+    `encrypts_alarms`, an encrypted topic for alarms gets none.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
     place = place_of(topic_arn)
-    return _document(
+    statements: list[dict[str, Any]] = [
         {
             "Sid": "AccountPoliciesDecide",
             "Effect": "Allow",
@@ -179,4 +244,17 @@ def key_policy(*, topic_arn: str) -> Document:
             "Resource": "*",
             "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
         },
-    )
+    ]
+    if encrypts_alarms:
+        statements.append(
+            {
+                "Sid": "EncryptAlarms",
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                "Action": DATA_KEY_ACTIONS,
+                # In a key's policy this names the key itself, and KMS takes nothing else.
+                "Resource": "*",
+                "Condition": _from_alarms_beside(topic_arn),
+            }
+        )
+    return _document(*statements)

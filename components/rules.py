@@ -38,6 +38,39 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class Multiple:
+    """A whole multiple of a unit in a closed range."""
+
+    unit: int
+    minimum: int
+    maximum: int
+
+    def problems(self, name: str, value: Any) -> list[str]:
+        """Refuse what is no int (a bool is none), outside the range or no multiple."""
+        fits = not Whole(self.minimum, self.maximum).problems(name, value) and value % self.unit == 0
+        return _unless(fits, name, value, self)
+
+    def __str__(self) -> str:
+        return f"a multiple of {self.unit} from {self.minimum} to {self.maximum}"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, whole or not, in a closed range."""
+
+    minimum: float
+    maximum: float
+
+    def problems(self, name: str, value: Any) -> list[str]:
+        """Refuse what is no number (a bool is none) or outside the range."""
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and self.minimum <= value <= self.maximum
+        return _unless(fits, name, value, self)
+
+    def __str__(self) -> str:
+        return f"a number from {self.minimum} to {self.maximum}"
+
+
+@dataclass(frozen=True)
 class OneOf:
     """One of a closed set of values."""
 
@@ -128,6 +161,27 @@ class MapOf:
 
     def __str__(self) -> str:
         return f"a map whose keys are each {self.key} and values {self.value}"
+
+
+@dataclass(frozen=True)
+class Fields:
+    """A map with a fixed set of keys, each with its own rule."""
+
+    rules: Mapping[str, Rule]
+    required: tuple[str, ...]
+
+    def problems(self, name: str, value: Any) -> list[str]:
+        """Refuse what is no map, unknown and missing keys, and each value that does not fit."""
+        if not isinstance(value, Mapping):
+            return _unless(False, name, value, self)
+        misfits = [f"{name}.{unknown_name(key, self.rules)}" for key in value if key not in self.rules]
+        misfits += [f"{name}.{key}: required" for key in self.required if key not in value]
+        for key in value:
+            misfits += self.rules[key].problems(f"{name}.{key}", value[key]) if key in self.rules else []
+        return misfits
+
+    def __str__(self) -> str:
+        return "a map of " + ", ".join(self.rules)
 
 
 def unknown_name(name: str, known_names: Iterable[str]) -> str:

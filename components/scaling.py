@@ -1,15 +1,27 @@
 """Scaling: how many tasks a service runs."""
 
-from collections.abc import Mapping
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
+from components import policies
 from components.arns import last_segment
+from components.documents import document
+from components.metric_alarm import metric_alarm
+from components.metrics import Alarm
+from components.proton_scaling import proton_policies
+from components.scaling_alarms import demand_alarm, quiet_alarm, shortfall_alarm
+from components.scaling_math import Demand, Step, steps
+from components.scaling_settings import ScalingSettings
 
-#: Mean CPU use, in percent, that scaling holds: AWS Proton's worker template.
-CPU_TARGET_PERCENT = 50
+#: The queue's metrics stop after six idle hours and then need up to 15 minutes to come back.
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
+_KEEP_ALIVE = {"begin": ("cron(0 0/5 * * ? *)", 1), "end": ("cron(5 0/5 * * ? *)", 0)}
+
+_DEMAND_COOLDOWN_SECONDS = 60
+_QUIET_COOLDOWN_SECONDS = 120
 
 
 class ScalingArgs(TypedDict):
@@ -17,44 +29,171 @@ class ScalingArgs(TypedDict):
 
     cluster_arn: pulumi.Input[str]
     """Cluster of the service."""
-    service_name: pulumi.Input[str]
+    service_arn: pulumi.Input[str]
     """Service to scale."""
-    min_count: int
-    """Fewest tasks, 1 to 5,000."""
-    max_count: int
-    """Most tasks, 1 to 5,000."""
+    queue_names: Sequence[pulumi.Input[str]]
+    """Queues that the service consumes, its own first."""
+    settings: ScalingSettings
+    """How to scale."""
+    publisher_role_name: pulumi.Input[str]
+    """Role of the tasks, which publish their demand every 10 seconds with fast_scaling."""
     tags: Mapping[str, pulumi.Input[str]]
-    """Tags of the scalable target."""
+    """Tags of everything here that takes tags."""
+
+
+class _Scalable(TypedDict):
+    """What policies and schedules name the target by."""
+
+    service_namespace: pulumi.Output[str]
+    scalable_dimension: pulumi.Output[str]
+    resource_id: pulumi.Output[str]
 
 
 class Scaling(pulumi.ComponentResource):
-    """Application Auto Scaling of an ECS service, by its CPU use."""
+    """Application Auto Scaling of an ECS service on the messages that wait and that are being handled."""
 
     def __init__(self, name: str, args: ScalingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("workers:index:Scaling", name, {}, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        cluster_name = pulumi.Output.from_input(args["cluster_arn"]).apply(last_segment)
+        self._name = name
+        self._tags = args["tags"]
+        self._child = pulumi.ResourceOptions(parent=self)
 
         target = aws.appautoscaling.Target(
             f"{name}-scalable-target",
             service_namespace="ecs",
             scalable_dimension="ecs:service:DesiredCount",
-            resource_id=pulumi.Output.format("service/{0}/{1}", cluster_name, args["service_name"]),
-            min_capacity=args["min_count"],
-            max_capacity=args["max_count"],
+            resource_id=pulumi.Output.format(
+                "service/{0}/{1}",
+                pulumi.Output.from_input(args["cluster_arn"]).apply(last_segment),
+                pulumi.Output.from_input(args["service_arn"]).apply(last_segment),
+            ),
+            min_capacity=args["settings"].min_count,
+            max_capacity=args["settings"].max_count,
             tags=args["tags"],
-            opts=child,
+            opts=self._child,
         )
+        self._scalable: _Scalable = {
+            "service_namespace": target.service_namespace,
+            "scalable_dimension": target.scalable_dimension,
+            "resource_id": target.resource_id,
+        }
+        settings = args["settings"]
+        if settings.demand is None:
+            self._scale_as_proton(args)
+        else:
+            self._scale_on_demand(settings.demand, args)
+        if settings.is_fast:
+            self._scale_on_published_demand(args)
+        if settings.cpu_target_percent is not None:
+            self._scale_on_cpu(settings.cpu_target_percent, scale_in=settings.demand is None)
+        self._keep_schedules(settings)
+        self.register_outputs({})
+
+    def _scale_on_demand(self, demand: Demand, args: ScalingArgs) -> None:
+        settings, queue_names = args["settings"], args["queue_names"]
+        window_seconds = settings.scale_in_after_seconds
+        self._step_policy(
+            "demand",
+            demand_alarm(demand, queue_names, window_seconds, published=settings.is_fast),
+            {
+                "adjustment_type": "ExactCapacity",
+                "cooldown": _DEMAND_COOLDOWN_SECONDS,
+                "step_adjustments": _ladder(settings.max_count),
+            },
+        )
+        self._step_policy(
+            "quiet",
+            quiet_alarm(queue_names, window_seconds),
+            {
+                "adjustment_type": "PercentChangeInCapacity",
+                "min_adjustment_magnitude": 1,
+                "cooldown": _QUIET_COOLDOWN_SECONDS,
+                "step_adjustments": [{"metric_interval_upper_bound": "0", "scaling_adjustment": -50}],
+            },
+        )
+
+    def _scale_on_published_demand(self, args: ScalingArgs) -> None:
+        self._step_policy(
+            "shortfall",
+            shortfall_alarm(args["queue_names"][0]),
+            {
+                "adjustment_type": "ChangeInCapacity",
+                "cooldown": _DEMAND_COOLDOWN_SECONDS,
+                "step_adjustments": _ladder(args["settings"].max_count),
+            },
+        )
+        # A policy of its own, because the service does not exist yet when the role's first one is made.
+        aws.iam.RolePolicy(
+            f"{self._name}-demand-role-policy",
+            role=args["publisher_role_name"],
+            policy=document(policies.demand_publisher_policy, service_arn=args["service_arn"]),
+            opts=self._child,
+        )
+
+    def _scale_as_proton(self, args: ScalingArgs) -> None:
+        for policy in proton_policies(args["queue_names"][0]):
+            self._step_policy(
+                policy.name,
+                policy.alarm,
+                {"adjustment_type": "ChangeInCapacity", "step_adjustments": policy.step_adjustments},
+            )
+
+    def _scale_on_cpu(self, target_percent: int, *, scale_in: bool) -> None:
         aws.appautoscaling.Policy(
-            f"{name}-cpu-policy",
+            f"{self._name}-cpu-policy",
             policy_type="TargetTrackingScaling",
-            service_namespace=target.service_namespace,
-            scalable_dimension=target.scalable_dimension,
-            resource_id=target.resource_id,
             target_tracking_scaling_policy_configuration={
                 "predefined_metric_specification": {"predefined_metric_type": "ECSServiceAverageCPUUtilization"},
-                "target_value": CPU_TARGET_PERCENT,
+                "target_value": target_percent,
+                # A worker that waits for others uses little CPU however much there is to do.
+                "disable_scale_in": not scale_in,
             },
-            opts=child,
+            **self._scalable,
+            opts=self._child,
         )
-        self.register_outputs({})
+
+    def _step_policy(self, suffix: str, alarm: Alarm, configuration: dict[str, Any]) -> None:
+        policy = aws.appautoscaling.Policy(
+            f"{self._name}-{suffix}-policy",
+            policy_type="StepScaling",
+            step_scaling_policy_configuration=aws.appautoscaling.PolicyStepScalingPolicyConfigurationArgs(
+                metric_aggregation_type="Maximum", **configuration
+            ),
+            **self._scalable,
+            opts=self._child,
+        )
+        metric_alarm(
+            f"{self._name}-scaling-{suffix}", alarm, alarm_actions=[policy.arn], tags=self._tags, opts=self._child
+        )
+
+    def _keep_schedules(self, settings: ScalingSettings) -> None:
+        for key, schedule in settings.schedules.items():
+            self._schedule(
+                f"schedule-{key}",
+                schedule["schedule"],
+                schedule.get("timezone"),
+                {"min_capacity": schedule["min_count"], "max_capacity": schedule["max_count"]},
+            )
+        # Schedules of the user's own decide about the minimum alone.
+        if settings.min_count == 0 and not settings.schedules:
+            for key, (expression, minimum) in _KEEP_ALIVE.items():
+                self._schedule(f"keep-alive-{key}", expression, None, {"min_capacity": minimum})
+
+    def _schedule(self, suffix: str, schedule: str, timezone: str | None, bounds: dict[str, int]) -> None:
+        aws.appautoscaling.ScheduledAction(
+            f"{self._name}-{suffix}",
+            schedule=schedule,
+            timezone=timezone,
+            scalable_target_action=aws.appautoscaling.ScheduledActionScalableTargetActionArgs(**bounds),
+            **self._scalable,
+            opts=self._child,
+        )
+
+
+def _ladder(max_count: int) -> list[dict[str, Any]]:
+    return [_adjustment(step) for step in steps(max_count)]
+
+
+def _adjustment(step: Step) -> dict[str, Any]:
+    upper = {} if step.upper is None else {"metric_interval_upper_bound": str(step.upper)}
+    return {"metric_interval_lower_bound": str(step.lower), "scaling_adjustment": step.tasks, **upper}

@@ -14,7 +14,7 @@ class TaskRoleArgs(TypedDict):
     """Arguments of TaskRole."""
 
     cluster_arn: pulumi.Input[str]
-    """Cluster whose account and region the roles trust."""
+    """Cluster of the tasks, whose account and region the roles trust."""
     queue_arn: pulumi.Input[str]
     """Queue to consume."""
     dead_letter_queue_arn: pulumi.Input[str]
@@ -29,6 +29,8 @@ class TaskRoleArgs(TypedDict):
     """Image that ECS pulls; where it lies in ECR, the execution role may pull that repository alone."""
     enable_execute_command: bool
     """Let ECS Exec open its channels."""
+    scale_in_protection: bool
+    """Let tasks ask ECS not to stop them."""
     tags: Mapping[str, pulumi.Input[str]]
     """Tags of both roles."""
 
@@ -60,7 +62,9 @@ class TaskRole(pulumi.ComponentResource):
                 dead_letter_queue_arn=args["dead_letter_queue_arn"],
                 topic_arn=args["topic_arn"],
                 key_arn=args["kms_key_arn"],
+                cluster_arn=args["cluster_arn"],
                 execute_command=args["enable_execute_command"],
+                scale_in_protection=args["scale_in_protection"],
             ),
             opts=child,
         )

@@ -15,6 +15,8 @@ class WorkTopicArgs(TypedDict):
 
     kms_key_arn: pulumi.Input[str] | None
     """An existing symmetric key whose policy lets sns.amazonaws.com use it, or None for a key made here."""
+    encrypts_alarms: bool
+    """Let CloudWatch use the key made here, for a topic that alarms are published to."""
     protect: bool
     """Refuse deletion of topic and key, and keep them where it is forced."""
     tags: Mapping[str, pulumi.Input[str]]
@@ -57,7 +59,7 @@ class WorkTopic(pulumi.ComponentResource):
             aws.kms.KeyPolicy(
                 f"{name}-key-policy",
                 key_id=key.key_id,
-                policy=document(policies.key_policy, topic_arn=topic.arn),
+                policy=document(policies.key_policy, topic_arn=topic.arn, encrypts_alarms=args["encrypts_alarms"]),
                 opts=attribute,
             )
         aws.sns.TopicPolicy(

@@ -1,73 +1,30 @@
 """WorkerService: messages published to a topic wait in a queue and are processed by containers on ECS Fargate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Any, cast
 
 import pulumi
 import pulumi_aws as aws
 
 from components import defaults
+from components.alarm_definitions import Watched
+from components.arns import last_part
 from components.checks import given, misfits, name_problems, refuse, worker_service_conflicts
 from components.container import container_definition
+from components.dashboard import usd_per_task_hour
 from components.fargate_service import FargateService
 from components.limits import TASK_SIZES, WORKER_SERVICE_RULES, Architecture, FargateSize, TaskSize
+from components.monitoring import Monitoring
+from components.notifications import Notifications
 from components.scaling import Scaling
+from components.scaling_settings import alarm_thresholds, rollback_alarms, scaling_settings
 from components.task_role import TaskRole
+from components.work_alarms import WorkAlarms
 from components.work_queue import WorkQueue
 from components.work_topic import WorkTopic
-
-
-class WorkerServiceArgs(TypedDict):
-    """Arguments of WorkerService."""
-
-    cluster_arn: pulumi.Input[str]
-    """ECS cluster to run in."""
-    vpc_id: pulumi.Input[str]
-    """VPC of the subnets."""
-    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
-    """Subnets to run in."""
-    image: pulumi.Input[str]
-    """Image of the worker, 1 to 200 characters, best by digest. It runs as user 10001 on a read-only root file system:
-    an image that writes temporary files declares `VOLUME /tmp`, as the worker's own Dockerfile does."""
-    assign_public_ip: NotRequired[bool]
-    """Give tasks a public IP, which public subnets need. Default false."""
-    handler: NotRequired[str]
-    """Dotted path of the function that handles a message. Default: what the image's WORKER_HANDLER says."""
-    environment: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Environment variables of the container beside the service's own. Default none."""
-    task_size: NotRequired[TaskSize]
-    """CPU and memory of a task by AWS Proton's names. Default x-small: 256 CPU units and 512 MiB."""
-    cpu: NotRequired[int]
-    """CPU units of a task in place of task_size, with memory: 256 to 16,384 in Fargate's steps."""
-    memory: NotRequired[int]
-    """Memory of a task in MiB in place of task_size, with cpu: what Fargate allows with it."""
-    architecture: NotRequired[Architecture]
-    """CPU architecture of the image. Default X86_64."""
-    desired_count: NotRequired[int]
-    """Tasks to start with, but no fewer than min_count; scaling owns the number afterwards. Default 1."""
-    min_count: NotRequired[int]
-    """Fewest tasks, 1 to 5,000. Default 1."""
-    max_count: NotRequired[int]
-    """Most tasks, 1 to 5,000. Default 10."""
-    visibility_timeout_seconds: NotRequired[int]
-    """Seconds until a message of a killed task is received again, 30 to 43,200. Default 60."""
-    max_receive_count: NotRequired[int]
-    """Receives before a message moves to the dead-letter queue, 2 to 1,000. Default 3."""
-    message_retention_seconds: NotRequired[int]
-    """Seconds that the queue keeps a message, 60 to 1,209,600. Default 345,600 (4 days)."""
-    log_retention_days: NotRequired[int]
-    """Days that the log is kept, one of CloudWatch's steps. Default 365."""
-    egress_ports: NotRequired[Sequence[int]]
-    """TCP ports that tasks may reach. Default 443, which AWS's own services need."""
-    kms_key_arn: NotRequired[pulumi.Input[str]]
-    """An existing key for topic and queues; its policy must let sns.amazonaws.com use it. Default: a key of its own."""
-    enable_execute_command: NotRequired[bool]
-    """Allow ECS Exec, which needs a writable root file system. Default false."""
-    protect: NotRequired[bool]
-    """Refuse deletion and replacement of key, topic, queues and log group. Default true."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource that takes tags, and of the tasks. Default none."""
+from components.worker_metrics import filter_namespace
+from components.worker_service_args import WorkerServiceArgs
 
 
 class WorkerService(pulumi.ComponentResource):
@@ -103,6 +60,8 @@ class WorkerService(pulumi.ComponentResource):
     """Name of the log group."""
     kms_key_arn: pulumi.Output[str]
     """ARN of the key of topic and queues; publishers need kms:GenerateDataKey and kms:Decrypt on it."""
+    dashboard_url: pulumi.Output[str]
+    """Address of the CloudWatch dashboard; empty where there is none."""
 
     def __init__(self, name: str, args: WorkerServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         args = _checked(name, args)
@@ -111,11 +70,22 @@ class WorkerService(pulumi.ComponentResource):
         tags = args.get("tags", {})
         protect = args.get("protect", defaults.PROTECT)
         execute_command = args.get("enable_execute_command", defaults.ENABLE_EXECUTE_COMMAND)
-        min_count = args.get("min_count", defaults.MIN_COUNT)
         size = _size(args)
         callers_dependencies = _depends_on(opts)
 
-        topic = WorkTopic(name, {"kms_key_arn": args.get("kms_key_arn"), "protect": protect, "tags": tags}, child)
+        scaling = scaling_settings(args)
+        architecture = Architecture(args.get("architecture", defaults.ARCHITECTURE))
+
+        topic = WorkTopic(
+            name,
+            {
+                "kms_key_arn": args.get("kms_key_arn"),
+                "encrypts_alarms": "alarm_email" in args,
+                "protect": protect,
+                "tags": tags,
+            },
+            child,
+        )
         queue = WorkQueue(
             name,
             {
@@ -139,6 +109,38 @@ class WorkerService(pulumi.ComponentResource):
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
         )
+        notifications = Notifications(
+            name,
+            {
+                "email": args.get("alarm_email"),
+                "topic_arn": args.get("alarm_topic_arn"),
+                "kms_key_arn": topic.key_arn,
+                "tags": tags,
+            },
+            child,
+        )
+        watched = Watched(
+            queue_name=queue.queue_name,
+            queue_url=queue.queue_url,
+            dead_letter_queue_name=queue.dead_letter_queue_name,
+            dead_letter_queue_url=queue.dead_letter_queue_url,
+            dead_letter_queue_arn=queue.dead_letter_queue_arn,
+            topic_name=topic.topic_arn.apply(last_part),
+            cluster_arn=args["cluster_arn"],
+            log_group_name=log_group.name,
+            filter_namespace=queue.queue_name.apply(filter_namespace),
+        )
+        alarms = WorkAlarms(
+            name,
+            {
+                "watched": watched,
+                "thresholds": alarm_thresholds(args),
+                "acceptable_latency_seconds": scaling.acceptable_latency_seconds,
+                "topic_arns": notifications.topic_arns,
+                "tags": tags,
+            },
+            child,
+        )
         roles = TaskRole(
             name,
             {
@@ -150,6 +152,7 @@ class WorkerService(pulumi.ComponentResource):
                 "log_group_arn": log_group.arn,
                 "image": args["image"],
                 "enable_execute_command": execute_command,
+                "scale_in_protection": scaling.scale_in_protection,
                 "tags": tags,
             },
             child,
@@ -163,8 +166,10 @@ class WorkerService(pulumi.ComponentResource):
             queue_url=queue.queue_url,
             queue_name=queue.queue_name,
             log_group_name=log_group.name,
+            concurrency=scaling.concurrency,
+            scale_in_protection=scaling.scale_in_protection,
             writable_root=execute_command,
-        ).apply(lambda known: container_definition(**known))
+        ).apply(lambda known: container_definition(**known, published_demand=scaling.published_demand))
         service = FargateService(
             name,
             {
@@ -177,8 +182,9 @@ class WorkerService(pulumi.ComponentResource):
                 "memory_mib": size.memory_mib,
                 "task_role_arn": roles.task_role_arn,
                 "execution_role_arn": roles.execution_role_arn,
-                "desired_count": max(args.get("desired_count", defaults.DESIRED_COUNT), min_count),
-                "architecture": Architecture(args.get("architecture", defaults.ARCHITECTURE)),
+                "rollback_alarm_names": [alarms.alarm_names[key] for key in rollback_alarms(args)],
+                "desired_count": max(args.get("desired_count", defaults.DESIRED_COUNT), scaling.min_count),
+                "architecture": architecture,
                 "egress_ports": args.get("egress_ports", defaults.EGRESS_PORTS),
                 "enable_execute_command": execute_command,
                 # A task that starts before its roles have their policies fails, and trips the circuit breaker.
@@ -191,9 +197,24 @@ class WorkerService(pulumi.ComponentResource):
             name,
             {
                 "cluster_arn": args["cluster_arn"],
+                "service_arn": service.service_arn,
+                "queue_names": [queue.queue_name, *args.get("extra_queue_names", [])],
+                "settings": scaling,
+                "publisher_role_name": roles.task_role_name,
+                "tags": tags,
+            },
+            child,
+        )
+        monitoring = Monitoring(
+            name,
+            {
+                "watched": watched,
                 "service_name": service.service_name,
-                "min_count": min_count,
-                "max_count": args.get("max_count", defaults.MAX_COUNT),
+                "task_failure_alarm_tasks": args.get("task_failure_alarm_tasks", defaults.TASK_FAILURE_ALARM_TASKS),
+                "topic_arns": notifications.topic_arns,
+                "dashboard": args.get("dashboard", defaults.DASHBOARD),
+                "scaling": scaling,
+                "usd_per_task_hour": usd_per_task_hour(size.cpu_units, size.memory_mib, architecture),
                 "tags": tags,
             },
             child,
@@ -214,6 +235,7 @@ class WorkerService(pulumi.ComponentResource):
         self.security_group_id = service.security_group_id
         self.log_group_name = log_group.name
         self.kms_key_arn = topic.key_arn
+        self.dashboard_url = monitoring.dashboard_url
         self.register_outputs({output: getattr(self, output) for output in WorkerService.__annotations__})
 
 

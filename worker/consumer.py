@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from worker.demand import demand_published
 from worker.drain import EXIT_DRAINED, Drain
 from worker.errors import QueueError
 from worker.handler import Handler
@@ -48,7 +49,7 @@ class Consumer:
 
     def _consume(self, parts: Parts, status: Status, wait_for_signal: WaitForSignal) -> int:
         parts.start()
-        with protection_of(self.settings, lambda: parts.is_busy, self.log):
+        with protection_of(self.settings, lambda: parts.is_busy, self.log), demand_published(self.settings, self.log):
             while (signal := wait_for_signal(_TICK_SECONDS)) is None:
                 parts.runner.tick()
                 status.tick()

@@ -21,6 +21,8 @@ Each line has `timestamp`, `level` and, where the runtime wrote it, `action`:
 | receive_failed, receive_recovered | SQS does not answer as it should, and does again |
 | metrics | once a minute: what happened since the last (metrics.py) |
 | process_ended | one of WORKER_PROCESSES ended by itself, and is started again in `restart_seconds` |
+| demand | every 10 seconds with WORKER_PUBLISH_DEMAND: how many tasks are needed (demand.py) |
+| demand_failed | SQS or ECS did not answer that question; it is asked again |
 | protection_failed | the ECS agent refused scale-in protection |
 | thread_failed | an error in the runtime itself: please report it |
 | health_changed | the container's health check turned, and why |

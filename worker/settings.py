@@ -27,6 +27,9 @@ _KNOWN = (
     "WORKER_BACKOFF_CAP_SECONDS",
     "WORKER_STOP_TIMEOUT_SECONDS",
     "WORKER_SCALE_IN_PROTECTION",
+    "WORKER_PUBLISH_DEMAND",
+    "WORKER_DEMAND_PER_VISIBLE",
+    "WORKER_DEMAND_PER_IN_FLIGHT",
     "WORKER_LOG_LEVEL",
     "WORKER_HEALTH_DIRECTORY",
     "WORKER_TRANSPORT",
@@ -59,6 +62,14 @@ class Settings:
     """Ask ECS not to stop this task while handlers run (where there is an ECS agent to ask)."""
     agent_uri: str | None = None
     """The ECS agent's address, which it puts into ECS_AGENT_URI."""
+    publish_demand: bool = False
+    """Publish every 10 seconds how many tasks the messages need (where task metadata tells the service)."""
+    demand_per_visible: float = 0
+    """Share of a task that a waiting message needs, 0 to 1,000,000."""
+    demand_per_in_flight: float = 0
+    """Share of a task that a message in flight needs, 0 to 1,000,000."""
+    metadata_uri: str | None = None
+    """Address of the task's metadata, which ECS puts into ECS_CONTAINER_METADATA_URI_V4."""
     log_level: str = "INFO"
     health_directory: str = "/tmp/worker-health"  # noqa: S108 - the only writable place in the container
     """Where each process keeps the file that `python -m worker.health` reads."""
@@ -92,6 +103,10 @@ class Settings:
             stop_timeout_seconds=read.number("WORKER_STOP_TIMEOUT_SECONDS", cls.stop_timeout_seconds, 2, 120),
             scale_in_protection=read.yes_no("WORKER_SCALE_IN_PROTECTION", cls.scale_in_protection),
             agent_uri=environment.get("ECS_AGENT_URI") or None,
+            publish_demand=read.yes_no("WORKER_PUBLISH_DEMAND", cls.publish_demand),
+            demand_per_visible=read.number("WORKER_DEMAND_PER_VISIBLE", cls.demand_per_visible, 0, 1_000_000),
+            demand_per_in_flight=read.number("WORKER_DEMAND_PER_IN_FLIGHT", cls.demand_per_in_flight, 0, 1_000_000),
+            metadata_uri=environment.get("ECS_CONTAINER_METADATA_URI_V4") or None,
             log_level=read.choice("WORKER_LOG_LEVEL", cls.log_level, _LOG_LEVELS),
             health_directory=environment.get("WORKER_HEALTH_DIRECTORY") or cls.health_directory,
             transport=read.choice("WORKER_TRANSPORT", cls.transport, _TRANSPORTS),

@@ -59,9 +59,7 @@ class Emulator:
         self._server = LoopbackServer(self._port, Authorizer(_Dispatcher()))
         Emulator._running = self
         self._patches.apply()
-        BackendDict.reset()
-        reset_model_data()
-        DENIALS.clear()
+        _forget_everything()
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="emulator", daemon=True
         )
@@ -74,6 +72,7 @@ class Emulator:
             self._server.stop()
             self._thread.join()
             self._patches.remove()
+            _forget_everything()
             Emulator._running = None
         self._server = self._thread = None
 
@@ -136,3 +135,10 @@ def _region_of_task_role(role_arn: str) -> str:
             if any(getattr(revision, "task_role_arn", None) == role_arn for revision in revisions.values()):
                 return region
     return "us-east-1"
+
+
+def _forget_everything() -> None:
+    """An empty account, of whichever classes moto finds now."""
+    BackendDict.reset()
+    reset_model_data()
+    DENIALS.clear()

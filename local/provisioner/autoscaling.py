@@ -25,16 +25,35 @@ def target(aws: Aws, resource: Resource) -> Outputs:
 
 
 def policy(aws: Aws, resource: Resource) -> Outputs:
-    """aws:appautoscaling/policy:Policy, of target tracking."""
+    """aws:appautoscaling/policy:Policy, of steps or of target tracking."""
     name = resource.physical_name()
+    configurations = {
+        f"{kind}PolicyConfiguration": _pascal_keys(resource.inputs[key])
+        for kind in ("StepScaling", "TargetTrackingScaling")
+        if (key := f"{kind[0].lower()}{kind[1:]}PolicyConfiguration") in resource.inputs
+    }
+    for step in configurations.get("StepScalingPolicyConfiguration", {}).get("StepAdjustments", []):
+        # The provider takes the bounds as text, where "no bound" can be told from 0.
+        step.update({key: float(bound) for key, bound in step.items() if key.startswith("MetricInterval")})
     created = aws.client("application-autoscaling").put_scaling_policy(
-        PolicyName=name,
-        TargetTrackingScalingPolicyConfiguration=_pascal_keys(
-            resource.inputs["targetTrackingScalingPolicyConfiguration"]
-        ),
-        **resource.given(_POLICY),
+        PolicyName=name, **configurations, **resource.given(_POLICY)
     )
     return {"id": name, "name": name, "arn": created["PolicyARN"], "alarmArns": []}
+
+
+def scheduled_action(aws: Aws, resource: Resource) -> Outputs:
+    """aws:appautoscaling/scheduledAction:ScheduledAction."""
+    client, name = aws.client("application-autoscaling"), resource.physical_name()
+    client.put_scheduled_action(
+        ScheduledActionName=name,
+        ScalableTargetAction=_pascal_keys(resource.inputs["scalableTargetAction"]),
+        **resource.given({**_SCALABLE, "schedule": "Schedule", "timezone": "Timezone"}),
+    )
+    described = client.describe_scheduled_actions(
+        ServiceNamespace=resource.inputs["serviceNamespace"], ScheduledActionNames=[name]
+    )
+    [action] = described["ScheduledActions"]
+    return {"id": name, "name": name, "arn": action["ScheduledActionARN"]}
 
 
 def _pascal_keys(value: Any) -> Any:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from local.aws import Aws
-from local.provisioner import autoscaling, ec2, ecs, iam, kms, logs, sns, sqs
+from local.provisioner import autoscaling, cloudwatch, ec2, ecs, events, iam, kms, logs, sns, sqs
 from local.provisioner.resource import Outputs, Resource
 
 CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:appautoscaling/policy:Policy": autoscaling.policy,
+    "aws:appautoscaling/scheduledAction:ScheduledAction": autoscaling.scheduled_action,
     "aws:appautoscaling/target:Target": autoscaling.target,
+    "aws:cloudwatch/dashboard:Dashboard": cloudwatch.dashboard,
+    "aws:cloudwatch/eventRule:EventRule": events.rule,
     "aws:cloudwatch/logGroup:LogGroup": logs.log_group,
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": logs.metric_filter,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.metric_alarm,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ec2.default_security_group,
     "aws:ec2/securityGroup:SecurityGroup": ec2.security_group,
     "aws:ecs/cluster:Cluster": ecs.cluster,

@@ -17,3 +17,25 @@ def log_group(aws: Aws, resource: Resource) -> Outputs:
     # The API's ARN ends in ":*", the provider's does not.
     arn = next(group["arn"] for group in groups if group["logGroupName"] == name).removesuffix(":*")
     return {"id": name, "name": name, "arn": arn}
+
+
+def metric_filter(aws: Aws, resource: Resource) -> Outputs:
+    """aws:cloudwatch/logMetricFilter:LogMetricFilter."""
+    name = resource.physical_name()
+    transformation = resource.inputs["metricTransformation"]
+    made = {
+        "metricName": transformation["name"],
+        "metricNamespace": transformation["namespace"],
+        "metricValue": transformation["value"],
+    }
+    if transformation.get("defaultValue") is not None:
+        made["defaultValue"] = float(transformation["defaultValue"])
+    if transformation.get("unit"):
+        made["unit"] = transformation["unit"]
+    aws.client("logs").put_metric_filter(
+        filterName=name,
+        logGroupName=resource.inputs["logGroupName"],
+        filterPattern=resource.inputs["pattern"],
+        metricTransformations=[made],
+    )
+    return {"id": name, "name": name}

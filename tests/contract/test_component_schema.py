@@ -16,14 +16,25 @@ ENVIRONMENT = "workers:index:Environment"
 
 INPUTS = {
     SERVICE: {
+        "acceptableLatencySeconds",
+        "ageAlarmMinutes",
+        "alarmEmail",
+        "alarmTopicArn",
         "architecture",
         "assignPublicIp",
         "clusterArn",
+        "concurrency",
         "cpu",
+        "cpuTargetPercent",
+        "dashboard",
+        "deadLetterAlarmMessages",
+        "deliveryFailureAlarmMessages",
         "desiredCount",
         "egressPorts",
         "enableExecuteCommand",
         "environment",
+        "extraQueueNames",
+        "fastScaling",
         "handler",
         "image",
         "kmsKeyArn",
@@ -31,11 +42,20 @@ INPUTS = {
         "maxCount",
         "maxReceiveCount",
         "memory",
+        "messageProcessingSeconds",
         "messageRetentionSeconds",
         "minCount",
+        "noConsumerAlarmMinutes",
         "protect",
+        "receiveFailureAlarmErrors",
+        "rollbackAlarms",
+        "scaleInAfterSeconds",
+        "scaleInProtection",
+        "scaling",
+        "schedules",
         "subnetIds",
         "tags",
+        "taskFailureAlarmTasks",
         "taskSize",
         "visibilityTimeoutSeconds",
         "vpcId",
@@ -54,6 +74,7 @@ INPUTS = {
 REQUIRED_INPUTS = {SERVICE: {"clusterArn", "image", "subnetIds", "vpcId"}, ENVIRONMENT: set()}
 OUTPUTS = {
     SERVICE: {
+        "dashboardUrl",
         "deadLetterQueueArn",
         "deadLetterQueueName",
         "deadLetterQueueUrl",
@@ -75,6 +96,8 @@ OUTPUTS = {
 ENUMS = {
     "workers:index:Architecture": ["X86_64", "ARM64"],
     "workers:index:NatGateways": ["none", "single", "one_per_zone"],
+    "workers:index:RollbackAlarm": ["dead_letter", "age", "no_consumer", "delivery_failure", "receive_failure"],
+    "workers:index:ScalingPreset": ["steady", "bursty", "batch", "proton"],
     "workers:index:TaskSize": ["x-small", "small", "medium", "large", "x-large"],
 }
 
@@ -110,9 +133,17 @@ def test_the_schema_has_exactly_these_inputs_and_outputs(component: str) -> None
 
 
 def test_the_schema_has_exactly_these_choices() -> None:
-    types = schema()["types"]
+    enums = {name: type_["enum"] for name, type_ in schema()["types"].items() if "enum" in type_}
 
-    assert {name: [choice["value"] for choice in types[name]["enum"]] for name in types} == ENUMS
+    assert {name: [choice["value"] for choice in choices] for name, choices in enums.items()} == ENUMS
+
+
+def test_a_schedule_has_exactly_these_fields() -> None:
+    [(name, schedule)] = [(name, type_) for name, type_ in schema()["types"].items() if "enum" not in type_]
+
+    assert name == "workers:index:ScalingSchedule"
+    assert set(schedule["properties"]) == {"schedule", "timezone", "minCount", "maxCount"}
+    assert set(schedule["required"]) == {"schedule", "minCount", "maxCount"}
 
 
 @pytest.mark.parametrize("component", [SERVICE, ENVIRONMENT])
@@ -135,6 +166,13 @@ def test_inputs_by_schema_names_reach_the_component_and_its_outputs_come_back() 
     assert not any(queue.protect for queue in deployment.all("aws:sqs/queue:Queue"))
     assert set(deployment.result) == OUTPUTS[SERVICE]
     assert deployment.result["queueName"].startswith("orders-queue-")
+
+
+def test_a_schedule_by_schema_names_reaches_scaling() -> None:
+    deployment = construct({"schedules": {"night": {"schedule": "rate(1 day)", "minCount": 0.0, "maxCount": 3.0}}})
+    action = deployment.one("aws:appautoscaling/scheduledAction:ScheduledAction").inputs
+
+    assert action["scalableTargetAction"] == {"minCapacity": 0, "maxCapacity": 3}
 
 
 def test_whole_numbers_arrive_as_floats_and_are_taken() -> None:

@@ -1,28 +1,18 @@
 """What the component writes into the container's environment is what the worker reads."""
 
 import json
+from typing import Any
 
-from components import WorkerService
+import pytest
+
 from components.container import RESERVED_VARIABLES
 from components.limits import MAX_STOP_TIMEOUT_SECONDS
-from tests.support.deploy import deploy
+from tests.support.worker_service import deployed
 from worker.settings import Settings
 
 
-def container_environment(variables: dict[str, str]) -> dict[str, str]:
-    deployment = deploy(
-        lambda: WorkerService(
-            "orders",
-            {
-                "cluster_arn": "arn:aws:ecs:eu-west-1:111122223333:cluster/workers",
-                "vpc_id": "vpc-1",
-                "subnet_ids": ["subnet-1"],
-                "image": "worker:1",
-                "handler": "worker.handlers.orders.handle",
-                "environment": variables,
-            },
-        )
-    )
+def container_environment(variables: dict[str, str], **args: Any) -> dict[str, str]:
+    deployment = deployed(handler="worker.handlers.orders.handle", environment=variables, **args)
     task_definition = deployment.one("aws:ecs/taskDefinition:TaskDefinition")
     [container] = json.loads(task_definition.inputs["containerDefinitions"])
     return {item["name"]: item["value"] for item in container["environment"]}
@@ -46,10 +36,27 @@ def test_the_worker_drains_below_the_containers_stop_timeout():
 
 
 def test_users_tune_the_worker_by_plain_variables():
-    settings = Settings.from_environment(container_environment({"WORKER_CONCURRENCY": "25"}))
+    settings = Settings.from_environment(container_environment({"WORKER_LOG_LEVEL": "DEBUG"}))
+
+    assert settings.log_level == "DEBUG"
+
+
+def test_the_inputs_of_scaling_that_the_worker_shares_reach_it():
+    environment = container_environment({}, concurrency=25, scale_in_protection=True)
+    settings = Settings.from_environment(environment)
 
     assert settings.concurrency == 25
+    assert settings.scale_in_protection is True
+
+
+def test_the_demand_that_tasks_publish_is_counted_as_scaling_counts():
+    environment = container_environment({}, fast_scaling=True, message_processing_seconds=2, concurrency=4)
+    settings = Settings.from_environment(environment)
+
+    assert settings.publish_demand is True
+    assert settings.demand_per_visible == pytest.approx(2 / (60 * 4))
+    assert settings.demand_per_in_flight == pytest.approx(1 / (0.8 * 4))
 
 
 def test_the_variables_that_users_may_not_set_are_those_that_are_written():
-    assert set(container_environment({})) == set(RESERVED_VARIABLES)
+    assert set(container_environment({}, fast_scaling=True)) == set(RESERVED_VARIABLES)

@@ -15,9 +15,11 @@ pytestmark = needs_pulumi
 
 EXPORTS = [
     "cluster_arn",
+    "dashboard_url",
     "dead_letter_queue_arn",
     "dead_letter_queue_name",
     "dead_letter_queue_url",
+    "kms_key_arn",
     "log_group_name",
     "private_subnet_ids",
     "public_subnet_ids",
@@ -25,6 +27,7 @@ EXPORTS = [
     "queue_name",
     "queue_url",
     "service_name",
+    "task_definition_arn",
     "task_role_arn",
     "topic_arn",
     "vpc_id",
@@ -32,9 +35,11 @@ EXPORTS = [
 
 #: What destroy leaves: values that went with the queue, topic or key they belong to, and the free record of a revision.
 LEFT_BEHIND = [
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
     "aws:ecs/taskDefinition:TaskDefinition",
     "aws:kms/keyPolicy:KeyPolicy",
     "aws:sns/topicPolicy:TopicPolicy",
+    "aws:sns/topicSubscription:TopicSubscription",
     "aws:sqs/queuePolicy:QueuePolicy",
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
     "aws:sqs/redrivePolicy:RedrivePolicy",

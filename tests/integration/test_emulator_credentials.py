@@ -25,9 +25,7 @@ def test_iam_users_are_callers_too(cloud: Cloud) -> None:
     key = iam.create_access_key(UserName=name)["AccessKey"]
     sqs = cloud.client("sqs", environment({**key, "SessionToken": None}))
     assert refused(sqs.receive_message, QueueUrl=url)[0] == "AccessDenied"
-    iam.put_user_policy(
-        UserName=name, PolicyName="p", PolicyDocument=policy(allow("sqs:ReceiveMessage", arn))
-    )
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy(allow("sqs:ReceiveMessage", arn)))
     sqs.receive_message(QueueUrl=url)
 
 
@@ -51,9 +49,7 @@ def test_credentials_that_are_no_good(cloud: Cloud) -> None:
     for code, credentials in cases.items():
         assert refused(cloud.client("sqs", credentials).receive_message, QueueUrl=url)[:2] == (code, 403)
     wrong_token = {**good, "AWS_SESSION_TOKEN": "wrong"}
-    assert (
-        refused(cloud.client("sqs", wrong_token).receive_message, QueueUrl=url)[0] == "InvalidClientTokenId"
-    )
+    assert refused(cloud.client("sqs", wrong_token).receive_message, QueueUrl=url)[0] == "InvalidClientTokenId"
     assert refused(cloud.client("ecs", expired).list_clusters)[:2] == ("ExpiredTokenException", 400)
     assert refused(cloud.client("sns", expired).list_topics)[:2] == ("ExpiredToken", 403)
 
@@ -81,9 +77,7 @@ def test_a_trust_policy_decides_who_assumes_a_role(cloud: Cloud) -> None:
         (f"arn:aws:ecs:us-west-2:{ACCOUNT}:*", ACCOUNT, False),
     ],
 )
-def test_a_trust_policy_with_ecs_s_conditions(
-    cloud: Cloud, source_arn: str, account: str, allowed: bool
-) -> None:
+def test_a_trust_policy_with_ecs_s_conditions(cloud: Cloud, source_arn: str, account: str, allowed: bool) -> None:
     condition = {"ArnLike": {"aws:SourceArn": source_arn}, "StringEquals": {"aws:SourceAccount": account}}
     role = cloud.role(trust={**ECS_TRUST, "Condition": condition})
     cloud.admin("ecs").register_task_definition(

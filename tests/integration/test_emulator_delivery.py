@@ -136,9 +136,7 @@ def test_the_queue_policy_s_topic_is_the_one_that_may_send(cloud: Cloud, topic: 
         (["kms:GenerateDataKey*", "kms:Decrypt"], True),
     ],
 )
-def test_an_encrypted_queue_s_key_must_let_sns_in(
-    cloud: Cloud, topic: str, granted: list[str], arrives: bool
-) -> None:
+def test_an_encrypted_queue_s_key_must_let_sns_in(cloud: Cloud, topic: str, granted: list[str], arrives: bool) -> None:
     condition = {"ArnEquals": {"aws:SourceArn": topic}, "StringEquals": {"aws:SourceAccount": ACCOUNT}}
     statements = [allow(granted, "*", Principal=SNS, Condition=condition)] if granted else []
     key = cloud.admin("kms").create_key(Policy=policy(ACCOUNT_MAY, *statements))["KeyMetadata"]["Arn"]

@@ -28,9 +28,7 @@ def test_an_encrypted_queue_needs_its_key(cloud: Cloud) -> None:
     key = key_of(cloud, ROOT_KEY_POLICY)
     url, arn = cloud.queue(KmsMasterKeyId=key)
     both = ["kms:GenerateDataKey", "kms:Decrypt"]
-    cloud.as_role("sqs", allow("sqs:*", arn), allow(both, key)).send_message(
-        QueueUrl=url, MessageBody="order"
-    )
+    cloud.as_role("sqs", allow("sqs:*", arn), allow(both, key)).send_message(QueueUrl=url, MessageBody="order")
     cloud.as_role("sqs", allow("sqs:*", arn), allow("kms:Decrypt", key)).receive_message(QueueUrl=url)
 
     without = cloud.as_role("sqs", allow("sqs:*", arn))
@@ -45,9 +43,7 @@ def test_an_encrypted_queue_needs_its_key(cloud: Cloud) -> None:
 
 def test_a_key_policy_that_does_not_delegate_ignores_identity_policies(cloud: Cloud) -> None:
     role = cloud.role(allow("kms:*", "*"))
-    admin_only = allow(
-        ["kms:Create*", "kms:Put*", "kms:Describe*"], "*", Principal=ROOT_KEY_POLICY["Principal"]
-    )
+    admin_only = allow(["kms:Create*", "kms:Put*", "kms:Describe*"], "*", Principal=ROOT_KEY_POLICY["Principal"])
     closed = key_of(cloud, admin_only)
     kms = cloud.client("kms", cloud.emulator.task_credentials(role))
     code, status, message = refused(kms.encrypt, KeyId=closed, Plaintext=b"x")
@@ -66,9 +62,7 @@ def test_kms_via_service_condition(cloud: Cloud) -> None:
     credentials = cloud.emulator.task_credentials(role)
     cloud.client("sqs", credentials).receive_message(QueueUrl=url)
     blob = cloud.admin("kms").encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
-    assert (
-        refused(cloud.client("kms", credentials).decrypt, CiphertextBlob=blob)[0] == "AccessDeniedException"
-    )
+    assert refused(cloud.client("kms", credentials).decrypt, CiphertextBlob=blob)[0] == "AccessDeniedException"
 
 
 @pytest.mark.parametrize(
@@ -92,9 +86,7 @@ def test_an_encrypted_topic_needs_its_key(cloud: Cloud) -> None:
     topic = cloud.topic(KmsMasterKeyId=key)
     publisher = cloud.as_role("sns", allow("sns:Publish", topic))
     assert refused(publisher.publish, TopicArn=topic, Message="order")[:2] == ("KMSAccessDenied", 400)
-    trusted = cloud.as_role(
-        "sns", allow("sns:Publish", topic), allow(["kms:GenerateDataKey*", "kms:Decrypt"], key)
-    )
+    trusted = cloud.as_role("sns", allow("sns:Publish", topic), allow(["kms:GenerateDataKey*", "kms:Decrypt"], key))
     trusted.publish(TopicArn=topic, Message="order")
 
 

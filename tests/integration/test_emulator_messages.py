@@ -82,18 +82,14 @@ def test_delay_and_attributes(cloud: Cloud, sqs: Any) -> None:
     sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=900)
     assert cloud.counts(url) == (0, 0, 1)
     attribute = {"tenant": {"DataType": "String", "StringValue": "t1"}}
-    sqs.send_message(
-        QueueUrl=url, MessageBody="now", MessageAttributes={**attribute, "other": attribute["tenant"]}
-    )
+    sqs.send_message(QueueUrl=url, MessageBody="now", MessageAttributes={**attribute, "other": attribute["tenant"]})
     message = cloud.receive(url, AttributeNames=["All"], MessageAttributeNames=["ten.*"])[0]
     assert message["MessageAttributes"] == attribute
     sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
     message = cloud.receive(url, AttributeNames=["All"], MessageAttributeNames=["none"])[0]
     assert "MessageAttributes" not in message
     assert message["Attributes"]["ApproximateReceiveCount"] == "2"
-    assert int(message["Attributes"]["ApproximateFirstReceiveTimestamp"]) >= int(
-        message["Attributes"]["SentTimestamp"]
-    )
+    assert int(message["Attributes"]["ApproximateFirstReceiveTimestamp"]) >= int(message["Attributes"]["SentTimestamp"])
 
 
 def test_a_long_poll_returns_when_a_message_arrives(cloud: Cloud, sqs: Any) -> None:

@@ -41,9 +41,7 @@ def test_a_role_does_exactly_what_its_policy_names(cloud: Cloud) -> None:
     deleted = sqs.delete_message_batch(QueueUrl=url, Entries=[entry])
     assert [success["Id"] for success in deleted["Successful"]] == ["1"]
     sqs.delete_message(QueueUrl=url, ReceiptHandle=first["ReceiptHandle"])
-    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"] == {
-        "QueueArn": arn
-    }
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"] == {"QueueArn": arn}
     assert sqs.get_queue_url(QueueName=url.rsplit("/", 1)[-1])["QueueUrl"] == url
     assert cloud.counts(url) == (0, 0, 0)
 
@@ -79,9 +77,7 @@ Batch = Callable[[Any, str], Any]
         ),
         (
             "sqs:DeleteMessage",
-            lambda sqs, url: sqs.delete_message_batch(
-                QueueUrl=url, Entries=[{"Id": "1", "ReceiptHandle": "x"}]
-            ),
+            lambda sqs, url: sqs.delete_message_batch(QueueUrl=url, Entries=[{"Id": "1", "ReceiptHandle": "x"}]),
         ),
         (
             "sqs:ChangeMessageVisibility",
@@ -137,9 +133,7 @@ def test_attached_policies_boundaries_and_session_policies(cloud: Cloud) -> None
     _, _, message = refused(sqs.send_message, QueueUrl=url, MessageBody="order")
     assert message.endswith("because no permissions boundary allows the sqs:sendmessage action")
 
-    role = cloud.role(
-        allow("sqs:*", arn), trust={**ECS_TRUST, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
-    )
+    role = cloud.role(allow("sqs:*", arn), trust={**ECS_TRUST, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}})
     session = cloud.admin("sts").assume_role(
         RoleArn=role, RoleSessionName="narrow", Policy=policy(allow("sqs:ReceiveMessage", arn))
     )["Credentials"]
@@ -152,9 +146,7 @@ def test_attached_policies_boundaries_and_session_policies(cloud: Cloud) -> None
 @pytest.mark.parametrize("transport", ["false", "true"])
 def test_a_tls_only_queue_policy_refuses_plain_http_even_to_root(cloud: Cloud, transport: str) -> None:
     url, arn = cloud.queue()
-    cloud.admin("sqs").set_queue_attributes(
-        QueueUrl=url, Attributes={"Policy": policy({**TLS_ONLY, "Resource": arn})}
-    )
+    cloud.admin("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy({**TLS_ONLY, "Resource": arn})})
     header = {"X-Box-Secure-Transport": transport}
     for client in (
         cloud.as_role("sqs", allow("sqs:*", arn), **header),

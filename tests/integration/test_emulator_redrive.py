@@ -32,16 +32,11 @@ def with_dead_letters(cloud: Cloud, max_receive_count: int = 1, **attributes: st
 
 
 @pytest.mark.parametrize("kind", [{}, {"FifoQueue": "true", "ContentBasedDeduplication": "true"}])
-def test_too_many_receives_lead_to_the_dead_letter_queue(
-    cloud: Cloud, sqs: Any, kind: dict[str, str]
-) -> None:
+def test_too_many_receives_lead_to_the_dead_letter_queue(cloud: Cloud, sqs: Any, kind: dict[str, str]) -> None:
     url, dead_letter_url, _ = with_dead_letters(cloud, 2, **kind)
     group = {"MessageGroupId": "a"} if kind else {}
     sent = sqs.send_message(QueueUrl=url, MessageBody="poison", **group)["MessageId"]
-    counts = [
-        cloud.receive(url, AttributeNames=["All"])[0]["Attributes"]["ApproximateReceiveCount"]
-        for _ in range(2)
-    ]
+    counts = [cloud.receive(url, AttributeNames=["All"])[0]["Attributes"]["ApproximateReceiveCount"] for _ in range(2)]
     assert counts == ["1", "2"]
     assert cloud.receive(url) == []
     assert cloud.counts(url) == (0, 0, 0)
@@ -65,9 +60,7 @@ def test_the_redrive_allow_policy_names_who_may_dead_letter(cloud: Cloud, sqs: A
         {"redrivePermission": "byQueue", "sourceQueueArns": [arn + "-2"]},
     ):
         allow_sources(**permission)
-        assert (
-            refused(sqs.set_queue_attributes, QueueUrl=url, Attributes=redrive)[0] == "InvalidParameterValue"
-        )
+        assert refused(sqs.set_queue_attributes, QueueUrl=url, Attributes=redrive)[0] == "InvalidParameterValue"
     names = {"QueueUrl": dead_letter_url, "AttributeNames": ["RedriveAllowPolicy"]}
     assert json.loads(sqs.get_queue_attributes(**names)["Attributes"]["RedriveAllowPolicy"]) == permission
     assert "RedrivePolicy" not in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
@@ -160,10 +153,7 @@ def test_redrives_that_are_refused(cloud: Cloud, sqs: Any) -> None:
         "Source queue must be configured as a Dead Letter Queue.",
     )
     assert refused(start, SourceArn=arn + "-none")[0] == "ResourceNotFoundException"
-    assert (
-        refused(start, SourceArn=dead_letter_arn, MaxNumberOfMessagesPerSecond=501)[0]
-        == "InvalidParameterValue"
-    )
+    assert refused(start, SourceArn=dead_letter_arn, MaxNumberOfMessagesPerSecond=501)[0] == "InvalidParameterValue"
     assert refused(sqs.cancel_message_move_task, TaskHandle="eA==")[0] == "ResourceNotFoundException"
     operator = cloud.as_role("sqs", allow("sqs:StartMessageMoveTask", dead_letter_arn))
     assert refused(operator.start_message_move_task, SourceArn=dead_letter_arn)[0] == "AccessDenied"

@@ -38,9 +38,7 @@ def test_a_busy_port_is_said_clearly_and_changes_nothing() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(
-            PortBusy, match=f"port {port} on 127.0.0.1 is in use by another program"
-        ) as caught:
+        with pytest.raises(PortBusy, match=f"port {port} on 127.0.0.1 is in use by another program") as caught:
             Emulator(port=port).start()
         assert caught.value.port == port
     assert sqs_models.Queue is motos_queue

@@ -23,9 +23,20 @@ TASKS = Principal(service="ecs-tasks.amazonaws.com")
 HTTPS = {"aws:SecureTransport": "true"}
 HTTP = {"aws:SecureTransport": "false"}
 
-TASK_ROLE = policies.task_role_policy(
-    queue_arn=QUEUE, dead_letter_queue_arn=DEAD_LETTER_QUEUE, topic_arn=TOPIC, key_arn=KEY, execute_command=False
-)
+
+def task_role(*, scale_in_protection: bool) -> policies.Document:
+    return policies.task_role_policy(
+        queue_arn=QUEUE,
+        dead_letter_queue_arn=DEAD_LETTER_QUEUE,
+        topic_arn=TOPIC,
+        key_arn=KEY,
+        cluster_arn=f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/workers",
+        execute_command=False,
+        scale_in_protection=scale_in_protection,
+    )
+
+
+TASK_ROLE = task_role(scale_in_protection=False)
 
 
 def identity(policy: Mapping[str, Any], action: str, resource: str) -> Verdict:
@@ -99,7 +110,7 @@ def test_sns_may_send_for_the_one_topic_alone(topic: str, verdict: Verdict):
 
 @pytest.mark.parametrize(("topic", "verdict"), [(TOPIC, Verdict.ALLOW), (OTHER_TOPIC, Verdict.NONE)])
 def test_sns_may_use_the_key_for_the_one_topic_alone(topic: str, verdict: Verdict):
-    policy = policies.key_policy(topic_arn=TOPIC)
+    policy = policies.key_policy(topic_arn=TOPIC, encrypts_alarms=False)
 
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         assert resource_verdict(policy, Request(SNS, action, KEY, {"aws:SourceArn": topic})) is verdict
@@ -131,3 +142,19 @@ def test_tasks_of_this_account_and_region_alone_get_the_roles(account: str, regi
     context = {"aws:SourceAccount": account, "aws:SourceArn": f"arn:aws:ecs:{region}:{account}:task/1"}
 
     assert resource_verdict(trust, Request(TASKS, "sts:AssumeRole", None, context)) is verdict
+
+
+@pytest.mark.parametrize(
+    ("protection", "cluster", "verdict"),
+    [
+        (True, "workers", Verdict.ALLOW),
+        (True, "workers-2", Verdict.NONE),
+        (False, "workers", Verdict.NONE),
+    ],
+)
+def test_a_task_may_protect_tasks_of_its_own_cluster_where_it_is_asked_to(
+    protection: bool, cluster: str, verdict: Verdict
+):
+    task = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task/{cluster}/0a1b2c"
+
+    assert identity(task_role(scale_in_protection=protection), "ecs:UpdateTaskProtection", task) is verdict

@@ -90,8 +90,6 @@ def test_bad_settings_of_a_process_end_them_all(endpoint: str, directory: Path) 
         (directory / "my_handlers.py").unlink()
         for pycache in directory.glob("__pycache__/*"):
             pycache.unlink()
-        pids = [
-            int(path.stem) for path in wait_until(lambda: list(directory.glob("health/*.json")), "a file")
-        ]
+        pids = [int(path.stem) for path in wait_until(lambda: list(directory.glob("health/*.json")), "a file")]
         os.kill(pids[0], signal.SIGKILL)
         assert worker.wait() == 2

@@ -39,8 +39,7 @@ def open_queue(queue: WorkQueue, transport_name: str) -> Queue:
 def test_messages_arrive_whole(endpoint: str, transport_name: str) -> None:
     source = WorkQueue(endpoint)
     attributes = {
-        f"a{number}": {"DataType": "String", "StringValue": f"\u00e9\U0001f600{number}"}
-        for number in range(9)
+        f"a{number}": {"DataType": "String", "StringValue": f"\u00e9\U0001f600{number}"} for number in range(9)
     }
     attributes["binary"] = {"DataType": "Binary", "BinaryValue": bytes(range(256))}  # type: ignore[dict-item]
     body = "\U0001f600 \t" + "x" * 500_000

@@ -172,6 +172,36 @@ def _scaling_policy(name: str, inputs: Inputs) -> Outputs:
     }
 
 
+def _scheduled_action(name: str, inputs: Inputs) -> Outputs:
+    action_name = physical_name(name, inputs)
+    path = f"resource/{inputs['serviceNamespace']}/{inputs['resourceId']}:scheduledActionName/{action_name}"
+    return {
+        "id": f"{action_name}-{inputs['serviceNamespace']}-{inputs['resourceId']}",
+        "name": action_name,
+        "arn": _arn("autoscaling", f"scheduledAction:{_uuid(name)}:{path}"),
+    }
+
+
+def _metric_alarm(name: str, inputs: Inputs) -> Outputs:
+    alarm_name = physical_name(name, inputs)
+    return {"id": alarm_name, "name": alarm_name, "arn": _arn("cloudwatch", f"alarm:{alarm_name}")}
+
+
+def _dashboard(_name: str, inputs: Inputs) -> Outputs:
+    dashboard_name = inputs["dashboardName"]
+    return {"id": dashboard_name, "dashboardArn": f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{dashboard_name}"}
+
+
+def _log_metric_filter(name: str, inputs: Inputs) -> Outputs:
+    filter_name = physical_name(name, inputs)
+    return {"id": filter_name, "name": filter_name}
+
+
+def _event_rule(name: str, inputs: Inputs) -> Outputs:
+    rule_name = physical_name(name, inputs)
+    return {"id": rule_name, "name": rule_name, "arn": _arn("events", f"rule/{rule_name}")}
+
+
 def _vpc(name: str, inputs: Inputs) -> Outputs:
     zones = range(int(inputs.get("numberOfAvailabilityZones") or 3))
     return {
@@ -183,8 +213,13 @@ def _vpc(name: str, inputs: Inputs) -> Outputs:
 
 OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:appautoscaling/policy:Policy": _scaling_policy,
+    "aws:appautoscaling/scheduledAction:ScheduledAction": _scheduled_action,
     "aws:appautoscaling/target:Target": _scalable_target,
+    "aws:cloudwatch/dashboard:Dashboard": _dashboard,
+    "aws:cloudwatch/eventRule:EventRule": _event_rule,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": _log_metric_filter,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _metric_alarm,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_security_group,
     "aws:ec2/securityGroup:SecurityGroup": _security_group,
     "aws:ecs/cluster:Cluster": _cluster,

@@ -87,9 +87,7 @@ class Cloud:
     def subscribed_queue(self, topic_arn: str, **attributes: str) -> str:
         """The URL of a new queue that the topic may send to."""
         url, arn = self.queue(**attributes)
-        self.admin("sqs").set_queue_attributes(
-            QueueUrl=url, Attributes={"Policy": topic_policy(arn, topic_arn)}
-        )
+        self.admin("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": topic_policy(arn, topic_arn)})
         self.admin("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
         return url
 
@@ -107,18 +105,14 @@ class Cloud:
         attributes = self.admin("sqs").get_queue_attributes(
             QueueUrl=url, AttributeNames=[f"ApproximateNumberOfMessages{name}" for name in names]
         )["Attributes"]
-        visible, in_flight, delayed = (
-            int(attributes[f"ApproximateNumberOfMessages{name}"]) for name in names
-        )
+        visible, in_flight, delayed = (int(attributes[f"ApproximateNumberOfMessages{name}"]) for name in names)
         return visible, in_flight, delayed
 
 
 def topic_policy(queue_arn: str, topic_arn: str) -> str:
     """A queue policy that lets SNS in, from one topic."""
     condition = {"ArnEquals": {"aws:SourceArn": topic_arn}, "StringEquals": {"aws:SourceAccount": ACCOUNT}}
-    return policy(
-        allow("sqs:SendMessage", queue_arn, Principal={"Service": "sns.amazonaws.com"}, Condition=condition)
-    )
+    return policy(allow("sqs:SendMessage", queue_arn, Principal={"Service": "sns.amazonaws.com"}, Condition=condition))
 
 
 def refused(call: Callable[..., Any], **parameters: Any) -> tuple[str, int, str]:

@@ -72,9 +72,7 @@ class EventList:
         return [event["action"] for event in self.events]
 
 
-def received(
-    number: int = 1, *, group: str | None = None, receive_count: int = 1, **more: Any
-) -> dict[str, Any]:
+def received(number: int = 1, *, group: str | None = None, receive_count: int = 1, **more: Any) -> dict[str, Any]:
     """An entry of ReceiveMessage's answer: message `m-1` with the receipt handle `r-1`."""
     attributes = {
         "ApproximateReceiveCount": str(receive_count),

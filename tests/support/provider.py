@@ -29,8 +29,18 @@ TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 #: Inputs that cannot change in place, as in the aws provider; a change of one replaces the resource.
 REPLACED_BY: dict[str, set[str]] = {
     "aws:appautoscaling/policy:Policy": {"name", "resourceId", "scalableDimension", "serviceNamespace"},
+    "aws:appautoscaling/scheduledAction:ScheduledAction": {
+        "name",
+        "resourceId",
+        "scalableDimension",
+        "serviceNamespace",
+    },
     "aws:appautoscaling/target:Target": {"resourceId", "scalableDimension", "serviceNamespace"},
+    "aws:cloudwatch/dashboard:Dashboard": {"dashboardName"},
+    "aws:cloudwatch/eventRule:EventRule": {"name"},
     "aws:cloudwatch/logGroup:LogGroup": {"name"},
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": {"name", "logGroupName"},
+    "aws:cloudwatch/metricAlarm:MetricAlarm": {"name"},
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {"vpcId"},
     "aws:ec2/securityGroup:SecurityGroup": {"name", "description", "vpcId"},
     "aws:ecs/cluster:Cluster": {"name"},

@@ -46,6 +46,7 @@ def test_the_defaults_and_an_image_are_a_whole_stack():
         "task_role_arn",
         "kms_key_arn",
         "log_group_name",
+        "dashboard_url",
         "cluster_arn",
         "vpc_id",
         "public_subnet_ids",
@@ -119,6 +120,62 @@ def test_every_key_reaches_its_resource():
     assert deployment.one("aws:ecs/cluster:Cluster").inputs["settings"][0]["value"] == "disabled"
 
 
+def test_every_key_of_scaling_and_alarms_reaches_its_resource():
+    deployment = run(
+        scaling="bursty",
+        min_count=0,
+        desired_count=0,
+        acceptable_latency_seconds=120,
+        message_processing_seconds="0.25",
+        concurrency=5,
+        scale_in_after_seconds=1200,
+        scale_in_protection=True,
+        fast_scaling=True,
+        cpu_target_percent=70,
+        schedules={"night": {"schedule": "rate(1 day)", "min_count": 0, "max_count": 1}},
+        extra_queue_names=["urgent"],
+        alarm_email="ops@example.com",
+        alarm_topic_arn="arn:aws:sns:eu-west-1:111122223333:alarms",
+        dead_letter_alarm_messages=7,
+        age_alarm_minutes=0,
+        no_consumer_alarm_minutes=6,
+        task_failure_alarm_tasks=0,
+        delivery_failure_alarm_messages=8,
+        receive_failure_alarm_errors=9,
+        rollback_alarms=["no_consumer"],
+        dashboard=False,
+    )
+    alarms = {alarm.name: alarm.inputs for alarm in deployment.all("aws:cloudwatch/metricAlarm:MetricAlarm")}
+    demand = alarms["worker-scaling-demand"]["metricQueries"]
+    task_definition = deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"]
+    rollback = deployment.one("aws:ecs/service:Service").inputs["alarms"]
+
+    assert demand[-1]["expression"] == "MAX([CEIL((v0 + v1) * 0.0004166666667 + (n0 + n1) * 0.25), f])"
+    assert demand[0]["metric"]["period"] == 1200
+    assert deployment.one("aws:appautoscaling/target:Target").inputs["minCapacity"] == 0
+    assert deployment.one("aws:ecs/service:Service").inputs["desiredCount"] == 0
+    assert '{"name": "WORKER_CONCURRENCY", "value": "5"}' in task_definition
+    assert '{"name": "WORKER_SCALE_IN_PROTECTION", "value": "true"}' in task_definition
+    assert '{"name": "WORKER_PUBLISH_DEMAND", "value": "true"}' in task_definition
+    cpu = deployment.one("aws:appautoscaling/policy:Policy", "worker-cpu-policy").inputs
+    assert cpu["targetTrackingScalingPolicyConfiguration"]["targetValue"] == 70
+    assert deployment.one("aws:appautoscaling/scheduledAction:ScheduledAction").name == "worker-schedule-night"
+    assert {name: alarm["threshold"] for name, alarm in alarms.items() if name.endswith("-alarm")} == {
+        "worker-dead-letter-alarm": 7,
+        "worker-no-consumer-alarm": 1,
+        "worker-delivery-failure-alarm": 8,
+        "worker-receive-failure-alarm": 9,
+    }
+    assert alarms["worker-no-consumer-alarm"]["evaluationPeriods"] == 6
+    assert len(alarms["worker-dead-letter-alarm"]["alarmActions"]) == 2
+    assert [name[:24] for name in rollback["alarmNames"]] == ["worker-no-consumer-alarm"]
+    assert deployment.exports["dashboard_url"] == ""
+
+
+def test_an_empty_list_of_rollback_alarms_means_none():
+    assert "alarms" not in run(rollback_alarms=[]).one("aws:ecs/service:Service").inputs
+
+
 def test_an_existing_vpc_and_cluster_are_adopted():
     deployment = run(vpc_id="vpc-1", public_subnet_ids=["subnet-1"], cluster_arn=CLUSTER_ARN)
 
@@ -135,7 +192,7 @@ def test_a_bad_stack_is_told_every_problem_at_once():
         "max_cuont: unknown; did you mean max_count?",
         f"image: '{'x' * 40}'... (201 characters) is not an image of 1 to 200 characters such as {AN_IMAGE}",
         "task_size: 'huge' is not one of x-small, small, medium, large, x-large",
-        "desired_count: -1 is not a whole number from 1 to 5000",
+        "desired_count: -1 is not a whole number from 0 to 5000",
     ]
 
 
@@ -148,8 +205,22 @@ def test_the_message_counts_the_problems_and_names_the_stack():
     ("config", "problem"),
     [
         ({"image": ""}, "image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST"),
-        ({"desired_count": "many"}, "desired_count: 'many' is not a whole number from 1 to 5000"),
-        ({"desired_count": "1.5"}, "desired_count: 1.5 is not a whole number from 1 to 5000"),
+        ({"desired_count": "many"}, "desired_count: 'many' is not a whole number from 0 to 5000"),
+        ({"desired_count": "1.5"}, "desired_count: 1.5 is not a whole number from 0 to 5000"),
+        ({"min_count": 5, "max_count": 4}, "min_count: 5 is above max_count 4"),
+        ({"desired_count": 0}, "desired_count: 0 needs min_count 0, not 1"),
+        (
+            {"message_processing_seconds": "fast"},
+            "message_processing_seconds: 'fast' is not a number from 0.001 to 43200",
+        ),
+        ({"scale_in_after_seconds": 100}, "scale_in_after_seconds: 100 is not a multiple of 60 from 300 to 3600"),
+        (
+            {"schedules": {"night": {"schedule": "cron(0 20 * * *)", "min_count": 0, "max_count": 0}}},
+            (
+                "schedules.night.schedule: 'cron(0 20 * * *)': a cron expression has 6 fields (minutes, hours,"
+                " day of month, month, day of week, year), this one 5"
+            ),
+        ),
         ({"protect": "maybe"}, "protect: 'maybe' is not true or false"),
         (
             {"tags": "team=orders"},

@@ -45,13 +45,15 @@ def test_the_partition_comes_from_the_cluster():
     assert condition["ArnLike"] == {"aws:SourceArn": "arn:aws-cn:ecs:cn-north-1:111122223333:*"}
 
 
-def task_role_policy(*, execute_command: bool) -> dict[str, object]:
+def task_role_policy(*, execute_command: bool = False, scale_in_protection: bool = False) -> dict[str, object]:
     return policies.task_role_policy(
         queue_arn=QUEUE,
         dead_letter_queue_arn=DEAD_LETTER_QUEUE,
         topic_arn=TOPIC,
         key_arn=KEY,
+        cluster_arn="arn:aws:ecs:eu-west-1:111122223333:cluster/workers",
         execute_command=execute_command,
+        scale_in_protection=scale_in_protection,
     )
 
 
@@ -80,7 +82,44 @@ TASK_ROLE_STATEMENTS = [
 
 
 def test_the_task_role_may_consume_reject_and_publish():
-    assert task_role_policy(execute_command=False) == {"Version": "2012-10-17", "Statement": TASK_ROLE_STATEMENTS}
+    assert task_role_policy() == {"Version": "2012-10-17", "Statement": TASK_ROLE_STATEMENTS}
+
+
+def test_scale_in_protection_adds_one_action_on_the_clusters_tasks_and_nothing_else():
+    assert task_role_policy(scale_in_protection=True) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            *TASK_ROLE_STATEMENTS,
+            {
+                "Sid": "ProtectOwnTask",
+                "Effect": "Allow",
+                "Action": "ecs:UpdateTaskProtection",
+                "Resource": "arn:aws:ecs:eu-west-1:111122223333:task/workers/*",
+            },
+        ],
+    }
+
+
+def test_a_task_that_publishes_its_demand_may_read_its_service():
+    service_arn = "arn:aws:ecs:eu-west-1:111122223333:service/workers/orders"
+
+    assert policies.demand_publisher_policy(service_arn=service_arn) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "FindService",
+                "Effect": "Allow",
+                "Action": "ecs:DescribeTasks",
+                "Resource": "arn:aws:ecs:eu-west-1:111122223333:task/workers/*",
+            },
+            {
+                "Sid": "ReadDesiredCount",
+                "Effect": "Allow",
+                "Action": "ecs:DescribeServices",
+                "Resource": service_arn,
+            },
+        ],
+    }
 
 
 def test_execute_command_adds_its_channels_and_nothing_else():
@@ -166,7 +205,7 @@ def test_the_topic_refuses_plain_http():
 
 
 def test_the_key_serves_the_account_and_the_one_topic():
-    assert policies.key_policy(topic_arn=TOPIC) == {
+    assert policies.key_policy(topic_arn=TOPIC, encrypts_alarms=False) == {
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -186,3 +225,40 @@ def test_the_key_serves_the_account_and_the_one_topic():
             },
         ],
     }
+
+
+FROM_ALARMS = {
+    "StringEquals": {"aws:SourceAccount": "111122223333"},
+    "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:*"},
+}
+
+
+def test_a_key_that_encrypts_alarms_serves_the_accounts_own_alarms_too():
+    without = policies.key_policy(topic_arn=TOPIC, encrypts_alarms=False)
+    with_alarms = policies.key_policy(topic_arn=TOPIC, encrypts_alarms=True)
+
+    assert with_alarms["Statement"] == [
+        *without["Statement"],
+        {
+            "Sid": "EncryptAlarms",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": "*",
+            "Condition": FROM_ALARMS,
+        },
+    ]
+
+
+def test_the_alarms_topic_takes_the_accounts_own_alarms_over_tls():
+    publish, refuse = policies.alarm_topic_policy(topic_arn=TOPIC)["Statement"]
+
+    assert publish == {
+        "Sid": "PublishAlarms",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": TOPIC,
+        "Condition": FROM_ALARMS,
+    }
+    assert (refuse["Effect"], refuse["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})

@@ -31,9 +31,7 @@ def test_the_message_is_aws_s() -> None:
         "User: sns.amazonaws.com is not authorized to perform: sqs:SendMessage on resource: a "
         "because no policy allows it"
     )
-    reworded = Denial(
-        "u", "sns:Publish", "arn:aws:sns:r:1:t", "because nothing allows the sns:Publish action"
-    )
+    reworded = Denial("u", "sns:Publish", "arn:aws:sns:r:1:t", "because nothing allows the sns:Publish action")
     assert reworded.message("SNS:Publish") == (
         "User: u is not authorized to perform: SNS:Publish on resource: arn:aws:sns:r:1:t "
         "because nothing allows the SNS:Publish action"

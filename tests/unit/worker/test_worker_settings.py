@@ -35,7 +35,7 @@ def test_defaults() -> None:
         stop_timeout_seconds=30,
         scale_in_protection=False,
         log_level="INFO",
-        health_directory="/tmp/worker-health",  # noqa: S108
+        health_directory="/tmp/worker-health",
         transport="wire",
     )
 
@@ -51,6 +51,9 @@ def test_every_variable_is_read() -> None:
             "WORKER_BACKOFF_CAP_SECONDS": "43200",
             "WORKER_STOP_TIMEOUT_SECONDS": "120",
             "WORKER_SCALE_IN_PROTECTION": "true",
+            "WORKER_PUBLISH_DEMAND": "true",
+            "WORKER_DEMAND_PER_VISIBLE": "0.008333333333",
+            "WORKER_DEMAND_PER_IN_FLIGHT": "0.3125",
             "WORKER_LOG_LEVEL": "DEBUG",
             "WORKER_HEALTH_DIRECTORY": "/run/health",
             "WORKER_TRANSPORT": "boto3",
@@ -66,6 +69,9 @@ def test_every_variable_is_read() -> None:
         backoff_cap_seconds=43200,
         stop_timeout_seconds=120,
         scale_in_protection=True,
+        publish_demand=True,
+        demand_per_visible=0.008333333333,
+        demand_per_in_flight=0.3125,
         log_level="DEBUG",
         health_directory="/run/health",
         transport="boto3",
