@@ -2,7 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+<<<<<<< HEAD
 .PHONY: demo up test test-slow faults chaos check docs clean
+=======
+.PHONY: demo up test check docs bench clean
+>>>>>>> bench
 
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
@@ -28,8 +32,11 @@ check: .venv/dev.installed ## lint, types, import rules and the Dockerfile
 docs: .venv/dev.installed ## write the tables in README.md
 	@$(BIN)/python -m scripts.readme_inputs
 
+bench: .bench/venv/installed ## measure the worker beside other SQS consumers: 15 minutes; needs Java, Maven, Go and Node
+	@.bench/venv/bin/python -m bench run
+
 clean: ## remove the virtual environment and caches
-	rm -rf .venv .pytest_cache .ruff_cache
+	rm -rf .venv .bench .pytest_cache .ruff_cache
 
 .venv/ready:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -45,4 +52,10 @@ clean: ## remove the virtual environment and caches
 .venv/dev.installed: requirements-dev.txt .venv/box.installed
 	@echo "Installing what the tests need ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
+	@touch $@
+
+.bench/venv/installed: bench/requirements.txt worker/requirements.txt
+	@echo "Installing what the bench needs ..."
+	@$(PYTHON) -m venv .bench/venv
+	@.bench/venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	@touch $@

@@ -1,0 +1,1 @@
+"""Benchmarks of the worker beside other SQS consumers, run by hand: never a timed test."""

@@ -1,0 +1,10 @@
+"""The handler for our worker."""
+
+import handled
+
+from worker import Message
+
+
+def handle(message: Message) -> None:
+    """Handle one message."""
+    handled.handle(message.body)

@@ -1,0 +1,100 @@
+"""Who is measured: how each consumer is started, and what its messages look like."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bench import bodies, fetch
+from bench.paths import CONSUMERS
+
+_PYTHON_CONSUMERS = CONSUMERS / "python"
+
+
+def _nothing_to_fetch() -> None:
+    """The bench's own environment has what it needs."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One consumer."""
+
+    name: str
+    """What the command line calls it."""
+    title: str
+    """What tables and plots call it."""
+    command: Callable[[int], list[str]]
+    """Makes the command for a concurrency."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    body: bodies.MakeBody = bodies.plain
+    fetch: Callable[[], None] = _nothing_to_fetch
+    ours: bool = False
+    slow: bool = False
+    """Under a thousand messages a second: gets a fifth of the messages, so that its runs end."""
+    concurrent: bool = True
+    """Can run handlers side by side, so that a handler that takes time says something about it."""
+
+
+def _worker(name: str, title: str, **environment: str) -> Contender:
+    return Contender(
+        name,
+        title,
+        command=lambda _: [sys.executable, "-m", "worker"],
+        environment=environment,
+        ours=True,
+    )
+
+
+def _boto3_loop(batch: int) -> Contender:
+    return Contender(
+        f"boto3-{batch}",
+        f"plain boto3 loop of {'one' if batch == 1 else 'ten'}",
+        command=lambda _: [sys.executable, str(_PYTHON_CONSUMERS / "boto3_loop.py")],
+        environment={"BENCH_BATCH": str(batch)},
+        slow=batch == 1,
+        concurrent=batch > 1,
+    )
+
+
+def _celery_command(concurrency: int) -> list[str]:
+    pool = ["--pool", "threads", "--concurrency", str(concurrency)]
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
+    return [str(fetch.PEERS_PYTHON), "-m", "celery", "--app", "celery_tasks", "worker", *pool, *quiet]
+
+
+def _dramatiq_command(concurrency: int) -> list[str]:
+    shape = ["--processes", "1", "--threads", str(concurrency)]
+    return [str(fetch.PEERS_PYTHON), "-m", "dramatiq", "dramatiq_actors", *shape]
+
+
+CONTENDERS = (
+    _worker("worker", "our worker", WORKER_TRANSPORT="wire"),
+    _worker("worker-quiet", "our worker, no line a message", WORKER_TRANSPORT="wire", WORKER_LOG_LEVEL="WARNING"),
+    _worker("worker-boto3", "our worker through boto3", WORKER_TRANSPORT="boto3"),
+    _boto3_loop(1),
+    _boto3_loop(10),
+    Contender("celery", "Celery, tuned", _celery_command, body=bodies.celery, fetch=fetch.fetch_peers, slow=True),
+    Contender("dramatiq", "dramatiq-sqs", _dramatiq_command, body=bodies.dramatiq, fetch=fetch.fetch_peers, slow=True),
+    Contender(
+        "sqs-workers",
+        "sqs-workers",
+        command=lambda _: [str(fetch.PEERS_PYTHON), str(_PYTHON_CONSUMERS / "sqs_workers_queue.py")],
+        fetch=fetch.fetch_peers,
+        concurrent=False,
+    ),
+    Contender(
+        "fanferro",
+        "fanferro (Rust core)",
+        command=lambda _: [str(fetch.FANFERRO_PYTHON), str(_PYTHON_CONSUMERS / "fanferro_consumer.py")],
+        fetch=fetch.fetch_fanferro,
+    ),
+    Contender(
+        "sqs-consumer",
+        "sqs-consumer (Node)",
+        command=lambda _: ["node", str(fetch.NODE / "consumer.mjs")],
+        fetch=fetch.fetch_node,
+    ),
+    Contender("go", "Go, aws-sdk-go-v2", command=lambda _: [str(fetch.GO_CONSUMER)], fetch=fetch.fetch_go),
+)
+BY_NAME = {contender.name: contender for contender in CONTENDERS}
