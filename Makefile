@@ -2,11 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-<<<<<<< HEAD
-.PHONY: demo up test test-slow faults chaos check docs clean
-=======
-.PHONY: demo up test check docs bench clean
->>>>>>> bench
+.PHONY: demo up test test-slow faults chaos bench check docs clean
 
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
