@@ -11,13 +11,13 @@ up: .venv/box.installed ## run the whole stack on this machine and stay
 	@$(BIN)/python -m local up
 
 test: .venv/dev.installed ## every test but the slow ones
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test-slow: .venv/dev.installed ## the slow ones: the fault table, and long stories under the real engine (about six minutes)
-	@$(BIN)/pytest -n 2 --dist loadfile -m slow
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m slow
 
 faults: .venv/dev.installed ## every row of the fault table (about five minutes)
-	@$(BIN)/pytest -n 2 --dist loadfile tests/faults
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder tests/faults
 
 chaos: .venv/dev.installed ## random faults in 20 runs of 500 messages (about three minutes)
 	@$(BIN)/python -m chaos

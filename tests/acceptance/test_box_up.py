@@ -7,6 +7,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from local.aws import Aws
 from local.queues import queue_counts
 from local.state import read_state
@@ -20,6 +22,8 @@ from tests.support.box import (
     wait_until,
     worker_pids,
 )
+
+pytestmark = pytest.mark.slow
 
 _ORDER = {
     "order_id": "o-1",

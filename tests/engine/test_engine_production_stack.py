@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.engine import Stack, needs_pulumi, new_stack
 from tests.support.provider import TASK_DEFINITION, Action
 
-pytestmark = needs_pulumi
+pytestmark = [needs_pulumi, pytest.mark.slow]
 
 QUEUE = "aws:sqs/queue:Queue"
 SERVICE = "aws:ecs/service:Service"

@@ -14,6 +14,8 @@ from local.config import StackConfig, read_stack
 from local.emulator import ADMIN_CREDENTIALS, Emulator
 from local.provisioner import provision
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 GIT_ONLY = ("connection_arn", "repository_id", "branch")
 

@@ -19,6 +19,8 @@ from components.image_build import ImageBuildProvider
 from components.limits import Architecture
 from tests.support.build_cloud import REGION, BuildCloud, build_cloud
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY_URL = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/orders"
 
 

@@ -19,6 +19,8 @@ from local.emulator import ADMIN_CREDENTIALS, Emulator
 from local.provisioner import provision
 from tests.support.deploy import Deployment, deploy
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
 

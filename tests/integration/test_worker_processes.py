@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.worker_queue import WorkQueue, running_worker, sqs_server, wait_until
 
+pytestmark = pytest.mark.slow
+
 HANDLERS = """
 import asyncio, os, pathlib
 from worker import Message, Reject, batch

@@ -18,6 +18,8 @@ import pytest
 from components.buildspec import BUILDKIT_IMAGE, deploy_buildspec, image_buildspec
 from components.limits import Architecture
 
+pytestmark = pytest.mark.slow
+
 REGISTRY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
 REPOSITORY_URL = f"{REGISTRY}/orders-repository"
 CACHE_URL = f"{REGISTRY}/orders-cache"

@@ -14,6 +14,8 @@ from local.provisioner.creators import CREATORS
 from local.provisioner.resource import Resource
 from tests.support.worker_service import deployed
 
+pytestmark = pytest.mark.slow
+
 TYPES = [
     "aws:appautoscaling/policy:Policy",
     "aws:appautoscaling/scheduledAction:ScheduledAction",
