@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.support.build_cloud import build_cloud
 from tests.support.engine import Stack, needs_pulumi, new_stack
 
-pytestmark = needs_pulumi
+pytestmark = [needs_pulumi, pytest.mark.slow]
 
 EXPORTS = [
     "build_project_name",
