@@ -27,7 +27,8 @@ class Batcher(Generic[_Item]):
         self._name = name
         self._send = send
         self._items: deque[_Item] = deque()
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._threads = 0
         self._sending = 0
         self._closed = False
@@ -39,7 +40,7 @@ class Batcher(Generic[_Item]):
 
     def add(self, item: _Item) -> None:
         """Send an item soon."""
-        with self._changed:
+        with self._lock:
             self._items.append(item)
             waiting = len(self._items)
             if self._threads == 0 or (waiting > BATCH_MOST * self._threads and self._threads < _THREADS_MOST):

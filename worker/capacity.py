@@ -24,9 +24,10 @@ class Capacity:
         self._handlers = concurrency * batch_size
         self._turn = threading.Lock()
         """One receiver waits for room at a time, so that two do not share what one could ask for."""
-        self._room = threading.Condition()
-        self._enough = self._has_room
-        """What the receiver waits for: only then it is woken."""
+        self._lock = threading.Lock()
+        self._room = threading.Condition(self._lock)
+        self._enough: Callable[[], bool] | None = None
+        """What a receiver waits for: only then it is woken."""
         self._used = 0
         self._closed = False
         self._mean_seconds: float | None = None
@@ -67,19 +68,17 @@ class Capacity:
     def give_back(self, places: int) -> None:
         """Return places that were not needed after all."""
         if places:
-            with self._room:
+            with self._lock:
                 self._used -= places
-                if self._enough():
-                    self._room.notify()
+                self._tell()
 
     def finished(self, seconds: float) -> None:
         """Return the place of a message whose handler took `seconds`."""
-        with self._room:
+        with self._lock:
             mean = self._mean_seconds
             self._mean_seconds = seconds if mean is None else mean + _NEWEST_WEIGHT * (seconds - mean)
             self._used -= 1
-            if self._enough():
-                self._room.notify()
+            self._tell()
 
     def close(self) -> None:
         """Let nobody wait for room any longer: the worker stops."""
@@ -89,7 +88,15 @@ class Capacity:
 
     def _wait_for(self, enough: Callable[[], bool], timeout_seconds: float) -> bool:
         self._enough = enough
-        return self._room.wait_for(enough, timeout_seconds)
+        try:
+            return self._room.wait_for(enough, timeout_seconds)
+        finally:
+            self._enough = None
+
+    def _tell(self) -> None:
+        """Wake the receiver that waits, where there is what it waits for."""
+        if self._enough is not None and self._enough():
+            self._room.notify()
 
     def _has_room(self) -> bool:
         """A handler is idle, or waits for a full batch would not be worth it."""

@@ -1,18 +1,21 @@
 """One kept HTTP/1.1 connection, for small requests with small JSON answers.
 
-http.client spends more time on reading headers than the whole of this takes; docs/adr has the figures.
+http.client spends more time on reading headers than the whole of this takes: docs/adr/0030 has the figures.
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import ssl
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
-#: A header line, and the number of them, beyond which an answer is refused.
-_LINE_MOST_BYTES = 65_536
-_HEADERS_MOST = 100
+#: An answer's status line and headers, beyond which it is refused.
+_HEAD_MOST_BYTES = 65_536
+_READ_BYTES = 65_536
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) (\d{3})(?: [^\r\n]*)?")
+_CHUNK_SIZE = re.compile(rb"[0-9a-fA-F]+")
 
 
 class BrokenAnswer(OSError):  # noqa: N818 - an OSError, as every other failure of a connection is
@@ -28,7 +31,7 @@ class Answer(NamedTuple):
 
     status: int
     headers: dict[str, str]
-    body: bytes
+    body: bytes | bytearray
 
 
 class Connection:
@@ -41,22 +44,24 @@ class Connection:
         self._tls = tls
         self._connect_seconds = connect_seconds
         self._socket: socket.socket | None = None
-        self._reader: IO[bytes] | None = None
 
     def exchange(self, request: bytes, timeout_seconds: float) -> Answer:
         """Send a whole request and read its answer. Raises OSError; the connection is closed then.
 
         A server may close a kept connection at any time; where it did so without a byte of an answer, the
-        error is
-        StaleConnection, and the request is worth sending again on a new connection.
+        error is StaleConnection, and the request is worth sending again on a new connection.
         """
         was_kept = self._socket is not None
         try:
-            connection, reader = self._open()
-            connection.settimeout(timeout_seconds)
-            status_line = _send(request, connection, reader)
-            if status_line:
-                return self._read_answer(status_line, reader)
+            connection = self._open()
+            if connection.gettimeout() != timeout_seconds:
+                connection.settimeout(timeout_seconds)
+            start = _send(request, connection)
+            if start:
+                answer, keep = _read_answer(connection, start)
+                if not keep:
+                    self.close()
+                return answer
         except BaseException:
             self.close()
             raise
@@ -75,16 +80,14 @@ class Connection:
 
     def close(self) -> None:
         """Close; the next exchange opens a new connection."""
-        connection, reader = self._socket, self._reader
-        self._socket = self._reader = None
-        for part in (reader, connection):
-            if part is not None:
-                with contextlib.suppress(OSError):
-                    part.close()
+        connection, self._socket = self._socket, None
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                connection.close()
 
-    def _open(self) -> tuple[socket.socket, IO[bytes]]:
-        if self._socket is not None and self._reader is not None:
-            return self._socket, self._reader
+    def _open(self) -> socket.socket:
+        if self._socket is not None:
+            return self._socket
         connection = socket.create_connection((self._host, self._port), self._connect_seconds)
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -93,69 +96,105 @@ class Connection:
         except BaseException:
             connection.close()
             raise
-        self._socket, self._reader = connection, connection.makefile("rb")
-        return self._socket, self._reader
-
-    def _read_answer(self, status_line: bytes, reader: IO[bytes]) -> Answer:
-        parts = status_line.split(None, 2)
-        if len(parts) < 2 or not parts[0].startswith(b"HTTP/1.") or not parts[1].isdigit():
-            raise BrokenAnswer(f"not an HTTP answer: {status_line[:80]!r}")
-        headers = _read_headers(reader)
-        body = _read_body(headers, reader)
-        if headers.get("connection", "").lower() == "close" or parts[0] == b"HTTP/1.0":
-            self.close()
-        return Answer(int(parts[1]), headers, body)
+        self._socket = connection
+        return connection
 
 
-def _send(request: bytes, connection: socket.socket, reader: IO[bytes]) -> bytes:
-    """Send, and return the first line of the answer: nothing where the server closed the connection
-    instead."""
+def _send(request: bytes, connection: socket.socket) -> bytes:
+    """Send, and return the beginning of the answer: nothing where the server closed the connection instead."""
     try:
         connection.sendall(request)
-        return reader.readline(_LINE_MOST_BYTES)
+        return connection.recv(_READ_BYTES)
     except (ConnectionError, ssl.SSLEOFError):
         return b""
 
 
-def _read_headers(reader: IO[bytes]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for _ in range(_HEADERS_MOST):
-        line = reader.readline(_LINE_MOST_BYTES)
-        if line in (b"\r\n", b"\n"):
-            return headers
-        name, colon, value = line.partition(b":")
-        if not colon or not line.endswith(b"\n"):
-            raise BrokenAnswer(f"not a header: {line[:80]!r}")
-        headers[name.decode("latin-1").lower()] = value.strip().decode("latin-1")
-    raise BrokenAnswer(f"more than {_HEADERS_MOST} headers")
-
-
-def _read_body(headers: dict[str, str], reader: IO[bytes]) -> bytes:
+def _read_answer(connection: socket.socket, start: bytes) -> tuple[Answer, bool]:
+    """Read the answer that begins with `start`; tells, too, whether the connection may be kept."""
+    data = start
+    while (end := data.find(b"\r\n\r\n")) < 0:
+        if len(data) > _HEAD_MOST_BYTES:
+            raise BrokenAnswer(f"more than {_HEAD_MOST_BYTES} bytes of headers")
+        data += _more(connection, data)
+    status_line, *lines = data[:end].split(b"\r\n")
+    status = _STATUS_LINE.fullmatch(status_line)
+    if status is None:
+        raise BrokenAnswer(f"not an HTTP answer: {status_line[:80]!r}")
+    headers = _headers(lines)
+    rest = data[end + 4 :]
     if headers.get("transfer-encoding", "").lower() == "chunked":
-        return _read_chunks(reader)
-    length = headers.get("content-length", "")
+        body, beyond = _chunks(connection, rest)
+    else:
+        body, beyond = _sized(connection, rest, headers.get("content-length", ""))
+    keep = status[1] == b"1" and headers.get("connection", "").lower() != "close" and not beyond
+    return Answer(int(status[2]), headers, body), keep
+
+
+def _headers(lines: list[bytes]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.decode("latin-1").partition(":")
+        if not colon:
+            raise BrokenAnswer(f"not a header: {line[:80]!r}")
+        headers[name.lower()] = value.strip()
+    return headers
+
+
+def _sized(connection: socket.socket, start: bytes, length: str) -> tuple[bytes | bytearray, bytes]:
+    """The body of a known length, and what came after it."""
     if not length.isdigit():
         raise BrokenAnswer(f"an answer of unknown length: {length!r}")
-    return _read_exactly(reader, int(length))
+    size = int(length)
+    if len(start) == size:
+        return start, b""
+    return _exactly(connection, start, size)
 
 
-def _read_chunks(reader: IO[bytes]) -> bytes:
+def _chunks(connection: socket.socket, data: bytes) -> tuple[bytes, bytes]:
+    """The body that comes in chunks, and what came after it."""
     chunks = []
     while True:
-        line = reader.readline(_LINE_MOST_BYTES)
-        try:
-            size = int(line.partition(b";")[0], 16)
-        except ValueError:
-            raise BrokenAnswer(f"not the size of a chunk: {line[:80]!r}") from None
-        if size == 0:
-            _read_headers(reader)
-            return b"".join(chunks)
-        chunks.append(_read_exactly(reader, size))
-        reader.readline(_LINE_MOST_BYTES)
+        line, data = _line(connection, data)
+        size = _CHUNK_SIZE.match(line)
+        if size is None:
+            raise BrokenAnswer(f"not the size of a chunk: {line[:80]!r}")
+        if int(size[0], 16) == 0:
+            break
+        chunk, data = _exactly(connection, data, int(size[0], 16))
+        chunks.append(chunk)
+        _, data = _line(connection, data)
+    while line:  # trailers end with an empty line
+        line, data = _line(connection, data)
+    return b"".join(chunks), data
 
 
-def _read_exactly(reader: IO[bytes], size: int) -> bytes:
-    data = reader.read(size)
-    if len(data) != size:
-        raise BrokenAnswer(f"the answer ended after {len(data)} of {size} bytes")
+def _line(connection: socket.socket, data: bytes) -> tuple[bytes, bytes]:
+    """The first line, and what follows it."""
+    while (end := data.find(b"\r\n")) < 0:
+        if len(data) > _HEAD_MOST_BYTES:
+            raise BrokenAnswer(f"a line of more than {_HEAD_MOST_BYTES} bytes")
+        data += _more(connection, data)
+    return data[:end], data[end + 2 :]
+
+
+def _exactly(connection: socket.socket, start: bytes, size: int) -> tuple[bytes | bytearray, bytes]:
+    """`size` bytes, of which `start` has come, and what came after them."""
+    if len(start) >= size:
+        return start[:size], start[size:]
+    body = bytearray(size)
+    body[: len(start)] = start
+    filled = len(start)
+    with memoryview(body) as view:
+        while filled < size:
+            count = connection.recv_into(view[filled:])
+            if count == 0:
+                raise BrokenAnswer(f"the answer ended after {filled} of {size} bytes")
+            filled += count
+    return body, b""
+
+
+def _more(connection: socket.socket, before: bytes) -> bytes:
+    data = connection.recv(_READ_BYTES)
+    if not data:
+        raise BrokenAnswer(f"the answer ended after {before[:80]!r}")
     return data

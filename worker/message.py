@@ -20,14 +20,14 @@ class Message:
 
     __slots__ = (
         "_deadline",
+        "_first_received_at",
+        "_sent_at",
         "attributes",
         "body",
         "cancelled",
-        "first_received_at",
         "group",
         "id",
         "receive_count",
-        "sent_at",
         "topic",
         "trace_header",
     )
@@ -41,8 +41,8 @@ class Message:
         receive_count: int = 1,
         group: str | None = None,
         topic: str | None = None,
-        sent_at: datetime | None = None,
-        first_received_at: datetime | None = None,
+        sent_at: datetime | str | None = None,
+        first_received_at: datetime | str | None = None,
         trace_header: str | None = None,
     ) -> None:
         self.body = body
@@ -59,14 +59,24 @@ class Message:
         self.topic = topic
         """ARN of the topic that the message came through; None where it was sent to the queue, or delivered
         raw."""
-        self.sent_at = sent_at
-        self.first_received_at = first_received_at
+        self._sent_at = sent_at
+        self._first_received_at = first_received_at
         self.trace_header = trace_header
         """X-Ray's trace header, where the sender had one."""
         self.cancelled = False
         """True once the handler's result no longer counts: its time is over, or the lease of the message is
         lost."""
         self._deadline: float | None = None
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When it was sent or published."""
+        return _time(self._sent_at)
+
+    @property
+    def first_received_at(self) -> datetime | None:
+        """When it was received for the first time, by whichever worker."""
+        return _time(self._first_received_at)
 
     def json(self) -> Any:
         """The body as JSON. Raises InvalidBody, which rejects the message, where it is not JSON."""
@@ -114,8 +124,8 @@ def message_from_sqs(received: Mapping[str, Any]) -> Message:
         receive_count=int(system.get("ApproximateReceiveCount", 1)),
         group=system.get("MessageGroupId"),
         topic=topic,
-        sent_at=_time(system.get("SentTimestamp")),
-        first_received_at=_time(system.get("ApproximateFirstReceiveTimestamp")),
+        sent_at=system.get("SentTimestamp"),
+        first_received_at=system.get("ApproximateFirstReceiveTimestamp"),
         trace_header=system.get("AWSTraceHeader"),
     )
 
@@ -126,5 +136,6 @@ def _attributes(attributes: Mapping[str, Any] | None) -> dict[str, str | bytes] 
     return {name: value.get("StringValue", value.get("BinaryValue", "")) for name, value in attributes.items()}
 
 
-def _time(milliseconds: str | None) -> datetime | None:
-    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None
+def _time(given: datetime | str | None) -> datetime | None:
+    """SQS's milliseconds as a time, made only when somebody asks: few handlers do."""
+    return datetime.fromtimestamp(int(given) / 1000, UTC) if isinstance(given, str) else given

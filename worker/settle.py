@@ -37,7 +37,8 @@ class Settler:
 
     def startable(self, batch: list[Held]) -> list[Held]:
         """Leave out the messages whose lease was lost while they waited: another worker may have them."""
-        lapsed = [held for held in batch if self.leases.has_lapsed(held)]
+        now = time.monotonic()
+        lapsed = [held for held in batch if held.lost or now >= held.lease_until]
         for held in lapsed:
             if held.claim():
                 self._lose(held)
@@ -136,12 +137,4 @@ class Settler:
             more["group"] = message.group
         if trace := trace_id(message):
             more["trace_id"] = trace
-        self.log.event(
-            action,
-            level,
-            message_id=message.id,
-            topic=message.topic,
-            receive_count=message.receive_count,
-            duration_seconds=round(seconds, 6),
-            **more,
-        )
+        self.log.message_event(action, level, message, seconds, **more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from worker.errors import HandlerTimeout
 from worker.handler import Handler
@@ -19,8 +19,7 @@ _QUICK_SECONDS = 0.0005
 _WAITED_SECONDS = 0.005
 
 
-@dataclass(frozen=True)
-class _Call:
+class _Call(NamedTuple):
     """A call of the handler under way."""
 
     batch: list[Held]
@@ -54,12 +53,12 @@ class ThreadRunner:
     def wake(self) -> None:
         """Messages are ready: tell one thread, which tells the next where it leaves some.
 
-        Where handlers are quick, one thread finishes the lot before another would have got the interpreter;
-        the
-        others are told only if it does not (`_help`).
+        Where handlers are quick, the thread that runs one finishes the lot before another would have got the
+        interpreter; the others are told only if it does not (`_help`).
         """
-        if self._handlers_are_quick() and self._calls:
-            self._ready.set()
+        if self._threads > self._idle and self._handlers_are_quick():
+            if not self._ready.is_set():
+                self._ready.set()
         else:
             self._wake_one()
 
@@ -121,16 +120,17 @@ class ThreadRunner:
         return f"{self._hanging} handlers hang although their time is over"
 
     def _run(self) -> None:
+        thread = threading.get_ident()
         while batch := self._take():
+            call = _Call(batch, time.monotonic())
+            self._calls[thread] = call
             if len(self._run_queue):
                 self.wake()
-            call = _Call(batch, time.monotonic())
-            self._calls[threading.get_ident()] = call
             for held in batch:
                 held.started_at = call.started_at
                 held.message.must_end_by(call.started_at + self._timeout)
             errors = self._call(batch)
-            replaced = self._calls.pop(threading.get_ident(), None) is None
+            replaced = self._calls.pop(thread, None) is None
             seconds = time.monotonic() - call.started_at
             for held, error in zip(batch, errors, strict=True):
                 # A message that timed out was settled then: settling again only reports that the handler came

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from worker.held import Held
+from worker.message import Message
 from worker.queue import Queue
 
 URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
@@ -63,6 +64,10 @@ class EventList:
 
     def event(self, action: str, level: str = "INFO", **fields: Any) -> None:
         self.events.append({"action": action, "level": level, **fields})
+
+    def message_event(self, action: str, level: str, message: Message, seconds: float, **more: Any) -> None:
+        known = {"message_id": message.id, "topic": message.topic, "receive_count": message.receive_count}
+        self.event(action, level, **known, duration_seconds=seconds, **more)
 
     def line(self, document: dict[str, Any]) -> None:
         self.events.append(document)
