@@ -65,6 +65,11 @@ class Capacity:
         finally:
             self._turn.release()
 
+    def take(self, places: int) -> None:
+        """Take places for messages that are here already, even beyond the limit."""
+        with self._lock:
+            self._used += places
+
     def give_back(self, places: int) -> None:
         """Return places that were not needed after all."""
         if places:

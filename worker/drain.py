@@ -76,6 +76,7 @@ class Drain:
         return not self._parts.runner.running()
 
     def _hand_back_unstarted(self) -> None:
+        self._parts.settler.hand_back_waiting()
         unstarted = self._parts.run_queue.clear()
         if unstarted:
             self._handed_back = True

@@ -44,6 +44,15 @@ class Held:
         self.on_cancel: Callable[[], None] | None = None
         self._claimed = False
 
+    def again(self) -> Held:
+        """The same message under the same lease, for one more try in this process."""
+        again = Held(self.received, self.received_at)
+        again.receipt_handle = self.receipt_handle
+        again.lease_until = self.lease_until
+        again.extend_at = self.extend_at
+        again.message.receive_count = self.message.receive_count + 1
+        return again
+
     def claim(self) -> bool:
         """Take the right to decide about the message; only the first caller (handler, timeout or drain) gets
         it."""

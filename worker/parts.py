@@ -11,13 +11,14 @@ from worker.handler import Handler
 from worker.health import Health
 from worker.logs import EventLog
 from worker.metrics import Metrics
-from worker.queue import Queue, QueueAttributes
+from worker.queue import BATCH_MOST, Queue, QueueAttributes
 from worker.receiver import Receivers
 from worker.run_queue import RunQueue
 from worker.runner import Runner, make_runner
 from worker.settings import Settings
 from worker.settle import Settler
 from worker.visibility import Leases
+from worker.waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Parts:
 
     @property
     def is_busy(self) -> bool:
-        """Messages are held: they wait, run, or are about to be deleted."""
-        return len(self.leases) > 0
+        """Handlers run, or will at once: not so while the heads of FIFO groups wait for their next try."""
+        return len(self.run_queue) > 0 or bool(self.runner.running())
 
 
 def put_together(
@@ -60,12 +61,15 @@ def put_together(
     leases = Leases(queue, attributes.visibility_timeout_seconds, log, metrics)
     acknowledger = Acknowledger(queue, leases, log)
     capacity = Capacity(settings.concurrency, handler.batch_size or 1)
+    # As many as ten handlers' worth: no more memory than a receive for each handler takes.
+    waiting = Waiting(BATCH_MOST * settings.concurrency, leases, capacity, run_queue.group_resumes)
     settler = Settler(
         leases=leases,
         acknowledger=acknowledger,
         dead_letters=DeadLetters(queue, attributes.dead_letter_url),
         run_queue=run_queue,
         capacity=capacity,
+        waiting=waiting,
         log=log,
         metrics=metrics,
         max_receive_count=attributes.max_receive_count,

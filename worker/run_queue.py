@@ -51,6 +51,20 @@ class RunQueue:
             self._ready.append(waiting.popleft())
         self._on_ready()
 
+    def followers(self, held: Held) -> int | None:
+        """How many messages wait behind this one; None where none ever has to."""
+        group = held.message.group
+        if not self._ordered or group is None:
+            return None
+        with self._lock:
+            return len(self._followers.get(group, ()))
+
+    def group_resumes(self, held: Held) -> None:
+        """Let the head of a group start once more, before what waits behind it."""
+        with self._lock:
+            self._ready.append(held)
+        self._on_ready()
+
     def group_stops(self, held: Held) -> list[Held]:
         """Return the messages that must not overtake this one, which will be tried again; they are no longer
         here."""

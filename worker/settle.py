@@ -18,6 +18,7 @@ from worker.queue import IN_FLIGHT_MOST_SECONDS
 from worker.run_queue import RunQueue
 from worker.trace import trace_id
 from worker.visibility import Leases
+from worker.waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Settler:
     dead_letters: DeadLetters
     run_queue: RunQueue
     capacity: Capacity
+    waiting: Waiting
     log: EventLog
     metrics: Metrics
     max_receive_count: int | None
@@ -52,19 +54,13 @@ class Settler:
             self._log(held, "handler_finished_late", "WARNING", seconds, error)
             return
         if self.leases.has_lapsed(held):
-            goes_on = self._lost(held, seconds)
+            self._lost(held, seconds)
         elif error is None:
-            self.acknowledger.acknowledge(held)
-            self._decided(held, "message_processed", "INFO", seconds, None)
-            goes_on = True
-        elif isinstance(error, Reject) or held.message.receive_count == self.max_receive_count:
-            goes_on = self._dead_letter(held, error, seconds)
+            self._done(held, "message_processed", "INFO", seconds, None)
+        elif isinstance(error, Reject) or self._is_last_try(held):
+            self._dead_letter(held, error, seconds)
         else:
-            goes_on = self._retry(held, error, seconds)
-        if goes_on:
-            self.run_queue.group_goes_on(held)
-        else:
-            self.hand_back(self.run_queue.group_stops(held))
+            self._retry(held, error, seconds)
         self.capacity.finished(seconds)
 
     def hand_back(self, messages: list[Held]) -> None:
@@ -74,6 +70,14 @@ class Settler:
             self._log(held, "message_returned", "INFO", 0, None)
         self.acknowledger.return_now(unstarted)
         self.capacity.give_back(len(unstarted))
+
+    def hand_back_waiting(self) -> None:
+        """Let others have the heads of groups that wait here for their next try, when it is due."""
+        for held, seconds in self.waiting.close():
+            if held.claim():
+                self._log(held, "message_returned", "INFO", 0, None, delay_seconds=seconds)
+                self.acknowledger.return_after(held, seconds)
+                self.capacity.give_back(1)
 
     def abandon(self, held: Held) -> None:
         """Give up on a handler that still runs when the worker has to leave: another worker takes the
@@ -87,12 +91,20 @@ class Settler:
         if not held.lost:
             self.leases.lose(held, "the lease ran out")
 
-    def _lost(self, held: Held, seconds: float) -> bool:
+    def _lost(self, held: Held, seconds: float) -> None:
         self._lose(held)
         self._log(held, "handler_finished_late", "WARNING", seconds, None)
-        return False
+        self.hand_back(self.run_queue.group_stops(held))
 
-    def _dead_letter(self, held: Held, error: BaseException, seconds: float) -> bool:
+    def _is_last_try(self, held: Held) -> bool:
+        return self.max_receive_count is not None and held.message.receive_count >= self.max_receive_count
+
+    def _done(self, held: Held, action: str, level: str, seconds: float, error: BaseException | None) -> None:
+        self.acknowledger.acknowledge(held)
+        self._decided(held, action, level, seconds, error)
+        self.run_queue.group_goes_on(held)
+
+    def _dead_letter(self, held: Held, error: BaseException, seconds: float) -> None:
         if not self.dead_letters.exist:
             return self._retry(held, error, seconds)
         try:
@@ -100,17 +112,18 @@ class Settler:
         except QueueError as failure:
             self._log(held, "dead_letter_failed", "ERROR", seconds, error, reason=str(failure))
             return self._retry(held, error, seconds)
-        self.acknowledger.acknowledge(held)
         action = "message_rejected" if isinstance(error, Reject) else "message_dead_lettered"
-        self._decided(held, action, "WARNING", seconds, error)
-        return True
+        return self._done(held, action, "WARNING", seconds, error)
 
-    def _retry(self, held: Held, error: BaseException, seconds: float) -> bool:
+    def _retry(self, held: Held, error: BaseException, seconds: float) -> None:
         delay = self._delay_seconds(held, error)
         action = "message_retried" if isinstance(error, Retry) else "message_failed"
         self._decided(held, action, "WARNING", seconds, error, delay_seconds=delay)
+        followers = self.run_queue.followers(held)
+        if followers is not None and not self._is_last_try(held) and self.waiting.add(held, delay, followers):
+            return
         self.acknowledger.return_after(held, delay)
-        return False
+        self.hand_back(self.run_queue.group_stops(held))
 
     def _delay_seconds(self, held: Held, error: BaseException) -> int:
         if isinstance(error, Retry) and error.delay_seconds is not None:

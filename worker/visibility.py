@@ -65,8 +65,16 @@ class Leases:
     def release(self, held: Held) -> None:
         """Stop extending a message."""
         with self._lock:
-            if self._held.get(held.message.id) is held:
+            if self._holds(held):
                 del self._held[held.message.id]
+
+    def next_try(self, held: Held) -> Held | None:
+        """Hold the message for one more try in place of this one; None where it is held no longer."""
+        with self._lock:
+            if not self._holds(held):
+                return None
+            again = self._held[held.message.id] = held.again()
+            return again
 
     def held(self) -> list[Held]:
         """Everything held."""
@@ -91,6 +99,9 @@ class Leases:
         )
         self._metrics.count("lease_lost")
         held.cancel()
+
+    def _holds(self, held: Held) -> bool:
+        return self._held.get(held.message.id) is held
 
     def _received_again(self, known: Held, entry: dict[str, Any], now: float) -> None:
         """Use the newest receipt handle: with the older one a delete would succeed and delete nothing."""
@@ -132,12 +143,12 @@ class Leases:
 
     def _failed_for_good(self, held: Held, code: str, handle: str) -> None:
         # Deleted a moment ago, or received again with a newer handle: then nothing is lost.
-        if held.message.id in self._held and held.receipt_handle == handle:
+        if self._holds(held) and held.receipt_handle == handle:
             self.lose(held, code)
 
     def _lose_lapsed(self, batch: Iterable[Held], reason: str) -> None:
         for held in batch:
-            if held.message.id in self._held and time.monotonic() >= held.lease_until:
+            if self._holds(held) and time.monotonic() >= held.lease_until:
                 self.lose(held, reason)
 
     def _seconds_left(self, held: Held, now: float) -> int:

@@ -27,7 +27,6 @@ def test_f28_what_follows_a_failure_in_its_group_waits_and_other_groups_go_on(la
     lab.assert_each_done_once()
 
 
-@pytest.mark.xfail(reason="each retry of a group's head costs its followers a receive: docs/reliability.md")
 def test_f28_waiting_behind_a_failure_costs_no_tries(lab: FaultLab) -> None:
     """The head of the group fails until it is dead-lettered; what follows still has its own three tries."""
     queue = lab.queue(visibility_seconds=30, max_receive_count=3, fifo=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.fake_sqs import DEAD_URL, URL, EventList, FakeTransport, held, received
+from tests.support.worker_queue import wait_until
 from worker import Reject, Retry
 from worker.errors import QueueError
 from worker.handler import Handler
@@ -229,17 +230,65 @@ def test_message_is_settled_once() -> None:
     assert bench.log.actions() == ["message_failed", "handler_finished_late"]
 
 
-@pytest.mark.parametrize("error", [ValueError("x"), Retry(9)])
-def test_failure_in_a_group_hands_back_what_comes_after_it(error: BaseException) -> None:
+def test_failed_head_of_a_group_is_tried_again_here_and_before_what_follows() -> None:
     bench = Bench(fifo=True)
-    first, *_ = bench.hold(
-        received(1, group="a"), received(2, group="a"), received(3, group="a"), received(4, group="b")
-    )
+    first, second, other = bench.hold(received(1, group="a"), received(2, group="a"), received(3, group="b"))
+    assert bench.parts.run_queue.take(10) == [first, other]
+    bench.settle(first, Retry(0))
+    (again,) = wait_until(lambda: bench.parts.run_queue.take(10), "the next try")
+    assert (again.message.id, again.message.receive_count) == ("m-1", 2)
+    bench.settle(again, None)
+    assert bench.parts.run_queue.take(10) == [second]
+    assert bench.transport.changes() == []
+    assert bench.log.actions() == ["message_retried", "message_processed"]
+
+
+def test_last_permitted_try_counts_the_tries_made_here() -> None:
+    bench = Bench(fifo=True)
+    (message,) = bench.hold(received(1, group="a", receive_count=2))
+    bench.parts.run_queue.take()
+    bench.settle(message, ValueError("x"))
+    (again,) = wait_until(bench.parts.run_queue.take, "the next try")
+    bench.settle(again, ValueError("x"))
+    assert bench.sent[0]["MessageAttributes"]["worker.receive_count"]["StringValue"] == "3"
+    assert bench.log.actions() == ["message_failed", "message_dead_lettered"]
+
+
+def test_worker_that_stops_hands_back_the_head_for_the_rest_of_its_delay() -> None:
+    bench = Bench(fifo=True)
+    first, second = bench.hold(received(1, group="a"), received(2, group="a"))
+    bench.parts.run_queue.take()
+    bench.parts.settler.settle(first, Retry(40), 0.25)
+    bench.parts.settler.hand_back_waiting()
+    bench.parts.settler.hand_back(bench.parts.run_queue.clear())
+    bench.parts.acknowledger.close(10)
+    assert sorted(bench.transport.changes()) == [("r-1", 40), ("r-2", 0)]
+    assert bench.log.actions() == ["message_retried", "message_returned", "message_returned"]
+    assert bench.parts.leases.held() == []
+    assert second.claimed
+
+
+def test_group_that_is_too_long_to_wait_here_is_handed_back() -> None:
+    bench = Bench(fifo=True)
+    first, *rest = bench.hold(*(received(number, group="a") for number in range(101)), received(101, group="b"))
     bench.parts.run_queue.take(2)
-    bench.settle(first, error)
-    assert [change for change in bench.transport.changes() if change[0] != "r-1"] == [("r-2", 0), ("r-3", 0)]
-    assert bench.log.actions()[1:] == ["message_returned", "message_returned"]
-    assert [message.message.id for message in bench.parts.leases.held()] == ["m-4"]
+    bench.settle(first, Retry(9))
+    changes = bench.transport.changes()
+    assert ("r-0", 9) in changes
+    assert [change for change in changes if change[0] != "r-0"] == [(f"r-{number}", 0) for number in range(1, 101)]
+    assert bench.parts.leases.held() == rest[-1:]
+
+
+def test_message_whose_lease_is_lost_while_it_waits_is_not_tried_again() -> None:
+    bench = Bench(fifo=True)
+    first, second = bench.hold(received(1, group="a"), received(2, group="a"))
+    bench.parts.run_queue.take()
+    bench.settle(first, Retry(0))
+    (again,) = wait_until(bench.parts.run_queue.take, "the next try")
+    again.lease_until = 0
+    assert bench.parts.settler.startable([again]) == []
+    assert bench.transport.changes() == [("r-2", 0)]
+    assert second.claimed
 
 
 def test_rejected_message_lets_its_group_go_on() -> None:
