@@ -120,26 +120,35 @@ class ThreadRunner:
         return f"{self._hanging} handlers hang although their time is over"
 
     def _run(self) -> None:
-        thread = threading.get_ident()
-        while batch := self._take():
-            call = _Call(batch, time.monotonic())
-            self._calls[thread] = call
-            if len(self._run_queue):
-                self.wake()
-            for held in batch:
-                held.started_at = call.started_at
-                held.message.must_end_by(call.started_at + self._timeout)
-            errors = self._call(batch)
-            replaced = self._calls.pop(thread, None) is None
-            seconds = time.monotonic() - call.started_at
-            for held, error in zip(batch, errors, strict=True):
-                # A message that timed out was settled then: settling again only reports that the handler came
-                # back.
-                self._settler.settle(held, error, seconds)
-            if replaced:
-                with self._work:
+        replaced = False
+        try:
+            while not replaced and (batch := self._take()):
+                replaced = self._handle(batch)
+        finally:
+            # Whatever ended it: the runtime's own errors must not cost a place.
+            with self._work:
+                if replaced:
                     self._hanging -= 1
-                return
+                else:
+                    self._threads -= 1
+
+    def _handle(self, batch: list[Held]) -> bool:
+        """Call the handler and settle its messages; tells whether another thread has taken this one's place."""
+        thread = threading.get_ident()
+        call = _Call(batch, time.monotonic())
+        self._calls[thread] = call
+        if len(self._run_queue):
+            self.wake()
+        for held in batch:
+            held.started_at = call.started_at
+            held.message.must_end_by(call.started_at + self._timeout)
+        errors = self._call(batch)
+        replaced = self._calls.pop(thread, None) is None
+        seconds = time.monotonic() - call.started_at
+        for held, error in zip(batch, errors, strict=True):
+            # A message that timed out was settled then: settling again only reports that the handler came back.
+            self._settler.settle(held, error, seconds)
+        return replaced
 
     def _take(self) -> list[Held]:
         """Wait for messages; an empty list ends the thread."""
@@ -164,6 +173,6 @@ class ThreadRunner:
                 result = self._handler.function(messages[0])
             else:
                 result = self._handler.function(messages)
+            return self._handler.errors(result, messages)
         except BaseException as error:  # even SystemExit concerns these messages alone
             return [error] * len(batch)
-        return self._handler.errors(result, messages)
