@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+import traceback
 from functools import partial
 from typing import Any
 
@@ -73,7 +74,9 @@ class EventLoopRunner:
             batch = self._settler.startable(taken)
             if batch:
                 self._running.update(batch)
-                self._tasks.add(self._loop.create_task(self._run(batch)))
+                task = self._loop.create_task(self._run(batch))
+                self._tasks.add(task)
+                task.add_done_callback(partial(self._ended, batch))
 
     async def _run(self, batch: list[Held]) -> None:
         task = asyncio.current_task()
@@ -94,13 +97,36 @@ class EventLoopRunner:
                 # It may have to wait for the dead-letter queue, and the loop must not.
                 await self._loop.run_in_executor(None, self._settler.settle, held, error, seconds)
             self._running.discard(held)
+
+    def _ended(self, batch: list[Held], task: asyncio.Task[None]) -> None:
+        """Give the call's slot to the next one, whatever came of it."""
         self._tasks.discard(task)
+        unsettled = [held for held in batch if held in self._running]
+        if unsettled:
+            self._running.difference_update(unsettled)
+            self._loop.run_in_executor(None, self._let_go, unsettled, task)
         self._start_calls()
+
+    def _let_go(self, messages: list[Held], task: asyncio.Task[None]) -> None:
+        """Leave messages to their leases, which an error of the runtime's own kept from being settled."""
+        settler = self._settler
+        error = "cancelled" if task.cancelled() else "".join(traceback.format_exception(task.exception()))
+        settler.log.event("thread_failed", "ERROR", thread="handlers", error=error)
+        for held in messages:
+            held.claim()
+            settler.leases.release(held)
+            settler.hand_back(settler.run_queue.group_stops(held))
+        settler.capacity.give_back(len(messages))
 
     def _cancel(self, task: asyncio.Task[None], batch: list[Held]) -> None:
         """Stop a call, unless messages that are still held share it."""
         if all(held.message.cancelled for held in batch):
-            self._loop.call_soon_threadsafe(task.cancel)
+            self._loop.call_soon_threadsafe(self._cancel_handler, task, batch)
+
+    def _cancel_handler(self, task: asyncio.Task[None], batch: list[Held]) -> None:
+        # The handler may have ended meanwhile: settling is not to be cut.
+        if all(held.on_cancel is not None for held in batch):
+            task.cancel()
 
     async def _call(self, batch: list[Held]) -> list[BaseException | None]:
         messages = [held.message for held in batch]
@@ -111,9 +137,8 @@ class EventLoopRunner:
         timeout = asyncio.timeout(self._timeout)
         try:
             async with timeout:
-                result = await self._handler.function(argument)
+                return self._handler.errors(await self._handler.function(argument), messages)
         except BaseException as error:  # even SystemExit concerns these messages alone
             if not timeout.expired():
                 return [error] * len(batch)
             return [HandlerTimeout(f"the handler ran longer than {self._timeout:g} seconds")] * len(batch)
-        return self._handler.errors(result, messages)
