@@ -44,11 +44,11 @@ class Drain:
         self._let_polls_end()
         self._hand_back_unstarted()
         self._wait_until(self._handlers_are_done, self._deadline)
+        if parts.runner.running() or self._handed_back:
+            self._let_polls_end()
         abandoned = parts.runner.running()
         for held in abandoned:
             parts.settler.abandon(held)
-        if abandoned or self._handed_back:
-            self._let_polls_end()
         self._hand_back_unstarted()
         confirmed = parts.acknowledger.close(_FLUSH_SECONDS)
         parts.leases.close()

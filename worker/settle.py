@@ -80,7 +80,7 @@ class Settler:
         if held.claim():
             self._log(held, "message_abandoned", "WARNING", time.monotonic() - (held.started_at or 0), None)
             held.cancel()
-            self.acknowledger.return_now([held])
+            self.acknowledger.return_after(held, 0)
 
     def _lose(self, held: Held) -> None:
         if not held.lost:

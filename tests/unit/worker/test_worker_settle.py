@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.fake_sqs import DEAD_URL, URL, EventList, FakeTransport, held, received
+from tests.support.worker_queue import wait_until
 from worker import Reject, Retry
 from worker.errors import QueueError
 from worker.handler import Handler
@@ -254,6 +255,7 @@ def test_abandoned_message_goes_back_at_once_and_its_handler_is_told() -> None:
     bench = Bench()
     (message,) = bench.hold(received(1))
     bench.parts.settler.abandon(message)
+    wait_until(bench.transport.changes, "the return")
     assert bench.transport.changes() == [("r-1", 0)]
     assert message.message.cancelled
     bench.settle(message, None)
