@@ -1,6 +1,7 @@
 """One kept HTTP/1.1 connection, for small requests with small JSON answers.
 
-http.client spends more time on reading headers than the whole of this takes; docs/adr has the figures.
+http.client spends more time on reading headers than the whole of this takes; the figures are in
+docs/adr/0030-own-wire-path-for-three-calls.md.
 """
 
 from __future__ import annotations
