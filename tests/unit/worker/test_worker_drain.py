@@ -47,8 +47,8 @@ def test_abandoned_messages_go_back_when_no_receive_is_under_way() -> None:
         return {}
 
     parts = started(transport := FakeTransport(ReceiveMessage=receive, ChangeMessageVisibilityBatch=change), gate)
-    wait_until(lambda: parts.runner.running() and parts.receivers.polls, "a handler and a poll")
-    # The first round of waiting for polls takes a second, and a second signal comes at once.
+    wait_until(lambda: len(transport.parameters("ReceiveMessage")) == 2, "a poll beside the handler")
+    # The drain waits for polls for a second, and once more after the second signal, which comes at once.
     threading.Timer(1.2, poll_ends.set).start()
     began = time.monotonic()
     try:
