@@ -12,7 +12,7 @@ from worker.logs import JsonLog, start_logging, write_problems
 from worker.processes import Processes
 from worker.protection import protection_of
 from worker.settings import Settings
-from worker.shutdown import Signals
+from worker.shutdown import Signals, Supervised
 from worker.trace import traced
 
 EXIT_BAD_SETTINGS = 2
@@ -72,7 +72,8 @@ def _consume(settings: Settings, handler: Handler, signals: Signals, log: JsonLo
     from worker.wire_transport import open_transport  # noqa: PLC0415
 
     queue = Queue(settings.queue_uri, open_transport(settings.transport, settings.queue_region))
-    return Consumer(settings, traced(handler, settings.queue_name), queue, log).run(signals.wait)
+    wait = Supervised(signals.wait, settings.supervisor_pid).wait if settings.supervisor_pid else signals.wait
+    return Consumer(settings, traced(handler, settings.queue_name), queue, log).run(wait)
 
 
 def _supervise(settings: Settings, handler: Handler, signals: Signals, log: JsonLog) -> int:  # noqa: ARG001

@@ -1,6 +1,6 @@
 """One kept HTTP/1.1 connection, for small requests with small JSON answers.
 
-http.client spends more time on reading headers than the whole of this takes: docs/adr/0030 has the figures.
+http.client spends more time on reading headers than the whole of this takes: the figures are in docs/adr/0030.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ _TICK_SECONDS = 0.05
 _POLL_GRACE_SECONDS = 0.3
 #: And this long afterwards for what SQS has put on its way.
 _POLL_END_SECONDS = 0.7
-_FLUSH_SECONDS = 5.0
+#: With the polls, the agent and the log, all ends within the ten seconds that settings.py keeps for it.
+_FLUSH_SECONDS = 4.0
 
 
 class Drain:
@@ -44,10 +45,13 @@ class Drain:
         self._let_polls_end()
         self._hand_back_unstarted()
         self._wait_until(self._handlers_are_done, self._deadline)
+        if parts.runner.running() or self._handed_back:
+            self._let_polls_end()
         abandoned = parts.runner.running()
         for held in abandoned:
             parts.settler.abandon(held)
-        if abandoned or self._handed_back:
+        if abandoned:
+            # A poll that could not be ended takes them: it ends by that, and they go back once more.
             self._let_polls_end()
         self._hand_back_unstarted()
         confirmed = parts.acknowledger.close(_FLUSH_SECONDS)

@@ -50,6 +50,11 @@ class QueueError(WorkerError):
         self.code = code
         self.retry = retry
 
+    @property
+    def queue_is_gone(self) -> bool:
+        """The queue does not exist, nor do its messages."""
+        return self.code.rpartition(".")[2] in ("NonExistentQueue", "QueueDoesNotExist")
+
 
 class SettingsError(WorkerError):
     """The environment does not describe a worker; `problems` says why, one sentence each."""

@@ -73,7 +73,9 @@ class EventLoopRunner:
             batch = self._settler.startable(taken)
             if batch:
                 self._running.update(batch)
-                self._tasks.add(self._loop.create_task(self._run(batch)))
+                task = self._loop.create_task(self._run(batch))
+                self._tasks.add(task)
+                task.add_done_callback(partial(self._ended, batch))
 
     async def _run(self, batch: list[Held]) -> None:
         task = asyncio.current_task()
@@ -94,13 +96,22 @@ class EventLoopRunner:
                 # It may have to wait for the dead-letter queue, and the loop must not.
                 await self._loop.run_in_executor(None, self._settler.settle, held, error, seconds)
             self._running.discard(held)
+
+    def _ended(self, batch: list[Held], task: asyncio.Task[None]) -> None:
+        """Give the call's slot to the next one, whatever came of it."""
         self._tasks.discard(task)
+        self._running.difference_update(batch)
         self._start_calls()
 
     def _cancel(self, task: asyncio.Task[None], batch: list[Held]) -> None:
         """Stop a call, unless messages that are still held share it."""
         if all(held.message.cancelled for held in batch):
-            self._loop.call_soon_threadsafe(task.cancel)
+            self._loop.call_soon_threadsafe(self._cancel_handler, task, batch)
+
+    def _cancel_handler(self, task: asyncio.Task[None], batch: list[Held]) -> None:
+        # The handler may have ended meanwhile: settling is not to be cut.
+        if all(held.on_cancel is not None for held in batch):
+            task.cancel()
 
     async def _call(self, batch: list[Held]) -> list[BaseException | None]:
         messages = [held.message for held in batch]
@@ -111,9 +122,8 @@ class EventLoopRunner:
         timeout = asyncio.timeout(self._timeout)
         try:
             async with timeout:
-                result = await self._handler.function(argument)
+                return self._handler.errors(await self._handler.function(argument), messages)
         except BaseException as error:  # even SystemExit concerns these messages alone
             if not timeout.expired():
                 return [error] * len(batch)
             return [HandlerTimeout(f"the handler ran longer than {self._timeout:g} seconds")] * len(batch)
-        return self._handler.errors(result, messages)

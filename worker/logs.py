@@ -24,7 +24,7 @@ Each line has `timestamp`, `level` and, where the runtime wrote it, `action`:
 | demand | every 10 seconds with WORKER_PUBLISH_DEMAND: how many tasks are needed (demand.py) |
 | demand_failed | SQS or ECS did not answer that question; it is asked again |
 | protection_failed | the ECS agent refused scale-in protection |
-| thread_failed | an error in the runtime itself: please report it |
+| settle_failed, thread_failed | an error in the runtime itself: please report it |
 | health_changed | the container's health check turned, and why |
 | drain_started | a signal asked the worker to stop |
 | logs_dropped | lines were lost, because stdout was blocked |

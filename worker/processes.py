@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -38,7 +39,13 @@ class Processes:
 
     def __init__(self, count: int, environment: Mapping[str, str], log: EventLog) -> None:
         self._slots = [_Slot() for _ in range(count)]
-        self._environment = {**environment, "WORKER_PROCESSES": "1", "WORKER_SCALE_IN_PROTECTION": "false"}
+        self._environment = {
+            **environment,
+            "WORKER_PROCESSES": "1",
+            "WORKER_SCALE_IN_PROTECTION": "false",
+            # They leave when this process is gone. Told, because a parent may die before its child can ask.
+            "WORKER_SUPERVISOR_PID": str(os.getpid()),
+        }
         self._log = log
 
     def run(self, wait_for_signal: WaitForSignal, drain_seconds: float) -> int:

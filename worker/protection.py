@@ -22,6 +22,8 @@ _LOOK_SECONDS = 0.5
 _IDLE_SECONDS = 10.0
 _RETRY_SECONDS = 30.0
 _CALL_SECONDS = 5.0
+#: The task stops anyway: its end does not wait for an agent that does not answer.
+_CLOSE_SECONDS = 1.0
 
 
 @contextmanager
@@ -59,7 +61,7 @@ class Protection:
     def close(self) -> None:
         """End protection: the worker has nothing left to do."""
         self._closed.set()
-        self._thread.join(_CALL_SECONDS)
+        self._thread.join(_CLOSE_SECONDS)
 
     def _run(self) -> None:
         while not self._closed.wait(_LOOK_SECONDS):

@@ -17,6 +17,8 @@ _HANDLER = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _YES_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _TRANSPORTS = ("wire", "boto3")
+#: The most that Linux numbers processes to.
+_PID_MOST = 4_194_304
 
 _KNOWN = (
     "WORKER_HANDLER",
@@ -33,6 +35,7 @@ _KNOWN = (
     "WORKER_LOG_LEVEL",
     "WORKER_HEALTH_DIRECTORY",
     "WORKER_TRANSPORT",
+    "WORKER_SUPERVISOR_PID",
 )
 
 
@@ -75,6 +78,9 @@ class Settings:
     """Where each process keeps the file that `python -m worker.health` reads."""
     transport: str = "wire"
     """How requests reach SQS: `wire`, a kept connection of our own, or `boto3`, the reference."""
+    supervisor_pid: int = 0
+    """The process that started this one as one of several, and which this one is not to outlive; 0 where there is
+    none."""
 
     @property
     def drain_seconds(self) -> float:
@@ -110,6 +116,7 @@ class Settings:
             log_level=read.choice("WORKER_LOG_LEVEL", cls.log_level, _LOG_LEVELS),
             health_directory=environment.get("WORKER_HEALTH_DIRECTORY") or cls.health_directory,
             transport=read.choice("WORKER_TRANSPORT", cls.transport, _TRANSPORTS),
+            supervisor_pid=read.integer("WORKER_SUPERVISOR_PID", cls.supervisor_pid, 0, _PID_MOST),
         )
         read.look_for_typing_errors()
         if read.problems:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,14 +54,10 @@ class Settler:
         if not held.claim():
             self._log(held, "handler_finished_late", "WARNING", seconds, error)
             return
-        if self.leases.has_lapsed(held):
-            self._lost(held, seconds)
-        elif error is None:
-            self._done(held, "message_processed", "INFO", seconds, None)
-        elif isinstance(error, Reject) or self._is_last_try(held):
-            self._dead_letter(held, error, seconds)
-        else:
-            self._retry(held, error, seconds)
+        try:
+            self._decide(held, error, seconds)
+        except Exception as failure:  # the runtime's own: it must cost neither the message nor its place
+            self._let_go(held, failure)
         self.capacity.finished(seconds)
 
     def hand_back(self, messages: list[Held]) -> None:
@@ -85,7 +82,24 @@ class Settler:
         if held.claim():
             self._log(held, "message_abandoned", "WARNING", time.monotonic() - (held.started_at or 0), None)
             held.cancel()
-            self.acknowledger.return_now([held])
+            self.acknowledger.return_after(held, 0)
+
+    def _decide(self, held: Held, error: BaseException | None, seconds: float) -> None:
+        if self.leases.has_lapsed(held):
+            self._lost(held, seconds)
+        elif error is None:
+            self._done(held, "message_processed", "INFO", seconds, None)
+        elif isinstance(error, Reject) or self._is_last_try(held):
+            self._dead_letter(held, error, seconds)
+        else:
+            self._retry(held, error, seconds)
+
+    def _let_go(self, held: Held, failure: Exception) -> None:
+        """Leave a message to its lease: it comes again when its visibility timeout is over."""
+        text = "".join(traceback.format_exception(failure))
+        self._log(held, "settle_failed", "ERROR", 0, failure, traceback=text)
+        self.leases.release(held)
+        self.hand_back(self.run_queue.group_stops(held))
 
     def _lose(self, held: Held) -> None:
         if not held.lost:

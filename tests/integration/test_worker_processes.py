@@ -14,13 +14,17 @@ from tests.support.worker_queue import WorkQueue, running_worker, sqs_server, wa
 pytestmark = pytest.mark.slow
 
 HANDLERS = """
-import asyncio, os, pathlib
+import asyncio, os, pathlib, time
 from worker import Message, Reject, batch
 
 def where(message: Message) -> None:
     pathlib.Path(f"pid-{os.getpid()}").touch()
     if message.body == "die" and message.receive_count == 1:
         os._exit(9)
+
+def slowly(message: Message) -> None:
+    pathlib.Path(f"began-{message.id}").touch()
+    time.sleep(2)
 
 async def later(message: Message) -> None:
     await asyncio.sleep(0.01)
@@ -83,6 +87,23 @@ def test_process_that_dies_is_replaced_and_its_message_comes_back(endpoint: str,
         assert worker.stop() == 0
     assert ended["exit_code"] == 9
     assert line["receive_count"] == 2
+
+
+def test_processes_do_not_outlive_a_killed_supervisor(endpoint: str, directory: Path) -> None:
+    """Each finishes what it runs, as on SIGTERM, and leaves; what has not started is visible again."""
+    queue = WorkQueue(endpoint, visibility_seconds=600)
+    environment = queue.environment("my_handlers.slowly")
+    with running_worker(environment, directory, WORKER_PROCESSES="2", WORKER_CONCURRENCY="1") as worker:
+        worker.wait_for("worker_started", 3)
+        queue.send(*["work"] * 6)
+        wait_until(lambda: list(directory.glob("began-*")), "a handler that runs")
+        worker.process.kill()
+        worker.wait_for("worker_stopped", 2)
+        assert worker.wait() == -signal.SIGKILL
+    assert [line["exit_code"] for line in worker.actions("worker_stopped")] == [0, 0]
+    assert {line["signal"] for line in worker.actions("drain_started")} == {"SUPERVISOR_GONE"}
+    assert queue.counts() == (6 - len(worker.actions("message_processed")), 0)
+    assert len(list(directory.glob("began-*"))) == len(worker.actions("message_processed"))
 
 
 def test_bad_settings_of_a_process_end_them_all(endpoint: str, directory: Path) -> None:

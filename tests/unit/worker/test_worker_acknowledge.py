@@ -5,8 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import pytest
+
 from tests.support.fake_sqs import EventList, FakeTransport, failing_entries, queue_on, received
 from tests.support.worker_queue import wait_until
+from worker import deletes
 from worker.acknowledge import Acknowledger
 from worker.errors import QueueError
 from worker.metrics import Metrics
@@ -24,6 +27,10 @@ class Bench:
         self.acknowledger = Acknowledger(queue, self.leases, self.log)
 
 
+def refuse(code: str = "AccessDenied") -> dict[str, Any]:
+    raise QueueError(code, "", retry=False)
+
+
 def test_deletes_go_in_batches_of_ten() -> None:
     bench = Bench()
     messages = bench.leases.hold([received(number) for number in range(25)])
@@ -38,12 +45,17 @@ def test_deletes_go_in_batches_of_ten() -> None:
 
 def test_message_stays_leased_until_its_delete_is_confirmed() -> None:
     answers = itertools.chain([failing_entries("InternalError", 0)] * 2, itertools.repeat({}))
-    bench = Bench(DeleteMessageBatch=lambda _: next(answers))
+    leased: list[int] = []
+
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        leased.append(len(bench.leases))
+        return next(answers)
+
+    bench = Bench(DeleteMessageBatch=answer)
     (message,) = bench.leases.hold([received(1)])
     bench.acknowledger.acknowledge(message)
-    wait_until(lambda: len(bench.transport.deleted()) == 2, "two tries")
-    assert len(bench.leases) == 1
     wait_until(lambda: len(bench.leases) == 0, "the delete")
+    assert leased == [1, 1, 1]
     assert bench.transport.deleted() == ["r-1"] * 3
 
 
@@ -55,6 +67,73 @@ def test_only_the_entry_that_failed_is_tried_again() -> None:
     wait_until(lambda: len(bench.leases) == 0, "the deletes")
     assert bench.transport.deleted() == ["r-0", "r-1", "r-2", "r-1"]
     assert bench.log.events == []
+
+
+def test_entries_that_failed_are_tried_again_one_by_one() -> None:
+    answers = itertools.chain([failing_entries("InternalError", 0, 2)], itertools.repeat({}))
+    bench = Bench(DeleteMessageBatch=lambda _: next(answers))
+    for message in bench.leases.hold([received(number) for number in range(3)]):
+        bench.acknowledger.acknowledge(message)
+    wait_until(lambda: len(bench.leases) == 0, "the deletes")
+    assert [len(call["Entries"]) for call in bench.transport.parameters("DeleteMessageBatch")] == [3, 1, 1]
+    assert bench.transport.deleted()[3:] == ["r-0", "r-2"]
+
+
+def test_call_that_failed_is_made_again_for_as_long_as_the_lease_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deletes, "_TRY_CAP_SECONDS", 0.01)
+    answers = itertools.chain(itertools.repeat(None, 30), itertools.repeat({}))
+    bench = Bench(DeleteMessageBatch=lambda _: refuse() if (answer := next(answers)) is None else answer)
+    for message in bench.leases.hold([received(number) for number in range(3)]):
+        bench.acknowledger.acknowledge(message)
+    wait_until(lambda: len(bench.leases) == 0, "the deletes")
+    assert bench.transport.deleted() == ["r-0", "r-1", "r-2"] * 31
+    assert bench.log.events == []
+
+
+def test_delete_that_fails_holds_no_other_up() -> None:
+    def fail_the_first(parameters: dict[str, Any]) -> dict[str, Any]:
+        handles = [entry["ReceiptHandle"] for entry in parameters["Entries"]]
+        return failing_entries("InternalError", handles.index("r-0")) if "r-0" in handles else {}
+
+    bench = Bench(DeleteMessageBatch=fail_the_first)
+    messages = bench.leases.hold([received(number) for number in range(200)])
+    for message in messages:
+        bench.acknowledger.acknowledge(message)
+    wait_until(lambda: bench.leases.held() == messages[:1], "all others to be deleted")
+    wait_until(lambda: bench.acknowledger.backlog == 1, "the one that waits for another try")
+
+
+def test_latest_receipt_handle_is_used_when_a_delete_is_tried_again() -> None:
+    answers = itertools.chain([failing_entries("InternalError", 0)], itertools.repeat({}))
+
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        message.receipt_handle = "newer"
+        return next(answers)
+
+    bench = Bench(DeleteMessageBatch=answer)
+    (message,) = bench.leases.hold([received(1)])
+    bench.acknowledger.acknowledge(message)
+    wait_until(lambda: len(bench.leases) == 0, "the delete")
+    assert bench.transport.deleted() == ["r-1", "newer"]
+
+
+def test_delete_is_given_up_in_the_end_and_the_message_left_to_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deletes, "GIVE_UP_SECONDS", 0)
+    bench = Bench(DeleteMessageBatch=lambda _: refuse())
+    (message,) = bench.leases.hold([received(1)])
+    bench.acknowledger.acknowledge(message)
+    wait_until(lambda: bench.log.actions() == ["delete_failed"], "the end")
+    assert bench.log.events[0]["reason"] == "AccessDenied"
+    assert len(bench.leases) == 0
+
+
+def test_nothing_is_deleted_again_from_a_queue_that_is_gone() -> None:
+    bench = Bench(DeleteMessageBatch=lambda _: refuse("AWS.SimpleQueueService.NonExistentQueue"))
+    (message,) = bench.leases.hold([received(1)])
+    bench.acknowledger.acknowledge(message)
+    assert bench.acknowledger.close(10)
+    assert bench.transport.deleted() == ["r-1"]
+    assert bench.log.actions() == ["delete_failed"]
 
 
 def test_delete_that_cannot_succeed_is_reported_and_not_repeated() -> None:
@@ -102,3 +181,15 @@ def test_close_tells_when_something_is_left() -> None:
     (message,) = bench.leases.hold([received(1)])
     bench.acknowledger.acknowledge(message)
     assert not bench.acknowledger.close(0.2)
+    assert bench.log.actions() == ["delete_failed"]
+
+
+def test_close_tries_at_once_what_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deletes, "delay_seconds", lambda *_: 30)
+    answers = itertools.chain([failing_entries("InternalError", 0)], itertools.repeat({}))
+    bench = Bench(DeleteMessageBatch=lambda _: next(answers))
+    (message,) = bench.leases.hold([received(1)])
+    bench.acknowledger.acknowledge(message)
+    wait_until(lambda: bench.acknowledger.backlog == 1 and bench.transport.deleted(), "the first try")
+    assert bench.acknowledger.close(10)
+    assert bench.transport.deleted() == ["r-1", "r-1"]

@@ -233,6 +233,41 @@ def test_async_handler_is_cancelled_with_its_lease() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_error_of_the_runtime_keeps_neither_a_slot_nor_the_message(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(of_kind(kind, lambda _: None), concurrency=1)
+    count = bench.parts.metrics.count_handler
+    failures = [RuntimeError("a fault of our own")]
+
+    def fail_once(action: str, seconds: float) -> None:
+        if failures:
+            raise failures.pop()
+        count(action, seconds)
+
+    monkeypatch.setattr(bench.parts.metrics, "count_handler", fail_once)
+    bench.put(1, 2)
+    assert bench.wait_for("message_processed")[0]["message_id"] == "m-2"
+    assert "a fault of our own" in bench.wait_for("settle_failed")[0]["error"]
+    wait_until(lambda: bench.parts.settler.capacity.used == -2, "the place of both")  # which nobody here had reserved
+    assert bench.runner.running() == []
+    assert bench.parts.acknowledger.close(10)
+    assert len(bench.parts.leases) == 0
+
+
+def test_batch_result_that_cannot_be_read_fails_the_batch() -> None:
+    class Broken(dict[str, BaseException]):
+        def get(self, *_: Any) -> Any:
+            raise LookupError("broken")
+
+    @batch(size=3)
+    async def handle(messages: list[Message]) -> dict[str, BaseException]:
+        return Broken()
+
+    bench = Bench(handle)
+    bench.put(1)
+    assert bench.wait_for("message_failed")[0]["error_type"] == "LookupError"
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_closed_runner_starts_nothing_more(kind: str) -> None:
     bench = Bench(of_kind(kind, lambda _: None))
     bench.put(1)

@@ -57,6 +57,7 @@ def test_every_variable_is_read() -> None:
             "WORKER_LOG_LEVEL": "DEBUG",
             "WORKER_HEALTH_DIRECTORY": "/run/health",
             "WORKER_TRANSPORT": "boto3",
+            "WORKER_SUPERVISOR_PID": "7",
         }
     )
     assert settings == Settings(
@@ -75,6 +76,7 @@ def test_every_variable_is_read() -> None:
         log_level="DEBUG",
         health_directory="/run/health",
         transport="boto3",
+        supervisor_pid=7,
     )
 
 

@@ -303,6 +303,7 @@ def test_abandoned_message_goes_back_at_once_and_its_handler_is_told() -> None:
     bench = Bench()
     (message,) = bench.hold(received(1))
     bench.parts.settler.abandon(message)
+    wait_until(bench.transport.changes, "the return")
     assert bench.transport.changes() == [("r-1", 0)]
     assert message.message.cancelled
     bench.settle(message, None)
