@@ -125,6 +125,26 @@ def test_f26_a_refused_delete_is_sent_again_while_the_lease_holds(lab: FaultLab,
     lab.assert_each_done_once()
 
 
+@pytest.mark.slow
+def test_f26_deletes_refused_for_longer_than_the_visibility_timeout_follow(lab: FaultLab) -> None:
+    """The heartbeat still works, so nothing is done twice; new messages are deleted as soon as deletes work."""
+    queue = lab.queue(visibility_seconds=5)
+    lab.send(queue, "a", "b", "c")
+    refusal = Fault(status=403, code="AccessDenied", message="not now")
+    since = time.monotonic()
+    lab.proxy.rule = lambda call: (
+        refusal if call.operation == "DeleteMessageBatch" and time.monotonic() < since + 12 else None
+    )
+    with lab.worker(queue) as worker:
+        wait_until(lambda: time.monotonic() > since + 12, "the end of the refusals")
+        lab.send(queue, "d")
+        lab.wait_until_done(queue)
+        assert worker.stop() == 0
+    assert worker.actions("delete_failed") == []
+    assert len(lab.proxy.calls("DeleteMessageBatch")) < 40
+    lab.assert_each_done_once()
+
+
 SKEWED_CLOCK = """
 import time
 _gmtime, _time = time.gmtime, time.time
