@@ -33,10 +33,12 @@ class Sink:
 
         def read() -> bool:
             nonlocal text
+            # Asked first: what it writes between the two is still read.
+            ended = not self.log._thread.is_alive()
             try:
                 text += os.read(self._reader, 1_000_000).decode()
             except BlockingIOError:
-                return not self.log._thread.is_alive()
+                return ended
             return False
 
         wait_until(read, "the end of the log")
@@ -60,9 +62,32 @@ def test_event_is_one_line() -> None:
     }
 
 
+def test_message_event_is_what_the_encoder_would_write() -> None:
+    sink = Sink()
+    message = Message("body", id='m-"1"\u00e9', topic="arn:aws:sns:eu-west-1:1:t", receive_count=2)
+    sink.log.message_event("message_failed", "WARNING", message, 0.25, error='a\n"\u00e9', delay_seconds=3)
+    sink.log.message_event("message_processed", "INFO", Message("body", id="m-2"), 1e-9)
+    first, second = sink.lines()
+    for line in (first, second):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("timestamp"))
+    assert first == {
+        "level": "WARNING",
+        "action": "message_failed",
+        "message_id": 'm-"1"\u00e9',
+        "topic": "arn:aws:sns:eu-west-1:1:t",
+        "receive_count": 2,
+        "duration_seconds": 0.25,
+        "error": 'a\n"\u00e9',
+        "delay_seconds": 3,
+    }
+    assert second["topic"] is None
+    assert second["duration_seconds"] == 0
+
+
 def test_level_leaves_out_what_is_below_it() -> None:
     sink = Sink("WARNING")
     sink.log.event("one")
+    sink.log.message_event("one", "INFO", Message("body"), 0)
     sink.log.event("two", "ERROR")
     assert [line["action"] for line in sink.lines()] == ["two"]
 
