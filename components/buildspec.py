@@ -145,6 +145,11 @@ def deploy_buildspec(*, program_dir: str, secrets: dict[str, str], test_command:
     }
 
 
+def mark_buildspec() -> dict[str, Any]:
+    """Mark $IMAGE as deployed, with $DEPLOYED_TAG_PREFIX, before ECS's own action deploys it. Reads $REPOSITORY_URL."""
+    return {"version": 0.2, "env": {"shell": "bash"}, "phases": {"build": _phase(_MARK_AS_DEPLOYED)}}
+
+
 def _phase(*commands: str) -> dict[str, Any]:
     # Without ABORT a failed build still runs post_build, which would report an older image.
     return {"on-failure": "ABORT", "commands": list(commands)}
