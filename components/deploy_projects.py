@@ -1,12 +1,12 @@
-"""The CodeBuild projects of the targets: each that `pulumi up` deploys has one whose role reaches this target alone."""
+"""The CodeBuild projects of the targets. One that `pulumi up` deploys has its own, whose role reaches it alone."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 
 from components import defaults, pipeline_policies
-from components.build_project import BuildProject
+from components.build_project import BuildProject, BuildProjectArgs
 from components.buildspec import deploy_buildspec, mark_buildspec
 from components.image_repository import ImageRepository
 from components.limits import Architecture
@@ -116,9 +116,9 @@ def _deploy_project(
     )
 
 
-def _common(args: Mapping[str, Any], needs: Mapping[str, pulumi.Input[str]]) -> Any:
-    """What the projects of all targets have in common."""
-    return {
+def _common(args: Mapping[str, Any], needs: Mapping[str, pulumi.Input[str]]) -> BuildProjectArgs:
+    """What the projects of all targets have in common; each adds the rest."""
+    common = {
         "key_arn": needs["key_arn"],
         # What deploys need not be what runs: this is the cheaper machine that every region has.
         "architecture": Architecture.X86_64,
@@ -128,6 +128,7 @@ def _common(args: Mapping[str, Any], needs: Mapping[str, pulumi.Input[str]]) -> 
         "protect": args.get("protect", defaults.PROTECT),
         "tags": args.get("tags", {}),
     }
+    return cast("BuildProjectArgs", common)
 
 
 def _secrets(args: Mapping[str, Any]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The tag that marks an image as deployed by `pulumi up`, so that the lifecycle policy keeps it while it runs.
 
-Tags of the repository never move, so each deployment puts one of its own and takes it away when another one replaced it.
+Tags of the repository never move, so each deployment puts one of its own, which goes when another one replaced it.
 """
 
 import secrets
