@@ -20,7 +20,7 @@ class PipelineTarget(TypedDict):
     account_id: str
     """AWS account that it is deployed to."""
     deploy_role: str
-    """Name of the role in that account that is assumed to deploy; docs/pipeline.md says what it must allow."""
+    """Name of the role in that account that is assumed to deploy; DeployRole makes it."""
     region: NotRequired[str]
     """AWS region that it is deployed to. Required for `pulumi up`."""
     approval: NotRequired[bool]

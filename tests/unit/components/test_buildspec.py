@@ -354,5 +354,9 @@ def test_secrets_come_from_secrets_manager_and_stand_nowhere_in_the_commands():
     assert "arn:secret" not in json.dumps(spec["phases"])
 
 
+def test_a_deployment_runs_on_a_python_that_does_not_change_by_itself():
+    assert deploy_spec()["phases"]["install"]["runtime-versions"] == {"python": "3.13"}
+
+
 def test_a_buildspec_is_json_and_its_version_is_what_codebuild_knows():
     assert json.loads(json.dumps(image_spec()))["version"] == 0.2
