@@ -14,7 +14,7 @@ PLATFORMS = {Architecture.X86_64: "linux/amd64", Architecture.ARM64: "linux/arm6
 #: BuildKit writes a registry cache from a builder of its own alone; AWS's mirror spares Docker Hub's rate limit.
 BUILDKIT_IMAGE = "public.ecr.aws/vend/moby/buildkit:buildx-stable-1"
 
-#: Python of the deployments: one that the program supports and the projects' image has. `latest` would change by itself.
+#: Python of the deployments, one that the program supports and the projects' image has; `latest` changes by itself.
 #: https://github.com/aws/aws-codebuild-docker-images/blob/master/al/x86_64/standard/6.0/runtimes.yml
 DEPLOY_PYTHON = "3.13"
 

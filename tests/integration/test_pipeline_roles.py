@@ -391,6 +391,13 @@ def test_a_role_is_denied_the_rest(names: Names, roles: dict[str, Aws], role: st
     assert "not authorized to perform" in message
 
 
+def test_a_targets_role_brings_up_the_whole_stack(names: Names, roles: dict[str, Aws]):
+    exports = names.account.deploy_service("staging", roles["staging-deploy"], alarm_email="team@example.com")
+
+    assert exports["queue_url"]
+    assert exports["vpc_id"]
+
+
 def test_nobody_else_in_the_account_may_assume_a_targets_role(names: Names):
     for call in (assume("staging-deploy"), assume("edge-deploy")):
         assert refused(call, names=names, role=names.account.aws)[0] == "AccessDenied"

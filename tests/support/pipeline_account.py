@@ -66,6 +66,13 @@ class PipelineAccount:
         }[service]()
         return next(name for name in names if name[:-8] == stem)
 
+    def deploy_service(self, stack: str, caller: Aws, **changed: str) -> dict[str, Any]:
+        """Bring up the program's worker service as the caller, in a network of its own."""
+        config = read_stack(ROOT, "dev")
+        own = {"source": "", "service_dir": "ecs-worker", "image": "nginx:1", **changed}
+        values = {**config.values, **{f"{config.project}:{key}": value for key, value in own.items()}}
+        return _deploy(ROOT / "__main__.py", stack, values, caller)
+
     def as_service_role(self, stem: str) -> Aws:
         """Calls as a role that an AWS service assumes, for which the root of the account stands here."""
         role_arn = self.role(stem)
@@ -103,12 +110,12 @@ def pipeline_account(directory: Path) -> Iterator[PipelineAccount]:
         values = {**config.values, **{f"{config.project}:{key}": value for key, value in own.items()}}
         targets = {"staging": STAGING, "edge": EDGE}
         (directory / "deploy_roles.py").write_text(DEPLOY_ROLES.format(targets=targets, account=ACCOUNT, region=REGION))
-        _deploy(directory / "deploy_roles.py", values, aws)
-        exports = _deploy(ROOT / "__main__.py", values, aws)
+        _deploy(directory / "deploy_roles.py", "pipeline", values, aws)
+        exports = _deploy(ROOT / "__main__.py", "pipeline", values, aws)
         yield PipelineAccount(aws, exports, secret["ARN"])
 
 
-def _deploy(program: Path, values: Mapping[str, str], aws: Aws) -> dict[str, Any]:
+def _deploy(program: Path, stack: str, values: Mapping[str, str], aws: Aws) -> dict[str, Any]:
     return provision(
-        program, project="worker-service", stack="pipeline", config=values, aws=aws, on_created=lambda _created: None
+        program, project="worker-service", stack=stack, config=values, aws=aws, on_created=lambda _created: None
     )
