@@ -5,6 +5,8 @@ the components that calls AWS itself; it takes the credentials of its environmen
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypedDict
 
 import boto3
@@ -74,19 +76,17 @@ class ImageBuildProvider(ResourceProvider):
 
         Raises BuildFailedError.
         """
-        try:
-            request = _request(props)
+        request = _request(props)
+        with _told_without_traceback():
             digest = self._built(props, request)
             mark = put_mark(self._session(props).client("ecr"), request.repository_name, digest)
-        except (BuildFailedError, BotoCoreError, ClientError):
-            _tell_without_traceback()
-            raise
         image = f"{props['repository_url']}@{digest}"
         return CreateResult(request.image_tag, {**props, "image": image, "deployed_tag": mark})
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Take the mark away: Pulumi deletes what was replaced when everything else runs with the new image."""
-        take_mark(self._session(props).client("ecr"), _request(props).repository_name, props["deployed_tag"])
+        with _told_without_traceback():
+            take_mark(self._session(props).client("ecr"), _request(props).repository_name, props["deployed_tag"])
 
     def _session(self, props: dict[str, Any]) -> boto3.Session:
         return boto3.Session(profile_name=self._profile, region_name=props["region"])
@@ -114,12 +114,17 @@ class ImageBuildProvider(ResourceProvider):
         return digest
 
 
-def _tell_without_traceback() -> None:
-    """Have Pulumi's provider server, which answers with the formatted exception, leave the frames out.
+@contextmanager
+def _told_without_traceback() -> Iterator[None]:
+    """Have Pulumi's provider server, which answers with the formatted exception, leave out where it was raised.
 
-    They say nothing to somebody whose build failed. The limit is the process's; any other error has its frames.
+    That says nothing to somebody whose build failed. The limit is the process's, and any other error keeps its frames.
     """
-    sys.tracebacklimit = 0
+    try:
+        yield
+    except (BuildFailedError, BotoCoreError, ClientError):
+        sys.tracebacklimit = 0
+        raise
 
 
 def _request(props: dict[str, Any]) -> BuildRequest:

@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+#: Images of each stack that count as deployed. Far more than a stack goes back: deployments that fail are marked too,
+#: and must never push out the image that still runs. Images share most of their layers.
+KEEP_DEPLOYED_IMAGES = 1_000
+
 
 def image_lifecycle_policy(*, keep_images: int, deployed_tag_prefixes: Sequence[str]) -> dict[str, Any]:
-    """Keep the newest images of the repository, and the newest ones that were deployed to each stack.
+    """Keep the newest images of the repository, and what was deployed to each stack.
 
     An image that an earlier rule selects by its tag is never expired by a later one.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
@@ -17,7 +21,7 @@ def image_lifecycle_policy(*, keep_images: int, deployed_tag_prefixes: Sequence[
                 "tagStatus": "tagged",
                 "tagPrefixList": [prefix],
                 "countType": "imageCountMoreThan",
-                "countNumber": keep_images,
+                "countNumber": KEEP_DEPLOYED_IMAGES,
             },
         }
         for prefix in deployed_tag_prefixes

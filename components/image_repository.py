@@ -19,9 +19,9 @@ class ImageRepositoryArgs(TypedDict):
     account_ids: Sequence[str]
     """Accounts that may pull, beside the repository's own."""
     keep_images: int
-    """How many of the newest images are kept."""
+    """How many of the newest images are kept, beside those that were deployed."""
     deployed_tag_prefixes: Sequence[str]
-    """Prefixes of the tags that mark deployed images; the newest of each are kept too. The first protects most."""
+    """Prefixes of the tags that mark deployed images. The first protects most."""
     protect: bool
     """Refuse deletion of the image repository, and keep it where it is forced."""
     tags: Mapping[str, pulumi.Input[str]]

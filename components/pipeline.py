@@ -64,7 +64,7 @@ class PipelineComponentArgs(TypedDict):
     notification_email: NotRequired[str]
     """Address that is told of failures and asked for approvals, through a topic made here. Default none."""
     keep_images: NotRequired[int]
-    """Newest images that are kept, and as many of those deployed to each stack, 1 to 1,000. Default 30."""
+    """Newest images that are kept, beside those that were deployed, 1 to 1,000. Default 30."""
     build_timeout_minutes: NotRequired[int]
     """How long a build may run, 5 to 2,160 minutes. Default 30."""
     log_retention_days: NotRequired[int]

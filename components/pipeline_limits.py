@@ -24,6 +24,10 @@ PIPELINE_NAME = Text(1, 20, r"[A-Za-z][A-Za-z0-9-]*", "1 to 20 letters, digits a
 #: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html (timeoutInMinutes)
 MIN_BUILD_MINUTES, MAX_BUILD_MINUTES = 5, 2_160
 
+#: A pipeline has 50 stages, two of which are source and build; ECR's lifecycle policy has 50 rules, one for each stack.
+#: https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
+MAX_TARGETS = 48
+
 #: A role's inline policies have 10,240 characters, and each name takes its share.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MAX_PROGRAM_NAMES = 3
@@ -75,7 +79,7 @@ PIPELINE_RULES: dict[str, Rule] = {
     ),
     "repository_id": Text(3, 200, r"[\w.-]+(/[\w.-]+)+", "a repository's id such as owner/repository"),
     "branch": Text(1, 255, r"[\w./-]+", "a branch's name such as main"),
-    "targets": ListOf(TARGET),
+    "targets": ListOf(TARGET, maximum_items=MAX_TARGETS),
     "program_dir": Text(1, 200, _FOLDER, _FOLDER_WORDS),
     "state_backend_url": Text(
         1,

@@ -8,6 +8,7 @@ CodeConnections, which moto does not have: tests/unit/components/test_pipeline_p
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -392,7 +393,13 @@ def test_a_role_is_denied_the_rest(names: Names, roles: dict[str, Aws], role: st
 
 
 def test_a_targets_role_brings_up_the_whole_stack(names: Names, roles: dict[str, Aws]):
-    exports = names.account.deploy_service("staging", roles["staging-deploy"], alarm_email="team@example.com")
+    hours = {"schedule": "cron(0 8 ? * MON-FRI *)", "timezone": "Europe/Berlin", "min_count": 1, "max_count": 9}
+    exports = names.account.deploy_service(
+        "staging",
+        roles["staging-deploy"],
+        alarm_email="team@example.com",
+        schedules=json.dumps({"office-hours": hours}),
+    )
 
     assert exports["queue_url"]
     assert exports["vpc_id"]

@@ -244,18 +244,18 @@ def test_the_lifecycle_keeps_the_newest_and_what_was_deployed_with_the_first_pre
     )
 
     expire = {"action": {"type": "expire"}}
-    newest_5 = {"countType": "imageCountMoreThan", "countNumber": 5}
+    newest_1000, newest_5 = ({"countType": "imageCountMoreThan", "countNumber": count} for count in (1_000, 5))
     assert policy["rules"] == [
         {
             "rulePriority": 1,
             "description": "Keep what was deployed: deployed.prod.",
-            "selection": {"tagStatus": "tagged", "tagPrefixList": ["deployed.prod."], **newest_5},
+            "selection": {"tagStatus": "tagged", "tagPrefixList": ["deployed.prod."], **newest_1000},
             **expire,
         },
         {
             "rulePriority": 2,
             "description": "Keep what was deployed: deployed.dev.",
-            "selection": {"tagStatus": "tagged", "tagPrefixList": ["deployed.dev."], **newest_5},
+            "selection": {"tagStatus": "tagged", "tagPrefixList": ["deployed.dev."], **newest_1000},
             **expire,
         },
         {
