@@ -1,5 +1,6 @@
 """Reusable Pulumi components: a worker service on SNS, SQS and ECS Fargate, its environment, and its pipeline."""
 
+from components.deploy_role import DeployRole, DeployRoleArgs
 from components.environment import Environment, EnvironmentArgs
 from components.limits import Architecture, NatGateways, RollbackAlarm, ScalingPreset, SubnetType, TaskSize
 from components.pipeline import PipelineComponent, PipelineComponentArgs
@@ -11,6 +12,8 @@ from components.worker_service_args import WorkerServiceArgs
 
 __all__ = [
     "Architecture",
+    "DeployRole",
+    "DeployRoleArgs",
     "Environment",
     "EnvironmentArgs",
     "NatGateways",

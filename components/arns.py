@@ -25,6 +25,15 @@ def place_of(arn: str) -> Place:
     return Place(partition, region, account_id)
 
 
+def partition_of(region: str) -> str:
+    """The partition that the region belongs to.
+
+    https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+    """
+    prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+    return next((partition for prefix, partition in prefixes.items() if region.startswith(prefix)), "aws")
+
+
 def last_segment(arn: str) -> str:
     """What stands behind the ARN's last slash: the name of a cluster or of a service."""
     return arn.rsplit("/", 1)[-1]

@@ -14,6 +14,14 @@ POLL_SECONDS = 5.0
 #: The last lines of a failed build's log that are shown.
 LOG_LINES = 40
 
+#: What to do about a build, by how it ended.
+NEXT_STEPS = {
+    "FAILED": "mend what the log shows, then run `pulumi up` again",
+    "FAULT": "CodeBuild itself failed: run `pulumi up` again",
+    "STOPPED": "somebody stopped it: run `pulumi up` again",
+    "TIMED_OUT": "find in the log what takes so long, or raise build_timeout_minutes, then run `pulumi up` again",
+}
+
 #: The newest builds among which a running one is looked for: one call of BatchGetBuilds takes no more.
 RECENT_BUILDS = 100
 
@@ -110,7 +118,7 @@ def _location(request: BuildRequest) -> str:
 
 
 def _failure(logs: Any, build: dict[str, Any]) -> str:
-    """Status, the phase that failed with its reason, and the end of the log."""
+    """Status, the phase that failed with its reason, the end of the log, and what to do next."""
     contexts = [
         f"{phase['phaseType']}: {context['message']}"
         for phase in build.get("phases", [])
@@ -120,7 +128,8 @@ def _failure(logs: Any, build: dict[str, Any]) -> str:
     tail = _log_tail(logs, build.get("logs", {}))
     lines = [f"the image build {build['id']} ended as {build['buildStatus']}", *contexts, *tail]
     deep_link = build.get("logs", {}).get("deepLink")
-    return "\n  ".join([*lines, *([f"its whole log: {deep_link}"] if deep_link else [])])
+    whole_log = [f"its whole log: {deep_link}"] if deep_link else []
+    return "\n  ".join([*lines, *whole_log, f"next: {NEXT_STEPS[build['buildStatus']]}"])
 
 
 def _log_tail(logs: Any, place: dict[str, Any]) -> list[str]:

@@ -14,6 +14,10 @@ PLATFORMS = {Architecture.X86_64: "linux/amd64", Architecture.ARM64: "linux/arm6
 #: BuildKit writes a registry cache from a builder of its own alone; AWS's mirror spares Docker Hub's rate limit.
 BUILDKIT_IMAGE = "public.ecr.aws/vend/moby/buildkit:buildx-stable-1"
 
+#: Python of the deployments, one that the program supports and the projects' image has; `latest` changes by itself.
+#: https://github.com/aws/aws-codebuild-docker-images/blob/master/al/x86_64/standard/6.0/runtimes.yml
+DEPLOY_PYTHON = "3.13"
+
 #: Where CodePipeline's ECS action finds the image; the name is CodePipeline's own.
 IMAGE_DEFINITIONS = "imagedefinitions.json"
 
@@ -137,12 +141,17 @@ def deploy_buildspec(*, program_dir: str, secrets: dict[str, str], test_command:
             "secrets-manager": secrets,
         },
         "phases": {
-            "install": {"runtime-versions": {"python": "latest"}, **_phase(_INSTALL_PULUMI)},
+            "install": {"runtime-versions": {"python": DEPLOY_PYTHON}, **_phase(_INSTALL_PULUMI)},
             "pre_build": _phase('cd "$PROGRAM_DIR"', "pulumi install", select_stack),
             "build": _phase(_MARK_AS_DEPLOYED, _PULUMI_UP),
             **({"post_build": _phase(*tests)} if tests else {}),
         },
     }
+
+
+def mark_buildspec() -> dict[str, Any]:
+    """Mark $IMAGE as deployed, with $DEPLOYED_TAG_PREFIX, before ECS's own action deploys it. Reads $REPOSITORY_URL."""
+    return {"version": 0.2, "env": {"shell": "bash"}, "phases": {"build": _phase(_MARK_AS_DEPLOYED)}}
 
 
 def _phase(*commands: str) -> dict[str, Any]:

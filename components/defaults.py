@@ -61,3 +61,7 @@ SECRETS_PROVIDER = "default"
 KEEP_IMAGES = 30
 #: A first build without a cache takes a few minutes; one that hangs should not cost hours.
 BUILD_TIMEOUT_MINUTES = 30
+
+#: How __main__.py names its components; what they make begins with these names.
+PIPELINE_NAME = "pipeline"
+PROGRAM_NAMES = ("environment", "worker")

@@ -38,8 +38,8 @@ class DeliveryArgs(TypedDict):
     """What is deployed, in order."""
     build_project: tuple[pulumi.Input[str], pulumi.Input[str]]
     """Name and ARN of the project that builds."""
-    deploy_projects: Sequence[tuple[pulumi.Input[str], pulumi.Input[str]] | None]
-    """Name and ARN of each target's deploy project, or None where ECS deploys it."""
+    target_projects: Sequence[tuple[pulumi.Input[str], pulumi.Input[str]]]
+    """Name and ARN of the project that deploys each target or, where ECS does that, marks its image."""
     bucket_name: pulumi.Input[str]
     """Artifact bucket."""
     bucket_arn: pulumi.Input[str]
@@ -101,7 +101,7 @@ class Delivery(pulumi.ComponentResource):
             opts=child,
         )
         by_ecs = [target for target in args["targets"] if "ecs_service" in target]
-        projects = [args["build_project"], *(project for project in args["deploy_projects"] if project)]
+        projects = [args["build_project"], *args["target_projects"]]
         policy = aws.iam.RolePolicy(
             f"{name}-pipeline-role-policy",
             role=role.name,
@@ -189,7 +189,7 @@ class Delivery(pulumi.ComponentResource):
 
 def _stages(args: DeliveryArgs) -> pulumi.Output[Any]:
     def build(known: Mapping[str, Any]) -> list[dict[str, Any]]:
-        deployments = zip(args["targets"], known["deploy"], known["roles"], strict=True)
+        deployments = zip(args["targets"], known["projects"], known["roles"], strict=True)
         return [
             stages.source_stage(args, known["bucket_name"]),
             stages.build_stage(known["build"]),
@@ -202,7 +202,7 @@ def _stages(args: DeliveryArgs) -> pulumi.Output[Any]:
     return pulumi.Output.all(
         bucket_name=args["bucket_name"],
         build=args["build_project"][0],
-        deploy=[project and project[0] for project in args["deploy_projects"]],
+        projects=[project_name for project_name, _ in args["target_projects"]],
         roles=role_arns(args["key_arn"], args["targets"]),
         topic_arn=args["notice_topic_arn"],
     ).apply(build)

@@ -4,10 +4,14 @@ A dynamic resource: Pulumi runs its provider in a process of its own, in the pro
 the components that calls AWS itself; it takes the credentials of its environment and the stack's `aws:profile`.
 """
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypedDict
 
 import boto3
 import pulumi
+from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.dynamic import ConfigureRequest, CreateResult, DiffResult, Resource, ResourceProvider
 
 from components.artifact_store import UPLOAD_PREFIX
@@ -21,6 +25,7 @@ from components.build_run import (
     running_build_id,
     start_build,
 )
+from components.deployed_mark import put_mark, take_mark
 from components.limits import Architecture
 
 
@@ -71,9 +76,25 @@ class ImageBuildProvider(ResourceProvider):
 
         Raises BuildFailedError.
         """
-        session = boto3.Session(profile_name=self._profile, region_name=props["region"])
-        clients = Clients(session.client("codebuild"), session.client("ecr"), session.client("logs"))
         request = _request(props)
+        with _told_without_traceback():
+            digest = self._built(props, request)
+            mark = put_mark(self._session(props).client("ecr"), request.repository_name, digest)
+        image = f"{props['repository_url']}@{digest}"
+        return CreateResult(request.image_tag, {**props, "image": image, "deployed_tag": mark})
+
+    def delete(self, _id: str, props: dict[str, Any]) -> None:
+        """Take the mark away: Pulumi deletes what was replaced when everything else runs with the new image."""
+        with _told_without_traceback():
+            take_mark(self._session(props).client("ecr"), _request(props).repository_name, props["deployed_tag"])
+
+    def _session(self, props: dict[str, Any]) -> boto3.Session:
+        return boto3.Session(profile_name=self._profile, region_name=props["region"])
+
+    def _built(self, props: dict[str, Any], request: BuildRequest) -> str:
+        """Digest of the image, which is built where the repository has none."""
+        session = self._session(props)
+        clients = Clients(session.client("codebuild"), session.client("ecr"), session.client("logs"))
         # In this order: a build that ends in between has left its image.
         build_id = running_build_id(clients.codebuild, request)
         digest = image_digest(clients.ecr, request.repository_name, request.image_tag)
@@ -90,7 +111,20 @@ class ImageBuildProvider(ResourceProvider):
                 f"the build succeeded, but {props['repository_url']} has no image {request.image_tag};"
                 " look at the build's log, and whether something deleted the image"
             )
-        return CreateResult(request.image_tag, {**props, "image": f"{props['repository_url']}@{digest}"})
+        return digest
+
+
+@contextmanager
+def _told_without_traceback() -> Iterator[None]:
+    """Have Pulumi's provider server, which answers with the formatted exception, leave out where it was raised.
+
+    That says nothing to somebody whose build failed. The limit is the process's, and any other error keeps its frames.
+    """
+    try:
+        yield
+    except (BuildFailedError, BotoCoreError, ClientError):
+        sys.tracebacklimit = 0
+        raise
 
 
 def _request(props: dict[str, Any]) -> BuildRequest:
@@ -119,6 +153,8 @@ class ImageBuild(Resource, module="workers", name="ImageBuild"):
 
     image: pulumi.Output[str]
     """The image by digest: repository@sha256:..."""
+    deployed_tag: pulumi.Output[str]
+    """The tag that keeps it while it is deployed."""
 
     def __init__(self, name: str, args: ImageBuildArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(ImageBuildProvider(), name, {**args, "image": None}, opts)
+        super().__init__(ImageBuildProvider(), name, {**args, "image": None, "deployed_tag": None}, opts)

@@ -7,7 +7,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components import pipeline_policies
+from components import image_lifecycle, pipeline_policies
 from components.documents import document
 
 
@@ -19,9 +19,9 @@ class ImageRepositoryArgs(TypedDict):
     account_ids: Sequence[str]
     """Accounts that may pull, beside the repository's own."""
     keep_images: int
-    """How many of the newest images are kept."""
+    """How many of the newest images are kept, beside those that were deployed."""
     deployed_tag_prefixes: Sequence[str]
-    """Prefixes of the tags that mark deployed images; the newest of each are kept too. The first protects most."""
+    """Prefixes of the tags that mark deployed images. The first protects most."""
     protect: bool
     """Refuse deletion of the image repository, and keep it where it is forced."""
     tags: Mapping[str, pulumi.Input[str]]
@@ -57,7 +57,7 @@ class ImageRepository(pulumi.ComponentResource):
             f"{name}-repository-lifecycle",
             repository=repository.name,
             policy=document(
-                pipeline_policies.image_lifecycle_policy,
+                image_lifecycle.image_lifecycle_policy,
                 keep_images=args["keep_images"],
                 deployed_tag_prefixes=args["deployed_tag_prefixes"],
             ),
@@ -85,7 +85,7 @@ class ImageRepository(pulumi.ComponentResource):
         aws.ecr.LifecyclePolicy(
             f"{name}-cache-lifecycle",
             repository=cache.name,
-            policy=json.dumps(pipeline_policies.cache_lifecycle_policy()),
+            policy=json.dumps(image_lifecycle.cache_lifecycle_policy()),
             opts=child,
         )
 

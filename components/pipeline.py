@@ -14,7 +14,7 @@ from components.build_project import QUEUED_TIMEOUT_MINUTES, BuildProject
 from components.checks import given, misfits, name_problems, refuse
 from components.container import CONTAINER_NAME
 from components.delivery import Delivery
-from components.deploy_projects import deploy_project
+from components.deploy_projects import deploy_projects
 from components.image_build import ImageBuild
 from components.image_repository import ImageRepository
 from components.limits import Architecture
@@ -22,7 +22,7 @@ from components.notices import Notices
 from components.pipeline_checks import pipeline_conflicts
 from components.pipeline_key import PipelineKey
 from components.pipeline_limits import PIPELINE_NAME, PIPELINE_RULES, PipelineSource
-from components.targets import PipelineTarget, deployed_tag_prefix
+from components.targets import PipelineTarget, deployed_tag_prefixes
 
 
 class PipelineComponentArgs(TypedDict):
@@ -64,7 +64,7 @@ class PipelineComponentArgs(TypedDict):
     notification_email: NotRequired[str]
     """Address that is told of failures and asked for approvals, through a topic made here. Default none."""
     keep_images: NotRequired[int]
-    """Newest images that are kept, and as many of those deployed to each stack, 1 to 1,000. Default 30."""
+    """Newest images that are kept, beside those that were deployed, 1 to 1,000. Default 30."""
     build_timeout_minutes: NotRequired[int]
     """How long a build may run, 5 to 2,160 minutes. Default 30."""
     log_retention_days: NotRequired[int]
@@ -130,10 +130,7 @@ class PipelineComponent(pulumi.ComponentResource):
                 "key_arn": key.key_arn,
                 "account_ids": args.get("environment_account_ids", []),
                 "keep_images": args.get("keep_images", defaults.KEEP_IMAGES),
-                # What reaches the last target went through the others, so its rule must come first.
-                "deployed_tag_prefixes": [
-                    deployed_tag_prefix(t["stack"]) for t in reversed(targets) if t not in by_ecs
-                ],
+                "deployed_tag_prefixes": deployed_tag_prefixes(source, targets),
                 "protect": protect,
                 "tags": tags,
             },
@@ -244,14 +241,9 @@ class PipelineComponent(pulumi.ComponentResource):
         targets = args.get("targets", [])
         if not targets:
             pulumi.log.info(f"{name} has no targets: it builds images and deploys none", self)
-        projects = [
-            None
-            if "ecs_service" in target
-            else deploy_project(
-                name, args, target, bucket_arn=store.bucket_arn, key_arn=key.key_arn, repository=repository, opts=child
-            )
-            for target in targets
-        ]
+        projects = deploy_projects(
+            name, args, bucket_arn=store.bucket_arn, key_arn=key.key_arn, repository=repository, opts=child
+        )
         return Delivery(
             name,
             {
@@ -262,7 +254,7 @@ class PipelineComponent(pulumi.ComponentResource):
                 "service_dir": args.get("service_dir", defaults.SERVICE_DIR),
                 "targets": targets,
                 "build_project": (build.project_name, build.project_arn),
-                "deploy_projects": [project and (project.project_name, project.project_arn) for project in projects],
+                "target_projects": [(project.project_name, project.project_arn) for project in projects],
                 "bucket_name": store.bucket_name,
                 "bucket_arn": store.bucket_arn,
                 "key_arn": key.key_arn,

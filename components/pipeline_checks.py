@@ -38,7 +38,7 @@ def pipeline_conflicts(args: Mapping[str, Any], misfitting: Collection[str] = ()
         return problems
     targets = args.get("targets", [])
     problems += _twice(targets)
-    problems += [line for i, target in enumerate(targets) for line in _target_problems(f"targets[{i}]", target)]
+    problems += [line for i, target in enumerate(targets) for line in target_problems(f"targets[{i}]", target)]
     if all("ecs_service" in target for target in targets) or set(_BACKEND) & set(misfitting):
         return problems
     return [*problems, *_backend_problems(args)]
@@ -79,7 +79,8 @@ def _twice(targets: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _target_problems(name: str, target: Mapping[str, Any]) -> list[str]:
+def target_problems(name: str, target: Mapping[str, Any]) -> list[str]:
+    """What is wrong between the keys of one target."""
     if "ecs_service" not in target:
         return [] if "region" in target else [f"{name}.region: required"]
     return [

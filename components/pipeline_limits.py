@@ -1,7 +1,8 @@
-"""What AWS, Pulumi and this project allow for each input of PipelineComponent, with where it comes from."""
+"""What AWS, Pulumi and this project allow for each input of PipelineComponent, and of DeployRole."""
 
 from enum import Enum
 
+from components.checks import COMPONENT_NAME
 from components.limits import LOG_RETENTION_DAYS, TAGS, Architecture
 from components.rules import Fields, Flag, ListOf, OneOf, Rule, Text, Whole
 
@@ -23,9 +24,18 @@ PIPELINE_NAME = Text(1, 20, r"[A-Za-z][A-Za-z0-9-]*", "1 to 20 letters, digits a
 #: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html (timeoutInMinutes)
 MIN_BUILD_MINUTES, MAX_BUILD_MINUTES = 5, 2_160
 
+#: A pipeline has 50 stages, two of which are source and build; ECR's lifecycle policy has 50 rules, one for each stack.
+#: https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
+MAX_TARGETS = 48
+
+#: A role's inline policies have 10,240 characters, and each name takes its share.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+MAX_PROGRAM_NAMES = 3
+
 _FOLDER_WORDS = "a relative path of letters, digits, '.', '_', '-' and '/' that stays inside the repository"
 _FOLDER = r"(?!.*(^|/)\.\.(/|$))[\w.-]+(/[\w.-]+)*"
 _ACCOUNT_ID = Text(12, 12, r"\d{12}", "an AWS account id of 12 digits, in quotes")
+_REGION = Text(1, 30, r"[a-z]{2}(-[a-z]+)+-\d", "a region such as eu-west-1")
 _COMMAND = Text(1, 2_000, r"(?s).*\S.*", "a shell command of 1 to 2000 characters")
 _SECRET_ARN = Text(
     1,
@@ -44,7 +54,7 @@ TARGET = Fields(
             "a stack's name such as organization/project/stack, whose last part has 1 to 20 letters, digits, - and _",
         ),
         "account_id": _ACCOUNT_ID,
-        "region": Text(1, 30, r"[a-z]{2}(-[a-z]+)+-\d", "a region such as eu-west-1"),
+        "region": _REGION,
         "deploy_role": Text(1, 64, r"[\w+=,.@-]+", "the name of an IAM role in the target's account"),
         "approval": Flag(),
         "test_command": _COMMAND,
@@ -69,7 +79,7 @@ PIPELINE_RULES: dict[str, Rule] = {
     ),
     "repository_id": Text(3, 200, r"[\w.-]+(/[\w.-]+)+", "a repository's id such as owner/repository"),
     "branch": Text(1, 255, r"[\w./-]+", "a branch's name such as main"),
-    "targets": ListOf(TARGET),
+    "targets": ListOf(TARGET, maximum_items=MAX_TARGETS),
     "program_dir": Text(1, 200, _FOLDER, _FOLDER_WORDS),
     "state_backend_url": Text(
         1,
@@ -96,5 +106,15 @@ PIPELINE_RULES: dict[str, Rule] = {
     "build_timeout_minutes": Whole(MIN_BUILD_MINUTES, MAX_BUILD_MINUTES),
     "log_retention_days": OneOf(LOG_RETENTION_DAYS),
     "protect": Flag(),
+    "tags": TAGS,
+}
+
+#: One rule for each input of DeployRole.
+DEPLOY_ROLE_RULES: dict[str, Rule] = {
+    "pipeline_account_id": _ACCOUNT_ID,
+    "pipeline_region": _REGION,
+    "target": TARGET,
+    "pipeline_name": PIPELINE_NAME,
+    "program_names": ListOf(COMPONENT_NAME, minimum_items=1, maximum_items=MAX_PROGRAM_NAMES),
     "tags": TAGS,
 }

@@ -89,6 +89,10 @@ def _look_at_bucket(bucket_arn: str) -> dict[str, Any]:
     return _allow("LookAtBucket", ["s3:GetBucketAcl", "s3:GetBucketLocation"], bucket_arn)
 
 
+def _mark_as_deployed(repository_arn: str) -> dict[str, Any]:
+    return _allow("MarkAsDeployed", ["ecr:BatchGetImage", "ecr:PutImage"], repository_arn)
+
+
 def build_role_policy(
     *, log_group_arn: str, bucket_arn: str, key_arn: str, repository_arn: str, cache_repository_arn: str
 ) -> Document:
@@ -125,7 +129,7 @@ def deploy_role_policy(
         _look_at_bucket(bucket_arn),
         _allow("ReadArtifacts", "kms:Decrypt", key_arn),
         _allow("AssumeTargetRole", "sts:AssumeRole", target_role_arn),
-        _allow("MarkAsDeployed", ["ecr:BatchGetImage", "ecr:PutImage"], repository_arn),
+        _mark_as_deployed(repository_arn),
     ]
     if secret_arns:
         statements.append(_allow("ReadPulumiSecrets", "secretsmanager:GetSecretValue", secret_arns))
@@ -146,6 +150,17 @@ def deploy_role_policy(
     return _document(*statements)
 
 
+def mark_role_policy(*, log_group_arn: str, bucket_arn: str, key_arn: str, repository_arn: str) -> Document:
+    """What marking an image that ECS deploys may do; CodePipeline starts no build without a source to read."""
+    return _document(
+        _write_log(log_group_arn),
+        _use_artifacts(bucket_arn, ["s3:GetObject", "s3:GetObjectVersion"]),
+        _look_at_bucket(bucket_arn),
+        _allow("ReadArtifacts", "kms:Decrypt", key_arn),
+        _mark_as_deployed(repository_arn),
+    )
+
+
 def pipeline_role_policy(
     *,
     bucket_arn: str,
@@ -164,17 +179,22 @@ def pipeline_role_policy(
         _look_at_bucket(bucket_arn),
         _allow("FindSource", ["s3:GetBucketVersioning", "s3:ListBucket"], bucket_arn),
         _allow("UseKey", DATA_KEY_ACTIONS, key_arn),
-        _allow("StartBuilds", ["codebuild:BatchGetBuilds", "codebuild:StartBuild"], project_arns),
+        _allow("StartBuilds", ["codebuild:BatchGetBuilds", "codebuild:StartBuild"], _once(project_arns)),
     ]
     if connection_arn is not None:
         # The service was renamed: which prefix is asked for depends on when the connection was made.
         actions = ["codeconnections:UseConnection", "codestar-connections:UseConnection"]
         statements.append(_allow("UseConnection", actions, connection_arn))
     if action_role_arns:
-        statements.append(_allow("AssumeActionRoles", "sts:AssumeRole", action_role_arns))
+        statements.append(_allow("AssumeActionRoles", "sts:AssumeRole", _once(action_role_arns)))
     if topic_arn is not None:
         statements.append(_allow("AskForApproval", "sns:Publish", topic_arn))
     return _document(*statements)
+
+
+def _once(arns: Sequence[str]) -> list[str]:
+    """Several targets may share a project or a role."""
+    return list(dict.fromkeys(arns))
 
 
 def start_pipeline_policy(*, pipeline_arn: str) -> Document:
@@ -249,46 +269,3 @@ def notice_topic_policy(*, topic_arn: str) -> Document:
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         },
     )
-
-
-def image_lifecycle_policy(*, keep_images: int, deployed_tag_prefixes: Sequence[str]) -> Document:
-    """Keep the newest images of the repository, and the newest ones that were deployed to each stack.
-
-    An image that an earlier rule selects by its tag is never expired by a later one.
-    https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
-    """
-    deployed = [
-        {
-            "description": f"Keep what was deployed: {prefix}",
-            "selection": {
-                "tagStatus": "tagged",
-                "tagPrefixList": [prefix],
-                "countType": "imageCountMoreThan",
-                "countNumber": keep_images,
-            },
-        }
-        for prefix in deployed_tag_prefixes
-    ]
-    newest = {
-        "description": "Keep the newest images",
-        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": keep_images},
-    }
-    return _rules([*deployed, newest])
-
-
-def cache_lifecycle_policy() -> Document:
-    """Drop build caches that a newer one replaced."""
-    replaced = {
-        "description": "Drop replaced caches",
-        "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1},
-    }
-    return _rules([replaced])
-
-
-def _rules(rules: Sequence[dict[str, Any]]) -> Document:
-    return {
-        "rules": [
-            {"rulePriority": priority, **rule, "action": {"type": "expire"}}
-            for priority, rule in enumerate(rules, start=1)
-        ]
-    }

@@ -10,7 +10,7 @@ from typing import Any
 from components.artifact_store import SOURCE_KEY
 from components.buildspec import IMAGE_DEFINITIONS
 from components.pipeline_limits import PipelineSource
-from components.targets import slug
+from components.targets import deployed_tag_prefix, slug
 
 SOURCE_ACTION = "Source"
 _SOURCE_ARTIFACT = "Source"
@@ -52,13 +52,19 @@ def build_stage(project_name: str) -> dict[str, Any]:
 
 
 def deploy_stage(
-    target: Mapping[str, Any], *, project_name: str | None, role_arn: str, topic_arn: str | None
+    target: Mapping[str, Any], *, project_name: str, role_arn: str, topic_arn: str | None
 ) -> dict[str, Any]:
-    """Ask for an approval if the target wants one, then deploy: with the project, or with ECS's rolling update."""
+    """Ask for an approval if the target wants one, then deploy.
+
+    The project deploys it, or marks its image before ECS's rolling update deploys that.
+    """
     actions = [_approval(target, topic_arn)] if target.get("approval") else []
-    deploy = _pulumi_action(project_name) if project_name else _ecs_action(target, role_arn)
-    actions.append({**deploy, "runOrder": len(actions) + 1})
-    return {"name": f"Deploy-{slug(target['stack'])}", "actions": actions}
+    if "ecs_service" in target:
+        actions += [_mark_action(project_name, target["stack"]), _ecs_action(target, role_arn)]
+    else:
+        actions.append(_project_action("Deploy", project_name, {"IMAGE": _IMAGE}))
+    ordered = [{**action, "runOrder": order} for order, action in enumerate(actions, start=1)]
+    return {"name": f"Deploy-{slug(target['stack'])}", "actions": ordered}
 
 
 def push_trigger(branch: str, service_dir: str) -> dict[str, Any]:
@@ -75,13 +81,17 @@ def _approval(target: Mapping[str, Any], topic_arn: str | None) -> dict[str, Any
     configuration = {"CustomData": f"Deploy {_IMAGE} to the stack {target['stack']}?"}
     if topic_arn is not None:
         configuration["NotificationArn"] = topic_arn
-    return {**_action("Approve", "Approval", "Manual", configuration), "runOrder": 1}
+    return _action("Approve", "Approval", "Manual", configuration)
 
 
-def _pulumi_action(project_name: str) -> dict[str, Any]:
-    image = [{"name": "IMAGE", "value": _IMAGE, "type": "PLAINTEXT"}]
-    configuration = {"ProjectName": project_name, "EnvironmentVariables": json.dumps(image)}
-    return _action("Deploy", "Build", "CodeBuild", configuration, inputs=[_SOURCE_ARTIFACT])
+def _mark_action(project_name: str, stack: str) -> dict[str, Any]:
+    return _project_action("Mark", project_name, {"IMAGE": _IMAGE, "DEPLOYED_TAG_PREFIX": deployed_tag_prefix(stack)})
+
+
+def _project_action(name: str, project_name: str, environment: Mapping[str, str]) -> dict[str, Any]:
+    variables = [{"name": key, "value": value, "type": "PLAINTEXT"} for key, value in environment.items()]
+    configuration = {"ProjectName": project_name, "EnvironmentVariables": json.dumps(variables)}
+    return _action(name, "Build", "CodeBuild", configuration, inputs=[_SOURCE_ARTIFACT])
 
 
 def _ecs_action(target: Mapping[str, Any], role_arn: str) -> dict[str, Any]:

@@ -6,6 +6,10 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from components.arns import place_of
+from components.pipeline_limits import PipelineSource
+
+#: What the tags begin with that mark an image as deployed by `pulumi up` itself, in the pipeline's own stack.
+DEPLOYED_BY_UP = "deployed.up."
 
 
 class PipelineTarget(TypedDict):
@@ -16,7 +20,7 @@ class PipelineTarget(TypedDict):
     account_id: str
     """AWS account that it is deployed to."""
     deploy_role: str
-    """Name of the role in that account that is assumed to deploy; docs/pipeline.md says what it must allow."""
+    """Name of the role in that account that is assumed to deploy; DeployRole makes it."""
     region: NotRequired[str]
     """AWS region that it is deployed to. Required for `pulumi up`."""
     approval: NotRequired[bool]
@@ -47,8 +51,18 @@ def role_arns(key_arn: pulumi.Input[str], targets: Sequence[PipelineTarget]) -> 
 
 
 def deployed_tag_prefix(stack: str) -> str:
-    """What the tags begin with that mark an image as deployed to the stack; the lifecycle policy keeps those.
+    """What the tags begin with that mark an image as deployed to the stack.
 
     No stack's last part has a dot, so no prefix is another one's beginning.
     """
     return f"deployed.{slug(stack)}."
+
+
+def deployed_tag_prefixes(source: PipelineSource, targets: Sequence[PipelineTarget]) -> list[str]:
+    """The prefixes that the lifecycle policy keeps, the one first that must lose least.
+
+    What reaches the last target went through the others.
+    """
+    if source == PipelineSource.DIRECTORY:
+        return [DEPLOYED_BY_UP]
+    return [deployed_tag_prefix(target["stack"]) for target in reversed(targets)]

@@ -24,6 +24,7 @@ class Aws:
         self._session = boto3.Session(
             aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=credentials.get("AWS_SESSION_TOKEN"),
             region_name=region,
         )
         self._client = cache(self._make_client)

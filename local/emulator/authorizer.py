@@ -21,7 +21,8 @@ from local.emulator.denials import Denial
 from local.emulator.errors import BOTOCORE_NAMES, AwsError, render, service_protocol
 from local.emulator.http_server import WsgiApp
 from local.emulator.iam_policy import UnsupportedPolicyError
-from local.emulator.needs import kms_error, needs_of
+from local.emulator.key_needs import kms_error
+from local.emulator.needs import needs_of
 from local.emulator.signature import Scope, read_scope, signature_is_right
 
 Environ = dict[str, Any]
@@ -98,7 +99,7 @@ class Authorizer:
 
 
 def read_call(environ: Environ, body: bytes, scope: Scope) -> Call:
-    """Action and parameters of a request in any of AWS's protocols (no parameters where none are judged)."""
+    """Action and parameters of a request in any of AWS's protocols (of a REST call its query and path alone)."""
     target = environ.get("HTTP_X_AMZ_TARGET")
     if target:
         return Call(scope.service, scope.region, target.rsplit(".", 1)[-1], json.loads(body or b"{}"))
@@ -108,7 +109,8 @@ def read_call(environ: Environ, body: bytes, scope: Scope) -> Call:
     parameters = {name: values[0] for name, values in parse_qs(form, keep_blank_values=True).items()}
     if "Action" in parameters:
         return Call(scope.service, scope.region, parameters["Action"], parameters)
-    return Call(scope.service, scope.region, _operation_by_path(environ, scope.service), {})
+    path = unquote(environ.get("PATH_INFO", ""))
+    return Call(scope.service, scope.region, _operation_by_path(environ, scope.service), {**parameters, "Path": path})
 
 
 def _operation_by_path(environ: Environ, service: str) -> str:

@@ -11,7 +11,9 @@ from typing import Any
 
 from moto.core import errors as moto_errors
 from moto.core.utils import camelcase_to_underscores
+from moto.iam.access_control import PermissionResult
 from moto.moto_server import werkzeug_app
+from moto.s3 import models as s3_models
 from moto.sns import models as sns_models
 from moto.sqs import models as sqs_models
 from moto.sqs import urls as sqs_urls
@@ -37,6 +39,8 @@ _REPLACEMENTS: list[tuple[Any, str, Any]] = [
     (sns_models, "Subscription", BoxSubscription),
     (sns_models, "Topic", BoxTopic),
     (sns_models.sns_backends, "backend", BoxSnsBackend),
+    # S3: the emulator has judged the bucket's policy; moto reads it without its conditions, and refuses every caller.
+    (s3_models.FakeBucket, "get_permission", lambda _bucket, _action, _resource: PermissionResult.NEUTRAL),
     # STS: who the box's root is.
     (sts_models.sts_backends, "backend", BoxStsBackend),
     # moto warns about error codes that no service's model names.

@@ -1,9 +1,9 @@
 """Which permissions an API call needs, on which resources.
 
-SQS, SNS, KMS and sts:AssumeRole are judged on exact ARNs and with the resources' own policies. For every
-other service the emulator knows the action alone: an Allow counts whatever its Resource, a Deny only if that
-is "*". Sources: the service authorization reference (batch calls are authorised as their single action); for
-encrypted queues and topics, "Key management" in the SQS and SNS developer guides.
+SQS, SNS, KMS and sts:AssumeRole are judged on exact ARNs and with the resources' own policies, and so is what a
+pipeline does (pipeline_needs.py). For everything else the emulator knows the action alone: an Allow counts whatever
+its Resource, a Deny only if that is "*". Sources: the service authorization reference (batch calls are authorised as
+their single action); for encrypted queues and topics, "Key management" in the SQS and SNS developer guides.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moto.kms.models import Key, kms_backends
 from moto.kms.utils import _deserialize_ciphertext_blob
 from moto.sns.models import Topic, sns_backends
 from moto.sqs.models import Queue, sqs_backends
@@ -21,13 +20,10 @@ from moto.utilities.utils import get_partition
 
 from local.emulator.credentials import ACCOUNT_ID, parse_policy, role_by_arn
 from local.emulator.decision import Need
-from local.emulator.errors import AwsError
+from local.emulator.key_needs import KMS_TO_READ, KMS_TO_WRITE, find_key, key_need, key_needs
+from local.emulator.pipeline_needs import PIPELINE_JUDGES
 
 Parameters = Mapping[str, Any]
-
-# What a producer and a consumer of encrypted messages need on the key.
-_KMS_TO_WRITE = ("kms:GenerateDataKey", "kms:Decrypt")
-_KMS_TO_READ = ("kms:Decrypt",)
 
 _IAM_PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "tagging": "tag"}
 
@@ -53,7 +49,7 @@ def _sqs(action: str, parameters: Parameters, region: str) -> list[Need]:
     needs = [queue_need(f"sqs:{single}", arn)]
     queue = queue_by_arn(arn)
     if queue and single in ("SendMessage", "ReceiveMessage"):
-        needs += queue_key_needs(queue, _KMS_TO_WRITE if single == "SendMessage" else _KMS_TO_READ)
+        needs += queue_key_needs(queue, KMS_TO_WRITE if single == "SendMessage" else KMS_TO_READ)
     return needs
 
 
@@ -87,10 +83,10 @@ def queue_by_arn(arn: str) -> Queue | None:
     return sqs_backends[ACCOUNT_ID][parts[3]].queues.get(parts[5])
 
 
-def queue_key_needs(queue: Queue, actions: tuple[str, ...] = _KMS_TO_WRITE) -> list[Need]:
+def queue_key_needs(queue: Queue, actions: tuple[str, ...] = KMS_TO_WRITE) -> list[Need]:
     """The actions on a queue's customer key; none for a queue without one."""
     key_id = getattr(queue, "kms_master_key_id", None)
-    return _key_needs("sqs", key_id, queue.region, actions, {"kms:EncryptionContext:aws:sqs:arn": queue.queue_arn})
+    return key_needs("sqs", key_id, queue.region, actions, {"kms:EncryptionContext:aws:sqs:arn": queue.queue_arn})
 
 
 def _sns(action: str, parameters: Parameters, region: str) -> list[Need]:
@@ -111,7 +107,7 @@ def _sns(action: str, parameters: Parameters, region: str) -> list[Need]:
 
 def _topic_key_needs(topic: Topic, region: str) -> list[Need]:
     context = {"kms:EncryptionContext:aws:sns:topicArn": topic.arn}
-    return _key_needs("sns", topic.kms_master_key_id, region, _KMS_TO_WRITE, context)
+    return key_needs("sns", topic.kms_master_key_id, region, KMS_TO_WRITE, context)
 
 
 def _kms(action: str, parameters: Parameters, region: str) -> list[Need]:
@@ -128,43 +124,7 @@ def _kms(action: str, parameters: Parameters, region: str) -> list[Need]:
     }
     if key is None:
         return [Need(f"kms:{action}", "*")]
-    return [_key_need(f"kms:{action}", key, context)]
-
-
-def _key_need(action: str, key: Key, context: Mapping[str, str]) -> Need:
-    return Need(action, key.arn, parse_policy(key.policy), policy_decides=True, context=context)
-
-
-def _key_needs(
-    service: str, key_id: str | None, region: str, actions: tuple[str, ...], context: Mapping[str, str]
-) -> list[Need]:
-    """Needs on a key through a service. An AWS managed key serves everybody in the account."""
-    if not key_id or f"alias/aws/{service}" in key_id:
-        return []
-    key = find_key(key_id, region)
-    if key is None:
-        raise kms_error(service, "NotFound", f"Key '{key_id}' does not exist")
-    if key.key_state != "Enabled":
-        state = "Disabled" if key.key_state == "Disabled" else "InvalidState"
-        raise kms_error(service, state, f"{key.arn} is {key.key_state}.")
-    context = {**context, "kms:ViaService": f"{service}.{region}.amazonaws.com"}
-    return [_key_need(action, key, context) for action in actions]
-
-
-def kms_error(service: str, kind: str, message: str) -> AwsError:
-    """SQS's or SNS's name for a trouble with the key: AccessDenied, Disabled, InvalidState, NotFound."""
-    if service == "sqs":
-        return AwsError(f"Kms{kind}", message, 400, query_code=f"KMS.{kind}Exception")
-    return AwsError(f"KMS{kind}", message, 400)
-
-
-def find_key(key_id: str, region: str) -> Key | None:
-    """A key by id, ARN or alias."""
-    backend = kms_backends[ACCOUNT_ID][region]
-    alias = backend.get_alias_name(key_id)
-    if alias.startswith("alias/"):
-        key_id = backend.get_key_id_from_alias(alias) or ""
-    return backend.keys.get(backend.get_key_id(key_id))
+    return [key_need(f"kms:{action}", key, context)]
 
 
 def _sts(action: str, parameters: Parameters, _region: str) -> list[Need]:
@@ -182,4 +142,5 @@ _JUDGES: dict[str, Callable[[str, Parameters, str], list[Need]]] = {
     "sns": _sns,
     "kms": _kms,
     "sts": _sts,
+    **PIPELINE_JUDGES,
 }

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from pulumi.provider.experimental.component import ComponentProvider
 
-from components import Environment, PipelineComponent, WorkerService
+from components import DeployRole, Environment, PipelineComponent, WorkerService
 from tests.support.deploy import Deployment, deploy
 
 SERVICE = "workers:index:WorkerService"
 ENVIRONMENT = "workers:index:Environment"
 PIPELINE = "workers:index:PipelineComponent"
+DEPLOY_ROLE = "workers:index:DeployRole"
 TARGET = "workers:index:PipelineTarget"
 
 INPUTS = {
@@ -96,8 +97,14 @@ INPUTS = {
         "targets",
         "unitTestCommand",
     },
+    DEPLOY_ROLE: {"pipelineAccountId", "pipelineName", "pipelineRegion", "programNames", "tags", "target"},
 }
-REQUIRED_INPUTS = {SERVICE: {"clusterArn", "image", "subnetIds", "vpcId"}, ENVIRONMENT: set(), PIPELINE: {"source"}}
+REQUIRED_INPUTS = {
+    SERVICE: {"clusterArn", "image", "subnetIds", "vpcId"},
+    ENVIRONMENT: set(),
+    PIPELINE: {"source"},
+    DEPLOY_ROLE: {"pipelineAccountId", "pipelineRegion", "target"},
+}
 OUTPUTS = {
     SERVICE: {
         "dashboardUrl",
@@ -127,6 +134,7 @@ OUTPUTS = {
         "repositoryUrl",
         "sourceUri",
     },
+    DEPLOY_ROLE: {"roleArn", "roleName"},
 }
 #: Outputs that are not there in every case.
 OPTIONAL_OUTPUTS = {PIPELINE: {"image", "pipelineArn", "pipelineUrl", "sourceUri"}}
@@ -148,7 +156,7 @@ LEAST_INPUTS: dict[str, Any] = {
 
 
 def provider() -> ComponentProvider:
-    return ComponentProvider([Environment, PipelineComponent, WorkerService], "workers")
+    return ComponentProvider([DeployRole, Environment, PipelineComponent, WorkerService], "workers")
 
 
 def schema() -> dict[str, Any]:
@@ -160,7 +168,7 @@ def construct(inputs: dict[str, Any]) -> Deployment:
     return deploy(lambda: provider().construct("orders", SERVICE, {**LEAST_INPUTS, **inputs}).state)
 
 
-@pytest.mark.parametrize("component", [SERVICE, ENVIRONMENT, PIPELINE])
+@pytest.mark.parametrize("component", [SERVICE, ENVIRONMENT, PIPELINE, DEPLOY_ROLE])
 def test_the_schema_has_exactly_these_inputs_and_outputs(component: str) -> None:
     definition = schema()["resources"][component]
 
@@ -198,7 +206,7 @@ def test_a_target_is_a_type_of_its_own() -> None:
     assert set(target["required"]) == {"accountId", "deployRole", "stack"}
 
 
-@pytest.mark.parametrize("component", [SERVICE, ENVIRONMENT, PIPELINE])
+@pytest.mark.parametrize("component", [SERVICE, ENVIRONMENT, PIPELINE, DEPLOY_ROLE])
 def test_every_input_and_output_is_described(component: str) -> None:
     definition = schema()["resources"][component]
     properties = [*definition["inputProperties"].items(), *definition["properties"].items()]
@@ -247,4 +255,4 @@ def test_targets_from_another_language_reach_the_pipeline() -> None:
     deployment = deploy(lambda: provider().construct("orders", PIPELINE, inputs).state)
 
     stages = deployment.one("aws:codepipeline/pipeline:Pipeline").inputs["stages"]
-    assert stages[2]["actions"][0]["roleArn"] == "arn:aws:iam::333344445555:role/deploy"
+    assert stages[2]["actions"][1]["roleArn"] == "arn:aws:iam::333344445555:role/deploy"

@@ -24,7 +24,10 @@ def test_a_failed_an_interrupted_and_a_changed_build(tmp_path: Path) -> None:
         _a_failed_build_fails_the_deployment_and_says_why(stack, cloud)
         _an_interrupted_deployment_leaves_its_build_running(stack, cloud)
         _the_next_deployment_waits_for_that_build_and_runs_its_image(stack, cloud)
+        _the_image_that_is_deployed_is_marked(cloud)
         _changed_content_is_a_new_image_in_the_same_service(stack, cloud)
+        _the_image_that_is_deployed_is_marked(cloud)
+        _where_the_service_refuses_a_new_image_both_stay_marked_until_an_update_succeeds(stack, cloud)
 
 
 def _a_failed_build_fails_the_deployment_and_says_why(stack: Stack, cloud: BuildCloud) -> None:
@@ -33,8 +36,15 @@ def _a_failed_build_fails_the_deployment_and_says_why(stack: Stack, cloud: Build
     up = stack.up()
 
     assert up.exit_code != 0
-    assert "ended as FAILED" in up.output
-    assert "1 test failed" in up.output
+    _, _, told = up.output.partition("Diagnostics:")
+    _, _, told = told.partition("ImageBuild (pipeline-image):\n")
+    lines = [line.strip() for line in told.splitlines()[:6]]
+    assert lines[0].startswith("error: components.build_run.BuildFailedError: the image build pipeline-build-")
+    assert lines[0].endswith(" ended as FAILED")
+    assert lines[1:4] == ["BUILD: exit status 1", "collecting", "1 test failed"]
+    assert lines[4].startswith("its whole log: https://logs/pipeline-build-")
+    assert lines[5] == "next: mend what the log shows, then run `pulumi up` again"
+    assert "Traceback" not in up.output
     assert stack.aws.all(SERVICE) == []
 
 
@@ -59,6 +69,29 @@ def _the_next_deployment_waits_for_that_build_and_runs_its_image(stack: Stack, c
     assert "COMPLETED" in up.output
     [task_definition] = stack.aws.all(TASK_DEFINITION)
     assert stack.outputs()["image"] in task_definition["containerDefinitions"]
+
+
+def _the_image_that_is_deployed_is_marked(cloud: BuildCloud) -> None:
+    newest, *older = reversed(cloud.images())
+
+    assert len([tag for tag in newest if tag.startswith("deployed.up.")]) == 1
+    assert [tag for tags in older for tag in tags if tag.startswith("deployed.")] == []
+
+
+def _where_the_service_refuses_a_new_image_both_stay_marked_until_an_update_succeeds(
+    stack: Stack, cloud: BuildCloud
+) -> None:
+    stack.aws.refused_updates = {SERVICE}
+    (stack.directory / "worker" / "refused.py").write_text("")
+    assert stack.up().exit_code != 0
+    assert stack.up().exit_code != 0
+    assert [len(tags) for tags in cloud.images()[-2:]] == [2, 2]
+
+    stack.aws.refused_updates = set()
+    up = stack.up()
+
+    assert up.exit_code == 0, up.output
+    _the_image_that_is_deployed_is_marked(cloud)
 
 
 def _changed_content_is_a_new_image_in_the_same_service(stack: Stack, cloud: BuildCloud) -> None:

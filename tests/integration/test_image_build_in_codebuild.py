@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+import sys
+import traceback
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,12 +24,15 @@ from tests.support.build_cloud import REGION, BuildCloud, build_cloud
 
 pytestmark = pytest.mark.slow
 
+FRAMES = 1000
 REPOSITORY_URL = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/orders"
 
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[BuildCloud]:
     monkeypatch.setattr(build_run, "POLL_SECONDS", 0.001)
+    # A failed build shortens the tracebacks of its process; this puts them back after each test.
+    monkeypatch.setattr(sys, "tracebacklimit", FRAMES, raising=False)
     (tmp_path / "service").mkdir()
     (tmp_path / "service" / "Dockerfile").write_text("FROM scratch\n")
     monkeypatch.chdir(tmp_path)
@@ -66,7 +72,11 @@ def test_a_new_folder_is_uploaded_and_built(cloud: BuildCloud, capsys: pytest.Ca
 
     tag = props["image_tag"]
     assert created.id == tag
-    assert created.outs == {**props, "image": f"{REPOSITORY_URL}@{cloud.digest(tag)}"}
+    assert created.outs is not None
+    mark = created.outs["deployed_tag"]
+    assert re.fullmatch(r"deployed\.up\.[0-9a-f]{16}", mark)
+    assert created.outs == {**props, "image": f"{REPOSITORY_URL}@{cloud.digest(tag)}", "deployed_tag": mark}
+    assert cloud.images() == [[tag, mark]]
     [start] = cloud.started
     assert start == {
         "projectName": "build",
@@ -102,8 +112,64 @@ def test_a_failed_build_tells_the_phase_and_the_end_of_its_log(cloud: BuildCloud
     lines = [line.strip() for line in str(failed.value).splitlines()]
     assert lines[0].endswith("ended as FAILED")
     assert lines[1] == "BUILD: exit status 1"
-    assert lines[2:-1] == [f"line {number}" for number in range(61, 101)]
-    assert lines[-1].startswith("its whole log: https://logs/build-")
+    assert lines[2:-2] == [f"line {number}" for number in range(61, 101)]
+    assert lines[-2].startswith("its whole log: https://logs/build-")
+    assert lines[-1] == "next: mend what the log shows, then run `pulumi up` again"
+
+
+def test_a_failed_build_and_a_refusal_of_aws_are_told_without_a_traceback(
+    cloud: BuildCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.status = "FAILED"
+    assert told_by_pulumi(inputs()).startswith("components.build_run.BuildFailedError: the image build build:")
+
+    monkeypatch.setattr(sys, "tracebacklimit", FRAMES)
+    refusal = told_by_pulumi(inputs(repository_url=REPOSITORY_URL.replace("orders", "absent")))
+    assert refusal.startswith("botocore.errorfactory.RepositoryNotFoundException: An error occurred")
+
+
+def told_by_pulumi(props: dict[str, Any]) -> str:
+    """What Pulumi's provider server answers: the exception as `traceback` formats it."""
+    try:
+        provider().create(props)
+    except Exception:
+        return traceback.format_exc()
+    raise AssertionError("nothing failed")
+
+
+def test_an_unexpected_error_keeps_its_traceback(cloud: BuildCloud) -> None:
+    assert told_by_pulumi({}).startswith("Traceback (most recent call last):")
+
+
+def test_an_image_that_was_replaced_loses_its_mark_and_stays(cloud: BuildCloud) -> None:
+    first = provider().create(inputs())
+    Path("service/added.py").write_text("")
+    second = provider().create(inputs())
+    assert first.outs is not None
+    assert second.outs is not None
+
+    provider().delete(first.id, first.outs)
+
+    assert cloud.images() == [[first.id], [second.id, second.outs["deployed_tag"]]]
+
+
+def test_the_same_image_deployed_again_has_a_mark_of_its_own(cloud: BuildCloud) -> None:
+    first = provider().create(inputs())
+    again = provider().create(inputs())
+    assert first.outs is not None
+    assert again.outs is not None
+
+    provider().delete(first.id, first.outs)
+
+    assert cloud.images() == [[again.id, again.outs["deployed_tag"]]]
+
+
+def test_a_mark_that_is_gone_with_its_repository_is_no_trouble(cloud: BuildCloud) -> None:
+    made = provider().create(inputs())
+    assert made.outs is not None
+    cloud.aws.client("ecr").delete_repository(repositoryName="orders", force=True)
+
+    provider().delete(made.id, made.outs)
 
 
 def test_after_a_failed_build_the_next_run_builds_again(cloud: BuildCloud) -> None:

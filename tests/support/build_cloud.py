@@ -81,6 +81,11 @@ class BuildCloud:
         manifest = json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST, "annotations": {"tag": tag}})
         ecr_backends[ACCOUNT][REGION].put_image(self._repository, manifest, tag, digest=self.digest(tag))
 
+    def images(self) -> list[list[str]]:
+        """The tags of each image, in the order of their builds."""
+        found = self.aws.client("ecr").describe_images(repositoryName=self._repository)["imageDetails"]
+        return [image["imageTags"] for image in found]
+
     def digest(self, tag: str) -> str:
         """Digest of the image that is built under the tag."""
         return f"sha256:{hashlib.sha256(tag.encode()).hexdigest()}"

@@ -41,6 +41,9 @@ DEPLOY = policies.deploy_role_policy(
     secret_arns=[SECRET_ARN],
     secrets_key_arn=STATE_KEY_ARN,
 )
+MARK = policies.mark_role_policy(
+    log_group_arn=LOG_GROUP_ARN, bucket_arn=BUCKET_ARN, key_arn=KEY_ARN, repository_arn=REPOSITORY_ARN
+)
 PIPELINE = policies.pipeline_role_policy(
     bucket_arn=BUCKET_ARN,
     key_arn=KEY_ARN,

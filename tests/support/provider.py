@@ -161,6 +161,8 @@ class FakeAws(_Plugin):
         """Start with an empty cloud."""
         self.actions: list[Action] = []
         self.cloud: dict[Key, dict[str, Any]] = {}
+        self.refused_updates: set[str] = set()
+        """Types whose updates fail, as a service's does that ECS rolls back."""
         self._lock = threading.Lock()
 
     def all(self, type_: str) -> list[dict[str, Any]]:
@@ -195,6 +197,8 @@ class FakeAws(_Plugin):
         changed = _changed(old_inputs, news)
         if request.preview:
             return provider_pb2.UpdateResponse(properties=_struct(_applied(olds, news, changed)))
+        if request.type in self.refused_updates:
+            context.abort(grpc.StatusCode.UNKNOWN, "the update failed and was rolled back")
         with self._lock:
             key = _key(request.type, request.id, olds)
             # As with AWS, what is not in the update call stays as it is there.

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from components.buildspec import BUILDKIT_IMAGE, deploy_buildspec, image_buildspec
+from components.buildspec import BUILDKIT_IMAGE, deploy_buildspec, image_buildspec, mark_buildspec
 from components.limits import Architecture
 
 pytestmark = pytest.mark.slow
@@ -109,7 +109,7 @@ class CodeBuild:
             "REPOSITORY_URL": REPOSITORY_URL,
             "CACHE_URL": CACHE_URL,
             "CONTAINER_NAME": "worker",
-            **spec["env"]["variables"],
+            **spec["env"].get("variables", {}),
             **variables,
         }
 
@@ -323,11 +323,39 @@ def test_an_image_that_cannot_be_marked_is_not_deployed(codebuild: CodeBuild):
     assert run.of("pulumi", "up") == []
 
 
+def test_an_image_that_ecs_deploys_is_marked_by_its_digest(codebuild: CodeBuild):
+    run = codebuild.run(mark_buildspec(), IMAGE=IMAGE, DEPLOYED_TAG_PREFIX="deployed.edge.")
+
+    assert run.succeeded, run.output
+    repository = ["--repository-name", "orders-repository"]
+    assert run.calls == [
+        [
+            *("aws", "ecr", "batch-get-image", *repository, "--image-ids", f"imageDigest={DIGEST}"),
+            *("--query", "images[0].imageManifest", "--output", "text"),
+        ],
+        [
+            *("aws", "ecr", "put-image", *repository, "--image-digest", DIGEST),
+            *("--image-manifest", '{"layers": []}', "--image-tag", "deployed.edge.7"),
+        ],
+    ]
+
+
+@pytest.mark.parametrize("failing", ["ecr batch-get-image", "ecr put-image"])
+def test_an_image_that_cannot_be_marked_does_not_reach_ecs(codebuild: CodeBuild, failing: str):
+    behaviour = f'case "$*" in "{failing}"*) exit 1 ;; esac'
+
+    assert not codebuild.run(mark_buildspec(), behaviour=behaviour, IMAGE=IMAGE, DEPLOYED_TAG_PREFIX="d.").succeeded
+
+
 def test_secrets_come_from_secrets_manager_and_stand_nowhere_in_the_commands():
     spec = deploy_buildspec(program_dir=".", secrets={"PULUMI_ACCESS_TOKEN": "arn:secret"}, test_command=None)
 
     assert spec["env"]["secrets-manager"] == {"PULUMI_ACCESS_TOKEN": "arn:secret"}
     assert "arn:secret" not in json.dumps(spec["phases"])
+
+
+def test_a_deployment_runs_on_a_python_that_does_not_change_by_itself():
+    assert deploy_spec()["phases"]["install"]["runtime-versions"] == {"python": "3.13"}
 
 
 def test_a_buildspec_is_json_and_its_version_is_what_codebuild_knows():

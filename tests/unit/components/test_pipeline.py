@@ -59,6 +59,16 @@ DELIVERY = {
 }
 
 
+#: What marks the images that ECS deploys.
+MARK = {
+    ("aws:cloudwatch/logGroup:LogGroup", "orders-mark-log-group"),
+    ("aws:codebuild/project:Project", "orders-mark"),
+    ("aws:iam/role:Role", "orders-mark-role"),
+    ("aws:iam/rolePolicy:RolePolicy", "orders-mark-role-policy"),
+    ("workers:index:BuildProject", "orders-mark"),
+}
+
+
 def deploys(stack: str) -> set[tuple[str, str]]:
     """What the deployment of a stack with `pulumi up` adds."""
     return {
@@ -88,7 +98,7 @@ def test_a_folder_is_built_without_a_pipeline():
 def test_a_repository_has_a_pipeline_with_a_deploy_project_for_each_pulumi_stack():
     deployment = pipeline(GIT)
 
-    assert set(deployment.names()) == COMMON | DELIVERY | deploys("staging") | deploys("prod")
+    assert set(deployment.names()) == COMMON | DELIVERY | MARK | deploys("staging") | deploys("prod")
 
 
 def test_an_archive_starts_the_pipeline_by_its_arrival():
@@ -151,6 +161,7 @@ def test_images_artifacts_key_and_logs_are_protected_unless_they_are_not_to_be()
         "orders-artifacts",
         "orders-build-log-group",
         "orders-key",
+        "orders-mark-log-group",
         "orders-prod-deploy-log-group",
         "orders-repository",
         "orders-staging-deploy-log-group",
@@ -182,20 +193,25 @@ def test_the_image_repository_is_immutable_scanned_and_encrypted():
     assert repository["forceDelete"] is False
 
 
-def test_images_of_the_last_target_are_protected_first():
+@pytest.mark.parametrize(
+    ("args", "prefixes"),
+    [
+        (GIT, [["deployed.edge."], ["deployed.prod."], ["deployed.staging."]]),
+        (DIRECTORY, [["deployed.up."]]),
+        ({"source": "s3"}, []),
+    ],
+    ids=["targets", "directory", "build-only"],
+)
+def test_what_is_deployed_is_kept_and_the_last_targets_images_first(args: dict[str, Any], prefixes: list[list[str]]):
     policy = json.loads(
-        pipeline(GIT, keep_images=7)
+        pipeline(args, keep_images=7)
         .one("aws:ecr/lifecyclePolicy:LifecyclePolicy", "orders-repository-lifecycle")
         .inputs["policy"]
     )
     selections = [rule["selection"] for rule in policy["rules"]]
 
-    assert [selection.get("tagPrefixList") for selection in selections] == [
-        ["deployed.prod."],
-        ["deployed.staging."],
-        None,
-    ]
-    assert {selection["countNumber"] for selection in selections} == {7}
+    assert [selection.get("tagPrefixList") for selection in selections] == [*prefixes, None]
+    assert [selection["countNumber"] for selection in selections] == [*(1_000 for _ in prefixes), 7]
 
 
 def test_exactly_the_environment_accounts_may_pull():

@@ -8,8 +8,10 @@ import pytest
 
 from tests.support.aws_outputs import ACCOUNT
 from tests.support.pipelines import (
+    BY_ECS,
     CONNECTION_ARN,
     GIT,
+    STAGING,
     TOKEN_ARN,
     environment_of,
     pipeline,
@@ -38,6 +40,7 @@ def test_only_the_build_is_privileged():
 
     assert {p.name: p.inputs["environment"]["privilegedMode"] for p in projects} == {
         "orders-build": True,
+        "orders-mark": False,
         "orders-prod-deploy": False,
         "orders-staging-deploy": False,
     }
@@ -76,7 +79,8 @@ def test_the_stages_are_source_build_and_the_targets_in_order():
         ("Deploy-staging", "CodeBuild", 1),
         ("Deploy-prod", "Manual", 1),
         ("Deploy-prod", "CodeBuild", 2),
-        ("Deploy-edge", "ECS", 1),
+        ("Deploy-edge", "CodeBuild", 1),
+        ("Deploy-edge", "ECS", 2),
     ]
     inputs = deployment.one("aws:codepipeline/pipeline:Pipeline").inputs
     assert (inputs["pipelineType"], inputs["executionMode"]) == ("V2", "QUEUED")
@@ -157,7 +161,7 @@ def test_a_state_bucket_and_a_secrets_key_reach_the_deploy_role():
 
 def test_an_ecs_deployment_acts_as_the_targets_role_which_may_read_the_artifact():
     deployment = pipeline(GIT)
-    [deploy_action] = stages_of(deployment)[4]["actions"]
+    _, deploy_action = stages_of(deployment)[4]["actions"]
     role = "arn:aws:iam::444455556666:role/ecs-deploy"
 
     assert deploy_action["roleArn"] == role
@@ -174,6 +178,47 @@ def test_an_ecs_deployment_acts_as_the_targets_role_which_may_read_the_artifact(
             if statement["Sid"] == "ReadArtifacts"
         ]
         assert reading["Principal"] == {"AWS": [role]}
+
+
+def test_an_image_is_marked_before_ecs_deploys_it():
+    deployment = pipeline(GIT)
+    mark, deploy_action = stages_of(deployment)[4]["actions"]
+
+    assert [(action["name"], action["runOrder"]) for action in (mark, deploy_action)] == [("Mark", 1), ("Deploy", 2)]
+    assert json.loads(mark["configuration"]["EnvironmentVariables"]) == [
+        {"name": "IMAGE", "value": "#{Build.IMAGE}", "type": "PLAINTEXT"},
+        {"name": "DEPLOYED_TAG_PREFIX", "value": "deployed.edge.", "type": "PLAINTEXT"},
+    ]
+    project = deployment.one("aws:codebuild/project:Project", "orders-mark")
+    repository_url = deployment.outputs_of(deployment.result)["repository_url"]
+    assert environment_of(deployment, "orders-mark") == {"REPOSITORY_URL": repository_url}
+    assert list(json.loads(project.inputs["source"]["buildspec"])["phases"]) == ["build"]
+    assert list(policy_of(deployment, "orders-mark-role-policy")) == [
+        "WriteLog",
+        "UseArtifacts",
+        "LookAtBucket",
+        "ReadArtifacts",
+        "MarkAsDeployed",
+    ]
+
+
+def test_all_targets_that_ecs_deploys_share_one_project_that_marks():
+    targets = [BY_ECS, {**BY_ECS, "stack": "core", "approval": True}]
+    deployment = pipeline(GIT, targets=targets)
+
+    assert deployment.one("aws:codebuild/project:Project", "orders-mark")
+    edge, core = (stage["actions"] for stage in stages_of(deployment)[2:])
+    assert [action["name"] for action in core] == ["Approve", "Mark", "Deploy"]
+    assert edge[0]["configuration"]["ProjectName"] == core[1]["configuration"]["ProjectName"]
+    statements = policy_of(deployment, "orders-pipeline-role-policy")
+    assert len(statements["StartBuilds"]["Resource"]) == 2
+    assert statements["AssumeActionRoles"]["Resource"] == ["arn:aws:iam::444455556666:role/ecs-deploy"]
+
+
+def test_a_pipeline_without_targets_for_ecs_has_no_project_that_marks():
+    names = [p.name for p in pipeline(GIT, targets=[STAGING]).all("aws:codebuild/project:Project")]
+
+    assert names == ["orders-build", "orders-staging-deploy"]
 
 
 def test_an_address_is_told_of_failures_and_asked_for_approvals():

@@ -21,6 +21,7 @@ from tests.support.pipeline_documents import (
     DEPLOY,
     KEY_ARN,
     LOG_GROUP_ARN,
+    MARK,
     OTHER_ACCOUNT,
     OTHER_KEY_ARN,
     OTHER_PROJECT_ARN,
@@ -233,5 +234,9 @@ def test_roles_have_the_wildcards_that_docs_security_justifies_and_no_more():
         ("WriteLog", f"{LOG_GROUP_ARN}:log-stream:*"),
         ("UseArtifacts", f"{BUCKET_ARN}/*"),
         ("KeepState", "arn:aws:s3:::state/orders/*"),
+    ]
+    assert wildcards(MARK) == [
+        ("WriteLog", f"{LOG_GROUP_ARN}:log-stream:*"),
+        ("UseArtifacts", f"{BUCKET_ARN}/*"),
     ]
     assert wildcards(PIPELINE) == [("UseArtifacts", f"{BUCKET_ARN}/*")]

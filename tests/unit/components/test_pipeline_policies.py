@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from components import image_lifecycle
 from components import pipeline_policies as policies
 from tests.support.pipeline_documents import (
     ACCOUNT,
@@ -16,6 +17,7 @@ from tests.support.pipeline_documents import (
     DEPLOY,
     KEY_ARN,
     LOG_GROUP_ARN,
+    MARK,
     OTHER_ACCOUNT,
     PIPELINE,
     PIPELINE_ARN,
@@ -76,6 +78,16 @@ def test_the_deploy_role_to_the_letter():
         allow("UseSecretsProvider", ["kms:Decrypt", "kms:Encrypt"], STATE_KEY_ARN),
         allow("ListState", "s3:ListBucket", "arn:aws:s3:::state"),
         allow("KeepState", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], "arn:aws:s3:::state/orders/*"),
+    ]
+
+
+def test_the_role_that_marks_to_the_letter():
+    assert MARK["Statement"] == [
+        WRITE_LOG,
+        allow("UseArtifacts", ["s3:GetObject", "s3:GetObjectVersion"], f"{BUCKET_ARN}/*"),
+        LOOK_AT_BUCKET,
+        allow("ReadArtifacts", "kms:Decrypt", KEY_ARN),
+        allow("MarkAsDeployed", ["ecr:BatchGetImage", "ecr:PutImage"], REPOSITORY_ARN),
     ]
 
 
@@ -227,21 +239,23 @@ def test_the_notices_policy_to_the_letter():
 
 
 def test_the_lifecycle_keeps_the_newest_and_what_was_deployed_with_the_first_prefix_first():
-    policy = policies.image_lifecycle_policy(keep_images=5, deployed_tag_prefixes=["deployed.prod.", "deployed.dev."])
+    policy = image_lifecycle.image_lifecycle_policy(
+        keep_images=5, deployed_tag_prefixes=["deployed.prod.", "deployed.dev."]
+    )
 
     expire = {"action": {"type": "expire"}}
-    newest_5 = {"countType": "imageCountMoreThan", "countNumber": 5}
+    newest_1000, newest_5 = ({"countType": "imageCountMoreThan", "countNumber": count} for count in (1_000, 5))
     assert policy["rules"] == [
         {
             "rulePriority": 1,
             "description": "Keep what was deployed: deployed.prod.",
-            "selection": {"tagStatus": "tagged", "tagPrefixList": ["deployed.prod."], **newest_5},
+            "selection": {"tagStatus": "tagged", "tagPrefixList": ["deployed.prod."], **newest_1000},
             **expire,
         },
         {
             "rulePriority": 2,
             "description": "Keep what was deployed: deployed.dev.",
-            "selection": {"tagStatus": "tagged", "tagPrefixList": ["deployed.dev."], **newest_5},
+            "selection": {"tagStatus": "tagged", "tagPrefixList": ["deployed.dev."], **newest_1000},
             **expire,
         },
         {
@@ -254,7 +268,7 @@ def test_the_lifecycle_keeps_the_newest_and_what_was_deployed_with_the_first_pre
 
 
 def test_a_replaced_cache_goes_after_a_day():
-    [rule] = policies.cache_lifecycle_policy()["rules"]
+    [rule] = image_lifecycle.cache_lifecycle_policy()["rules"]
     assert rule["selection"] == {
         "tagStatus": "untagged",
         "countType": "sinceImagePushed",

@@ -165,6 +165,12 @@ def test_a_problem_is_named_with_what_is_allowed(args: dict[str, Any], problems:
     assert problems_of(**args) == problems
 
 
+def test_more_targets_than_a_pipeline_has_stages_for_are_refused():
+    targets = [{**TARGET, "stack": f"s{number}"} for number in range(49)]
+
+    assert problems_of(**GIT, **BACKEND, targets=targets) == ["targets: 49 items are not 0 to 48"]
+
+
 def test_a_name_that_iam_has_no_room_for_is_refused():
     assert problems_of(name="a-pipeline-with-a-long-name", **GIT) == [
         "name: 'a-pipeline-with-a-long-name' is not 1 to 20 letters, digits and hyphens that begin with a letter"
