@@ -85,6 +85,8 @@ class ImageBuildProvider(ResourceProvider):
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Take the mark away: Pulumi deletes what was replaced when everything else runs with the new image."""
+        if "deployed_tag" not in props:
+            return  # made before images were marked
         with _told_without_traceback():
             take_mark(self._session(props).client("ecr"), _request(props).repository_name, props["deployed_tag"])
 

@@ -253,3 +253,7 @@ def test_a_folder_that_changes_while_the_program_runs_is_an_error_and_builds_not
 def test_the_stacks_profile_is_used(cloud: BuildCloud) -> None:
     with pytest.raises(ProfileNotFound, match="absent"):
         provider({"aws:profile": "absent"}).create(inputs())
+
+
+def test_an_image_from_before_there_were_marks_can_be_replaced(cloud: BuildCloud) -> None:
+    provider().delete("hash", inputs(image=f"{REPOSITORY_URL}@sha256:{'0' * 64}"))
