@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from typing import Any, NamedTuple
@@ -36,7 +35,7 @@ def open_envelope(body: str) -> Envelope | None:
         return None
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # not JSON, or nested beyond what Python reads
         return None
     if not _is_notification(document):
         return None
@@ -65,5 +64,5 @@ def _value(attribute: dict[str, Any]) -> str | bytes:
         return value
     try:
         return base64.b64decode(value, validate=True)
-    except binascii.Error:
+    except ValueError:
         return value

@@ -10,7 +10,7 @@ from typing import Any
 
 from worker.errors import HandlerTimeout
 from worker.handler import Handler
-from worker.held import Held
+from worker.held import Call, Held
 from worker.logs import current_message
 from worker.run_queue import RunQueue
 from worker.settle import Settler
@@ -18,6 +18,8 @@ from worker.settle import Settler
 #: A handler that blocks the event loop for this long (with a call that should have been awaited) hangs the
 #: worker.
 _BLOCKED_SECONDS = 40.0
+#: A handler has this long to end once it was cancelled.
+_CANCEL_SECONDS = 5.0
 
 
 class EventLoopRunner:
@@ -29,7 +31,7 @@ class EventLoopRunner:
         self._timeout = handler_timeout_seconds
         self._loop = asyncio.new_event_loop()
         self._running: set[Held] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._calls: dict[asyncio.Task[None], Call] = {}
         self._closed = False
         self._beat_at = time.monotonic()
 
@@ -52,7 +54,7 @@ class EventLoopRunner:
         self._closed = True
 
     def tick(self) -> None:
-        """Ask the loop for a sign of life. Each call minds its own timeout."""
+        """Ask the loop for a sign of life, and to look after calls that outlive their timeout."""
         self._loop.call_soon_threadsafe(self._beat)
 
     def problem(self) -> str | None:
@@ -64,18 +66,45 @@ class EventLoopRunner:
 
     def _beat(self) -> None:
         self._beat_at = time.monotonic()
+        for task, call in list(self._calls.items()):
+            is_running = all(held.on_cancel is not None for held in call.batch)
+            if is_running and self._beat_at - call.started_at >= self._timeout + _CANCEL_SECONDS:
+                self._give_up(task, call)
+
+    def _give_up(self, task: asyncio.Task[None], call: Call) -> None:
+        """Fail the messages of a call that does not end although it was cancelled; its slot goes to another."""
+        del self._calls[task]
+        for held in call.batch:
+            held.message.cancelled = True
+            self._loop.run_in_executor(None, self._settle, held, self._timeout_error(), self._timeout)
+        self._start_calls()
+
+    def _settle(self, held: Held, error: BaseException | None, seconds: float) -> None:
+        self._settler.settle(held, error, seconds)
+        self._running.discard(held)
 
     def _start_calls(self) -> None:
-        while len(self._tasks) < self._concurrency and not self._closed:
+        while len(self._calls) < self._concurrency and not self._closed:
             taken = self._run_queue.take(self._handler.batch_size or 1)
             if not taken:
                 return
-            batch = self._settler.startable(taken)
-            if batch:
-                self._running.update(batch)
-                task = self._loop.create_task(self._run(batch))
-                self._tasks.add(task)
-                task.add_done_callback(partial(self._ended, batch))
+            self._running.update(taken)
+            if any(self._settler.leases.has_lapsed(held) for held in taken):
+                # Letting go of them may have to wait for SQS, and the loop must not.
+                self._loop.run_in_executor(None, self._start_what_is_held, taken)
+            else:
+                self._start(taken)
+
+    def _start_what_is_held(self, taken: list[Held]) -> None:
+        batch = self._settler.startable(taken)
+        self._running.difference_update(held for held in taken if held not in batch)
+        if batch:
+            self._loop.call_soon_threadsafe(self._start, batch)
+
+    def _start(self, batch: list[Held]) -> None:
+        task = self._loop.create_task(self._run(batch))
+        self._calls[task] = Call(batch, time.monotonic())
+        task.add_done_callback(partial(self._ended, batch))
 
     async def _run(self, batch: list[Held]) -> None:
         task = asyncio.current_task()
@@ -90,17 +119,16 @@ class EventLoopRunner:
             held.on_cancel = None
         seconds = time.monotonic() - started_at
         for held, error in zip(batch, errors, strict=True):
-            if error is None:
-                self._settler.settle(held, None, seconds)
+            if error is None and not self._settler.leases.has_lapsed(held):
+                self._settle(held, None, seconds)
             else:
-                # It may have to wait for the dead-letter queue, and the loop must not.
-                await self._loop.run_in_executor(None, self._settler.settle, held, error, seconds)
-            self._running.discard(held)
+                # It may have to wait for SQS, and the loop must not.
+                await self._loop.run_in_executor(None, self._settle, held, error, seconds)
 
     def _ended(self, batch: list[Held], task: asyncio.Task[None]) -> None:
         """Give the call's slot to the next one, whatever came of it."""
-        self._tasks.discard(task)
-        self._running.difference_update(batch)
+        if self._calls.pop(task, None) is not None:
+            self._running.difference_update(batch)
         self._start_calls()
 
     def _cancel(self, task: asyncio.Task[None], batch: list[Held]) -> None:
@@ -126,4 +154,7 @@ class EventLoopRunner:
         except BaseException as error:  # even SystemExit concerns these messages alone
             if not timeout.expired():
                 return [error] * len(batch)
-            return [HandlerTimeout(f"the handler ran longer than {self._timeout:g} seconds")] * len(batch)
+            return [self._timeout_error()] * len(batch)
+
+    def _timeout_error(self) -> HandlerTimeout:
+        return HandlerTimeout(f"the handler ran longer than {self._timeout:g} seconds")

@@ -26,12 +26,19 @@ class Handler:
     """Messages that it takes at once, as a list; None where it takes one message."""
 
     def errors(self, result: Any, messages: list[Message]) -> list[BaseException | None]:
-        """What the handler's result says of each message: its exception, or None where it succeeded."""
-        if self.batch_size is None or result is None:
+        """What the handler's result says of each message: its exception, or None where it succeeded.
+
+        A result that leaves in doubt what was done fails all messages.
+        """
+        if result is None:
             return [None] * len(messages)
-        if not isinstance(result, Mapping):
-            error = TypeError(f"a batch handler returns None or a mapping of ids, got {type(result).__name__}")
-            return [error] * len(messages)
+        problem = _work_left(result)
+        if problem is None and self.batch_size is not None:
+            problem = _wrong_failures(result, messages)
+        if problem is not None:
+            return [TypeError(problem)] * len(messages)
+        if self.batch_size is None:
+            return [None]
         return [result.get(message.id) for message in messages]
 
     @classmethod
@@ -43,12 +50,33 @@ class Handler:
         return cls(function, is_async, getattr(function, _BATCH_SIZE, None))
 
 
+def _work_left(result: Any) -> str | None:
+    """Say where the function only made something that nobody has run: then nothing was done."""
+    if inspect.iscoroutine(result):
+        result.close()  # or Python warns that it was never awaited
+    elif not (inspect.isawaitable(result) or inspect.isgenerator(result) or inspect.isasyncgen(result)):
+        return None
+    return f"the handler returned a {type(result).__name__}, which nobody runs: declare it `async def`, without yield"
+
+
+def _wrong_failures(result: Any, messages: list[Message]) -> str | None:
+    """Say what is wrong with what a batch handler returned."""
+    if not isinstance(result, Mapping):
+        return f"a batch handler returns None or a mapping of ids, got {type(result).__name__}"
+    unknown = set(result) - {message.id for message in messages}
+    if unknown:
+        return f"a batch handler returned ids that are not in its batch: {sorted(map(str, unknown))}"
+    wrong = [value for value in result.values() if not (value is None or isinstance(value, BaseException))]
+    if wrong:
+        return f"a batch handler returns an exception for each message that failed, got {wrong[0]!r}"
+    return None
+
+
 def batch(size: int = 10) -> Callable[[_Function], _Function]:
     """Declare that a handler takes a list of up to `size` messages (1 to 1,000).
 
     It returns None where all succeeded, or a mapping from the id of each message that failed to its exception
-    (`Retry`
-    and `Reject` decide as usual). If it raises, all of them have failed.
+    (`Retry` and `Reject` decide as usual). If it raises, or returns something else, all of them have failed.
     """
     if not 1 <= size <= 1_000:
         raise ValueError(f"size must be between 1 and 1000, got {size}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from worker.message import Message, message_from_sqs
 
@@ -69,5 +69,13 @@ class Held:
     def cancel(self) -> None:
         """Tell the handler that its result no longer counts."""
         self.message.cancelled = True
-        if self.on_cancel is not None:
-            self.on_cancel()
+        on_cancel = self.on_cancel
+        if on_cancel is not None:
+            on_cancel()
+
+
+class Call(NamedTuple):
+    """A call of the handler under way."""
+
+    batch: list[Held]
+    started_at: float

@@ -53,7 +53,7 @@ class Message:
         """Message attributes by name: str, or bytes where the type is binary. Numbers are the text that was
         sent."""
         self.receive_count = receive_count
-        """How often the message has been received, 1 at the first try."""
+        """Which try this is, 1 for the first: SQS's receives, and in a FIFO queue the tries made in place."""
         self.group = group
         """The message group (FIFO and fair queues), or None."""
         self.topic = topic
@@ -82,7 +82,7 @@ class Message:
         """The body as JSON. Raises InvalidBody, which rejects the message, where it is not JSON."""
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidBody(f"the body is not JSON: {error}") from None
 
     @property

@@ -61,7 +61,7 @@ def put_together(
     leases = Leases(queue, attributes.visibility_timeout_seconds, log, metrics)
     acknowledger = Acknowledger(queue, leases, log)
     capacity = Capacity(settings.concurrency, handler.batch_size or 1)
-    # As many as ten handlers' worth: no more memory than a receive for each handler takes.
+    # Ten messages for each handler, as a receive for each brings.
     waiting = Waiting(BATCH_MOST * settings.concurrency, leases, capacity, run_queue.group_resumes)
     settler = Settler(
         leases=leases,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable
 
 from worker.acknowledge import Acknowledger
@@ -118,6 +119,9 @@ class Receivers:
                 self._add_thread()
         except QueueError as error:
             self._failed(error)
+        except Exception as error:  # the runtime's own: the worker has to go on receiving
+            self._log.event("thread_failed", "ERROR", thread="receiver", error=traceback.format_exc())
+            self._failed(QueueError(type(error).__name__, str(error), retry=True))
         finally:
             self._capacity.give_back(places - len(messages))
             with self._lock:
@@ -131,6 +135,8 @@ class Receivers:
         self._health.received()
 
     def _failed(self, error: QueueError) -> None:
+        if self._stop.is_set():
+            return  # the drain ends the polls under way
         self._failures += 1
         if error.retry:
             delay = delay_seconds(self._failures, _PASSING_BASE_SECONDS, _PASSING_CAP_SECONDS)

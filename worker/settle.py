@@ -80,7 +80,8 @@ class Settler:
         """Give up on a handler that still runs when the worker has to leave: another worker takes the
         message."""
         if held.claim():
-            self._log(held, "message_abandoned", "WARNING", time.monotonic() - (held.started_at or 0), None)
+            seconds = 0 if held.started_at is None else time.monotonic() - held.started_at
+            self._log(held, "message_abandoned", "WARNING", seconds, None)
             held.cancel()
             self.acknowledger.return_after(held, 0)
 

@@ -10,7 +10,6 @@ assert outcome.reason == "order_id is missing"
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -60,7 +59,7 @@ def _slices(messages: list[Message], size: int) -> list[list[Message]]:
 def _call(handler: Handler, messages: list[Message]) -> list[Outcome]:
     try:
         result = handler.function(messages if handler.batch_size else messages[0])
-        if inspect.isawaitable(result):
+        if handler.is_async:
             result = asyncio.run(_wait_for(result))
         errors = handler.errors(result, messages)
     except Exception as error:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import NamedTuple
 
 from worker.errors import HandlerTimeout
 from worker.handler import Handler
-from worker.held import Held
+from worker.held import Call, Held
 from worker.logs import current_message
 from worker.run_queue import RunQueue
 from worker.settle import Settler
@@ -19,13 +18,6 @@ _QUICK_SECONDS = 0.0005
 _WAITED_SECONDS = 0.005
 
 
-class _Call(NamedTuple):
-    """A call of the handler under way."""
-
-    batch: list[Held]
-    started_at: float
-
-
 class ThreadRunner:
     """A pool of threads that take messages from the run queue."""
 
@@ -33,12 +25,15 @@ class ThreadRunner:
         self._handler = handler
         self._concurrency = concurrency
         self._timeout = handler_timeout_seconds
-        self._work = threading.Condition()
+        self._lock = threading.Lock()
+        self._work = threading.Condition(self._lock)
         self._threads = 0
         self._idle = 0
         self._hanging = 0
         """Threads that were replaced and have not come back."""
-        self._calls: dict[int, _Call] = {}
+        self._taken: dict[object, list[Held]] = {}
+        """By who is to settle them, a thread or the timeout of one: messages that are taken and not yet settled."""
+        self._calls: dict[int, Call] = {}
         """By thread: whoever takes a call out, the thread or its timeout, settles the call's messages."""
         self._closed = False
         self._ready = threading.Event()
@@ -63,14 +58,14 @@ class ThreadRunner:
             self._wake_one()
 
     def _wake_one(self) -> None:
-        with self._work:
+        with self._lock:
             if self._closed:
                 return
             if self._idle:
                 self._work.notify()
             elif self._threads < self._concurrency:
-                self._threads += 1
                 threading.Thread(target=self._run, name="handler", daemon=True).start()
+                self._threads += 1
 
     def _handlers_are_quick(self) -> bool:
         mean = self._settler.capacity.mean_seconds
@@ -87,12 +82,12 @@ class ThreadRunner:
                 self._ready.set()
 
     def running(self) -> list[Held]:
-        """Messages whose handlers run."""
-        return [held for call in list(self._calls.values()) for held in call.batch]
+        """Messages whose handlers run, or have run and are being settled."""
+        return [held for taken in list(self._taken.values()) for held in taken]
 
     def close(self) -> None:
         """Start nothing more."""
-        with self._work:
+        with self._lock:
             self._closed = True
             self._work.notify_all()
         self._ready.set()
@@ -103,15 +98,22 @@ class ThreadRunner:
         now = time.monotonic()
         for thread, call in list(self._calls.items()):
             if now - call.started_at >= self._timeout and self._calls.pop(thread, None) is not None:
-                for held in call.batch:
-                    held.cancel()
-                    error = HandlerTimeout(f"the handler ran longer than {self._timeout:g} seconds")
-                    self._settler.settle(held, error, now - call.started_at)
-                with self._work:
+                timeout = object()
+                self._taken[timeout] = self._taken.pop(thread, call.batch)
+                with self._lock:
                     self._threads -= 1
                     self._hanging += 1
+                # Not here: it may have to wait for the dead-letter queue.
+                threading.Thread(target=self._time_out, args=(call, timeout), name="timeout", daemon=True).start()
                 if len(self._run_queue):
                     self.wake()
+
+    def _time_out(self, call: Call, timeout: object) -> None:
+        for held in call.batch:
+            held.cancel()
+            error = HandlerTimeout(f"the handler ran longer than {self._timeout:g} seconds")
+            self._settler.settle(held, error, time.monotonic() - call.started_at)
+        del self._taken[timeout]
 
     def problem(self) -> str | None:
         """What is wrong with the threads, or None: those that hang cost memory until the process ends."""
@@ -120,22 +122,23 @@ class ThreadRunner:
         return f"{self._hanging} handlers hang although their time is over"
 
     def _run(self) -> None:
+        thread = threading.get_ident()
         replaced = False
         try:
-            while not replaced and (batch := self._take()):
-                replaced = self._handle(batch)
+            while not replaced and (batch := self._take(thread)):
+                replaced = self._handle(batch, thread)
         finally:
             # Whatever ended it: the runtime's own errors must not cost a place.
-            with self._work:
+            self._taken.pop(thread, None)
+            with self._lock:
                 if replaced:
                     self._hanging -= 1
                 else:
                     self._threads -= 1
 
-    def _handle(self, batch: list[Held]) -> bool:
+    def _handle(self, batch: list[Held], thread: int) -> bool:
         """Call the handler and settle its messages; tells whether another thread has taken this one's place."""
-        thread = threading.get_ident()
-        call = _Call(batch, time.monotonic())
+        call = Call(batch, time.monotonic())
         self._calls[thread] = call
         if len(self._run_queue):
             self.wake()
@@ -148,22 +151,25 @@ class ThreadRunner:
         for held, error in zip(batch, errors, strict=True):
             # A message that timed out was settled then: settling again only reports that the handler came back.
             self._settler.settle(held, error, seconds)
+        if not replaced:
+            del self._taken[thread]
         return replaced
 
-    def _take(self) -> list[Held]:
+    def _take(self, thread: int) -> list[Held]:
         """Wait for messages; an empty list ends the thread."""
         while True:
-            if self._closed:
-                return []
-            taken = self._run_queue.take(self._handler.batch_size or 1)
-            if batch := self._settler.startable(taken):
-                return batch
-            with self._work:
-                # Looked at under the lock that wake() takes, so that no wake is missed.
-                if not len(self._run_queue) and not self._closed:
+            # Under the lock that close() and wake() take: nothing is taken once closed, and no wake is missed.
+            with self._lock:
+                while not self._closed and not len(self._run_queue):
                     self._idle += 1
                     self._work.wait()
                     self._idle -= 1
+                if self._closed:
+                    return []
+                taken = self._taken[thread] = self._run_queue.take(self._handler.batch_size or 1)
+            if batch := self._settler.startable(taken):
+                return batch
+            del self._taken[thread]
 
     def _call(self, batch: list[Held]) -> list[BaseException | None]:
         messages = [held.message for held in batch]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Iterable
 from typing import Any
 
@@ -56,7 +57,9 @@ class Leases:
                 if known is not None:
                     self._received_again(known, entry, now)
                     continue
-                held = Held(entry, now)
+                held = self._read(entry, now)
+                if held is None:
+                    continue
                 self._renew(held, now, self._seconds)
                 self._held[held.message.id] = held
                 new.append(held)
@@ -100,6 +103,14 @@ class Leases:
         self._metrics.count("lease_lost")
         held.cancel()
 
+    def _read(self, entry: dict[str, Any], now: float) -> Held | None:
+        """The message; None where the runtime cannot read it, which is a fault of its own: SQS's redrive takes it."""
+        try:
+            return Held(entry, now)
+        except Exception as error:
+            self._log.event("message_unreadable", "ERROR", message_id=entry["MessageId"], error=repr(error))
+            return None
+
     def _holds(self, held: Held) -> bool:
         return self._held.get(held.message.id) is held
 
@@ -116,16 +127,23 @@ class Leases:
     def _run(self) -> None:
         tick = min(_TICK_MOST_SECONDS, self._heartbeat / _TICKS_PER_HEARTBEAT)
         while not self._closed.wait(tick):
-            now = time.monotonic()
-            # A claimed message whose delete is under way is extended too: the delete may need several tries.
-            due = [held for held in self.held() if now >= held.extend_at]
-            extendable = [held for held in due if self._seconds_left(held, now) > 0]
-            for batch in _tens(extendable):
-                self._extend(batch)
-            self._lose_lapsed(set(due).difference(extendable), "SQS holds a message for 12 hours at most")
+            try:
+                self._extend_what_is_due(time.monotonic())
+            except Exception:  # the runtime's own: without a heartbeat every lease would be lost
+                self._log.event("thread_failed", "ERROR", thread="leases", error=traceback.format_exc())
+
+    def _extend_what_is_due(self, now: float) -> None:
+        # A claimed message whose delete is under way is extended too: the delete may need several tries.
+        due = [held for held in self.held() if now >= held.extend_at]
+        extendable = [held for held in due if self._seconds_left(held, now) > 0]
+        for batch in _tens(extendable):
+            self._extend(batch)
+        self._lose_lapsed(set(due).difference(extendable), "SQS holds a message for 12 hours at most")
 
     def _extend(self, batch: list[Held]) -> None:
         now = time.monotonic()
+        # Not what was handed back meanwhile: it would be hidden again.
+        batch = [held for held in batch if self._holds(held)]
         changes = [(held.receipt_handle, max(1, self._seconds_left(held, now))) for held in batch]
         try:
             failed = {failure.index: failure for failure in self._queue.change_visibility(changes)}

@@ -6,8 +6,6 @@ without a try of its own. So they stay here, leased, while the head waits for it
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -17,11 +15,13 @@ from worker.capacity import Capacity
 from worker.held import Held
 from worker.visibility import Leases
 
+#: A try in place costs no call to SQS: without this, a handler that fails at once would be called all the time.
+_SHORTEST_SECONDS = 1.0
+_LOOK_SECONDS = 0.25
+
 
 class _Entry(NamedTuple):
     due: float
-    number: int
-    """Tells apart what is due at the same moment."""
     held: Held
     places: int
     """The head's and its followers'."""
@@ -36,13 +36,13 @@ class Waiting:
         self._capacity = capacity
         self._resume = resume
         self._entries: list[_Entry] = []
-        self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._started = False
         self._closed = False
 
     def add(self, held: Held, delay_seconds: float, followers: int) -> bool:
-        """Let the message have its next try in `delay_seconds`; False where it has to be handed back.
+        """Let the message have its next try in `delay_seconds`, a second at least; False where it has to be handed
+        back.
 
         While it waits, it and its followers take no places from messages that can start.
         """
@@ -53,11 +53,11 @@ class Waiting:
             again = self._leases.next_try(held)
             if again is None:
                 return False
-            due = time.monotonic() + delay_seconds
-            heapq.heappush(self._entries, _Entry(due, next(self._numbers), again, places))
+            due = time.monotonic() + max(delay_seconds, _SHORTEST_SECONDS)
+            self._entries.append(_Entry(due, again, places))
             if not self._started:
-                self._started = True
                 threading.Thread(target=self._run, name="waiting", daemon=True).start()
+                self._started = True
             self._changed.notify()
         # The head's own place is returned with its handler.
         self._capacity.give_back(followers)
@@ -80,11 +80,13 @@ class Waiting:
             self._resume(entry.held)
 
     def _next(self) -> _Entry | None:
-        """Wait for the first that is due; None once closed."""
+        """Wait for the first that is due, or whose lease is lost; None once closed."""
         with self._changed:
             while not self._closed:
-                wait_seconds = self._entries[0].due - time.monotonic() if self._entries else None
-                if wait_seconds is not None and wait_seconds <= 0:
-                    return heapq.heappop(self._entries)
-                self._changed.wait(wait_seconds)
+                for entry in self._entries:
+                    # Not kept until it is due: it would be in the way when SQS delivers it again.
+                    if entry.held.lost or entry.due <= time.monotonic():
+                        self._entries.remove(entry)
+                        return entry
+                self._changed.wait(_LOOK_SECONDS if self._entries else None)
         return None

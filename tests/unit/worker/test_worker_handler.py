@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from worker import batch
+from worker import Message, Reject, batch
 from worker.errors import SettingsError
-from worker.handler import load_handler
+from worker.handler import Handler, load_handler
 
 MODULE = """
 from worker import batch
@@ -69,3 +71,34 @@ def test_says_what_is_wrong(path: str, problem: str) -> None:
 def test_batch_size_has_a_range(size: int) -> None:
     with pytest.raises(ValueError, match=f"size must be between 1 and 1000, got {size}"):
         batch(size)
+
+
+async def coroutine(_: Message) -> None:
+    raise AssertionError("nobody awaits this")
+
+
+def generator(_: Message) -> Iterator[None]:
+    yield
+
+
+@pytest.mark.parametrize("function", [lambda message: coroutine(message), generator], ids=["coroutine", "generator"])
+def test_work_that_nobody_ran_is_no_success(function: Callable[[Message], Any]) -> None:
+    message = Message("body", id="m-1")
+    (error,) = Handler.of(function).errors(function(message), [message])
+    assert isinstance(error, TypeError)
+    assert "which nobody runs" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("result", "problem"),
+    [
+        (["m-1"], "a batch handler returns None or a mapping of ids, got list"),
+        ({"o-7": Reject("no")}, "a batch handler returned ids that are not in its batch: ['o-7']"),
+        ({"m-1": Reject}, "a batch handler returns an exception for each message that failed, got <class 'worker.e"),
+    ],
+)
+def test_batch_result_in_doubt_fails_all(result: Any, problem: str) -> None:
+    messages = [Message("one", id="m-1"), Message("two", id="m-2")]
+    errors = Handler.of(batch()(lambda _: result)).errors(result, messages)
+    assert [type(error) for error in errors] == [TypeError, TypeError]
+    assert problem in str(errors[0])

@@ -132,3 +132,16 @@ def test_deadline_is_only_ever_brought_forward() -> None:
     assert message.remaining_seconds < later - 900_000_000
     message.must_end_by(3_000_000_000)
     assert message.remaining_seconds < later - 900_000_000
+
+
+def test_body_that_is_nested_beyond_reason_is_a_body_like_any_other() -> None:
+    message = message_from_sqs(received('{"TopicArn":' + "[" * 200_000))
+    assert message.topic is None
+    with pytest.raises(InvalidBody):
+        message.json()
+
+
+def test_binary_attribute_that_is_not_base64_is_given_as_it_came() -> None:
+    attributes = {"photo": {"Type": "Binary", "Value": "\u00e9"}}
+    body = json.dumps(notification("body", MessageAttributes=attributes))
+    assert message_from_sqs(received(body)).attributes == {"photo": "\u00e9"}

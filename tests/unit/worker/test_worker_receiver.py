@@ -123,3 +123,22 @@ def test_what_a_poll_brings_after_the_stop_is_kept_for_the_drain_to_hand_back(st
     wait_until(lambda: bench.receivers.polls == 0, "the end of the poll")
     assert [held.message.id for held in bench.delivered] == ["m-1"]
     assert len(bench.requests) == 1
+
+
+def test_receiving_goes_on_after_an_error_of_the_runtime(
+    stop: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.receiver._PASSING_BASE_SECONDS", 0)
+    failures = [RuntimeError("a fault of our own")]
+
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        if failures:
+            raise failures.pop()
+        return {"Messages": [received(1)]} if not bench.delivered else (stop.wait(30) and {}) or {}
+
+    bench = Bench(answer)
+    bench.start()
+    wait_until(lambda: bench.delivered, "the next receive")
+    assert "a fault of our own" in bench.log.events[0]["error"]
+    bench.receivers.stop()
+    assert bench.capacity.used <= 11  # the message, and the poll under way

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,12 +28,15 @@ KINDS = ["plain", "async"]
 class Bench:
     """A worker that receives nothing by itself."""
 
-    def __init__(self, handler: Callable[..., Any], *, concurrency: int = 2, timeout_seconds: float = 30) -> None:
+    def __init__(
+        self, handler: Callable[..., Any], *, concurrency: int = 2, timeout_seconds: float = 30, fifo: bool = False
+    ) -> None:
+        url = URL + (".fifo" if fifo else "")
         self.transport = FakeTransport()
         self.log = EventList()
         settings = Settings(
             queue_name="orders",
-            queue_uri=URL,
+            queue_uri=url,
             queue_region="eu-west-1",
             handler="a.b",
             concurrency=concurrency,
@@ -41,7 +45,7 @@ class Bench:
         self.parts = put_together(
             settings,
             Handler.of(handler),
-            Queue(URL, self.transport),
+            Queue(url, self.transport),
             QueueAttributes(60, DEAD_URL, 3),
             Health(),
             self.log,
@@ -287,3 +291,53 @@ def test_quick_handlers_do_not_wait_behind_a_slow_one(gate: threading.Event) -> 
     bench.wait_for("message_processed", 500)
     bench.put(*range(500, 600))
     bench.wait_for("message_processed", 599)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_message_counts_as_running_until_it_is_settled(kind: str, gate: threading.Event) -> None:
+    def handle(_: Message) -> None:
+        raise Reject("no")
+
+    bench = Bench(of_kind(kind, handle))
+    bench.transport.answers["SendMessage"] = lambda _: (gate.wait(30) and {}) or {}
+    (message,) = bench.put(1)
+    wait_until(lambda: bench.transport.parameters("SendMessage"), "the copy")
+    assert bench.runner.running() == [message]
+    gate.set()
+    wait_until(lambda: not bench.runner.running(), "the end")
+    assert bench.parts.acknowledger.close(10)
+    assert bench.transport.deleted() == ["r-1"]
+
+
+def test_async_handler_that_ignores_its_end_fails_and_its_slot_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.event_loop._CANCEL_SECONDS", 0.2)
+    released = threading.Event()
+
+    async def handle(message: Message) -> None:
+        while message.body == "body-1" and not released.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.02)
+
+    bench = Bench(handle, concurrency=1, timeout_seconds=1)
+    first, _ = bench.put(1, 2)
+    assert bench.wait_for("message_failed")[0]["error_type"] == "HandlerTimeout"
+    assert bench.wait_for("message_processed")[0]["message_id"] == "m-2"
+    assert first.message.cancelled
+    released.set()
+    bench.wait_for("handler_finished_late")
+    wait_until(lambda: not bench.runner.running(), "the end")
+
+
+def test_lapsed_lease_does_not_keep_the_event_loop_waiting_for_sqs(gate: threading.Event) -> None:
+    async def handle(message: Message) -> None:
+        if message.body == "body-9":
+            await asyncio.sleep(0)
+
+    bench = Bench(handle, concurrency=2, fifo=True)
+    bench.transport.answers["ChangeMessageVisibilityBatch"] = lambda _: (gate.wait(30) and {}) or {}
+    messages = bench.parts.leases.hold([received(1, group="a"), received(2, group="a")])
+    messages[0].lease_until = 0
+    bench.parts.run_queue.put(messages)
+    wait_until(lambda: bench.transport.parameters("ChangeMessageVisibilityBatch"), "the hand-back")
+    bench.put(9)
+    assert bench.wait_for("message_processed")[0]["message_id"] == "m-9"

@@ -107,3 +107,37 @@ def test_extension_stops_at_the_twelve_hours_of_sqs() -> None:
         wait_until(lambda: transport.changes(), "a heartbeat")
         assert transport.changes()[0][1] < 3
         wait_until(lambda: message.lost, "the loss")
+
+
+def test_message_that_cannot_be_read_does_not_keep_the_others_from_being_held() -> None:
+    log = EventList()
+    broken = received(1)
+    del broken["ReceiptHandle"]
+    keeper = Leases(queue_on(FakeTransport()), 60, log, Metrics("orders"))
+    assert [held.message.id for held in keeper.hold([broken, received(2)])] == ["m-2"]
+    assert log.events[0]["action"] == "message_unreadable"
+
+
+def test_heartbeat_outlives_an_error_of_the_runtime() -> None:
+    failures = [RuntimeError("a fault of our own")]
+
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        if failures:
+            raise failures.pop()
+        return {}
+
+    transport, log = FakeTransport(ChangeMessageVisibilityBatch=answer), EventList()
+    with leases(transport, log, 30) as keeper:
+        (message,) = keeper.hold([received(1)])
+        message.extend_at = 0
+        wait_until(lambda: len(transport.changes()) == 2, "the next heartbeat")
+    assert "a fault of our own" in log.events[0]["error"]
+
+
+def test_message_that_was_handed_back_meanwhile_is_not_hidden_again() -> None:
+    transport = FakeTransport()
+    keeper = Leases(queue_on(transport), 60, EventList(), Metrics("orders"))
+    first, second = keeper.hold([received(1), received(2)])
+    keeper.release(first)
+    keeper._extend([first, second])
+    assert [handle for handle, _ in transport.changes()] == ["r-2"]
