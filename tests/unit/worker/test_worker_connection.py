@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from worker.connection import Answer, BrokenAnswer, Connection, StaleConnection
+from worker.connection import Answer, BrokenAnswer, Connection, Interrupted, StaleConnection
 
 OK = b"HTTP/1.1 200 OK\r\nX-Id: a:b\r\nContent-Length: 2\r\n\r\n{}"
 Script = Callable[[socket.socket], None]
@@ -131,3 +131,39 @@ def test_after_the_end_of_sending_an_answer_still_arrives() -> None:
         connection.end_sending()
         thread.join(10)
     assert answers[0].status == 200
+
+
+def test_kept_connection_that_the_server_closes_after_the_end_of_sending_is_not_stale() -> None:
+    def close_after_the_end(client: socket.socket) -> None:
+        answering(OK)(client)
+        client.recv(65_536)
+        connection.end_sending()
+        assert client.recv(65_536) == b""
+
+    with server(close_after_the_end, answering(OK)) as connection:
+        assert exchange(connection).status == 200
+        with pytest.raises(Interrupted):
+            exchange(connection)
+        assert exchange(connection).status == 200
+
+
+def test_end_of_sending_before_there_is_a_connection_keeps_the_request_back() -> None:
+    def expect_nothing(client: socket.socket) -> None:
+        assert client.recv(65_536) == b""
+
+    with server(expect_nothing, answering(OK)) as connection:
+        connection.end_sending()
+        with pytest.raises(Interrupted):
+            exchange(connection)
+        assert exchange(connection).status == 200
+
+
+def test_connection_whose_sending_ended_is_not_kept() -> None:
+    def answer_after_the_end(client: socket.socket) -> None:
+        client.recv(65_536)
+        connection.end_sending()
+        client.sendall(OK)
+
+    with server(answer_after_the_end, answering(OK)) as connection:
+        assert exchange(connection).status == 200
+        assert exchange(connection).status == 200
