@@ -44,8 +44,7 @@ class Batcher(Generic[_Item]):
             self._items.append(item)
             waiting = len(self._items)
             if self._threads == 0 or (waiting > BATCH_MOST * self._threads and self._threads < _THREADS_MOST):
-                self._threads += 1
-                threading.Thread(target=self._run, name=self._name, daemon=True).start()
+                self._add_thread()
             elif waiting == 1 or waiting == BATCH_MOST:
                 self._changed.notify()
 
@@ -56,31 +55,50 @@ class Batcher(Generic[_Item]):
             self._changed.notify_all()
             return self._changed.wait_for(lambda: not self._items and not self._sending, timeout_seconds)
 
+    def _add_thread(self) -> None:
+        # Counted once it runs: where the system refuses it, the next item asks again.
+        threading.Thread(target=self._run, name=self._name, daemon=True).start()
+        self._threads += 1
+
     def _run(self) -> None:
-        while True:
-            batch = self._next_batch()
-            if not batch:
-                return
-            self._send(batch)
-            with self._changed:
-                self._sending -= 1
-                if self._closed:
-                    self._changed.notify_all()
+        while batch := self._next_batch():
+            try:
+                self._send(batch)
+            except BaseException:
+                self._replace_thread()
+                raise
+            finally:
+                with self._changed:
+                    self._sending -= 1
+                    if self._closed:
+                        self._changed.notify_all()
+
+    def _replace_thread(self) -> None:
+        """What `send` did not deal with ends this thread, but does not keep what waits from being sent."""
+        with self._lock:
+            self._threads -= 1
+            if self._items:
+                self._add_thread()
 
     def _next_batch(self) -> list[_Item]:
         """Wait for a batch; an empty list ends the thread."""
         with self._changed:
-            while not self._items:
-                timely = self._changed.wait_for(lambda: self._items or self._closed, _IDLE_SECONDS)
-                if not self._items and (self._closed or (not timely and self._threads > 1)):
-                    self._threads -= 1
-                    return []
-            self._linger()
-            batch = [self._items.popleft() for _ in range(min(BATCH_MOST, len(self._items)))]
-            if batch:
-                self._sending += 1
-                return batch
-        return self._next_batch()
+            while self._wait_for_items():
+                self._linger()
+                # Other threads may have taken all of them meanwhile.
+                if batch := [self._items.popleft() for _ in range(min(BATCH_MOST, len(self._items)))]:
+                    self._sending += 1
+                    return batch
+            self._threads -= 1
+            return []
+
+    def _wait_for_items(self) -> bool:
+        """Wait until there is something to send; False where this thread is to end instead."""
+        while not self._items:
+            timely = self._changed.wait_for(lambda: self._items or self._closed, _IDLE_SECONDS)
+            if not self._items and (self._closed or (not timely and self._threads > 1)):
+                return False
+        return True
 
     def _linger(self) -> None:
         deadline = time.monotonic() + LINGER_SECONDS

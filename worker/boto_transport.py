@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 from botocore import xform_name
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from worker.errors import QueueError
 from worker.queue import ANSWER_SECONDS, LONG_POLL_SECONDS
@@ -39,18 +39,21 @@ class BotoTransport:
 
     def call(self, operation: str, parameters: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:  # noqa: ARG002
         """Make one call; a boto3 client has one timeout for all its calls. Raises QueueError."""
+        method = getattr(self._client, xform_name(operation))
         try:
-            return getattr(self._client, xform_name(operation))(**parameters)
-        except ClientError as error:
-            raise _queue_error(error) from error
-        except BotoCoreError as error:
-            raise QueueError(type(error).__name__, str(error), retry=True) from error
+            return method(**parameters)
+        except Exception as error:
+            raise queue_error(error) from error
 
     def interrupt(self) -> None:
         """Do nothing: boto3 cannot end a call under way."""
 
 
-def _queue_error(error: ClientError) -> QueueError:
+def queue_error(error: Exception) -> QueueError:
+    """Name what boto3 raised: an answer of SQS's or STS's by its code, all else (a connection that broke, a token's
+    file that is missing) by its class; that may pass."""
+    if not isinstance(error, ClientError):
+        return QueueError(type(error).__name__, str(error), retry=True)
     details = error.response.get("Error", {})
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     code = details.get("Code", "Unknown")

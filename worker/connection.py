@@ -26,6 +26,10 @@ class StaleConnection(OSError):  # noqa: N818 - see above
     """The server closed a kept connection, most likely before the request reached it."""
 
 
+class Interrupted(OSError):  # noqa: N818 - see above
+    """The server closed the connection after we had said that nobody waits: not worth sending again."""
+
+
 class Answer(NamedTuple):
     """Status, headers (names in lower case) and body."""
 
@@ -44,33 +48,39 @@ class Connection:
         self._tls = tls
         self._connect_seconds = connect_seconds
         self._socket: socket.socket | None = None
+        self._interrupted = False
+        """Nobody waits for the exchange under way."""
 
     def exchange(self, request: bytes, timeout_seconds: float) -> Answer:
         """Send a whole request and read its answer. Raises OSError; the connection is closed then.
 
         A server may close a kept connection at any time; where it did so without a byte of an answer, the
-        error is StaleConnection, and the request is worth sending again on a new connection.
+        error is StaleConnection, and the request is worth sending again on a new connection. After end_sending
+        it is Interrupted instead.
         """
         was_kept = self._socket is not None
         try:
             connection = self._open()
             if connection.gettimeout() != timeout_seconds:
                 connection.settimeout(timeout_seconds)
-            start = _send(request, connection)
+            # Interrupted already where there was no connection yet.
+            start = b"" if self._interrupted else _send(request, connection)
             if start:
                 answer, keep = _read_answer(connection, start)
-                if not keep:
+                if self._interrupted or not keep:
                     self.close()
                 return answer
         except BaseException:
             self.close()
             raise
+        error = Interrupted if self._interrupted else StaleConnection if was_kept else BrokenAnswer
         self.close()
-        raise (StaleConnection if was_kept else BrokenAnswer)("the server closed the connection")
+        raise error("the server closed the connection")
 
     def end_sending(self) -> None:
         """Tell the server that nobody waits any longer (from another thread); an answer on its way still
         arrives."""
+        self._interrupted = True
         connection = self._socket
         if connection is not None:
             # The method of the plain socket: that of a TLS socket would forget the keys that the answer
@@ -81,6 +91,7 @@ class Connection:
     def close(self) -> None:
         """Close; the next exchange opens a new connection."""
         connection, self._socket = self._socket, None
+        self._interrupted = False
         if connection is not None:
             with contextlib.suppress(OSError):
                 connection.close()

@@ -54,7 +54,7 @@ class Consumer:
                 parts.runner.tick()
                 status.tick()
             self.log.event("drain_started", signal=signal, running=len(parts.runner.running()))
-            exit_code = Drain(parts, wait_for_signal, self.settings.drain_seconds).run()
+            exit_code = Drain(parts, status.while_leaving(wait_for_signal), self.settings.drain_seconds).run()
         status.close()
         return exit_code
 

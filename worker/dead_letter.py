@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from worker.errors import text_of
 from worker.held import Held
 from worker.queue import Queue
 
@@ -23,6 +25,8 @@ PREFIX = "worker."
 _ATTRIBUTES_MOST = 10
 _MESSAGE_MOST_BYTES = 1_048_576
 _REASON_MOST_CHARACTERS = 1_024
+#: All but these: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+_REFUSED = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class DeadLetters:
@@ -70,7 +74,7 @@ def _reason(held: Held, error: BaseException) -> dict[str, str]:
     first = held.message.first_received_at or datetime.now(UTC)
     return {
         "error_type": type(error).__name__,
-        "error_message": _sendable(str(error))[:_REASON_MOST_CHARACTERS] or "(none)",
+        "error_message": _sendable(text_of(error))[:_REASON_MOST_CHARACTERS] or "(none)",
         "receive_count": str(held.message.receive_count),
         "first_received_at": first.isoformat(timespec="milliseconds"),
         "task": _task(),
@@ -99,12 +103,8 @@ def _size_bytes(body: str, attributes: dict[str, dict[str, Any]]) -> int:
 
 
 def _sendable(text: str) -> str:
-    """Drop what SQS refuses: control characters and lone surrogates."""
-    return "".join(
-        character
-        for character in text
-        if character in "\t\n\r" or (character >= " " and not "\ud800" <= character <= "\udfff")
-    )
+    """Drop what SQS refuses: control characters, lone surrogates, and two that are no characters."""
+    return _REFUSED.sub("", text)
 
 
 def _task() -> str:

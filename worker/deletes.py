@@ -20,6 +20,9 @@ _TRY_BASE_SECONDS = 0.2
 _TRY_CAP_SECONDS = 5.0
 #: The heartbeat would hold a message that cannot be deleted for 12 hours: it is given up after this long.
 GIVE_UP_SECONDS = 600.0
+#: SQS delivered the message again meanwhile: it confirms a delete with the older receipt handle, and may delete
+#: nothing.
+_RECEIVED_AGAIN = "ReceivedAgain"
 
 
 class _Failed(NamedTuple):
@@ -60,9 +63,7 @@ class Deletes:
             return
         with self._changed:
             self._failed.extend(failed)
-            if not self._trying:
-                self._trying, self._failures = True, 1
-                threading.Thread(target=self._try_again, name="failed deletes", daemon=True).start()
+            self._see_to_thread()
 
     def close(self, timeout_seconds: float) -> bool:
         """Try what has failed again, at once and then with back-off; tells whether all is decided in time."""
@@ -74,7 +75,24 @@ class Deletes:
             self._failed.clear()
         for failed in left:
             self._give_up(failed.batch, failed.reason)
-        return decided
+        return decided and not left
+
+    def _see_to_thread(self) -> None:
+        """Have the thread run where something waits for it; `_changed` is held."""
+        if self._failed and not self._trying:
+            self._failures = 1
+            threading.Thread(target=self._run, name="failed deletes", daemon=True).start()
+            self._trying = True
+
+    def _run(self) -> None:
+        try:
+            self._try_again()
+        except BaseException:
+            with self._changed:
+                self._trying = False
+                self._see_to_thread()
+                self._changed.notify_all()
+            raise
 
     def _try_again(self) -> None:
         while failed := self._next():
@@ -105,20 +123,26 @@ class Deletes:
 
     def _delete(self, batch: list[Held], give_up_at: float) -> list[_Failed]:
         """Make one request; returns what is worth another."""
+        handles = [held.receipt_handle for held in batch]
         try:
-            failures = self._queue.delete([held.receipt_handle for held in batch])
+            failures = self._queue.delete(handles)
         except QueueError as error:
             # Even a refusal may be over in a moment, unless the queue is gone and its messages with it.
             if not error.queue_is_gone:
                 return [_Failed(batch, error.code, give_up_at)]
             failures = [Failure(index, error.code, lost=True) for index in range(len(batch))]
         failed = {failure.index: failure for failure in failures}
+        again = []
         for index, held in enumerate(batch):
-            if index not in failed:
+            if held.receipt_handle != handles[index]:
+                again.append(_Failed([held], _RECEIVED_AGAIN, give_up_at))
+            elif index not in failed:
                 self._leases.release(held)
             elif failed[index].lost:
                 self._give_up([held], failed[index].code)
-        return [_Failed([batch[failure.index]], failure.code, give_up_at) for failure in failures if not failure.lost]
+            else:
+                again.append(_Failed([held], failed[index].code, give_up_at))
+        return again
 
     def _give_up(self, batch: Iterable[Held], reason: str) -> None:
         for held in batch:

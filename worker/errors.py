@@ -62,3 +62,11 @@ class SettingsError(WorkerError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+def text_of(error: BaseException) -> str:
+    """What an error says; its class where its own `__str__` fails, as that of a user's error may."""
+    try:
+        return str(error)
+    except Exception:
+        return type(error).__name__

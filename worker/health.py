@@ -33,6 +33,7 @@ class Health:
         self._alive_at = time.monotonic()
         self._failing_since: float | None = None
         self._error = ""
+        self._leaving = False
 
     def alive(self) -> None:
         """A receiver goes round its loop."""
@@ -50,8 +51,14 @@ class Health:
             if self._failing_since is None:
                 self._failing_since = time.monotonic()
 
+    def leaving(self) -> None:
+        """The receivers end: that they fail or are silent is no trouble any more."""
+        self._leaving = True
+
     def problem(self) -> str | None:
         """What is wrong, or None where the worker is well."""
+        if self._leaving:
+            return None
         now = time.monotonic()
         since = self._failing_since
         if since is not None and now - since >= FAILING_SECONDS:

@@ -40,6 +40,7 @@ import contextlib
 import json
 import logging
 import os
+import select
 import sys
 import threading
 import time
@@ -60,7 +61,7 @@ _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
 #: The message whose handler runs here, so that the handler's own log lines name it.
 current_message: ContextVar[Message | None] = ContextVar("current_message", default=None)
 
-_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
+_encode = json.JSONEncoder(separators=(",", ":"), default=str, allow_nan=False).encode
 _quote = json.encoder.encode_basestring_ascii
 
 
@@ -114,7 +115,11 @@ class JsonLog:
 
     def line(self, document: dict[str, Any]) -> None:
         """Log one line."""
-        self._append(_encode(document))
+        try:
+            line = _encode(document)
+        except (TypeError, ValueError):
+            line = _encode({name: _encodable(value) for name, value in document.items()})
+        self._append(line)
 
     def _append(self, line: str) -> None:
         """Have a line written, or drop it where stdout has been blocked for long."""
@@ -157,11 +162,21 @@ class JsonLog:
         # A closed stdout must not end the worker.
         with contextlib.suppress(OSError):
             while data:
-                data = data[os.write(self._descriptor, data) :]
+                data = data[self._write_some(data) :]
         dropped, self._dropped = self._dropped, 0
         if dropped:
             document = {"timestamp": _now(), "level": "WARNING", "action": "logs_dropped", "lines": dropped}
             self._lines.appendleft(_encode(document))
+
+    def _write_some(self, data: bytes) -> int:
+        """Write what there is room for, and return how much that was."""
+        try:
+            return os.write(self._descriptor, data)
+        except BlockingIOError:  # whoever shares stdout may have made it non-blocking
+            room = select.poll()
+            room.register(self._descriptor, select.POLLOUT)
+            room.poll()
+            return 0
 
 
 class LibraryHandler(logging.Handler):
@@ -190,7 +205,9 @@ class LibraryHandler(logging.Handler):
         message = current_message.get()
         if message is not None:
             document["message_id"] = message.id
-        document.update((key, value) for key, value in vars(record).items() if key not in self._STANDARD)
+        for name, value in vars(record).items():
+            if name not in self._STANDARD:
+                document.setdefault(name, value)
         if record.exc_info and record.exc_info[1] is not None:
             document["error"] = "".join(traceback.format_exception(record.exc_info[1]))
         return document
@@ -215,6 +232,15 @@ def write_problems(problems: list[str]) -> None:
     """Tell a person, on stderr, what keeps the worker from starting."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     sys.stderr.write(f"The worker cannot start: {count}.\n" + "".join(f"  - {problem}\n" for problem in problems))
+
+
+def _encodable(value: Any) -> Any:
+    """The value, or its text where JSON has no such value: NaN, infinity, keys of other types, circles."""
+    try:
+        _encode(value)
+    except (TypeError, ValueError):
+        return str(value)
+    return value
 
 
 def _now() -> str:

@@ -8,6 +8,7 @@ from worker.health import WRITE_SECONDS, Health, HealthFile
 from worker.logs import EventLog
 from worker.metrics import EMIT_SECONDS
 from worker.parts import Parts
+from worker.shutdown import WaitForSignal
 
 
 class Status:
@@ -24,7 +25,7 @@ class Status:
         self._emit_at = time.monotonic() + EMIT_SECONDS
 
     def tick(self) -> None:
-        """Called each second."""
+        """Called each second, or more often."""
         now = time.monotonic()
         busy = self._parts.is_busy
         if now >= self._write_at or busy != self._busy:
@@ -33,6 +34,16 @@ class Status:
         if now >= self._emit_at:
             self._emit()
             self._emit_at = now + EMIT_SECONDS
+
+    def while_leaving(self, wait_for_signal: WaitForSignal) -> WaitForSignal:
+        """Tell about a worker that leaves, too: each time that it waits for a signal."""
+        self._health.leaving()
+
+        def wait(timeout_seconds: float) -> str | None:
+            self.tick()
+            return wait_for_signal(timeout_seconds)
+
+        return wait
 
     def close(self) -> None:
         """Emit what was counted since the last line."""

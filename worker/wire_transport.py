@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import get_cert_path
 from botocore.utils import get_environ_proxies
 
-from worker.boto_transport import BotoTransport, is_passing
+from worker.boto_transport import BotoTransport, is_passing, queue_error
 from worker.connection import Answer, Connection, StaleConnection
 from worker.errors import QueueError
 from worker.queue import ANSWER_SECONDS, Transport
@@ -100,11 +100,11 @@ class WireTransport:
         """The credentials of this moment: botocore refreshes them when they are about to expire."""
         try:
             credentials = self._session.get_credentials()
-            if credentials is None:
-                raise QueueError("NoCredentialsError", "Unable to locate credentials", retry=True)
-            frozen = credentials.get_frozen_credentials()
-        except BotoCoreError as error:
-            raise QueueError(type(error).__name__, str(error), retry=True) from error
+            frozen = credentials.get_frozen_credentials() if credentials else None
+        except Exception as error:  # a refresh asks STS, reads files, or runs a command
+            raise queue_error(error) from error
+        if frozen is None:
+            raise queue_error(NoCredentialsError())
         return Keys(frozen.access_key, frozen.secret_key, frozen.token)
 
 

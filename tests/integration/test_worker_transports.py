@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 
 from tests.support.worker_queue import REGION, WorkQueue, sqs_server, wait_until
 from worker.errors import QueueError
@@ -131,6 +133,34 @@ def test_missing_credentials_are_a_passing_error(
     monkeypatch.setenv("HOME", "/nonexistent")
     queue = open_queue(WorkQueue(endpoint), transport_name)
     with pytest.raises(QueueError, match="NoCredentialsError") as caught:
+        queue.receive(1, 0)
+    assert caught.value.retry
+
+
+def test_credentials_that_sts_refuses_are_a_lasting_error(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str, transport_name: str
+) -> None:
+    def refuse(_: Credentials) -> None:
+        answer = {"Error": {"Code": "AccessDenied", "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+        raise ClientError(answer, "AssumeRole")  # type: ignore[arg-type]
+
+    queue = open_queue(WorkQueue(endpoint), transport_name)
+    monkeypatch.setattr(Credentials, "get_frozen_credentials", refuse)
+    with pytest.raises(QueueError, match="AccessDenied: no") as caught:
+        queue.receive(1, 0)
+    assert not caught.value.retry
+
+
+def test_missing_token_of_a_web_identity_is_a_passing_error(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str, transport_name: str
+) -> None:
+    source = WorkQueue(endpoint)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/worker")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent")
+    queue = open_queue(source, transport_name)
+    with pytest.raises(QueueError, match="FileNotFoundError") as caught:
         queue.receive(1, 0)
     assert caught.value.retry
 

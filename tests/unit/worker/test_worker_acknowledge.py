@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from typing import Any
 
 import pytest
@@ -115,6 +116,49 @@ def test_latest_receipt_handle_is_used_when_a_delete_is_tried_again() -> None:
     bench.acknowledger.acknowledge(message)
     wait_until(lambda: len(bench.leases) == 0, "the delete")
     assert bench.transport.deleted() == ["r-1", "newer"]
+
+
+def test_message_received_again_while_its_delete_is_under_way_is_deleted_once_more() -> None:
+    codes = iter([(), ("ReceiptHandleIsInvalid",)])
+    leased: list[int] = []
+
+    def answer(parameters: dict[str, Any]) -> dict[str, Any]:
+        leased.append(len(bench.leases))
+        (entry,) = parameters["Entries"]
+        if entry["ReceiptHandle"] == "newest":
+            return {}
+        newer = "newer" if entry["ReceiptHandle"] == "r-1" else "newest"
+        bench.leases.hold([received(1, ReceiptHandle=newer)])
+        return {"Failed": [{"Id": "0", "Code": code} for code in next(codes)]}
+
+    bench = Bench(DeleteMessageBatch=answer)
+    (message,) = bench.leases.hold([received(1)])
+    bench.acknowledger.acknowledge(message)
+    wait_until(lambda: len(bench.leases) == 0, "the delete")
+    assert bench.transport.deleted() == ["r-1", "newer", "newest"]
+    assert leased == [1, 1, 1]
+    assert bench.log.actions() == ["message_received_again"] * 2
+
+
+def test_failed_deletes_go_on_where_one_raises_the_unexpected(monkeypatch: pytest.MonkeyPatch) -> None:
+    failures: list[str] = []
+    monkeypatch.setattr(threading, "excepthook", lambda failure: failures.append(failure.exc_type.__name__))
+    tries: dict[str, int] = {}
+
+    def answer(parameters: dict[str, Any]) -> dict[str, Any]:
+        handle = parameters["Entries"][0]["ReceiptHandle"]
+        tries[handle] = tries.get(handle, 0) + 1
+        if tries[handle] == 1:
+            return failing_entries("InternalError", *range(len(parameters["Entries"])))
+        return {} if handle != "r-0" else {"Failed": [{"Id": "not a number", "Code": "InternalError"}]}
+
+    bench = Bench(DeleteMessageBatch=answer)
+    messages = bench.leases.hold([received(number) for number in range(2)])
+    for message in messages:
+        bench.acknowledger.acknowledge(message)
+    wait_until(lambda: bench.leases.held() == messages[:1], "the other to be deleted")
+    assert failures == ["ValueError"]
+    assert bench.acknowledger.close(10)
 
 
 def test_delete_is_given_up_in_the_end_and_the_message_left_to_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,14 @@ def test_silent_loop_is_a_problem_within_a_minute(later: Callable[[float], None]
     assert state.problem() is None
 
 
+def test_worker_that_leaves_need_not_receive(later: Callable[[float], None]) -> None:
+    state = Health()
+    state.leaving()
+    state.failed("Interrupted: the server closed the connection")
+    later(100)
+    assert state.problem() is None
+
+
 def test_check_reads_what_the_process_wrote(tmp_path: Path) -> None:
     directory = str(tmp_path / "health")
     file = HealthFile(directory)

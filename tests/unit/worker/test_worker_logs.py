@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,8 +20,9 @@ from worker.logs import JsonLog, LibraryHandler, current_message
 class Sink:
     """A log that writes into a pipe, which is read when the test says so."""
 
-    def __init__(self, level: str = "INFO") -> None:
+    def __init__(self, level: str = "INFO", *, blocking: bool = True) -> None:
         self._reader, writer = os.pipe()
+        os.set_blocking(writer, blocking)
         self._writer = writer
         self.log = JsonLog(level, writer)
         self.log.start()
@@ -92,8 +94,9 @@ def test_level_leaves_out_what_is_below_it() -> None:
     assert [line["action"] for line in sink.lines()] == ["two"]
 
 
-def test_blocked_sink_drops_lines_and_counts_them() -> None:
-    sink = Sink()
+@pytest.mark.parametrize("blocking", [True, False])
+def test_blocked_sink_drops_lines_and_counts_them(blocking: bool) -> None:
+    sink = Sink(blocking=blocking)
     for number in range(30_000):
         sink.log.event("filler", number=number, padding="x" * 100)
     lines = sink.lines()
@@ -104,8 +107,18 @@ def test_blocked_sink_drops_lines_and_counts_them() -> None:
     assert [line["number"] for line in written] == sorted(line["number"] for line in written)
 
 
-def test_closed_sink_harms_nothing() -> None:
+def test_long_line_goes_whole_into_a_sink_that_does_not_block() -> None:
+    sink = Sink(blocking=False)
+    sink.log.event("long", text="x" * 1_000_000)
+    time.sleep(0.1)  # the pipe is full before anybody reads
+    sink.log.event("after")
+    assert [line["action"] for line in sink.lines()] == ["long", "after"]
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_closed_sink_harms_nothing(blocking: bool) -> None:
     reader, writer = os.pipe()
+    os.set_blocking(writer, blocking)
     os.close(reader)
     log = JsonLog("INFO", writer)
     log.start()
@@ -147,3 +160,33 @@ def test_handlers_own_lines_name_the_message(logger: logging.Logger) -> None:
     assert second["level"] == "ERROR"
     assert second["error"].startswith("Traceback (most recent call last):")
     assert second["error"].endswith("ValueError: invalid literal for int() with base 10: 'broken'\n")
+
+
+def test_what_json_cannot_say_is_written_as_text(logger: logging.Logger) -> None:
+    sink = Sink()
+    logger.addHandler(LibraryHandler(sink.log))
+    circle: list[Any] = []
+    circle.append(circle)
+    extra = {"score": float("nan"), "most": [float("inf")], "pairs": {(1, 2): 3}, "circle": circle, "right": [1]}
+    logger.info("scored", extra=extra)
+    (line,) = sink.lines()
+    assert {name: line[name] for name in extra} == {
+        "score": "nan",
+        "most": "[inf]",
+        "pairs": "{(1, 2): 3}",
+        "circle": "[[...]]",
+        "right": [1],
+    }
+
+
+def test_extras_take_the_place_of_nothing_that_the_line_says(logger: logging.Logger) -> None:
+    sink = Sink()
+    logger.addHandler(LibraryHandler(sink.log))
+    token = current_message.set(Message("x", id="m-1"))
+    try:
+        logger.info("shipped", extra={"timestamp": 7, "level": "mine", "logger": "mine", "message_id": "mine"})
+    finally:
+        current_message.reset(token)
+    (line,) = sink.lines()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("timestamp"))
+    assert line == {"level": "INFO", "logger": "shop", "message": "shipped", "message_id": "m-1"}
