@@ -46,6 +46,10 @@ class Acknowledger:
         for start in range(0, len(messages), BATCH_MOST):
             self._return([(held, 0) for held in messages[start : start + BATCH_MOST]])
 
+    def flush_returns(self, timeout_seconds: float) -> None:
+        """Wait until SQS has been told of everything that goes back, at once from now on."""
+        self._returns.close(timeout_seconds)
+
     def close(self, timeout_seconds: float) -> bool:
         """Send what waits; tells whether SQS has confirmed all of it in time."""
         deadline = time.monotonic() + timeout_seconds

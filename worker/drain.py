@@ -51,6 +51,7 @@ class Drain:
         for held in abandoned:
             parts.settler.abandon(held)
         if abandoned:
+            parts.acknowledger.flush_returns(_FLUSH_SECONDS)
             # A poll that could not be ended takes them: it ends by that, and they go back once more.
             self._let_polls_end()
         self._hand_back_unstarted()

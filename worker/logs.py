@@ -14,7 +14,7 @@ Each line has `timestamp`, `level` and, where the runtime wrote it, `action`:
 | dead_letter_failed | it could not be put there; SQS's own redrive will |
 | message_returned | it was handed back before its next start: the worker stops, or its group has to wait |
 | message_abandoned | its handler was still running when the time to stop was over |
-| message_unreadable | the runtime could not read it, which is a fault of its own; SQS delivers it again, or dead-letters it |
+| message_unreadable | a fault of the runtime keeps it from being read; SQS delivers it again |
 | message_received_again | SQS delivered a message that is held here; it is not run twice |
 | handler_finished_late | a handler came back after its message was taken from it |
 | lease_lost | another worker may have the message; the result does not count |

@@ -11,7 +11,7 @@ from worker.acknowledge import Acknowledger
 from worker.backoff import delay_seconds
 from worker.capacity import Capacity
 from worker.dead_letter import DeadLetters
-from worker.errors import QueueError, Reject, Retry
+from worker.errors import QueueError, Reject, Retry, text_of
 from worker.held import Held
 from worker.logs import EventLog
 from worker.metrics import Metrics
@@ -160,7 +160,7 @@ class Settler:
     ) -> None:
         message = held.message
         if error is not None:
-            more |= {"error_type": type(error).__name__, "error": str(error)}
+            more |= {"error_type": type(error).__name__, "error": text_of(error)}
         if message.group is not None:
             more["group"] = message.group
         if trace := trace_id(message):

@@ -201,7 +201,8 @@ def test_killed_worker_loses_nothing(endpoint: str, directory: Path) -> None:
     with running_worker(queue.environment("my_handlers.slow"), directory) as second:
         (line,) = second.wait_for("message_processed")
         assert second.stop() == 0
-    assert line["receive_count"] == 2
+    # The emulator may give it once more to the poll that the killed worker left behind.
+    assert line["receive_count"] >= 2
 
 
 def test_health_turns_green_with_the_first_receive(endpoint: str, directory: Path) -> None:

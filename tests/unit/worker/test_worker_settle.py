@@ -194,6 +194,18 @@ def test_reason_holds_nothing_that_sqs_refuses() -> None:
     assert bench.sent[0]["MessageAttributes"]["worker.error_message"]["StringValue"] == "abc" + "d" * 1_021
 
 
+def test_error_that_has_no_text_is_told_by_its_name() -> None:
+    class SilentError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    bench = Bench()
+    (message,) = bench.hold(received(1, receive_count=3))
+    bench.settle(message, SilentError())
+    assert bench.log.actions() == ["message_dead_lettered"]
+    assert bench.log.events[0]["error"] == "SilentError"
+
+
 def test_message_stays_where_it_cannot_be_dead_lettered() -> None:
     bench = Bench(SendMessage=refuse)
     (message,) = bench.hold(received(1, receive_count=3))
