@@ -44,7 +44,7 @@ case "$(basename "$0") $*" in
   "aws ecr describe-images"*)
     [ -e "$PUSHED" ] || { echo "An error occurred (ImageNotFoundException)" >&2; exit 254; } ;;
   "aws ecr batch-get-image"*) printf '{"layers": []}\\n' ;;
-  "curl "*) while [ "$1" != --output ]; do shift; done; : > "$2" ;;
+  "curl "*) touch "$HOME/install-pulumi.sh" ;;
   "pulumi stack output"*) echo '{"queue_url": "q"}' ;;
 esac
 """
