@@ -118,9 +118,18 @@ class ArtifactStore(pulumi.ComponentResource):
         self.register_outputs({"bucket_name": self.bucket_name, "bucket_arn": self.bucket_arn})
 
 
+def artifact_keys(pipeline: str, artifact: str) -> str:
+    """Pattern of the keys under which the pipeline of this name stores the artifact."""
+    return f"{_artifact_prefix(pipeline)}*/{artifact}/*"
+
+
+def _artifact_prefix(name: str) -> str:
+    # Random characters follow the name, and CodePipeline cuts all of it off.
+    return f"{name}-"[:ARTIFACT_PREFIX_CHARACTERS]
+
+
 def _lifecycle_rules(name: str) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:
     """Everything expires but the newest source archive, which a pipeline may be asked to release again."""
-    artifacts = f"{name}-"[:ARTIFACT_PREFIX_CHARACTERS]
     expiring: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
         {
             "id": rule_id,
@@ -128,7 +137,7 @@ def _lifecycle_rules(name: str) -> list[aws.s3.BucketLifecycleConfigurationRuleA
             "filter": {"prefix": prefix},
             "expiration": {"days": KEEP_ARTIFACT_DAYS},
         }
-        for rule_id, prefix in (("expire-uploads", UPLOAD_PREFIX), ("expire-artifacts", artifacts))
+        for rule_id, prefix in (("expire-uploads", UPLOAD_PREFIX), ("expire-artifacts", _artifact_prefix(name)))
     ]
     old_versions: aws.s3.BucketLifecycleConfigurationRuleArgsDict = {
         "id": "expire-old-versions",

@@ -26,9 +26,10 @@ EXPORTED_VARIABLES = ["IMAGE", "IMAGE_DIGEST", "IMAGE_TAG"]
 
 _SOURCE = "$CODEBUILD_SRC_DIR"
 
-# A commit names itself; a version of an S3 object has characters that a tag must not have.
+# A commit names itself; a version of an S3 object has characters that a tag must not have, or not at its beginning.
 _NAME_THE_IMAGE = """\
-IMAGE_TAG=${IMAGE_TAG:-$(printf %s "$CODEBUILD_RESOLVED_SOURCE_VERSION" | tr -c 'A-Za-z0-9_.-' '-' | cut -c1-128)}
+IMAGE_TAG=${IMAGE_TAG:-$(printf %s "$CODEBUILD_RESOLVED_SOURCE_VERSION" |
+  tr -c 'A-Za-z0-9_.-' '-' | sed 's/^[.-]/v&/' | cut -c1-128)}
 export IMAGE_TAG"""
 
 _LOG_IN = 'aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY_URL%%/*}"'
@@ -70,15 +71,18 @@ echo "The image is $IMAGE\""""
 _WRITE_IMAGE_DEFINITIONS = f"""\
 printf '[{{"name":"%s","imageUri":"%s"}}]\\n' "$CONTAINER_NAME" "$IMAGE" > "{_SOURCE}/{IMAGE_DEFINITIONS}\""""
 
-# A tag that the lifecycle policy keeps, so that what runs can always be pulled again.
+# A tag that the lifecycle policy keeps, so that what runs can always be pulled again. It ends in the build's UUID: tags
+# never move, and a build's number starts again with a new project.
 _MARK_AS_DEPLOYED = """\
 MANIFEST=$(aws ecr batch-get-image --repository-name "${REPOSITORY_URL#*/}" --image-ids imageDigest="${IMAGE#*@}" \\
   --query 'images[0].imageManifest' --output text) &&
 aws ecr put-image --repository-name "${REPOSITORY_URL#*/}" --image-digest "${IMAGE#*@}" \\
-  --image-manifest "$MANIFEST" --image-tag "$DEPLOYED_TAG_PREFIX$CODEBUILD_BUILD_NUMBER" > /dev/null"""
+  --image-manifest "$MANIFEST" --image-tag "$DEPLOYED_TAG_PREFIX${CODEBUILD_BUILD_ID##*:}" > /dev/null"""
 
+# Through a file: a pipe into sh would take a failed download for an empty script, which succeeds.
 _INSTALL_PULUMI = """\
-curl --fail --silent --show-error --location https://get.pulumi.com | sh -s -- --version "$PULUMI_VERSION" &&
+curl --fail --silent --show-error --location --output "$HOME/install-pulumi.sh" https://get.pulumi.com &&
+sh "$HOME/install-pulumi.sh" --version "$PULUMI_VERSION" &&
 export PATH="$HOME/.pulumi/bin:$PATH\""""
 
 _PULUMI_UP = """\
@@ -138,7 +142,7 @@ def deploy_buildspec(*, program_dir: str, secrets: dict[str, str], test_command:
         "env": {
             "shell": "bash",
             "variables": {"PROGRAM_DIR": program_dir, **({"TEST_COMMAND": test_command} if test_command else {})},
-            "secrets-manager": secrets,
+            **({"secrets-manager": secrets} if secrets else {}),
         },
         "phases": {
             "install": {"runtime-versions": {"python": DEPLOY_PYTHON}, **_phase(_INSTALL_PULUMI)},

@@ -106,7 +106,7 @@ def _deploy_project(
             "policy_inputs": {
                 **needs,
                 "target_role_arn": role_arn,
-                "state_bucket": backend.removeprefix(_S3) if backend.startswith(_S3) else None,
+                "state_bucket": backend.removeprefix(_S3).split("?", 1)[0] if backend.startswith(_S3) else None,
                 "secret_arns": sorted(secrets.values()),
                 "secrets_key_arn": _secrets_key_arn(secrets_provider),
             },

@@ -36,7 +36,7 @@ class DeployRoleArgs(TypedDict):
 
 
 class DeployRole(pulumi.ComponentResource):
-    """A role that the one role of the pipeline which deploys the target may assume, and that can do only this."""
+    """A role that the pipeline's role which deploys the target may assume, by its name, and that can do only this."""
 
     role_arn: pulumi.Output[str]
     """ARN of the role."""

@@ -61,7 +61,7 @@ def _allow(sid: str, service: str, actions: str, resources: str | Sequence[str],
 
 
 def pipeline_may_assume(*, partition: str, pipeline_account_id: str, role_prefix: str) -> dict[str, Any]:
-    """Trust policy: the one role of the pipeline's account whose name is the prefix and Pulumi's random characters.
+    """Trust policy: roles of the pipeline's account whose name is the prefix and Pulumi's random characters.
 
     A role that is named as the principal must exist already. The pipeline in turn names this role in its key's policy,
     so one of the two has to trust a name that is still to come.
@@ -82,9 +82,20 @@ def ecs_deploy_policy(
 ) -> dict[str, Any]:
     """What CodePipeline's ECS action does: read its artifact, register a task definition, update the one service."""
     pipeline = f"arn:{account.partition}"
+    task_definitions = account.arn("ecs", "task-definition/*")
     return _document(
         _allow("UpdateService", "ecs", "DescribeServices UpdateService", account.arn("ecs", f"service/{ecs_service}")),
-        *_register_task_definitions([account.arn("ecs", "task-definition/*")]),
+        # The service's task definition has any name; its tags go to what is registered, and to nothing else.
+        # https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html
+        _allow("RegisterTaskDefinitions", "ecs", "RegisterTaskDefinition", task_definitions),
+        _allow(
+            "TagTaskDefinitions",
+            "ecs",
+            "TagResource",
+            task_definitions,
+            StringEquals={"ecs:CreateAction": "RegisterTaskDefinition"},
+        ),
+        _look_at_task_definitions(),
         _pass_roles(account),
         # Buckets carry no account in their ARN, so the condition tells the pipeline's from a stranger's.
         _allow(
@@ -158,7 +169,17 @@ def _observation(account: Account) -> list[dict[str, Any]]:
         # These two list: they are asked of all groups and all alarms.
         _allow("FindLogGroups", "logs", "DescribeLogGroups", account.arn("logs", "log-group:*")),
         _allow("FindAlarms", "cloudwatch", "DescribeAlarms", account.arn("cloudwatch", "alarm:*")),
-        _allow("Alarms", "cloudwatch", alarm, account.arns("cloudwatch", "alarm:{}-*")),
+        # Target tracking makes its alarms as whoever puts the policy, under names of its own.
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
+        _allow(
+            "Alarms",
+            "cloudwatch",
+            alarm,
+            [
+                *account.arns("cloudwatch", "alarm:{}-*"),
+                account.arn("cloudwatch", "alarm:TargetTracking-service/*"),
+            ],
+        ),
         _allow(
             "Dashboards",
             "cloudwatch",
@@ -189,8 +210,17 @@ def _computing(account: Account) -> list[dict[str, Any]]:
     linked = f"arn:{account.partition}:iam::{account.account_id}:role/aws-service-role/*"
     return [
         _allow("Clusters", "ecs", cluster, account.arns("ecs", "cluster/{}-*")),
-        _allow("Services", "ecs", service, account.arns("ecs", "service/*/{}-*")),
-        *_register_task_definitions(account.arns("ecs", f"task-definition/*-{account.stack}-{{}}:*")),
+        # service* is service-deployment too, which Pulumi follows until the service is steady.
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment-permissions.html
+        _allow("Services", "ecs", service, account.arns("ecs", "service*/*/{}-*")),
+        # What is registered has no revision yet, what is tagged has one.
+        _allow(
+            "TaskDefinitions",
+            "ecs",
+            "RegisterTaskDefinition TagResource UntagResource",
+            account.arns("ecs", f"task-definition/*-{account.stack}-{{}}*"),
+        ),
+        _look_at_task_definitions(),
         _allow("Roles", "iam", role, account.roles()),
         _pass_roles(account),
         _allow(
@@ -216,14 +246,9 @@ def _computing(account: Account) -> list[dict[str, Any]]:
     ]
 
 
-def _register_task_definitions(task_definitions: Sequence[str]) -> list[dict[str, Any]]:
-    """Register, read and tag: https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html."""
-    creating = {"ecs:CreateAction": "RegisterTaskDefinition"}
-    return [
-        # Neither knows a resource.
-        _allow("RegisterTaskDefinitions", "ecs", "DescribeTaskDefinition RegisterTaskDefinition", "*"),
-        _allow("TagTaskDefinitions", "ecs", "TagResource", task_definitions, StringEquals=creating),
-    ]
+def _look_at_task_definitions() -> dict[str, Any]:
+    # Describing knows no resource.
+    return _allow("LookAtTaskDefinitions", "ecs", "DescribeTaskDefinition", "*")
 
 
 def _pass_roles(account: Account) -> dict[str, Any]:

@@ -16,7 +16,12 @@ def put_mark(ecr: Any, repository_name: str, digest: str) -> str:
     image = ecr.batch_get_image(repositoryName=repository_name, imageIds=[{"imageDigest": digest}])["images"][0]
     tag = f"{DEPLOYED_BY_UP}{secrets.token_hex(_RANDOM_BYTES)}"
     ecr.put_image(
-        repositoryName=repository_name, imageManifest=image["imageManifest"], imageDigest=digest, imageTag=tag
+        repositoryName=repository_name,
+        imageManifest=image["imageManifest"],
+        # A manifest need not say what it is.
+        imageManifestMediaType=image["imageManifestMediaType"],
+        imageDigest=digest,
+        imageTag=tag,
     )
     return tag
 

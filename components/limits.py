@@ -131,7 +131,7 @@ _KEY_ARN = Text(
     "a key ARN such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 )
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
-_TAG_CHARACTERS = r"[\w .:/=+\-@]"
+_TAG_CHARACTERS = r"(?u:[\w .:/=+\-@])"
 _TAG_WORDS = "letters, digits, spaces and _.:/=+-@"
 TAGS = MapOf(
     Text(1, 128, rf"(?![aA][wW][sS]:){_TAG_CHARACTERS}+", f"1 to 128 {_TAG_WORDS} that do not begin with aws:"),

@@ -8,7 +8,7 @@ import pulumi
 
 from components import buildspec, defaults, pipeline_policies
 from components.arns import place_of
-from components.artifact_store import SOURCE_KEY, ArtifactStore
+from components.artifact_store import SOURCE_KEY, ArtifactStore, artifact_keys
 from components.build_context import content_tag
 from components.build_project import QUEUED_TIMEOUT_MINUTES, BuildProject
 from components.checks import given, misfits, name_problems, refuse
@@ -22,6 +22,7 @@ from components.notices import Notices
 from components.pipeline_checks import pipeline_conflicts
 from components.pipeline_key import PipelineKey
 from components.pipeline_limits import PIPELINE_NAME, PIPELINE_RULES, PipelineSource
+from components.stages import BUILD_ARTIFACT
 from components.targets import PipelineTarget, deployed_tag_prefixes
 
 
@@ -186,6 +187,7 @@ class PipelineComponent(pulumi.ComponentResource):
                 "policy": pipeline_policies.build_role_policy,
                 "policy_inputs": {
                     "bucket_arn": store.bucket_arn,
+                    "artifact_keys": None if from_directory else artifact_keys(name, BUILD_ARTIFACT),
                     "key_arn": key.key_arn,
                     "repository_arn": repository.repository_arn,
                     "cache_repository_arn": repository.cache_arn,

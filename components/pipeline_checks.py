@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from components import defaults
+from components.arns import place_of
 from components.pipeline_limits import PipelineSource
 from components.targets import slug
 
@@ -37,7 +38,9 @@ def pipeline_conflicts(args: Mapping[str, Any], misfitting: Collection[str] = ()
     if "targets" in misfitting:
         return problems
     targets = args.get("targets", [])
-    problems += _twice(targets)
+    problems += [*_twice(targets), *_shared_roles(targets)]
+    if not {"connection_arn", "environment_account_ids"} & set(misfitting):
+        problems += _without_image(args, targets)
     problems += [line for i, target in enumerate(targets) for line in target_problems(f"targets[{i}]", target)]
     if all("ecs_service" in target for target in targets) or set(_BACKEND) & set(misfitting):
         return problems
@@ -76,6 +79,30 @@ def _twice(targets: Sequence[Mapping[str, Any]]) -> list[str]:
         f"targets: stack {name!r} stands {count} times; give each stack one target"
         for name, count in counts.items()
         if count > 1
+    ]
+
+
+def _shared_roles(targets: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Roles of several targets: the role that DeployRole makes trusts what deploys one."""
+    counts = Counter((target["account_id"], target["deploy_role"]) for target in targets)
+    return [
+        f"targets: deploy_role {role!r} in {account_id} stands {count} times; give each target a role of its own"
+        for (account_id, role), count in counts.items()
+        if count > 1
+    ]
+
+
+def _without_image(args: Mapping[str, Any], targets: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Targets whose tasks could not pull the image, where the pipeline's own account is known: by its connection."""
+    if "connection_arn" not in args:
+        return []
+    own = place_of(args["connection_arn"]).account_id
+    pulling = {own, *args.get("environment_account_ids", [])}
+    return [
+        f"targets[{i}].account_id: {target['account_id']!r} may not pull the image: it is neither the connection's"
+        f" account {own} nor in environment_account_ids"
+        for i, target in enumerate(targets)
+        if target["account_id"] not in pulling
     ]
 
 

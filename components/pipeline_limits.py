@@ -33,7 +33,8 @@ MAX_TARGETS = 48
 MAX_PROGRAM_NAMES = 3
 
 _FOLDER_WORDS = "a relative path of letters, digits, '.', '_', '-' and '/' that stays inside the repository"
-_FOLDER = r"(?!.*(^|/)\.\.(/|$))[\w.-]+(/[\w.-]+)*"
+# One spelling for each folder: CodePipeline compares paths as text. No hyphen begins it: that would be an option.
+_FOLDER = r"\.|(?!-)(?!.*(^|/)\.\.?(/|$))[\w.-]+(/[\w.-]+)*"
 _ACCOUNT_ID = Text(12, 12, r"\d{12}", "an AWS account id of 12 digits, in quotes")
 _REGION = Text(1, 30, r"[a-z]{2}(-[a-z]+)+-\d", "a region such as eu-west-1")
 _COMMAND = Text(1, 2_000, r"(?s).*\S.*", "a shell command of 1 to 2000 characters")
@@ -84,7 +85,7 @@ PIPELINE_RULES: dict[str, Rule] = {
     "state_backend_url": Text(
         1,
         500,
-        r"https://[\w.:/-]+|s3://[a-z0-9][a-z0-9.-]{2,62}(/[\w./-]*)?",
+        r"https://[\w.:/-]+|s3://[a-z0-9][a-z0-9.-]{2,62}(/[\w./-]*)?(\?region=[a-z0-9-]+)?",
         "a Pulumi backend's URL such as https://api.pulumi.com or s3://bucket/prefix",
     ),
     "access_token_secret_arn": _SECRET_ARN,

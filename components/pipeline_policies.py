@@ -79,7 +79,7 @@ def _log_in_to_registry() -> dict[str, Any]:
 
 
 def _use_artifacts(bucket_arn: str, actions: Sequence[str]) -> dict[str, Any]:
-    # CodePipeline names an artifact when it writes it; the bucket holds nothing else.
+    # CodePipeline names an artifact when it writes it; beside artifacts the bucket holds sources, which become such.
     return _allow("UseArtifacts", actions, f"{bucket_arn}/*")
 
 
@@ -94,12 +94,26 @@ def _mark_as_deployed(repository_arn: str) -> dict[str, Any]:
 
 
 def build_role_policy(
-    *, log_group_arn: str, bucket_arn: str, key_arn: str, repository_arn: str, cache_repository_arn: str
+    *,
+    log_group_arn: str,
+    bucket_arn: str,
+    artifact_keys: str | None,
+    key_arn: str,
+    repository_arn: str,
+    cache_repository_arn: str,
 ) -> Document:
-    """What a build may do: read its source, write its artifact and log, push to the two repositories."""
+    """What a build may do: read its source, write its artifact and log, push to the two repositories.
+
+    `artifact_keys` is the pattern of its artifacts' keys in the bucket; without a pipeline it writes none.
+    """
+    # Unit tests run with this role: the sources, which deploy projects run with theirs, must be out of its reach.
+    writing = (
+        [] if artifact_keys is None else [_allow("WriteArtifact", "s3:PutObject", f"{bucket_arn}/{artifact_keys}")]
+    )
     return _document(
         _write_log(log_group_arn),
-        _use_artifacts(bucket_arn, ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]),
+        _use_artifacts(bucket_arn, ["s3:GetObject", "s3:GetObjectVersion"]),
+        *writing,
         _look_at_bucket(bucket_arn),
         _allow("UseKey", DATA_KEY_ACTIONS, key_arn),
         _allow("PushImage", sorted(["ecr:DescribeImages", *PULL_ACTIONS, *PUSH_ACTIONS]), repository_arn),

@@ -110,7 +110,8 @@ class Text:
         fits = (
             isinstance(value, str)
             and self.minimum_characters <= len(value) <= self.maximum_characters
-            and (not self.pattern or re.fullmatch(self.pattern, value) is not None)
+            # AWS's letters and digits are ASCII; a pattern that takes others says (?u:...).
+            and (not self.pattern or re.fullmatch(self.pattern, value, re.ASCII) is not None)
         )
         return _unless(fits, name, value, self)
 

@@ -14,7 +14,7 @@ from components.targets import deployed_tag_prefix, slug
 
 SOURCE_ACTION = "Source"
 _SOURCE_ARTIFACT = "Source"
-_BUILD_ARTIFACT = "Image"
+BUILD_ARTIFACT = "Image"
 _BUILD_NAMESPACE = "Build"
 
 #: The variable of the build that names the image by digest.
@@ -46,7 +46,7 @@ def build_stage(project_name: str) -> dict[str, Any]:
         "CodeBuild",
         {"ProjectName": project_name},
         inputs=[_SOURCE_ARTIFACT],
-        outputs=[_BUILD_ARTIFACT],
+        outputs=[BUILD_ARTIFACT],
     )
     return {"name": "Build", "actions": [{**action, "namespace": _BUILD_NAMESPACE}]}
 
@@ -97,7 +97,7 @@ def _project_action(name: str, project_name: str, environment: Mapping[str, str]
 def _ecs_action(target: Mapping[str, Any], role_arn: str) -> dict[str, Any]:
     cluster, service = target["ecs_service"].split("/")
     configuration = {"ClusterName": cluster, "ServiceName": service, "FileName": IMAGE_DEFINITIONS}
-    return {**_action("Deploy", "Deploy", "ECS", configuration, inputs=[_BUILD_ARTIFACT]), "roleArn": role_arn}
+    return {**_action("Deploy", "Deploy", "ECS", configuration, inputs=[BUILD_ARTIFACT]), "roleArn": role_arn}
 
 
 def _action(

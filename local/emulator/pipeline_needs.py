@@ -91,7 +91,14 @@ def _ecs(action: str, parameters: Parameters, region: str) -> list[Need]:
     if action == "RegisterTaskDefinition":
         roles = [parameters[key] for key in ("taskRoleArn", "executionRoleArn") if parameters.get(key)]
         passed = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
-        return [Need("ecs:RegisterTaskDefinition", "*"), *(Need("iam:PassRole", arn, context=passed) for arn in roles)]
+        # What is registered has no revision yet.
+        family = _arn("ecs", region, f"task-definition/{parameters['family']}")
+        return [
+            Need("ecs:RegisterTaskDefinition", family),
+            *(Need("iam:PassRole", arn, context=passed) for arn in roles),
+        ]
+    if "serviceDeploymentArns" in parameters:
+        return [Need(f"ecs:{action}", arn) for arn in parameters["serviceDeploymentArns"]]
     services = [*parameters.get("services", []), *([parameters["service"]] if "service" in parameters else [])]
     cluster = str(parameters.get("cluster", "default")).rsplit("/", 1)[-1]
     if not services:

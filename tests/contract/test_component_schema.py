@@ -248,6 +248,7 @@ def test_targets_from_another_language_reach_the_pipeline() -> None:
         "source": "connection",
         "connectionArn": "arn:aws:codeconnections:eu-west-1:111122223333:connection/1a2b",
         "repositoryId": "example/orders",
+        "environmentAccountIds": ["333344445555"],
         "keepImages": 7.0,
         "targets": [target],
     }

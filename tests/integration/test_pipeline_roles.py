@@ -22,6 +22,8 @@ pytestmark = pytest.mark.slow
 
 CONTAINER = {"name": "worker", "image": "worker", "memory": 128}
 ACCESS_DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
+#: CodePipeline writes the first 20 characters of the pipeline's name, then the artifact's.
+SOURCE = "pipeline-pipeline-1a/Source/a1"
 Call = Callable[["Names", Aws], Any]
 
 
@@ -39,7 +41,7 @@ class Names:
             t["TopicArn"] for t in admin("sns").list_topics()["Topics"] if "pipeline-notices" in t["TopicArn"]
         )
         self.key = admin("sns").get_topic_attributes(TopicArn=self.topic)["Attributes"]["KmsMasterKeyId"]
-        admin("s3").put_object(Bucket=self.bucket, Key="pipeline/Source/a1", Body=b"archive")
+        admin("s3").put_object(Bucket=self.bucket, Key=SOURCE, Body=b"archive")
         digest = admin("ecr").put_image(repositoryName=self.repository, imageManifest=MANIFEST, imageTag="built")
         self.digest = digest["image"]["imageId"]["imageDigest"]
         self._make_what_is_somebody_elses(admin)
@@ -94,15 +96,19 @@ def log(stem: str) -> Call:
 
 
 def read_source(names: Names, role: Aws) -> None:
-    role.client("s3").get_object(Bucket=names.bucket, Key="pipeline/Source/a1")["Body"].read()
+    role.client("s3").get_object(Bucket=names.bucket, Key=SOURCE)["Body"].read()
 
 
 def write_artifact(names: Names, role: Aws) -> None:
-    role.client("s3").put_object(Bucket=names.bucket, Key="pipeline/Image/a1", Body=b"x")
+    role.client("s3").put_object(Bucket=names.bucket, Key="pipeline-pipeline-1a/Image/a1", Body=b"x")
+
+
+def overwrite_the_source(names: Names, role: Aws) -> None:
+    role.client("s3").put_object(Bucket=names.bucket, Key=SOURCE, Body=b"x")
 
 
 def delete_artifact(names: Names, role: Aws) -> None:
-    role.client("s3").delete_object(Bucket=names.bucket, Key="pipeline/Source/a1")
+    role.client("s3").delete_object(Bucket=names.bucket, Key=SOURCE)
 
 
 def read_another_bucket(names: Names, role: Aws) -> None:
@@ -181,6 +187,11 @@ def update_service(service: str) -> Call:
     return lambda _names, role: role.client("ecs").update_service(cluster="workers", service=service, desiredCount=1)
 
 
+def follow_deployment(service: str) -> Call:
+    arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service-deployment/environment-cluster-1a2b3c4/{service}/d1"
+    return lambda _names, role: role.client("ecs").describe_service_deployments(serviceDeploymentArns=[arn])
+
+
 def make_role(name: str) -> Call:
     return lambda _names, role: role.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
 
@@ -227,6 +238,7 @@ ROLES: dict[str, tuple[dict[str, Call], dict[str, Call]]] = {
             "delete an image": delete_image,
             "decrypt with another key": decrypt_with_another_key,
             "read another bucket": read_another_bucket,
+            "overwrite the source": overwrite_the_source,
             "delete an artifact": delete_artifact,
             "read the access token": read_secret("secret"),
             "start a build": start_build("pipeline-build"),
@@ -318,6 +330,8 @@ ROLES: dict[str, tuple[dict[str, Call], dict[str, Call]]] = {
             "make another's log group": make_log_group("invoices-log-group"),
             "make another role": make_role("admin"),
             "pass another role": pass_role("admin"),
+            "register another's task definition": pass_role("worker-task-role-1a2b3c4", "invoices"),
+            "follow another's deployment": follow_deployment("invoices"),
             "receive messages": receive_from_its_queue,
             "publish": publish("topic"),
             "decrypt": decrypt,

@@ -104,6 +104,7 @@ def pipeline_account(directory: Path) -> Iterator[PipelineAccount]:
         config = read_stack(ROOT, "pipeline")
         own = {
             "targets": json.dumps([STAGING, EDGE]),
+            "connection_arn": f"arn:aws:codeconnections:{REGION}:{ACCOUNT}:connection/1a2b",
             "access_token_secret_arn": secret["ARN"],
             "environment_account_ids": "[]",
         }

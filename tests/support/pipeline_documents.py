@@ -27,6 +27,7 @@ RULE_ARN = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/orders-upload-1234567"
 BUILD = policies.build_role_policy(
     log_group_arn=LOG_GROUP_ARN,
     bucket_arn=BUCKET_ARN,
+    artifact_keys="orders-*/Image/*",
     key_arn=KEY_ARN,
     repository_arn=REPOSITORY_ARN,
     cache_repository_arn=CACHE_ARN,

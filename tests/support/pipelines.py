@@ -36,6 +36,7 @@ GIT = {
     "connection_arn": CONNECTION_ARN,
     "repository_id": "example/orders",
     "service_dir": "worker",
+    "environment_account_ids": ["222233334444", "333344445555", "444455556666"],
     "targets": [STAGING, PROD, BY_ECS],
     "state_backend_url": "https://api.pulumi.com",
     "access_token_secret_arn": TOKEN_ARN,

@@ -25,6 +25,7 @@ REPOSITORY_URL = f"{REGISTRY}/orders-repository"
 CACHE_URL = f"{REGISTRY}/orders-cache"
 COMMIT = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c"
 DIGEST = "sha256:" + "d" * 64
+BUILD_UUID = "8b1696a3-0a1b-4c2d-8e3f-0123456789ab"
 DEADLINE_SECONDS = 60
 
 #: Each stub notes its arguments as a line of JSON and does what the test's `behave` says of it.
@@ -43,6 +44,7 @@ case "$(basename "$0") $*" in
   "aws ecr describe-images"*)
     [ -e "$PUSHED" ] || { echo "An error occurred (ImageNotFoundException)" >&2; exit 254; } ;;
   "aws ecr batch-get-image"*) printf '{"layers": []}\\n' ;;
+  "curl "*) touch "$HOME/install-pulumi.sh" ;;
   "pulumi stack output"*) echo '{"queue_url": "q"}' ;;
 esac
 """
@@ -105,7 +107,7 @@ class CodeBuild:
             "DIGEST": DIGEST,
             "CODEBUILD_SRC_DIR": str(self.source),
             "CODEBUILD_RESOLVED_SOURCE_VERSION": COMMIT,
-            "CODEBUILD_BUILD_NUMBER": "7",
+            "CODEBUILD_BUILD_ID": f"orders-prod-deploy-1a2b3c4:{BUILD_UUID}",
             "REPOSITORY_URL": REPOSITORY_URL,
             "CACHE_URL": CACHE_URL,
             "CONTAINER_NAME": "worker",
@@ -205,6 +207,11 @@ def test_the_version_of_an_s3_object_becomes_a_tag_that_ecr_allows(codebuild: Co
     assert run.exported["IMAGE_TAG"] == version.replace("+", "-").replace("/", "-")[:128]
 
 
+@pytest.mark.parametrize(("version", "tag"), [(".FLQEZscLIcfxSq", "v.FLQEZscLIcfxSq"), ("-x", "v-x"), ("/x.", "v-x.")])
+def test_a_version_whose_beginning_ecr_refuses_gets_a_letter(codebuild: CodeBuild, version: str, tag: str):
+    assert codebuild.run(image_spec(), CODEBUILD_RESOLVED_SOURCE_VERSION=version).exported["IMAGE_TAG"] == tag
+
+
 @pytest.mark.parametrize("command", ["false", "echo first && exit 3", "pytest-is-not-installed"])
 def test_after_failed_unit_tests_nothing_is_built(codebuild: CodeBuild, command: str):
     run = codebuild.run(image_spec(unit_test_command=command))
@@ -287,9 +294,16 @@ def test_a_deployment_marks_the_image_and_runs_pulumi_up_with_it(codebuild: Code
         ["aws", "ecr", "batch-get-image", *repository, "--image-ids", f"imageDigest={DIGEST}", *manifest],
         [
             *("aws", "ecr", "put-image", *repository, "--image-digest", DIGEST),
-            *("--image-manifest", '{"layers": []}', "--image-tag", "deployed.prod.7"),
+            *("--image-manifest", '{"layers": []}', "--image-tag", f"deployed.prod.{BUILD_UUID}"),
         ],
     ]
+
+
+def test_without_pulumi_nothing_is_deployed(codebuild: CodeBuild):
+    run = codebuild.run(deploy_spec(), behaviour='case "$(basename "$0")" in curl) exit 22 ;; esac', **DEPLOYMENT)
+
+    assert not run.succeeded
+    assert run.of("pulumi") == []
 
 
 def test_the_image_is_marked_before_it_runs(codebuild: CodeBuild):
@@ -335,7 +349,7 @@ def test_an_image_that_ecs_deploys_is_marked_by_its_digest(codebuild: CodeBuild)
         ],
         [
             *("aws", "ecr", "put-image", *repository, "--image-digest", DIGEST),
-            *("--image-manifest", '{"layers": []}', "--image-tag", "deployed.edge.7"),
+            *("--image-manifest", '{"layers": []}', "--image-tag", f"deployed.edge.{BUILD_UUID}"),
         ],
     ]
 
@@ -352,6 +366,7 @@ def test_secrets_come_from_secrets_manager_and_stand_nowhere_in_the_commands():
 
     assert spec["env"]["secrets-manager"] == {"PULUMI_ACCESS_TOKEN": "arn:secret"}
     assert "arn:secret" not in json.dumps(spec["phases"])
+    assert "secrets-manager" not in deploy_spec()["env"]
 
 
 def test_a_deployment_runs_on_a_python_that_does_not_change_by_itself():

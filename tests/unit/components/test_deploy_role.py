@@ -13,7 +13,9 @@ import pytest
 from components import DeployRole, DeployRoleArgs
 from components.deploy_role_policies import Account, pulumi_up_policy
 from components.pipeline_limits import MAX_PROGRAM_NAMES
-from local.emulator.iam_policy import Principal, Request, delegates_to_account
+from local.emulator.decision import Need
+from local.emulator.iam_policy import Principal, Request, Verdict, delegates_to_account, identity_verdict
+from local.emulator.pipeline_needs import PIPELINE_JUDGES
 from tests.support.aws_outputs import ACCOUNT
 from tests.support.deploy import Deployment, deploy, remembered
 from tests.support.pipelines import BY_ECS, GIT, PROD, STAGING, environment_of, pipeline, stages_of
@@ -116,15 +118,21 @@ def test_the_policy_for_ecs_to_the_letter():
         {
             "Sid": "RegisterTaskDefinitions",
             "Effect": "Allow",
-            "Action": ["ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"],
-            "Resource": "*",
+            "Action": ["ecs:RegisterTaskDefinition"],
+            "Resource": f"arn:aws:ecs:eu-west-1:{account}:task-definition/*",
         },
         {
             "Sid": "TagTaskDefinitions",
             "Effect": "Allow",
             "Action": ["ecs:TagResource"],
-            "Resource": [f"arn:aws:ecs:eu-west-1:{account}:task-definition/*"],
+            "Resource": f"arn:aws:ecs:eu-west-1:{account}:task-definition/*",
             "Condition": {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
+        },
+        {
+            "Sid": "LookAtTaskDefinitions",
+            "Effect": "Allow",
+            "Action": ["ecs:DescribeTaskDefinition"],
+            "Resource": "*",
         },
         {
             "Sid": "PassRolesToTasks",
@@ -150,11 +158,38 @@ def test_the_policy_for_ecs_to_the_letter():
     ]
 
 
-def test_the_policy_for_pulumi_up_is_that_of_the_targets_account_and_region():
-    statements = policy_of(deploy_role(PROD, program_names=["network", "orders"]))
-    account = Account("aws", PROD["account_id"], "eu-central-1", "prod", ["network", "orders"])
+def test_the_policy_for_pulumi_up_to_the_letter():
+    expected = json.loads((Path(__file__).parent / "pulumi_up_policy.json").read_text())
 
-    assert statements == pulumi_up_policy(account=account)["Statement"]
+    assert policy_of(deploy_role(PROD, program_names=["network", "orders"])) == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "expected"),
+    [
+        ("ecs:DescribeServiceDeployments", "ecs:{}:service-deployment/c/worker-service-1/d1", Verdict.ALLOW),
+        ("ecs:ListServiceDeployments", "ecs:{}:service/c/worker-service-1", Verdict.ALLOW),
+        ("ecs:DescribeServiceDeployments", "ecs:{}:service-deployment/c/invoices/d1", Verdict.NONE),
+        ("ecs:RegisterTaskDefinition", "ecs:{}:task-definition/shop-prod-worker", Verdict.ALLOW),
+        ("ecs:RegisterTaskDefinition", "ecs:{}:task-definition/shop-prod-invoices", Verdict.NONE),
+        ("ecs:TagResource", "ecs:{}:task-definition/shop-prod-worker:7", Verdict.ALLOW),
+        ("ecs:UntagResource", "ecs:{}:task-definition/shop-prod-worker:7", Verdict.ALLOW),
+        ("cloudwatch:PutMetricAlarm", "cloudwatch:{}:alarm:TargetTracking-service/c/worker-1-AlarmHigh", Verdict.ALLOW),
+        ("cloudwatch:PutMetricAlarm", "cloudwatch:{}:alarm:invoices", Verdict.NONE),
+    ],
+)
+def test_what_pulumi_up_asks_of_aws_beside_making_and_deleting(action: str, resource: str, expected: Verdict):
+    policy = pulumi_up_policy(account=Account("aws", "333344445555", "eu-west-1", "prod", ["worker"]))
+    request = Request(Principal(account="333344445555"), action, f"arn:aws:{resource.format('eu-west-1:333344445555')}")
+
+    assert identity_verdict([policy], request) is expected
+
+
+def test_the_emulator_judges_a_service_deployment_by_its_arn():
+    arn = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:service-deployment/c/worker-service-1/d1"
+    needs = PIPELINE_JUDGES["ecs"]("DescribeServiceDeployments", {"serviceDeploymentArns": [arn]}, "eu-west-1")
+
+    assert needs == [Need("ecs:DescribeServiceDeployments", arn)]
 
 
 def test_every_resource_without_a_name_of_the_program_is_one_that_the_comments_justify():
@@ -172,7 +207,8 @@ def test_every_resource_without_a_name_of_the_program_is_one_that_the_comments_j
         "NameKeys",
         "FindLogGroups",
         "FindAlarms",
-        "RegisterTaskDefinitions",
+        "Alarms",
+        "LookAtTaskDefinitions",
         "ServiceLinkedRoles",
         "Scaling",
         "FindScaling",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.limits import FARGATE_MEMORY_MIB, TASK_SIZES, FargateSize, TaskSize
+from components.limits import FARGATE_MEMORY_MIB, TAGS, TASK_SIZES, FargateSize, TaskSize
 from components.rules import Flag, ListOf, MapOf, OneOf, Rule, Text, Whole, unknown_name
 
 
@@ -48,6 +48,7 @@ def test_the_memory_that_fargate_allows(cpu_units: int, smallest_mib: int, large
         (OneOf(("x-small",)), TaskSize.X_SMALL),
         (Flag(), False),
         (Text(1, 3), "abc"),
+        (TAGS, {"straße": "größe 7"}),
         (ListOf(Whole(1, 9)), [1, 2]),
         (ListOf(Whole(1, 9)), ()),
         (MapOf(Text(1, 3), Text(0, 1), 1), {"abc": ""}),
@@ -71,6 +72,7 @@ def test_what_fits(rule: Rule, value: object):
         (Text(1, 3), "", ["key: '' is not text of 1 to 3 characters"]),
         (Text(1, 200), "x" * 201, [f"key: '{'x' * 40}'... (201 characters) is not text of 1 to 200 characters"]),
         (Text(1, 9, "a+", "some a"), "ab", ["key: 'ab' is not some a"]),
+        (Text(1, 9, r"\d+", "digits"), "\u0663", ["key: '\u0663' is not digits"]),
         (ListOf(Whole(1, 5)), 3, ["key: 3 is not a list whose items are each a whole number from 1 to 5"]),
         (ListOf(Text(1, 5)), "abc", ["key: 'abc' is not a list whose items are each text of 1 to 5 characters"]),
         (

@@ -97,8 +97,9 @@ def test_a_folder_is_built_without_a_pipeline():
 
 def test_a_repository_has_a_pipeline_with_a_deploy_project_for_each_pulumi_stack():
     deployment = pipeline(GIT)
+    pulling = {("aws:ecr/repositoryPolicy:RepositoryPolicy", "orders-repository-policy")}
 
-    assert set(deployment.names()) == COMMON | DELIVERY | MARK | deploys("staging") | deploys("prod")
+    assert set(deployment.names()) == COMMON | DELIVERY | MARK | pulling | deploys("staging") | deploys("prod")
 
 
 def test_an_archive_starts_the_pipeline_by_its_arrival():
@@ -215,13 +216,13 @@ def test_what_is_deployed_is_kept_and_the_last_targets_images_first(args: dict[s
 
 
 def test_exactly_the_environment_accounts_may_pull():
-    deployment = pipeline(GIT, environment_account_ids=["222233334444", "333344445555"])
+    deployment = pipeline(GIT, targets=[], environment_account_ids=["222233334444", "333344445555"])
     policy = json.loads(deployment.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"])
 
     assert [statement["Principal"] for statement in policy["Statement"]] == [
         {"AWS": ["arn:aws:iam::222233334444:root", "arn:aws:iam::333344445555:root"]}
     ]
-    assert pipeline(GIT).all("aws:ecr/repositoryPolicy:RepositoryPolicy") == []
+    assert pipeline(DIRECTORY).all("aws:ecr/repositoryPolicy:RepositoryPolicy") == []
 
 
 def test_the_bucket_is_private_versioned_encrypted_and_expires():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from components.artifact_store import artifact_keys
 from tests.support.aws_outputs import ACCOUNT
 from tests.support.pipelines import (
     BY_ECS,
     CONNECTION_ARN,
+    DIRECTORY,
     GIT,
     STAGING,
     TOKEN_ARN,
@@ -203,7 +206,7 @@ def test_an_image_is_marked_before_ecs_deploys_it():
 
 
 def test_all_targets_that_ecs_deploys_share_one_project_that_marks():
-    targets = [BY_ECS, {**BY_ECS, "stack": "core", "approval": True}]
+    targets = [BY_ECS, {**BY_ECS, "stack": "core", "deploy_role": "ecs-core", "approval": True}]
     deployment = pipeline(GIT, targets=targets)
 
     assert deployment.one("aws:codebuild/project:Project", "orders-mark")
@@ -212,7 +215,10 @@ def test_all_targets_that_ecs_deploys_share_one_project_that_marks():
     assert edge[0]["configuration"]["ProjectName"] == core[1]["configuration"]["ProjectName"]
     statements = policy_of(deployment, "orders-pipeline-role-policy")
     assert len(statements["StartBuilds"]["Resource"]) == 2
-    assert statements["AssumeActionRoles"]["Resource"] == ["arn:aws:iam::444455556666:role/ecs-deploy"]
+    assert statements["AssumeActionRoles"]["Resource"] == [
+        "arn:aws:iam::444455556666:role/ecs-deploy",
+        "arn:aws:iam::444455556666:role/ecs-core",
+    ]
 
 
 def test_a_pipeline_without_targets_for_ecs_has_no_project_that_marks():
@@ -242,3 +248,34 @@ def test_an_existing_topic_is_told_instead():
 
     assert deployment.all("aws:sns/topic:Topic") == []
     assert deployment.one("aws:cloudwatch/eventTarget:EventTarget").inputs["arn"] == topic_arn
+
+
+def test_unit_tests_can_write_the_builds_own_artifact_and_no_source():
+    build = policy_of(pipeline(GIT), "orders-build-role-policy")
+    bucket = build["LookAtBucket"]["Resource"]
+
+    assert build["WriteArtifact"]["Resource"] == f"{bucket}/orders-*/Image/*"
+    assert [sid for sid, statement in build.items() if "s3:PutObject" in statement["Action"]] == ["WriteArtifact"]
+
+
+def test_unit_tests_of_a_folder_write_nothing_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "service").mkdir()
+    (tmp_path / "service" / "Dockerfile").touch()
+    monkeypatch.chdir(tmp_path)
+
+    assert "s3:PutObject" not in str(policy_of(pipeline(DIRECTORY), "orders-build-role-policy"))
+
+
+def test_the_artifacts_of_a_long_name_are_found_where_codepipeline_cuts_it_off():
+    assert artifact_keys("a-pipeline-of-twenty", "Image") == "a-pipeline-of-twenty*/Image/*"
+
+
+def test_a_bucket_of_another_region_keeps_the_state():
+    url = "s3://state/orders?region=us-east-1"
+    key = f"awskms:///arn:aws:kms:eu-west-1:{ACCOUNT}:key/57a7e"
+    deployment = pipeline(GIT, targets=[STAGING], state_backend_url=url, secrets_provider=key)
+
+    assert environment_of(deployment, "orders-staging-deploy")["PULUMI_BACKEND_URL"] == url
+    statements = policy_of(deployment, "orders-staging-deploy-role-policy")
+    assert statements["ListState"]["Resource"] == "arn:aws:s3:::state"
+    assert statements["KeepState"]["Resource"] == "arn:aws:s3:::state/orders/*"

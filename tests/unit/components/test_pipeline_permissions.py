@@ -63,6 +63,9 @@ STEPS = {
             ("kms:ScheduleKeyDeletion", KEY_ARN),
             ("s3:GetObject", "arn:aws:s3:::another-bucket/secret"),
             ("s3:DeleteObject", f"{BUCKET_ARN}/orders-pipe/Image/a1"),
+            ("s3:PutObject", f"{BUCKET_ARN}/orders-pipe/Source/a1"),
+            ("s3:PutObject", f"{BUCKET_ARN}/source.zip"),
+            ("s3:PutObject", f"{BUCKET_ARN}/build-context/c0ffee.zip"),
             ("s3:PutBucketPolicy", BUCKET_ARN),
             ("logs:PutLogEvents", f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:other:log-stream:1"),
             ("sts:AssumeRole", TARGET_ROLE_ARN),
@@ -228,6 +231,7 @@ def test_roles_have_the_wildcards_that_docs_security_justifies_and_no_more():
     assert wildcards(BUILD) == [
         ("WriteLog", f"{LOG_GROUP_ARN}:log-stream:*"),
         ("UseArtifacts", f"{BUCKET_ARN}/*"),
+        ("WriteArtifact", f"{BUCKET_ARN}/orders-*/Image/*"),
         ("LogInToRegistry", "*"),
     ]
     assert wildcards(DEPLOY) == [

@@ -44,7 +44,8 @@ WRITE_LOG = allow("WriteLog", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{
 def test_the_build_role_to_the_letter():
     assert BUILD["Statement"] == [
         WRITE_LOG,
-        allow("UseArtifacts", ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], f"{BUCKET_ARN}/*"),
+        allow("UseArtifacts", ["s3:GetObject", "s3:GetObjectVersion"], f"{BUCKET_ARN}/*"),
+        allow("WriteArtifact", "s3:PutObject", f"{BUCKET_ARN}/orders-*/Image/*"),
         LOOK_AT_BUCKET,
         allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], KEY_ARN),
         allow(

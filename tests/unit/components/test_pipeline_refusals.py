@@ -15,6 +15,7 @@ GIT: dict[str, Any] = {
     "source": "connection",
     "connection_arn": "arn:aws:codestar-connections:eu-west-1:111122223333:connection/1a2b",
     "repository_id": "example/orders",
+    "environment_account_ids": ["333344445555"],
 }
 TARGET: dict[str, Any] = {
     "stack": "example/worker-service/prod",
@@ -79,6 +80,10 @@ def test_every_problem_is_told_at_once():
         ({**GIT, "service_dir": "../secrets"}, [f"service_dir: '../secrets' is not {FOLDER}"]),
         ({**GIT, "service_dir": "/etc"}, [f"service_dir: '/etc' is not {FOLDER}"]),
         ({**GIT, "dockerfile": "a/../../b"}, [f"dockerfile: 'a/../../b' is not {FOLDER}"]),
+        *(
+            ({**GIT, "service_dir": folder}, [f"service_dir: {folder!r} is not {FOLDER}"])
+            for folder in ("./worker", "worker/.", "worker/./x", "-", "-x", "..", "wörker")
+        ),
         ({**GIT, "unit_test_command": " "}, ["unit_test_command: ' ' is not a shell command of 1 to 2000 characters"]),
         ({**GIT, "branch": "a b"}, ["branch: 'a b' is not a branch's name such as main"]),
         (
@@ -106,8 +111,21 @@ def test_every_problem_is_told_at_once():
             ["state_backend_url: required to run `pulumi up` for the targets"],
         ),
         (
-            {**GIT, **BACKEND, "targets": [TARGET, {**TARGET, "stack": "other/worker-service/prod"}]},
+            {**GIT, **BACKEND, "targets": [TARGET, {**TARGET, "stack": "other/prod", "deploy_role": "other"}]},
             ["targets: stack 'prod' stands 2 times; give each stack one target"],
+        ),
+        (
+            {**GIT, **BACKEND, "targets": [TARGET, {**TARGET, "stack": "beta"}]},
+            ["targets: deploy_role 'worker-deploy' in 333344445555 stands 2 times; give each target a role of its own"],
+        ),
+        (
+            {**GIT, **BACKEND, "targets": [{**TARGET, "account_id": "222233334444"}]},
+            [
+                (
+                    "targets[0].account_id: '222233334444' may not pull the image: it is neither the connection's"
+                    " account 111122223333 nor in environment_account_ids"
+                )
+            ],
         ),
         (
             {**GIT, **BACKEND, "targets": [{"stack": "prod"}]},
@@ -185,6 +203,18 @@ def test_the_longest_names_fit_into_iams_64_characters():
 
     roles = [resource.name for resource in deployment.all("aws:iam/role:Role")]
     assert max(map(len, roles)) + random_characters <= 64
+
+
+def test_a_target_in_the_connections_own_account_needs_no_leave_to_pull():
+    args = {**GIT, **BACKEND, "environment_account_ids": [], "targets": [{**TARGET, "account_id": "111122223333"}]}
+
+    deployment = deploy(lambda: PipelineComponent("orders", cast("PipelineComponentArgs", args)))
+    assert deployment.one("aws:codepipeline/pipeline:Pipeline")
+
+
+@pytest.mark.parametrize("folder", [".", ".github", "a/b.c", "worker-2", "x/-y"])
+def test_a_folder_has_one_spelling(folder: str):
+    assert PIPELINE_RULES["service_dir"].problems("service_dir", folder) == []
 
 
 def test_none_means_not_given():
