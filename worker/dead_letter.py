@@ -12,10 +12,10 @@ import os
 import re
 import socket
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 from worker.errors import text_of
+from worker.first_failures import FirstFailures
 from worker.held import Held
 from worker.queue import Queue
 
@@ -35,11 +35,16 @@ class DeadLetters:
     def __init__(self, queue: Queue, url: str | None) -> None:
         self._queue = queue
         self._url = url
+        self._first_failures = FirstFailures()
 
     @property
     def exist(self) -> bool:
         """The queue has a dead-letter queue."""
         return self._url is not None
+
+    def note_failure(self, held: Held) -> None:
+        """Remember when the message first failed, should it come here one day."""
+        self._first_failures.note(held.message.id)
 
     def put(self, held: Held, error: BaseException) -> None:
         """Copy the message there with its reason. Raises QueueError; then the original has to stay."""
@@ -48,7 +53,7 @@ class DeadLetters:
         attributes = _original_attributes(received)
         parameters: dict[str, Any] = {
             "MessageBody": received["Body"],
-            "MessageAttributes": attributes | _fitting(_reason(held, error), attributes, received["Body"]),
+            "MessageAttributes": attributes | _fitting(self._reason(held, error), attributes, received["Body"]),
         }
         if held.message.trace_header:
             parameters["MessageSystemAttributes"] = {
@@ -60,6 +65,19 @@ class DeadLetters:
             # Never the original's: the copy of a redriven message would be dropped as a duplicate, and lost.
             parameters["MessageDeduplicationId"] = str(uuid.uuid4())
         self._queue.send_to(self._url, parameters)
+        self._first_failures.forget(held.message.id)
+
+    def _reason(self, held: Held, error: BaseException) -> dict[str, str]:
+        failed_at = self._first_failures.note(held.message.id)
+        received_at = held.message.first_received_at or failed_at
+        return {
+            "error_type": type(error).__name__,
+            "error_message": _sendable(text_of(error))[:_REASON_MOST_CHARACTERS] or "(none)",
+            "receive_count": str(held.message.receive_count),
+            "first_received_at": received_at.isoformat(timespec="milliseconds"),
+            "first_failed_at": failed_at.isoformat(timespec="milliseconds"),
+            "task": _task(),
+        }
 
 
 def _original_attributes(received: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -70,19 +88,8 @@ def _original_attributes(received: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _reason(held: Held, error: BaseException) -> dict[str, str]:
-    first = held.message.first_received_at or datetime.now(UTC)
-    return {
-        "error_type": type(error).__name__,
-        "error_message": _sendable(text_of(error))[:_REASON_MOST_CHARACTERS] or "(none)",
-        "receive_count": str(held.message.receive_count),
-        "first_received_at": first.isoformat(timespec="milliseconds"),
-        "task": _task(),
-    }
-
-
 def _fitting(reason: dict[str, str], attributes: dict[str, Any], body: str) -> dict[str, Any]:
-    """The reason as attributes, as one attribute where there is no room for five, or not at all."""
+    """The reason as attributes, as one attribute where there is no room for six, or not at all."""
     room = _ATTRIBUTES_MOST - len(attributes)
     if room < len(reason):
         reason = {"error": json.dumps(reason)}

@@ -131,6 +131,7 @@ class Settler:
         return self._done(held, action, "WARNING", seconds, error)
 
     def _retry(self, held: Held, error: BaseException, seconds: float) -> None:
+        self.dead_letters.note_failure(held)
         delay = self._delay_seconds(held, error)
         action = "message_retried" if isinstance(error, Retry) else "message_failed"
         self._decided(held, action, "WARNING", seconds, error, delay_seconds=delay)

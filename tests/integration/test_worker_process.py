@@ -85,6 +85,7 @@ def test_processes_good_orders_and_dead_letters_malformed_ones_with_their_reason
         "worker.error_type",
         "worker.error_message",
         "worker.receive_count",
+        "worker.first_failed_at",
         "worker.first_received_at",
         "worker.task",
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -60,6 +62,10 @@ class Bench:
 @pytest.fixture(autouse=True)
 def no_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.threads.ThreadRunner.wake", lambda _: None)
+
+
+def seconds_since(text: str) -> float:
+    return (datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds()
 
 
 def refuse(_: dict[str, Any]) -> dict[str, Any]:
@@ -133,6 +139,7 @@ def test_reject_and_last_failure_go_to_the_dead_letter_queue(
     assert sent["QueueUrl"] == DEAD_URL
     assert sent["MessageBody"] == "body-1"
     assert sent["MessageAttributes"].pop("worker.task")["StringValue"]
+    assert seconds_since(sent["MessageAttributes"].pop("worker.first_failed_at")["StringValue"]) < 60
     assert sent["MessageAttributes"] == {
         "tenant": {"DataType": "String.id", "StringValue": "acme"},
         "worker.error_type": {"DataType": "String", "StringValue": type(error).__name__},
@@ -166,7 +173,7 @@ def test_reason_of_an_earlier_time_is_replaced() -> None:
     assert bench.sent[0]["MessageAttributes"]["worker.error_type"]["StringValue"] == "Reject"
 
 
-@pytest.mark.parametrize(("originals", "added"), [(5, 5), (6, 1), (9, 1), (10, 0)])
+@pytest.mark.parametrize(("originals", "added"), [(4, 6), (5, 1), (9, 1), (10, 0)])
 def test_ten_attributes_are_the_most(originals: int, added: int) -> None:
     bench = Bench()
     attributes = {f"a{number}": {"DataType": "String", "StringValue": "x"} for number in range(originals)}
@@ -192,6 +199,19 @@ def test_reason_holds_nothing_that_sqs_refuses() -> None:
     (message,) = bench.hold(received(1))
     bench.settle(message, Reject("a\x00b\ud800c" + "d" * 5_000))
     assert bench.sent[0]["MessageAttributes"]["worker.error_message"]["StringValue"] == "abc" + "d" * 1_021
+
+
+def test_first_failure_is_the_first_that_this_worker_saw() -> None:
+    bench = Bench()
+    (message,) = bench.hold(received(1))
+    before = datetime.now(UTC).replace(microsecond=0)
+    bench.settle(message, ValueError("x"))
+    time.sleep(0.05)
+    (again,) = bench.hold(received(1, receive_count=3))
+    failed_at = datetime.now(UTC)
+    bench.settle(again, ValueError("x"))
+    told = datetime.fromisoformat(bench.sent[0]["MessageAttributes"]["worker.first_failed_at"]["StringValue"])
+    assert before <= told < failed_at - timedelta(seconds=0.04)
 
 
 def test_error_that_has_no_text_is_told_by_its_name() -> None:
