@@ -40,8 +40,7 @@ class Settler:
 
     def startable(self, batch: list[Held]) -> list[Held]:
         """Leave out the messages whose lease was lost while they waited: another worker may have them."""
-        now = time.monotonic()
-        lapsed = [held for held in batch if held.lost or now >= held.lease_until]
+        lapsed = [held for held in batch if self.leases.has_lapsed(held)]
         for held in lapsed:
             if held.claim():
                 self._lose(held)
