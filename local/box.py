@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from local.aws import Aws
-from local.config import BOX_IMAGE, StackConfig
+from local.box_state import BoxState, WorkerState, box_directory, write_state
 from local.emulator import ADMIN_CREDENTIALS, Emulator, PortBusy
 from local.errors import BoxError
 from local.provisioner import Created, provision
 from local.screen import Screen
-from local.state import BoxState, WorkerState, box_directory, write_state
-from local.task import read_task
-from local.worker_process import Watcher
-from local.workers import Workers, service_workers
+from local.stack_config import BOX_IMAGE, StackConfig
+from local.workers.task import read_task
+from local.workers.worker_process import Watcher
+from local.workers.workers import Workers, service_workers
 
 _NEEDED_EXPORTS = (
     "topic_arn",

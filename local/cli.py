@@ -13,11 +13,11 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import leave_out_users_settings
-from local.config import StackConfig, read_stack
+from local.box_state import only_box
+from local.commands.remote import run_publish, run_redrive, run_status
 from local.errors import BoxError
-from local.remote import run_publish, run_redrive, run_status
 from local.screen import Screen
-from local.state import only_box
+from local.stack_config import StackConfig, read_stack
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
@@ -42,7 +42,7 @@ def demo(
     """Run the whole stack with 50 sample orders, 3 of them malformed, and stop."""
 
     def load() -> _RunBox:
-        from local.demo import run_demo  # noqa: PLC0415 - see _run_box
+        from local.commands.demo import run_demo  # noqa: PLC0415 - see _run_box
 
         return run_demo
 
@@ -57,7 +57,7 @@ def up(
     """Run the whole stack and stay, until Ctrl-C."""
 
     def load() -> _RunBox:
-        from local.up import run_up  # noqa: PLC0415 - see _run_box
+        from local.commands.up import run_up  # noqa: PLC0415 - see _run_box
 
         return run_up
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from local.aws import Aws
+from local.box_state import read_state
 from local.queues import queue_counts
-from local.state import read_state
 from tests.support.box import (
     box_state,
     copy_checkout,

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from local.aws import Aws
-from local.config import StackConfig, read_stack
 from local.emulator import ADMIN_CREDENTIALS, Emulator
 from local.provisioner import provision
+from local.stack_config import StackConfig, read_stack
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components import policies
-from local.emulator.iam_policy import Principal, Request, Verdict, identity_verdict, resource_verdict
+from local.emulator.iam.policy_verdict import Principal, Request, Verdict, identity_verdict, resource_verdict
 
 ACCOUNT = "111122223333"
 QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:orders-queue"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from components import pipeline_policies as policies
-from local.emulator.iam_policy import Principal, Request, Verdict, identity_verdict, resource_verdict
+from local.emulator.iam.policy_verdict import Principal, Request, Verdict, identity_verdict, resource_verdict
 from tests.support.pipeline_documents import (
     ACCOUNT,
     BUCKET_ARN,

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from local.box import open_box
-from local.config import StackConfig
+from local.commands.up import log_line
 from local.errors import BoxError
 from local.screen import Screen, printable
-from local.up import log_line
-from local.worker_process import Watcher
+from local.stack_config import StackConfig
+from local.workers.worker_process import Watcher
 
 
 def test_a_log_line_has_time_worker_action_id_and_the_main_detail() -> None:
