@@ -11,7 +11,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from local.aws import Aws
 from local.errors import BoxError
+from local.service import Service
 
 _DIRECTORY = ".box"
 _START = "start one with `make up` (or `python -m local up`)"
@@ -21,6 +23,7 @@ _START = "start one with `make up` (or `python -m local up`)"
 class WorkerState:
     """One worker, for `status`."""
 
+    service: str
     number: int
     pid: int | None
     """None while it does not run."""
@@ -37,21 +40,26 @@ class BoxState:
     endpoint_url: str
     region: str
     credentials: dict[str, str]
-    exports: dict[str, Any]
+    services: list[Service]
     workers: list[WorkerState] = field(default_factory=list)
     denials: list[str] = field(default_factory=list)
 
+    def aws(self) -> Aws:
+        """The box's account."""
+        return Aws(self.endpoint_url, self.region, self.credentials)
+
 
 def box_directory(root: Path) -> Path:
-    """Where the box of a checkout keeps its state, made if need be."""
+    """Where the box of a program keeps its state, made if need be and kept out of Git."""
     directory = root / _DIRECTORY
     directory.mkdir(exist_ok=True)
+    (directory / ".gitignore").write_text("*\n")
     return directory
 
 
 @contextmanager
 def only_box(root: Path) -> Iterator[None]:
-    """Be the only box of this checkout. Raises BoxError, naming the process, while another one runs.
+    """Be the only box of this program. Raises BoxError, naming the process, while another one runs.
 
     The lock ends with its process, however that ends, so a killed box leaves nothing to clean up.
     """
@@ -100,7 +108,9 @@ def read_state(root: Path) -> BoxState:
 
 
 def _from_json(document: Mapping[str, Any]) -> BoxState:
-    return BoxState(**{**document, "workers": [WorkerState(**worker) for worker in document["workers"]]})
+    services = [Service(**service) for service in document["services"]]
+    workers = [WorkerState(**worker) for worker in document["workers"]]
+    return BoxState(**{**document, "services": services, "workers": workers})
 
 
 def _lock_file(directory: Path) -> TextIO:

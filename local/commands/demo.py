@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from rich.table import Table
 
 from local.box import Box, open_box
-from local.errors import BoxError
+from local.box_options import BoxOptions
 from local.publish import publish
 from local.queues import DeadLetter, dead_letters, queue_counts
 from local.sample_orders import sample_orders
 from local.screen import Screen, printable, printable_lines
-from local.stack_config import StackConfig
+from local.service import Service, choose_service
 from local.workers.worker_metrics import WorkerMetrics
 from local.workers.worker_process import Crash, Watcher
 
@@ -45,19 +44,18 @@ class Counts:
         return self == Counts(0, 0, ORDERS - MALFORMED, MALFORMED)
 
 
-def run_demo(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
+def run_demo(options: BoxOptions, screen: Screen) -> int:
     """Run the demo and return its exit code."""
-    if not config.runs_service:
-        raise BoxError(f"stack {config.stack} is a pipeline alone and processes nothing; run it with `up`")
     crashes: list[Crash] = []
     measured = WorkerMetrics()
     watcher = Watcher(on_line=lambda _worker, entry: measured.add(entry), on_crash=crashes.append)
-    with open_box(root, config, port, screen, watcher) as box:
+    with open_box(options, screen, watcher) as box:
+        service = choose_service(box.services, None)
         with screen.phase("Publishing and processing", spinner=False):
-            publish(box.aws, box.exports["topic_arn"], sample_orders(ORDERS, MALFORMED))
+            publish(box.aws, service.topic_arn, sample_orders(ORDERS, MALFORMED))
             screen.say(f"{ORDERS} orders published, {MALFORMED} of them malformed.")
-            counts = _follow(box, crashes, screen)
-        rejected = dead_letters(box.aws, box.exports["dead_letter_queue_url"])
+            counts = _follow(box, service, crashes, screen)
+        rejected = dead_letters(box.aws, service.dead_letter_queue_url)
         denials = box.denials()
     # The workers are gone, and their last lines are read.
     counts = replace(counts, processed=_processed(box))
@@ -67,10 +65,10 @@ def run_demo(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     return _verdict(screen, counts, crashes)
 
 
-def _follow(box: Box, crashes: list[Crash], screen: Screen) -> Counts:
+def _follow(box: Box, service: Service, crashes: list[Crash], screen: Screen) -> Counts:
     """Show the counts until everything is settled, a worker crashed, or the deadline has passed."""
     deadline = time.monotonic() + _DEADLINE_SECONDS
-    shown = counts = _counts(box)
+    shown = counts = _counts(box, service)
     with screen.live() as live:
         while True:
             if live:
@@ -81,12 +79,12 @@ def _follow(box: Box, crashes: list[Crash], screen: Screen) -> Counts:
             if counts.is_settled or crashes or time.monotonic() > deadline:
                 return counts
             time.sleep(_LOOK_SECONDS)
-            counts = _counts(box)
+            counts = _counts(box, service)
 
 
-def _counts(box: Box) -> Counts:
-    queue = queue_counts(box.aws, box.exports["queue_url"])
-    dead = queue_counts(box.aws, box.exports["dead_letter_queue_url"])
+def _counts(box: Box, service: Service) -> Counts:
+    queue = queue_counts(box.aws, service.queue_url)
+    dead = queue_counts(box.aws, service.dead_letter_queue_url)
     return Counts(queue.visible + queue.delayed, queue.in_flight, _processed(box), dead.total)
 
 

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 from local.box import Box, open_box
+from local.box_options import BoxOptions
+from local.checkout import CHECKOUT
 from local.emulator import ADMIN_CREDENTIALS
 from local.emulator.iam.denial_log import Denial
+from local.running_service import RunningService
 from local.screen import Screen, printable, printable_lines
-from local.stack_config import StackConfig
+from local.workers.code_watch import CodeWatch
 from local.workers.worker_process import Crash, Watcher
 
-_SAVE_SECONDS = 1.0
+_LOOK_SECONDS = 1.0
 #: Figures for CloudWatch, which nobody reads as they pass by.
 _METRICS = "metrics"
 _STYLES = {"WARNING": "yellow", "ERROR": "red"}
 #: What says most about a line, the first that it has.
 _DETAILS = ("error", "reason", "message", "handler", "signal", "exit_code")
+_ORDER = """'{"order_id": "o-1", "customer": "Ada", "currency": "EUR", "lines": [{"sku": "tea", "quantity": 2, "unit_price": "3.50"}]}'"""  # noqa: E501
 
 
-def run_up(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
+def run_up(options: BoxOptions, screen: Screen) -> int:
     """Run until Ctrl-C (or SIGTERM), then drain. Returns the exit code."""
 
     def on_line(worker: int, entry: dict[str, Any]) -> None:
@@ -32,7 +35,7 @@ def run_up(root: Path, config: StackConfig, port: int, screen: Screen) -> int:
     def on_crash(crash: Crash) -> None:
         screen.say(f"{printable_lines(str(crash))}\nIt is started again, as ECS would.", "red")
 
-    with open_box(root, config, port, screen, Watcher(on_line, on_crash)) as box:
+    with open_box(options, screen, Watcher(on_line, on_crash)) as box:
         screen.say(_how_to_use(box))
         try:
             _stay(box, screen)
@@ -51,13 +54,28 @@ def log_line(worker: int, entry: dict[str, Any]) -> str:
 
 def _stay(box: Box, screen: Screen) -> None:
     told: set[Denial] = set()
+    watches = [(running, CodeWatch(running.folder)) for running in box.running]
     while True:
         box.save()
         new = [denial for denial in box.emulator.denials if denial not in told]
         for denial in new:
             screen.say(f"denied: {denial}", "yellow")
         told.update(new)
-        time.sleep(_SAVE_SECONDS)
+        for running, watch in watches:
+            _run_edited_code(running, watch, screen)
+        time.sleep(_LOOK_SECONDS)
+
+
+def _run_edited_code(running: RunningService, watch: CodeWatch, screen: Screen) -> None:
+    """Restart a service's workers when its code was edited, but not with code that Python cannot read."""
+    edit = watch.look()
+    if edit is None:
+        return
+    for error in edit.syntax_errors:
+        screen.say(f"{error}. The workers keep the code from before until this is mended.", "red")
+    if not edit.syntax_errors:
+        running.workers.restart()
+        screen.say(f"{', '.join(map(str, edit.files))} changed: restarting the workers", "green")
 
 
 def _how_to_use(box: Box) -> str:
@@ -70,26 +88,30 @@ def _how_to_use(box: Box) -> str:
         }.items()
     )
     running = f"The box runs at {box.aws.endpoint_url}; Ctrl-C ends it."
-    if not box.config.runs_service:
+    if not box.running:
         return f"\n{running} With the AWS CLI or boto3:\n\n{exports}\n  aws codepipeline list-pipelines\n"
-    return f"\n{running} {_how_to_publish(box.exports['topic_arn'], exports)}"
+    return f"\n{running} {_how_to_publish(box, exports)}"
 
 
-def _how_to_publish(topic_arn: str, exports: str) -> str:
-    order = """'{"order_id": "o-1", "customer": "Ada", "currency": "EUR", "lines": [{"sku": "tea", "quantity": 2, "unit_price": "3.50"}]}'"""  # noqa: E501
+def _how_to_publish(box: Box, exports: str) -> str:
+    is_own = box.program.root == CHECKOUT
+    program = "" if is_own else f" --program {box.program.root}"
+    service = f" --service {box.services[0].name}" if len(box.services) > 1 else ""
+    message = _ORDER if is_own else "'MESSAGE'"
+    topic_arn = box.services[0].topic_arn
     return f"""From a second terminal:
 
-  python -m local publish {order}
-  python -m local status
+  python -m local publish{program}{service} {message}
+  python -m local status{program}
 
 With the AWS CLI:
 
 {exports}
-  aws sns publish --topic-arn {topic_arn} --message {order}
+  aws sns publish --topic-arn {topic_arn} --message {message}
 
 With boto3, after the same exports:
 
   boto3.client("sns").publish(TopicArn="{topic_arn}", Message="...")
 
-The workers' logs, also in .box/logs:
+The workers run edited code by themselves. Their logs, also in {box.program.root / ".box" / "logs"}:
 """

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 from local.aws import NO_USER_SETTINGS, Aws
 from local.errors import BoxError
@@ -14,8 +13,11 @@ from local.errors import BoxError
 #: ECS's own default: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 _STOP_TIMEOUT_SECONDS = 30
 
+#: The CMD of the worker's Dockerfile.
+_IMAGE_COMMAND = ["python", "-m", "worker_runtime"]
+
 #: All that a worker gets of the user's environment: a container would get nothing.
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
+_INHERITED = ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Task:
     """What each of `desired_count` workers runs."""
 
     desired_count: int
+    image: str
     command: list[str]
     environment: dict[str, str]
     task_role_arn: str
@@ -34,7 +37,7 @@ def read_task(aws: Aws, cluster_arn: str, service_name: str) -> Task:
     ecs = aws.client("ecs")
     services = ecs.describe_services(cluster=cluster_arn, services=[service_name])["services"]
     if not services:
-        raise BoxError(f"the program exports service_name {service_name}, which is not in cluster {cluster_arn}")
+        raise BoxError(f"{service_name} is not in cluster {cluster_arn}")
     service = services[0]
     definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
     containers = definition["containerDefinitions"]
@@ -50,20 +53,24 @@ def read_task(aws: Aws, cluster_arn: str, service_name: str) -> Task:
         raise BoxError(f"{service_name}: the box cannot read secrets ({names}); give them as environment here")
     return Task(
         desired_count=service["desiredCount"],
-        command=_command(container),
+        image=container["image"],
+        command=[*container.get("entryPoint", []), *container.get("command", [])] or _IMAGE_COMMAND,
         environment={variable["name"]: variable["value"] for variable in container.get("environment", [])},
         task_role_arn=definition["taskRoleArn"],
         stop_timeout_seconds=container.get("stopTimeout", _STOP_TIMEOUT_SECONDS),
     )
 
 
-def process_environment(task: Task, aws: Aws, credentials: Mapping[str, str], temporary_path: str) -> dict[str, str]:
-    """The environment of one worker process.
+def process_environment(
+    task: Task, aws: Aws, credentials: Mapping[str, str], python: Path, temporary_path: str
+) -> dict[str, str]:
+    """The environment of one worker process, whose `python` is the service's own.
 
     `temporary_path` is what the task's own /tmp is in ECS: workers on one machine must not share the health file.
     """
     return {
         **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+        "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "WORKER_HEALTH_DIRECTORY": temporary_path,
         **task.environment,
         **NO_USER_SETTINGS,
@@ -71,8 +78,3 @@ def process_environment(task: Task, aws: Aws, credentials: Mapping[str, str], te
         "AWS_REGION": aws.region,
         **credentials,
     }
-
-
-def _command(container: dict[str, Any]) -> list[str]:
-    command = [*container.get("entryPoint", []), *container.get("command", [])] or ["python", "-m", "worker"]
-    return [sys.executable, *command[1:]] if command[0] in ("python", "python3") else command

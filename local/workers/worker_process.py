@@ -55,6 +55,7 @@ class WorkerProcess:
         number: int,
         command: list[str],
         environment: Mapping[str, str],
+        folder: Path,
         stop_timeout_seconds: float,
         log_path: Path,
         watcher: Watcher,
@@ -66,11 +67,14 @@ class WorkerProcess:
         self.restarts = 0
         self._command = [sys.executable, "-I", "-S", str(_LAUNCHER), str(stop_timeout_seconds), *command]
         self._environment = dict(environment)
+        self._folder = folder
         self._log_path = log_path
         self._watcher = watcher
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
+        self._stopping = False
+        #: Set while the worker is asked to end, for good or to be started again.
+        self._asked = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"worker-{number}", daemon=True)
 
     def start(self) -> None:
@@ -80,11 +84,13 @@ class WorkerProcess:
     def stop(self) -> None:
         """Ask the worker to drain; returns at once."""
         with self._lock:
-            self._stopping.set()
-            if self._process and self._process.stdin:
-                with contextlib.suppress(OSError, ValueError):
-                    self._process.stdin.write("stop\n")
-                    self._process.stdin.flush()
+            self._stopping = True
+            self._ask()
+
+    def restart(self) -> None:
+        """Ask the worker to drain and be started again, at once where it waits for that; returns at once."""
+        with self._lock:
+            self._ask()
 
     def wait(self) -> None:
         """Return when a stopped worker is gone: after its stop timeout at the latest."""
@@ -93,9 +99,17 @@ class WorkerProcess:
     def kill(self) -> None:
         """End the worker and its children now."""
         with self._lock:
-            self._stopping.set()
+            self._stopping = True
+            self._asked.set()
             if self._process:
                 _kill_group(self._process.pid)
+
+    def _ask(self) -> None:
+        self._asked.set()
+        if self._process and self._process.stdin:
+            with contextlib.suppress(OSError, ValueError):
+                self._process.stdin.write("stop\n")
+                self._process.stdin.flush()
 
     def _run(self) -> None:
         failures = 0
@@ -105,20 +119,23 @@ class WorkerProcess:
             last_lines = self._read(process)
             exit_code = process.wait()
             self.pid = None
-            if self._stopping.is_set():
-                return
+            if self._asked.is_set():
+                failures = 0
+                continue
             self._watcher.on_crash(Crash(self.number, exit_code, last_lines))
             failures = 1 if time.monotonic() - started > _STEADY_SECONDS else failures + 1
-            self._stopping.wait(_RESTART_SECONDS[min(failures, len(_RESTART_SECONDS)) - 1])
+            self._asked.wait(_RESTART_SECONDS[min(failures, len(_RESTART_SECONDS)) - 1])
             self.restarts += 1
 
     def _launch(self) -> subprocess.Popen[str] | None:
         with self._lock:
-            if self._stopping.is_set():
+            if self._stopping:
                 return None
+            self._asked.clear()
             self._process = subprocess.Popen(  # noqa: S603 - the task definition's own command
                 self._command,
                 env=self._environment,
+                cwd=self._folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-from local.aws import Aws
-from local.workers.task import Task, process_environment
-from local.workers.worker_process import Watcher, WorkerProcess
+from local.workers.worker_process import WorkerProcess
 
 
 class Workers:
@@ -29,6 +26,11 @@ class Workers:
         for worker in self._workers:
             worker.start()
 
+    def restart(self) -> None:
+        """Have each drain and start again; returns at once."""
+        for worker in self._workers:
+            worker.restart()
+
     def stop(self) -> None:
         """Drain all; returns when every process is gone. A Ctrl-C meanwhile ends them at once."""
         for worker in self._workers:
@@ -41,24 +43,3 @@ class Workers:
                 worker.kill()
             for worker in self._workers:
                 worker.wait()
-
-
-def service_workers(task: Task, aws: Aws, credentials: Mapping[str, str], directory: Path, watcher: Watcher) -> Workers:
-    """As many workers as the service wants. `directory` takes their logs and temporary files."""
-    logs = directory / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    for old in logs.glob("worker-*.log"):
-        old.unlink()
-    return Workers(
-        [
-            WorkerProcess(
-                number,
-                task.command,
-                process_environment(task, aws, credentials, str(directory / "tmp" / f"worker-{number}")),
-                task.stop_timeout_seconds,
-                logs / f"worker-{number}.log",
-                watcher,
-            )
-            for number in range(1, task.desired_count + 1)
-        ]
-    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from local.stack_config import read_stack
 
 from local.errors import BoxError
-from local.stack_config import read_stack
 
 _PROJECT = """
 name: worker-service

@@ -1,4 +1,4 @@
-"""A stack's config, read as the Pulumi CLI reads it: Pulumi.yaml for defaults, Pulumi.<stack>.yaml for values."""
+"""A Pulumi program and a stack's config, read as the Pulumi CLI reads them: Pulumi.yaml, then Pulumi.<stack>.yaml."""
 
 from __future__ import annotations
 
@@ -13,36 +13,35 @@ import yaml
 
 from local.errors import BoxError
 
-#: Stands for the project's own worker, which the box runs in place of an image.
-BOX_IMAGE = "worker-service/worker:box"
-
 _KEY = re.compile(r"[\w.-]+:[\w.-]+")
 
 
 @dataclass(frozen=True)
-class StackConfig:
-    """What the program gets for config."""
+class Program:
+    """A program, and what it gets for config."""
 
+    root: Path
+    """The folder of Pulumi.yaml."""
+    main: Path
+    """The file that is run."""
     project: str
     stack: str
-    values: dict[str, str]
+    config: dict[str, str]
     """Full key -> value as text; lists and objects are JSON."""
-    region: str
-    image: str | None
-    """The image that the stack names, which the box does not run; None where it names none."""
-    source: str | None = None
-    """Where a pipeline's source comes from; None where the stack has no pipeline."""
 
     @property
-    def runs_service(self) -> bool:
-        """Whether there are workers to run; a stack may be a pipeline alone."""
-        return self.image is not None or self.source in (None, "directory")
+    def region(self) -> str:
+        """Where its resources are made."""
+        return self.config["aws:region"]
 
 
-def read_stack(root: Path, stack: str) -> StackConfig:
-    """Read the config of a stack. Raises BoxError with every problem that keeps the box from using it."""
+def read_program(root: Path, stack: str) -> Program:
+    """Read a program and the config of a stack. Raises BoxError with every problem that keeps the box from using it."""
+    if not root.is_dir():
+        raise BoxError(f"there is no folder {root}: name the folder of a Pulumi program with --program")
     project_file = _load(root / "Pulumi.yaml")
-    project = str(project_file.get("name") or "")
+    project = _project(project_file)
+    main = _main(root, project_file)
     stack_path = root / f"Pulumi.{stack}.yaml"
     if not stack_path.exists():
         raise BoxError(f"there is no stack {stack!r}: {stack_path.name} does not exist; {_existing_stacks(root)}")
@@ -51,28 +50,31 @@ def read_stack(root: Path, stack: str) -> StackConfig:
         raise BoxError(f"{stack_path.name}: config must be a map of keys to values")
     own = {_full_key(key, project): value for key, value in own.items()}
     problems = [problem for key, value in own.items() for problem in _problems(key, value)]
-    if own.get(f"{project}:environment_stack"):
-        problems.append(
-            f"{project}:environment_stack: the box cannot read another stack's outputs; leave it out to have a VPC"
-        )
     if not own.get("aws:region"):
         problems.append("aws:region: required, for example eu-west-1")
     if problems:
         raise BoxError(f"the box cannot use {stack_path.name}:" + "".join(f"\n  {problem}" for problem in problems))
-    values = {**_defaults(project_file, project), **{key: _as_text(value) for key, value in own.items()}}
-    image_key = f"{project}:image"
-    image = values.get(image_key) or None
-    source = values.get(f"{project}:source") or None
-    if image is None and source is None:
-        values[image_key] = BOX_IMAGE
-    return StackConfig(
-        project=project,
-        stack=stack,
-        values=values,
-        region=values["aws:region"],
-        image=image,
-        source=source,
-    )
+    config = {**_defaults(project_file, project), **{key: _as_text(value) for key, value in own.items()}}
+    return Program(root, main, project, stack, config)
+
+
+def _project(project_file: Mapping[str, Any]) -> str:
+    runtime = project_file.get("runtime")
+    language = runtime.get("name") if isinstance(runtime, dict) else runtime
+    if language != "python":
+        raise BoxError(f"Pulumi.yaml: runtime is {language or 'missing'}, and the box runs programs in python alone")
+    if not project_file.get("name"):
+        raise BoxError("Pulumi.yaml: name is missing")
+    return str(project_file["name"])
+
+
+def _main(root: Path, project_file: Mapping[str, Any]) -> Path:
+    """The file to run: main, which may be a folder, as the CLI takes it."""
+    main = root / str(project_file.get("main") or ".")
+    main = main / "__main__.py" if main.is_dir() else main
+    if not main.is_file():
+        raise BoxError(f"{main} does not exist: it is the program that Pulumi.yaml belongs to")
+    return main
 
 
 def _defaults(project_file: Mapping[str, Any], project: str) -> dict[str, str]:
@@ -133,7 +135,9 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     except FileNotFoundError:
-        raise BoxError(f"{path.name} does not exist in {path.parent}; run the box where the project is") from None
+        raise BoxError(
+            f"{path.name} does not exist in {path.parent}; name the folder of a Pulumi program with --program"
+        ) from None
     except UnicodeDecodeError:
         raise BoxError(f"{path.name} is not UTF-8 text") from None
     except yaml.YAMLError as error:
