@@ -1,4 +1,4 @@
-"""`python -m worker` as a container runs it, against an SQS API served on a loopback port."""
+"""`python -m worker_runtime` as a container runs it, against an SQS API served on a loopback port."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GOOD_ORDER = json.dumps(
 )
 HANDLERS = """
 import pathlib, sys, time
-from worker import Message, Retry
+from worker_runtime import Message, Retry
 
 def slow(message: Message) -> None:
     pathlib.Path(f"started-{message.body}").touch()
@@ -66,7 +66,7 @@ def test_processes_good_orders_and_dead_letters_malformed_ones_with_their_reason
     queue = WorkQueue(endpoint)
     queue.send(*[GOOD_ORDER] * 13)
     (bad,) = queue.send('{"order_id": ""}', MessageAttributes={"tenant": {"DataType": "String", "StringValue": "acme"}})
-    environment = queue.environment("worker.handlers.orders.handle")
+    environment = queue.environment("handlers.orders.handle")
     with running_worker(environment, directory, WORKER_TRANSPORT=transport) as worker:
         worker.wait_for("message_processed", 13)
         (rejected,) = worker.wait_for("message_rejected")
@@ -129,7 +129,7 @@ def test_a_handler_that_exits_fails_its_message_alone(endpoint: str, directory: 
 def test_sigterm_when_idle_leaves_at_once_and_cleanly(endpoint: str, directory: Path) -> None:
     queue = WorkQueue(endpoint)
     queue.send(GOOD_ORDER)
-    with running_worker(queue.environment("worker.handlers.orders.handle"), directory) as worker:
+    with running_worker(queue.environment("handlers.orders.handle"), directory) as worker:
         worker.wait_for("message_processed")
         wait_until(queue.is_empty, "an empty queue")
         assert worker.stop() == 0
@@ -240,7 +240,7 @@ def _health(directory: Path) -> subprocess.CompletedProcess[str]:
 def test_bad_settings_are_listed_together_without_a_traceback(directory: Path) -> None:
     environment = {"WORKER_CONCURRENCY": "0", "WORKER_HANDLER": "my_handlers.missing"}
     result = subprocess.run(
-        [sys.executable, "-m", "worker"],
+        [sys.executable, "-m", "worker_runtime"],
         env={"PYTHONPATH": f"{Path(__file__).parents[2]}:{directory}", **environment},
         capture_output=True,
         text=True,

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.worker_queue import wait_until
-from worker import batcher
-from worker.batcher import Batcher
+from worker_runtime import batcher
+from worker_runtime.settlement.batcher import Batcher
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from worker.capacity import Capacity
+from worker_runtime.in_flight.capacity import Capacity
 
 
 @pytest.mark.parametrize(("concurrency", "asked"), [(1, 1), (4, 4), (10, 10), (100, 10)])

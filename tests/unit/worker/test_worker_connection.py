@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from worker.connection import Answer, BrokenAnswer, Connection, Interrupted, StaleConnection
+from worker_runtime.sqs.connection import Answer, BrokenAnswer, Connection, Interrupted, StaleConnection
 
 OK = b"HTTP/1.1 200 OK\r\nX-Id: a:b\r\nContent-Length: 2\r\n\r\n{}"
 CHANCE = random.Random(1)  # noqa: S311 - no secret

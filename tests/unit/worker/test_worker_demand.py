@@ -12,8 +12,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from worker.demand import DemandPublisher, Reading, ServiceReader, demand_published
-from worker.settings import Settings
+from worker_runtime.ecs.demand_publisher import DemandPublisher, Reading, ServiceReader, demand_published
+from worker_runtime.settings import Settings
 
 CLUSTER = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
 TASK = "arn:aws:ecs:eu-west-1:111122223333:task/workers/0a1b2c"

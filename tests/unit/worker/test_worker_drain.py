@@ -8,12 +8,12 @@ from typing import Any
 
 from tests.support.fake_sqs import DEAD_URL, URL, EventList, FakeTransport, received
 from tests.support.worker_queue import wait_until
-from worker.drain import EXIT_WORK_CUT, Drain
-from worker.handler import Handler
-from worker.health import Health
-from worker.parts import Parts, put_together
-from worker.queue import Queue, QueueAttributes
-from worker.settings import Settings
+from worker_runtime.process.drain import EXIT_WORK_CUT, Drain
+from worker_runtime.handler import Handler
+from worker_runtime.health import Health
+from worker_runtime.process.message_flow import Parts, put_together
+from worker_runtime.sqs.queue import Queue, QueueAttributes
+from worker_runtime.settings import Settings
 
 
 def started(transport: FakeTransport, gate: threading.Event) -> Parts:

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from worker import Message, Reject, batch
-from worker.errors import SettingsError
-from worker.handler import Handler, load_handler
+from worker_runtime import Message, Reject, batch
+from worker_runtime.errors import SettingsError
+from worker_runtime.handler import Handler, load_handler
 
 MODULE = """
-from worker import batch
+from worker_runtime import batch
 NUMBER = 3
 def one(message): ...
 def two(message, other): ...

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from worker import health
-from worker.health import Health, HealthFile, any_busy, check
+from worker_runtime import health
+from worker_runtime.health import Health, HealthFile, any_busy, check
 
 
 @pytest.fixture

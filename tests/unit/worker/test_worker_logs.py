@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.support.worker_queue import wait_until
-from worker import Message
-from worker.logs import JsonLog, LibraryHandler, current_message
+from worker_runtime import Message
+from worker_runtime.telemetry.json_log import JsonLog, LibraryHandler, current_message
 
 
 class Sink:

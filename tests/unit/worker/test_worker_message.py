@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from worker import InvalidBody, Message, Reject
-from worker.message import message_from_sqs
+from worker_runtime import InvalidBody, Message, Reject
+from worker_runtime.message import message_from_sqs
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:orders"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.metrics import Metrics
+from worker_runtime.telemetry.metrics import Metrics
 
 
 def test_line_declares_every_value_it_carries() -> None:

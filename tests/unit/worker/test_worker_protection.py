@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.fake_sqs import EventList
 from tests.support.worker_queue import wait_until
-from worker.protection import Protection, protection_of
-from worker.settings import Settings
+from worker_runtime.ecs.scale_in_protection import Protection, protection_of
+from worker_runtime.settings import Settings
 
 
 class Agent(HTTPServer):

@@ -11,14 +11,14 @@ import pytest
 
 from tests.support.fake_sqs import EventList, FakeTransport, queue_on, received
 from tests.support.worker_queue import wait_until
-from worker.acknowledge import Acknowledger
-from worker.capacity import Capacity
-from worker.errors import QueueError
-from worker.health import Health
-from worker.held import Held
-from worker.metrics import Metrics
-from worker.receiver import Receivers
-from worker.visibility import Leases
+from worker_runtime.settlement.acknowledger import Acknowledger
+from worker_runtime.in_flight.capacity import Capacity
+from worker_runtime.errors import QueueError
+from worker_runtime.health import Health
+from worker_runtime.in_flight.held import Held
+from worker_runtime.telemetry.metrics import Metrics
+from worker_runtime.in_flight.receivers import Receivers
+from worker_runtime.in_flight.leases import Leases
 
 
 class Bench:

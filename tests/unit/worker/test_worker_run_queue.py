@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.support.fake_sqs import held
-from worker.held import Held
-from worker.run_queue import RunQueue
+from worker_runtime.in_flight.held import Held
+from worker_runtime.in_flight.run_queue import RunQueue
 
 
 def ids(messages: list[Held]) -> list[str]:

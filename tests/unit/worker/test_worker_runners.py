@@ -13,14 +13,14 @@ import pytest
 
 from tests.support.fake_sqs import DEAD_URL, URL, EventList, FakeTransport, received
 from tests.support.worker_queue import wait_until
-from worker import Message, Reject, batch
-from worker.handler import Handler
-from worker.health import Health
-from worker.held import Held
-from worker.logs import current_message
-from worker.parts import put_together
-from worker.queue import Queue, QueueAttributes
-from worker.settings import Settings
+from worker_runtime import Message, Reject, batch
+from worker_runtime.handler import Handler
+from worker_runtime.health import Health
+from worker_runtime.in_flight.held import Held
+from worker_runtime.telemetry.json_log import current_message
+from worker_runtime.process.message_flow import put_together
+from worker_runtime.sqs.queue import Queue, QueueAttributes
+from worker_runtime.settings import Settings
 
 KINDS = ["plain", "async"]
 

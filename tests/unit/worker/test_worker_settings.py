@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from worker.errors import SettingsError
-from worker.settings import Settings
+from worker_runtime.errors import SettingsError
+from worker_runtime.settings import Settings
 
 REQUIRED = {
     "QUEUE_NAME": "orders",

@@ -11,14 +11,14 @@ import pytest
 
 from tests.support.fake_sqs import DEAD_URL, URL, EventList, FakeTransport, held, received
 from tests.support.worker_queue import wait_until
-from worker import Reject, Retry
-from worker.errors import QueueError
-from worker.handler import Handler
-from worker.health import Health
-from worker.held import Held
-from worker.parts import Parts, put_together
-from worker.queue import Queue, QueueAttributes
-from worker.settings import Settings
+from worker_runtime import Reject, Retry
+from worker_runtime.errors import QueueError
+from worker_runtime.handler import Handler
+from worker_runtime.health import Health
+from worker_runtime.in_flight.held import Held
+from worker_runtime.process.message_flow import Parts, put_together
+from worker_runtime.sqs.queue import Queue, QueueAttributes
+from worker_runtime.settings import Settings
 
 
 class Bench:

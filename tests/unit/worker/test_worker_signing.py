@@ -9,7 +9,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from worker.signing import CONTENT_TYPE, Keys, Signer
+from worker_runtime.sqs.signer import CONTENT_TYPE, Keys, Signer
 
 #: 2026-01-31T23:59:59Z, and a second later, which is another day.
 LAST_OF_JANUARY = 1769903999.0

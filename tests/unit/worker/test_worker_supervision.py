@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker import __main__, drain, processes
+from worker_runtime import __main__, drain, processes
 
 
 def test_no_process_is_killed_before_it_can_have_drained() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from worker import Message, Reject, Retry, batch
-from worker.testing import Outcome, run_handler
+from worker_runtime import Message, Reject, Retry, batch
+from worker_runtime.testing import Outcome, run_handler
 
 
 def decide(message: Message) -> None:

@@ -11,9 +11,9 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from worker import Message, batch
-from worker.handler import Handler
-from worker.trace import trace_id, traced
+from worker_runtime import Message, batch
+from worker_runtime.handler import Handler
+from worker_runtime.telemetry.trace import trace_id, traced
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"

@@ -10,9 +10,9 @@ import pytest
 
 from tests.support.fake_sqs import EventList, FakeTransport, failing_entries, queue_on, received
 from tests.support.worker_queue import wait_until
-from worker.errors import QueueError
-from worker.metrics import Metrics
-from worker.visibility import Leases
+from worker_runtime.errors import QueueError
+from worker_runtime.telemetry.metrics import Metrics
+from worker_runtime.in_flight.leases import Leases
 
 
 @contextmanager

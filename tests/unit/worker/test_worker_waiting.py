@@ -6,11 +6,11 @@ import time
 
 from tests.support.fake_sqs import EventList, FakeTransport, queue_on, received
 from tests.support.worker_queue import wait_until
-from worker.capacity import Capacity
-from worker.held import Held
-from worker.metrics import Metrics
-from worker.visibility import Leases
-from worker.waiting import Waiting
+from worker_runtime.in_flight.capacity import Capacity
+from worker_runtime.in_flight.held import Held
+from worker_runtime.telemetry.metrics import Metrics
+from worker_runtime.in_flight.leases import Leases
+from worker_runtime.in_flight.in_place_retries import Waiting
 
 
 class Bench:
