@@ -90,7 +90,7 @@ def test_the_guides_handlers_load_without_aws(shop: Path):
     handlers = [f"shop.{path.stem}.handle" for path in shop.glob("shop/*.py") if not path.stem.startswith("test_")]
     assert len(handlers) == 5
     check = """
-import sys, worker.testing
+import sys, worker_runtime.testing
 from worker_runtime.handler import load_handler
 for path in sys.argv[1:]:
     load_handler(path)

@@ -158,7 +158,7 @@ class WorkerProcess:
             [sys.executable, "-m", "worker_runtime"],
             env={
                 "PATH": os.environ["PATH"],
-                "PYTHONPATH": f"{root}:{directory}",
+                "PYTHONPATH": f"{root / 'worker'}:{root}:{directory}",
                 "WORKER_HEALTH_DIRECTORY": str(directory / "health"),
                 **environment,
                 **more,

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import sys
 
+from worker_runtime.ecs.scale_in_protection import protection_of
 from worker_runtime.errors import SettingsError
 from worker_runtime.handler import Handler, load_handler
 from worker_runtime.health import any_busy
-from worker_runtime.telemetry.json_log import JsonLog, start_logging, write_problems
-from worker_runtime.process.supervisor import Processes
-from worker_runtime.ecs.scale_in_protection import protection_of
+from worker_runtime.process.signals import Signals
+from worker_runtime.process.supervised import Supervised
+from worker_runtime.process.supervisor import Supervisor
 from worker_runtime.settings import Settings
-from worker_runtime.process.signals import Signals, Supervised
+from worker_runtime.telemetry.json_log import CLOSE_SECONDS, JsonLog
+from worker_runtime.telemetry.python_logging import start_logging
 from worker_runtime.telemetry.trace import traced
 
 EXIT_BAD_SETTINGS = 2
-_LOG_FLUSH_SECONDS = 2.0
 
 
 def main() -> int:
@@ -26,7 +27,7 @@ def main() -> int:
         try:
             settings, handler = _settings_and_handler()
         except SettingsError as error:
-            write_problems(error.problems)
+            _write_problems(error.problems)
             return EXIT_BAD_SETTINGS
         return _run(settings, handler, signals)
 
@@ -40,7 +41,7 @@ def _settings_and_handler() -> tuple[Settings, Handler]:
     except SettingsError as error:
         problems += error.problems
     path = os.environ.get("WORKER_HANDLER", "")
-    if not any(problem.startswith("WORKER_HANDLER ") for problem in problems):
+    if not any(problem.startswith("WORKER_HANDLER:") for problem in problems):
         try:
             handler = load_handler(path)
         except SettingsError as error:
@@ -48,6 +49,12 @@ def _settings_and_handler() -> tuple[Settings, Handler]:
     if settings is None or handler is None:
         raise SettingsError(problems)
     return settings, handler
+
+
+def _write_problems(problems: list[str]) -> None:
+    """Tell a person, on stderr, what keeps the worker from starting."""
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    sys.stderr.write(f"The worker cannot start: {count}.\n" + "".join(f"  - {problem}\n" for problem in problems))
 
 
 def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
@@ -61,7 +68,7 @@ def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
     )
     exit_code = (_consume if settings.processes == 1 else _supervise)(settings, handler, signals, log)
     log.event("worker_stopped", exit_code=exit_code)
-    log.close(_LOG_FLUSH_SECONDS)
+    log.close(CLOSE_SECONDS)
     return exit_code
 
 
@@ -77,9 +84,9 @@ def _consume(settings: Settings, handler: Handler, signals: Signals, log: JsonLo
 
 
 def _supervise(settings: Settings, handler: Handler, signals: Signals, log: JsonLog) -> int:  # noqa: ARG001
-    processes = Processes(settings.processes, os.environ, log)
+    supervisor = Supervisor(settings.processes, os.environ, log)
     with protection_of(settings, lambda: any_busy(settings.health_directory), log):
-        return processes.run(signals.wait, settings.drain_seconds)
+        return supervisor.run(signals.wait, settings.drain_seconds)
 
 
 if __name__ == "__main__":

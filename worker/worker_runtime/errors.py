@@ -21,7 +21,7 @@ class Retry(WorkerError):  # noqa: N818 - a decision of the handler's, named as 
 
     def __init__(self, delay_seconds: float | None = None, reason: str = "") -> None:
         if delay_seconds is not None and not 0 <= delay_seconds <= 43_200:
-            raise ValueError(f"delay_seconds must be between 0 and 43200, got {delay_seconds}")
+            raise ValueError(f"delay_seconds: {delay_seconds!r} is not a number from 0 to 43200")
         super().__init__(reason or "the handler asked for another try")
         self.delay_seconds = delay_seconds
 
@@ -39,7 +39,10 @@ class InvalidBody(Reject):
 
 
 class HandlerTimeout(WorkerError):  # noqa: N818 - the handler's condition, as users see it in the dead-letter queue
-    """The handler ran longer than WORKER_HANDLER_TIMEOUT_SECONDS."""
+    """The handler ran longer than `seconds`, its WORKER_HANDLER_TIMEOUT_SECONDS."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the handler ran longer than {seconds:g} seconds")
 
 
 class QueueError(WorkerError):

@@ -79,7 +79,7 @@ def batch(size: int = 10) -> Callable[[_Function], _Function]:
     (`Retry` and `Reject` decide as usual). If it raises, or returns something else, all of them have failed.
     """
     if not 1 <= size <= 1_000:
-        raise ValueError(f"size must be between 1 and 1000, got {size}")
+        raise ValueError(f"size: {size!r} is not a whole number from 1 to 1000")
 
     def declare(function: _Function) -> _Function:
         setattr(function, _BATCH_SIZE, size)
@@ -95,15 +95,17 @@ def load_handler(path: str) -> Handler:
     try:
         module = importlib.import_module(module_name)
     except Exception as error:  # whatever the user's module raises is the answer to give
-        raise SettingsError(
-            [f"WORKER_HANDLER {path!r}: cannot import {module_name!r}: {type(error).__name__}: {error}"]
-        ) from error
+        raise _refused(path, f"a function that can be imported: {type(error).__name__}: {error}") from error
     function = getattr(module, name, None)
     if function is None:
-        raise SettingsError([f"WORKER_HANDLER {path!r}: module {module_name!r} has no {name!r}"])
+        raise _refused(path, f"a function that can be imported: {module_name!r} has no {name!r}")
     if not callable(function):
-        raise SettingsError([f"WORKER_HANDLER {path!r}: it must be a function, got {type(function).__name__}"])
+        raise _refused(path, f"a function: it is of type {type(function).__name__}")
     return _checked(path, function)
+
+
+def _refused(path: str, allowed: str) -> SettingsError:
+    return SettingsError([f"WORKER_HANDLER: {path!r} is not {allowed}"])
 
 
 def _checked(path: str, function: Callable[..., Any]) -> Handler:
@@ -111,7 +113,7 @@ def _checked(path: str, function: Callable[..., Any]) -> Handler:
         inspect.signature(function).bind(object())
     except TypeError:
         signature = inspect.signature(function)
-        raise SettingsError([f"WORKER_HANDLER {path!r}: it must take one argument, got {signature}"]) from None
+        raise _refused(path, f"a function of one argument: it takes {signature}") from None
     except ValueError:
         pass  # a function written in C may have no signature to check
     return Handler.of(function)

@@ -153,10 +153,10 @@ class _Reader:
         return self._in_range(name, default, least, most, float, "a number")
 
     def yes_no(self, name: str, default: bool) -> bool:
-        value = self._environment.get(name, str(default)).lower()
-        if value not in _YES_NO:
+        value = self._environment.get(name, str(default))
+        if value.lower() not in _YES_NO:
             self._problem(name, value, "true or false")
-        return _YES_NO.get(value, default)
+        return _YES_NO.get(value.lower(), default)
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self._environment.get(name, default)
@@ -170,7 +170,7 @@ class _Reader:
             if name.startswith("WORKER_") and name not in _KNOWN:
                 near = difflib.get_close_matches(name, _KNOWN, n=1, cutoff=0.9)
                 if near:
-                    self.problems.append(f"{name} is not a setting: did you mean {near[0]}?")
+                    self.problems.append(f"{name}: unknown; did you mean {near[0]}?")
 
     def _in_range(self, name: str, default: float, least: float, most: float, kind: type, noun: str) -> float:
         value = self._environment.get(name)
@@ -181,10 +181,10 @@ class _Reader:
         except ValueError:
             number = None
         if number is None or not least <= number <= most:
-            self._problem(name, value, f"{noun} from {least:,} to {most:,}")
+            self._problem(name, value, f"{noun} from {least} to {most}")
             return default
         return number
 
     def _problem(self, name: str, value: str, allowed: str) -> None:
-        given = f"got {value!r}" if value else "it is not set"
-        self.problems.append(f"{name} must be {allowed}: {given}")
+        said = f"{value!r} is not" if name in self._environment else "required,"
+        self.problems.append(f"{name}: {said} {allowed}")

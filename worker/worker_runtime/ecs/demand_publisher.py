@@ -11,31 +11,21 @@ The line is in the embedded metric format, at a resolution of one second. Namesp
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
-from worker_runtime.telemetry.json_log import EventLog
-from worker_runtime.telemetry.metrics import NAMESPACE
+from worker_runtime.ecs.service_reader import Reading, ServiceReader
 from worker_runtime.settings import Settings
+from worker_runtime.telemetry.event_log import EventLog
+from worker_runtime.telemetry.metrics import NAMESPACE
 
-_PUBLISH_SECONDS = 10.0
+PUBLISH_SECONDS = 10.0
 _SAMPLES_PER_MINUTE = 6
-_CALL_SECONDS = 5.0
-_ATTRIBUTES = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-
-
-class Reading(NamedTuple):
-    """What SQS and ECS say at one moment."""
-
-    visible: int
-    in_flight: int
-    desired_count: int
 
 
 @contextmanager
@@ -86,7 +76,7 @@ class DemandPublisher:
         self._log.line(self._line(self._demand(reading.visible), reading.desired_count))
 
     def _run(self) -> None:
-        while not self._closed.wait(_PUBLISH_SECONDS):
+        while not self._closed.wait(PUBLISH_SECONDS):
             self.publish()
 
     def _demand(self, visible: int) -> int:
@@ -104,45 +94,3 @@ class DemandPublisher:
             "QueueName": self._settings.queue_name,
             **values,
         }
-
-
-class ServiceReader:
-    """Reads the queue, and the service that this task belongs to."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._clients: dict[str, Any] = {}
-        self._service: tuple[str, str] | None = None
-
-    def __call__(self) -> Reading:
-        """Read both. Raises what the calls raise."""
-        cluster, service = self._service = self._service or self._find_service()
-        queue = self._client("sqs").get_queue_attributes(
-            QueueUrl=self._settings.queue_uri, AttributeNames=list(_ATTRIBUTES)
-        )["Attributes"]
-        described = self._client("ecs").describe_services(cluster=cluster, services=[service])["services"]
-        visible, in_flight = (int(queue[name]) for name in _ATTRIBUTES)
-        return Reading(visible, in_flight, described[0]["desiredCount"])
-
-    def _find_service(self) -> tuple[str, str]:
-        """Cluster and service. Fargate's metadata names the task alone, and the task names its service."""
-        import urllib.request  # noqa: PLC0415 - a tenth of the start-up time, for something seldom used
-
-        uri = f"{self._settings.metadata_uri}/task"
-        with urllib.request.urlopen(uri, timeout=_CALL_SECONDS) as answer:  # noqa: S310 - the ECS agent's address
-            task = json.load(answer)
-        cluster, arn = task["Cluster"], task["TaskARN"]
-        described = self._client("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
-        return cluster, described[0]["group"].removeprefix("service:")
-
-    def _client(self, service: str) -> Any:
-        if service not in self._clients:
-            import boto3  # noqa: PLC0415 - loaded by then, and not by those who only read this module's names
-            from botocore.config import Config  # noqa: PLC0415
-
-            config = Config(
-                connect_timeout=_CALL_SECONDS, read_timeout=_CALL_SECONDS, retries={"total_max_attempts": 1}
-            )
-            session = boto3.Session()
-            self._clients[service] = session.client(service, region_name=self._settings.queue_region, config=config)
-        return self._clients[service]

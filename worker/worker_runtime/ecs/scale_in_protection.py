@@ -11,15 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from worker_runtime.telemetry.json_log import EventLog
 from worker_runtime.settings import Settings
+from worker_runtime.telemetry.event_log import EventLog
 
 #: Protection that the worker could not end, because it was killed, ends by itself after this long.
 _EXPIRES_MINUTES = 60
 _RENEW_SECONDS = _EXPIRES_MINUTES * 60 / 2
 _LOOK_SECONDS = 0.5
 #: End protection only after this long without work: the agent is to hear of changes, not of each message.
-_IDLE_SECONDS = 10.0
+IDLE_SECONDS = 10.0
 _RETRY_SECONDS = 30.0
 _CALL_SECONDS = 5.0
 #: The task stops anyway: its end does not wait for an agent that does not answer.
@@ -32,7 +32,7 @@ def protection_of(settings: Settings, is_busy: Callable[[], bool], log: EventLog
     if not settings.scale_in_protection or settings.agent_uri is None:
         yield
         return
-    protection = Protection(settings.agent_uri, is_busy, log)
+    protection = ScaleInProtection(settings.agent_uri, is_busy, log)
     protection.start()
     try:
         yield
@@ -40,7 +40,7 @@ def protection_of(settings: Settings, is_busy: Callable[[], bool], log: EventLog
         protection.close()
 
 
-class Protection:
+class ScaleInProtection:
     """Turns scale-in protection on with the first handler, and off when none has run for a while."""
 
     def __init__(self, agent_uri: str, is_busy: Callable[[], bool], log: EventLog) -> None:
@@ -77,7 +77,7 @@ class Protection:
             return
         if busy and (not self._protected or now >= self._renew_at):
             self._set(True)
-        elif self._protected and now - self._busy_at >= _IDLE_SECONDS:
+        elif self._protected and now - self._busy_at >= IDLE_SECONDS:
             self._set(False)
 
     def _set(self, protect: bool) -> None:

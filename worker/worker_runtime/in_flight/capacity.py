@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from worker_runtime.sqs.queue import BATCH_MOST
+from worker_runtime.sqs.quotas import BATCH_MOST
 
 #: Messages wait in the buffer for about this long at most: it hides the time that a receive takes.
 _BUFFER_SECONDS = 0.1

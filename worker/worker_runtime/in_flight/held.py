@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from worker_runtime.message import Message, message_from_sqs
 
@@ -72,10 +72,3 @@ class Held:
         on_cancel = self.on_cancel
         if on_cancel is not None:
             on_cancel()
-
-
-class Call(NamedTuple):
-    """A call of the handler under way."""
-
-    batch: list[Held]
-    started_at: float

@@ -27,7 +27,7 @@ class _Entry(NamedTuple):
     """The head's and its followers'."""
 
 
-class Waiting:
+class InPlaceRetries:
     """Keeps up to `most` messages, followers included: beyond that, a failing head has to be handed back."""
 
     def __init__(self, most: int, leases: Leases, capacity: Capacity, resume: Callable[[Held], None]) -> None:

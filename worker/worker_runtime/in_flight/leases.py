@@ -10,9 +10,10 @@ from typing import Any
 
 from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
-from worker_runtime.telemetry.json_log import EventLog
+from worker_runtime.sqs.queue import Queue
+from worker_runtime.sqs.quotas import BATCH_MOST, IN_FLIGHT_MOST_SECONDS
+from worker_runtime.telemetry.event_log import EventLog
 from worker_runtime.telemetry.metrics import Metrics
-from worker_runtime.sqs.queue import BATCH_MOST, IN_FLIGHT_MOST_SECONDS, Queue
 
 #: Leases end this much earlier here than in SQS, for the time that calls take; less where the timeout is
 #: short.
@@ -144,6 +145,8 @@ class Leases:
         now = time.monotonic()
         # Not what was handed back meanwhile: it would be hidden again.
         batch = [held for held in batch if self._holds(held)]
+        if not batch:
+            return
         changes = [(held.receipt_handle, max(1, self._seconds_left(held, now))) for held in batch]
         try:
             failed = {failure.index: failure for failure in self._queue.change_visibility(changes)}

@@ -6,15 +6,15 @@ import threading
 import traceback
 from collections.abc import Callable
 
-from worker_runtime.settlement.acknowledger import Acknowledger
-from worker_runtime.in_flight.backoff import delay_seconds
-from worker_runtime.in_flight.capacity import Capacity
 from worker_runtime.errors import QueueError
 from worker_runtime.health import Health
+from worker_runtime.in_flight.backoff import delay_seconds
+from worker_runtime.in_flight.capacity import Capacity
 from worker_runtime.in_flight.held import Held
-from worker_runtime.telemetry.json_log import EventLog
-from worker_runtime.sqs.queue import LONG_POLL_SECONDS, Queue
 from worker_runtime.in_flight.leases import Leases
+from worker_runtime.sqs.queue import Queue
+from worker_runtime.sqs.quotas import LONG_POLL_SECONDS
+from worker_runtime.telemetry.event_log import EventLog
 
 _RECEIVERS_MOST = 10
 #: A receiver that finds no room for this long is one too many.
@@ -23,7 +23,7 @@ _ROOM_SECONDS = 2.0
 _UNDELETED_MOST = 1_000
 _UNDELETED_PAUSE_SECONDS = 0.05
 #: After an error that passes by itself (throttling, a broken connection): back-off from and up to these.
-_PASSING_BASE_SECONDS = 0.5
+PASSING_BASE_SECONDS = 0.5
 _PASSING_CAP_SECONDS = 10.0
 #: After any other (the queue is gone, a permission or key is missing): at most one request in ten seconds.
 _LASTING_SECONDS = 10.0
@@ -32,21 +32,21 @@ _LASTING_JITTER_SECONDS = 3.0
 
 class Receivers:
     """Threads that fill the run queue. The first one stays; others come while batches are full and go with
-    them."""
+    them. `undeleted` tells how many messages are done and not yet deleted."""
 
     def __init__(
         self,
         queue: Queue,
         capacity: Capacity,
         leases: Leases,
-        acknowledger: Acknowledger,
+        undeleted: Callable[[], int],
         health: Health,
         log: EventLog,
     ) -> None:
         self._queue = queue
         self._capacity = capacity
         self._leases = leases
-        self._acknowledger = acknowledger
+        self._undeleted = undeleted
         self._health = health
         self._log = log
         self._lock = threading.Lock()
@@ -99,7 +99,7 @@ class Receivers:
                 return
 
     def _places(self) -> int:
-        if self._acknowledger.backlog > _UNDELETED_MOST:
+        if self._undeleted() > _UNDELETED_MOST:
             self._stop.wait(_UNDELETED_PAUSE_SECONDS)
             return 0
         return self._capacity.reserve(_ROOM_SECONDS)
@@ -139,7 +139,7 @@ class Receivers:
             return  # the drain ends the polls under way
         self._failures += 1
         if error.retry:
-            delay = delay_seconds(self._failures, _PASSING_BASE_SECONDS, _PASSING_CAP_SECONDS)
+            delay = delay_seconds(self._failures, PASSING_BASE_SECONDS, _PASSING_CAP_SECONDS)
         else:
             delay = _LASTING_SECONDS + delay_seconds(1, _LASTING_JITTER_SECONDS, _LASTING_JITTER_SECONDS)
         self._log.event("receive_failed", "ERROR", error=str(error), retry_seconds=round(delay, 1))

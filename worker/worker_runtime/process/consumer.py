@@ -6,18 +6,18 @@ import time
 from dataclasses import dataclass
 
 from worker_runtime.ecs.demand_publisher import demand_published
-from worker_runtime.process.drain import EXIT_DRAINED, Drain
+from worker_runtime.ecs.scale_in_protection import protection_of
 from worker_runtime.errors import QueueError
 from worker_runtime.handler import Handler
 from worker_runtime.health import WRITE_SECONDS, Health, HealthFile
-from worker_runtime.telemetry.json_log import EventLog
-from worker_runtime.process.message_flow import Parts, put_together
-from worker_runtime.ecs.scale_in_protection import protection_of
-from worker_runtime.sqs.queue import Queue, QueueAttributes
-from worker_runtime.process.queue_warnings import warnings_about
-from worker_runtime.settings import Settings
+from worker_runtime.process.drain import EXIT_DRAINED, Drain
+from worker_runtime.process.message_flow import MessageFlow, make_message_flow
+from worker_runtime.process.queue_warnings import queue_warnings
 from worker_runtime.process.signals import WaitForSignal
 from worker_runtime.process.status import Status
+from worker_runtime.settings import Settings
+from worker_runtime.sqs.queue import Queue, QueueAttributes
+from worker_runtime.telemetry.event_log import EventLog
 
 _TICK_SECONDS = 1.0
 _QUEUE_RETRY_SECONDS = 12.0
@@ -40,21 +40,21 @@ class Consumer:
             attributes = self._queue_attributes(wait_for_signal, health, file)
             if attributes is None:
                 return EXIT_DRAINED
-            for warning in warnings_about(attributes, self.settings):
+            for warning in queue_warnings(attributes, self.settings):
                 self.log.event("queue_warning", "WARNING", message=warning)
-            parts = put_together(self.settings, self.handler, self.queue, attributes, health, self.log)
-            return self._consume(parts, Status(parts, health, file, self.log), wait_for_signal)
+            flow = make_message_flow(self.settings, self.handler, self.queue, attributes, health, self.log)
+            return self._consume(flow, Status(flow, health, file, self.log), wait_for_signal)
         finally:
             file.remove()
 
-    def _consume(self, parts: Parts, status: Status, wait_for_signal: WaitForSignal) -> int:
-        parts.start()
-        with protection_of(self.settings, lambda: parts.is_busy, self.log), demand_published(self.settings, self.log):
+    def _consume(self, flow: MessageFlow, status: Status, wait_for_signal: WaitForSignal) -> int:
+        flow.start()
+        with protection_of(self.settings, lambda: flow.is_busy, self.log), demand_published(self.settings, self.log):
             while (signal := wait_for_signal(_TICK_SECONDS)) is None:
-                parts.runner.tick()
+                flow.runner.tick()
                 status.tick()
-            self.log.event("drain_started", signal=signal, running=len(parts.runner.running()))
-            exit_code = Drain(parts, status.while_leaving(wait_for_signal), self.settings.drain_seconds).run()
+            self.log.event("drain_started", signal=signal, running=len(flow.runner.running()))
+            exit_code = Drain(flow, status.while_leaving(wait_for_signal), self.settings.drain_seconds).run()
         status.close()
         return exit_code
 

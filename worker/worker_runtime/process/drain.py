@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from worker_runtime.process.message_flow import Parts
+from worker_runtime.process.message_flow import MessageFlow
 from worker_runtime.process.signals import WaitForSignal
 
 EXIT_DRAINED = 0
@@ -20,13 +20,15 @@ _POLL_GRACE_SECONDS = 0.3
 _POLL_END_SECONDS = 0.7
 #: With the polls, the agent and the log, all ends within the ten seconds that settings.py keeps for it.
 _FLUSH_SECONDS = 4.0
+#: How long it may go on after the drain time: twice for polls, and for what is to be sent.
+LATE_SECONDS = 2 * (_POLL_GRACE_SECONDS + _POLL_END_SECONDS) + _FLUSH_SECONDS
 
 
 class Drain:
     """One orderly end."""
 
-    def __init__(self, parts: Parts, wait_for_signal: WaitForSignal, drain_seconds: float) -> None:
-        self._parts = parts
+    def __init__(self, flow: MessageFlow, wait_for_signal: WaitForSignal, drain_seconds: float) -> None:
+        self._flow = flow
         self._wait_for_signal = wait_for_signal
         self._started = time.monotonic()
         self._deadline = self._started + drain_seconds
@@ -37,52 +39,52 @@ class Drain:
 
     def run(self) -> int:
         """Leave, and return the exit code."""
-        parts = self._parts
-        parts.runner.close()
-        parts.receivers.stop()
-        for held in parts.runner.running():
+        flow = self._flow
+        flow.runner.close()
+        flow.receivers.stop()
+        for held in flow.runner.running():
             held.message.must_end_by(self._deadline)
         self._let_polls_end()
         self._hand_back_unstarted()
         self._wait_until(self._handlers_are_done, self._deadline)
-        if parts.runner.running() or self._handed_back:
+        if flow.runner.running() or self._handed_back:
             self._let_polls_end()
-        abandoned = parts.runner.running()
+        abandoned = flow.runner.running()
         for held in abandoned:
-            parts.settler.abandon(held)
+            flow.settler.abandon(held)
         if abandoned:
-            parts.acknowledger.flush_returns(_FLUSH_SECONDS)
+            flow.acknowledger.flush_returns(_FLUSH_SECONDS)
             # A poll that could not be ended takes them: it ends by that, and they go back once more.
             self._let_polls_end()
         self._hand_back_unstarted()
-        confirmed = parts.acknowledger.close(_FLUSH_SECONDS)
-        parts.leases.close()
+        confirmed = flow.acknowledger.close(_FLUSH_SECONDS)
+        flow.leases.close()
         return EXIT_WORK_CUT if abandoned or not confirmed else EXIT_DRAINED
 
     def _wait_until(self, done: Callable[[], bool], deadline: float) -> None:
         """Wait until it is done, the deadline is over, or another signal demands to leave at once."""
         while not done() and not self._hurry and (remaining := deadline - time.monotonic()) > 0:
-            self._parts.runner.tick()
+            self._flow.runner.tick()
             self._hurry = self._wait_for_signal(min(_TICK_SECONDS, remaining)) is not None
 
     def _let_polls_end(self) -> None:
         """Wait for the receives under way: what is handed back meanwhile may only go to them, and cost a try."""
-        receivers = self._parts.receivers
+        receivers = self._flow.receivers
         for seconds in (_POLL_GRACE_SECONDS, _POLL_END_SECONDS):
             end = time.monotonic() + seconds
             while receivers.polls and time.monotonic() < end:
                 time.sleep(_TICK_SECONDS)
-            self._parts.queue.stop_waiting()
+            self._flow.queue.stop_waiting()
 
     def _handlers_are_done(self) -> bool:
         """Tell whether none runs; what a late receive has brought goes back as soon as there is no other."""
-        if not self._parts.receivers.polls:
+        if not self._flow.receivers.polls:
             self._hand_back_unstarted()
-        return not self._parts.runner.running()
+        return not self._flow.runner.running()
 
     def _hand_back_unstarted(self) -> None:
-        self._parts.settler.hand_back_waiting()
-        unstarted = self._parts.run_queue.clear()
+        self._flow.settler.hand_back_waiting()
+        unstarted = self._flow.run_queue.clear()
         if unstarted:
             self._handed_back = True
-            self._parts.settler.hand_back(unstarted)
+            self._flow.settler.hand_back(unstarted)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from worker_runtime.sqs.queue import ANSWER_SECONDS, LONG_POLL_SECONDS, QueueAttributes
 from worker_runtime.settings import Settings
+from worker_runtime.sqs.queue import QueueAttributes
+from worker_runtime.sqs.quotas import LONG_POLL_SECONDS
+from worker_runtime.sqs.transport import ANSWER_SECONDS
 
 
-def warnings_about(attributes: QueueAttributes, settings: Settings) -> list[str]:
+def queue_warnings(attributes: QueueAttributes, settings: Settings) -> list[str]:
     """What an operator should change, one sentence each."""
     warnings = []
     if attributes.dead_letter_url is None:

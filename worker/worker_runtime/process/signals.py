@@ -3,7 +3,6 @@ the end of the supervisor."""
 
 from __future__ import annotations
 
-import os
 import queue
 import signal
 from collections.abc import Callable
@@ -46,22 +45,3 @@ class Signals:
 
     def _note(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of signal handlers
         self._received.put(signal.Signals(number).name)
-
-
-class Supervised:
-    """Waits for signals, and tells of the supervisor's end as of one more: nobody would pass on the next
-    SIGTERM."""
-
-    def __init__(self, wait: WaitForSignal, supervisor_pid: int) -> None:
-        self._wait = wait
-        self._supervisor_pid = supervisor_pid
-        self._leaving = False
-
-    def wait(self, timeout_seconds: float) -> str | None:
-        """Return the name of the next signal, SUPERVISOR_GONE, or None where neither came in time."""
-        received = self._wait(timeout_seconds)
-        # Only as the first: who drains already is not to hurry because of it.
-        if received is None and not self._leaving and os.getppid() != self._supervisor_pid:
-            received = "SUPERVISOR_GONE"
-        self._leaving = self._leaving or received is not None
-        return received

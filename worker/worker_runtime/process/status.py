@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 
 from worker_runtime.health import WRITE_SECONDS, Health, HealthFile
-from worker_runtime.telemetry.json_log import EventLog
-from worker_runtime.telemetry.metrics import EMIT_SECONDS
-from worker_runtime.process.message_flow import Parts
+from worker_runtime.process.message_flow import MessageFlow
 from worker_runtime.process.signals import WaitForSignal
+from worker_runtime.telemetry.event_log import EventLog
+from worker_runtime.telemetry.metrics import EMIT_SECONDS
 
 
 class Status:
     """Writes each when it is due."""
 
-    def __init__(self, parts: Parts, health: Health, file: HealthFile, log: EventLog) -> None:
-        self._parts = parts
+    def __init__(self, flow: MessageFlow, health: Health, file: HealthFile, log: EventLog) -> None:
+        self._flow = flow
         self._health = health
         self._file = file
         self._log = log
@@ -27,7 +27,7 @@ class Status:
     def tick(self) -> None:
         """Called each second, or more often."""
         now = time.monotonic()
-        busy = self._parts.is_busy
+        busy = self._flow.is_busy
         if now >= self._write_at or busy != self._busy:
             self._write(busy)
             self._busy, self._write_at = busy, now + WRITE_SECONDS
@@ -50,7 +50,7 @@ class Status:
         self._emit()
 
     def _write(self, busy: bool) -> None:
-        problem = self._health.problem() or self._parts.runner.problem()
+        problem = self._health.problem() or self._flow.runner.problem()
         self._file.write(problem, busy=busy)
         if (problem is None) != (self._problem is None):
             level = "INFO" if problem is None else "ERROR"
@@ -58,4 +58,4 @@ class Status:
         self._problem = problem
 
     def _emit(self) -> None:
-        self._log.line(self._parts.metrics.take_line(len(self._parts.leases)))
+        self._log.line(self._flow.metrics.take_line(len(self._flow.leases)))

@@ -10,8 +10,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from worker_runtime.telemetry.json_log import EventLog
+from worker_runtime.process import drain
 from worker_runtime.process.signals import WaitForSignal
+from worker_runtime.telemetry.event_log import EventLog
+from worker_runtime.telemetry.json_log import CLOSE_SECONDS
 
 _LOOK_SECONDS = 0.2
 #: Wait before a process that ended by itself is started again: doubled each time, forgotten after a good
@@ -20,9 +22,9 @@ _RESTART_BASE_SECONDS = 1.0
 _RESTART_CAP_SECONDS = 30.0
 _GOOD_WHILE_SECONDS = 60.0
 _EXIT_BAD_SETTINGS = 2
-#: A process may take this long after its drain time: drain.py waits twice for polls (2 s) and for what is to be
-#: sent (4 s), __main__.py for the log (2 s), and the process has to end. To kill it before would only cut work.
-_LATE_SECONDS = 9.0
+#: A process may take this long after its drain time: it finishes its drain, closes its log, and has a second to
+#: end. To kill it before would only cut work.
+_LATE_SECONDS = drain.LATE_SECONDS + CLOSE_SECONDS + 1.0
 
 
 @dataclass
@@ -35,7 +37,7 @@ class _Slot:
     crashes: int = 0
 
 
-class Processes:
+class Supervisor:
     """`count` processes of `python -m worker_runtime`, each with the same settings but for their number."""
 
     def __init__(self, count: int, environment: Mapping[str, str], log: EventLog) -> None:

@@ -10,16 +10,17 @@ from typing import Any
 
 from worker_runtime.errors import HandlerTimeout
 from worker_runtime.handler import Handler
-from worker_runtime.in_flight.held import Call, Held
-from worker_runtime.telemetry.json_log import current_message
+from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.run_queue import RunQueue
+from worker_runtime.runners.call import Call
 from worker_runtime.settlement.settler import Settler
+from worker_runtime.telemetry.python_logging import current_message
 
 #: A handler that blocks the event loop for this long (with a call that should have been awaited) hangs the
 #: worker.
 _BLOCKED_SECONDS = 40.0
 #: A handler has this long to end once it was cancelled.
-_CANCEL_SECONDS = 5.0
+CANCEL_SECONDS = 5.0
 
 
 class EventLoopRunner:
@@ -68,7 +69,7 @@ class EventLoopRunner:
         self._beat_at = time.monotonic()
         for task, call in list(self._calls.items()):
             is_running = all(held.on_cancel is not None for held in call.batch)
-            if is_running and self._beat_at - call.started_at >= self._timeout + _CANCEL_SECONDS:
+            if is_running and self._beat_at - call.started_at >= self._timeout + CANCEL_SECONDS:
                 self._give_up(task, call)
 
     def _give_up(self, task: asyncio.Task[None], call: Call) -> None:
@@ -76,7 +77,7 @@ class EventLoopRunner:
         del self._calls[task]
         for held in call.batch:
             held.message.cancelled = True
-            self._loop.run_in_executor(None, self._settle, held, self._timeout_error(), self._timeout)
+            self._loop.run_in_executor(None, self._settle, held, HandlerTimeout(self._timeout), self._timeout)
         self._start_calls()
 
     def _settle(self, held: Held, error: BaseException | None, seconds: float) -> None:
@@ -89,7 +90,7 @@ class EventLoopRunner:
             if not taken:
                 return
             self._running.update(taken)
-            if any(self._settler.leases.has_lapsed(held) for held in taken):
+            if any(self._settler.has_lapsed(held) for held in taken):
                 # Letting go of them may have to wait for SQS, and the loop must not.
                 self._loop.run_in_executor(None, self._start_what_is_held, taken)
             else:
@@ -119,7 +120,7 @@ class EventLoopRunner:
             held.on_cancel = None
         seconds = time.monotonic() - started_at
         for held, error in zip(batch, errors, strict=True):
-            if error is None and not self._settler.leases.has_lapsed(held):
+            if error is None and not self._settler.has_lapsed(held):
                 self._settle(held, None, seconds)
             else:
                 # It may have to wait for SQS, and the loop must not.
@@ -154,7 +155,4 @@ class EventLoopRunner:
         except BaseException as error:  # even SystemExit concerns these messages alone
             if not timeout.expired():
                 return [error] * len(batch)
-            return [self._timeout_error()] * len(batch)
-
-    def _timeout_error(self) -> HandlerTimeout:
-        return HandlerTimeout(f"the handler ran longer than {self._timeout:g} seconds")
+            return [HandlerTimeout(self._timeout)] * len(batch)

@@ -7,9 +7,9 @@ from typing import Protocol
 from worker_runtime.handler import Handler
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.run_queue import RunQueue
+from worker_runtime.runners.thread_runner import ThreadRunner
 from worker_runtime.settings import Settings
 from worker_runtime.settlement.settler import Settler
-from worker_runtime.runners.thread_runner import ThreadRunner
 
 
 class Runner(Protocol):

@@ -7,10 +7,11 @@ import time
 
 from worker_runtime.errors import HandlerTimeout
 from worker_runtime.handler import Handler
-from worker_runtime.in_flight.held import Call, Held
-from worker_runtime.telemetry.json_log import current_message
+from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.run_queue import RunQueue
+from worker_runtime.runners.call import Call
 from worker_runtime.settlement.settler import Settler
+from worker_runtime.telemetry.python_logging import current_message
 
 #: Below this mean, switching threads costs more than the handler itself.
 _QUICK_SECONDS = 0.0005
@@ -68,7 +69,7 @@ class ThreadRunner:
                 self._threads += 1
 
     def _handlers_are_quick(self) -> bool:
-        mean = self._settler.capacity.mean_seconds
+        mean = self._settler.mean_seconds
         return mean is not None and mean < _QUICK_SECONDS
 
     def _help(self) -> None:
@@ -111,8 +112,7 @@ class ThreadRunner:
     def _time_out(self, call: Call, timeout: object) -> None:
         for held in call.batch:
             held.cancel()
-            error = HandlerTimeout(f"the handler ran longer than {self._timeout:g} seconds")
-            self._settler.settle(held, error, time.monotonic() - call.started_at)
+            self._settler.settle(held, HandlerTimeout(self._timeout), time.monotonic() - call.started_at)
         del self._taken[timeout]
 
     def problem(self) -> str | None:

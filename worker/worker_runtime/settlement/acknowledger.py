@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from worker_runtime.settlement.batcher import Batcher
-from worker_runtime.settlement.deletes import Deletes
 from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
-from worker_runtime.telemetry.json_log import EventLog
-from worker_runtime.sqs.queue import BATCH_MOST, Queue
 from worker_runtime.in_flight.leases import Leases
+from worker_runtime.settlement.batcher import Batcher
+from worker_runtime.settlement.deletes import Deletes
+from worker_runtime.sqs.queue import Queue
+from worker_runtime.sqs.quotas import BATCH_MOST
+from worker_runtime.telemetry.event_log import EventLog
 
 
 class Acknowledger:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from worker_runtime.sqs.queue import BATCH_MOST
+from worker_runtime.sqs.quotas import BATCH_MOST
 
 _Item = TypeVar("_Item")
 
@@ -16,7 +16,7 @@ _Item = TypeVar("_Item")
 LINGER_SECONDS = 0.03
 #: A thread with nothing to send for this long ends, unless it is the last.
 _IDLE_SECONDS = 10.0
-_THREADS_MOST = 8
+THREADS_MOST = 8
 
 
 class Batcher(Generic[_Item]):
@@ -43,7 +43,7 @@ class Batcher(Generic[_Item]):
         with self._lock:
             self._items.append(item)
             waiting = len(self._items)
-            if self._threads == 0 or (waiting > BATCH_MOST * self._threads and self._threads < _THREADS_MOST):
+            if self._threads == 0 or (waiting > BATCH_MOST * self._threads and self._threads < THREADS_MOST):
                 self._add_thread()
             elif waiting == 1 or waiting == BATCH_MOST:
                 self._changed.notify()

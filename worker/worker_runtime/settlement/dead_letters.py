@@ -15,8 +15,8 @@ import uuid
 from typing import Any
 
 from worker_runtime.errors import text_of
-from worker_runtime.settlement.first_failures import FirstFailures
 from worker_runtime.in_flight.held import Held
+from worker_runtime.settlement.first_failures import FirstFailures
 from worker_runtime.sqs.queue import Queue
 
 #: Every attribute that the worker adds starts with this; a redriven message that fails again gets new ones.

@@ -8,16 +8,16 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from worker_runtime.in_flight.backoff import delay_seconds
 from worker_runtime.errors import QueueError
+from worker_runtime.in_flight.backoff import delay_seconds
 from worker_runtime.in_flight.held import Held
-from worker_runtime.telemetry.json_log import EventLog
-from worker_runtime.sqs.queue import Failure, Queue
 from worker_runtime.in_flight.leases import Leases
+from worker_runtime.sqs.queue import Failure, Queue
+from worker_runtime.telemetry.event_log import EventLog
 
 #: Back-off after a request that failed, from and up to these.
 _TRY_BASE_SECONDS = 0.2
-_TRY_CAP_SECONDS = 5.0
+TRY_CAP_SECONDS = 5.0
 #: The heartbeat would hold a message that cannot be deleted for 12 hours: it is given up after this long.
 GIVE_UP_SECONDS = 600.0
 #: SQS delivered the message again meanwhile: it confirms a delete with the older receipt handle, and may delete
@@ -106,7 +106,7 @@ class Deletes:
         """Pause after a failure, and take what has waited longest; None ends the thread."""
         with self._changed:
             if self._failures:
-                self._changed.wait(delay_seconds(self._failures, _TRY_BASE_SECONDS, _TRY_CAP_SECONDS))
+                self._changed.wait(delay_seconds(self._failures, _TRY_BASE_SECONDS, TRY_CAP_SECONDS))
             if self._failed:
                 return self._failed.popleft()
             self._trying = False

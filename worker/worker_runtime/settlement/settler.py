@@ -7,19 +7,19 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from worker_runtime.settlement.acknowledger import Acknowledger
+from worker_runtime.errors import QueueError, Reject, Retry, text_of
 from worker_runtime.in_flight.backoff import delay_seconds
 from worker_runtime.in_flight.capacity import Capacity
-from worker_runtime.settlement.dead_letters import DeadLetters
-from worker_runtime.errors import QueueError, Reject, Retry, text_of
 from worker_runtime.in_flight.held import Held
-from worker_runtime.telemetry.json_log import EventLog
-from worker_runtime.telemetry.metrics import Metrics
-from worker_runtime.sqs.queue import IN_FLIGHT_MOST_SECONDS
-from worker_runtime.in_flight.run_queue import RunQueue
-from worker_runtime.telemetry.trace import trace_id
+from worker_runtime.in_flight.in_place_retries import InPlaceRetries
 from worker_runtime.in_flight.leases import Leases
-from worker_runtime.in_flight.in_place_retries import Waiting
+from worker_runtime.in_flight.run_queue import RunQueue
+from worker_runtime.settlement.acknowledger import Acknowledger
+from worker_runtime.settlement.dead_letters import DeadLetters
+from worker_runtime.sqs.quotas import IN_FLIGHT_MOST_SECONDS
+from worker_runtime.telemetry.event_log import EventLog
+from worker_runtime.telemetry.metrics import Metrics
+from worker_runtime.telemetry.trace import trace_id
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,25 @@ class Settler:
     dead_letters: DeadLetters
     run_queue: RunQueue
     capacity: Capacity
-    waiting: Waiting
+    retries: InPlaceRetries
     log: EventLog
     metrics: Metrics
     max_receive_count: int | None
     backoff_base_seconds: float
     backoff_cap_seconds: float
 
+    @property
+    def mean_seconds(self) -> float | None:
+        """Running mean of the handlers' time; None before the first has finished."""
+        return self.capacity.mean_seconds
+
+    def has_lapsed(self, held: Held) -> bool:
+        """Tell whether another worker may have the message by now."""
+        return self.leases.has_lapsed(held)
+
     def startable(self, batch: list[Held]) -> list[Held]:
         """Leave out the messages whose lease was lost while they waited: another worker may have them."""
-        lapsed = [held for held in batch if self.leases.has_lapsed(held)]
+        lapsed = [held for held in batch if self.has_lapsed(held)]
         for held in lapsed:
             if held.claim():
                 self._lose(held)
@@ -69,7 +78,7 @@ class Settler:
 
     def hand_back_waiting(self) -> None:
         """Let others have the heads of groups that wait here for their next try, when it is due."""
-        for held, seconds in self.waiting.close():
+        for held, seconds in self.retries.close():
             if held.claim():
                 self._log(held, "message_returned", "INFO", 0, None, delay_seconds=seconds)
                 self.acknowledger.return_after(held, seconds)
@@ -85,7 +94,7 @@ class Settler:
             self.acknowledger.return_after(held, 0)
 
     def _decide(self, held: Held, error: BaseException | None, seconds: float) -> None:
-        if self.leases.has_lapsed(held):
+        if self.has_lapsed(held):
             self._lost(held, seconds)
         elif error is None:
             self._done(held, "message_processed", "INFO", seconds, None)
@@ -135,7 +144,7 @@ class Settler:
         action = "message_retried" if isinstance(error, Retry) else "message_failed"
         self._decided(held, action, "WARNING", seconds, error, delay_seconds=delay)
         followers = self.run_queue.followers(held)
-        if followers is not None and not self._is_last_try(held) and self.waiting.add(held, delay, followers):
+        if followers is not None and not self._is_last_try(held) and self.retries.add(held, delay, followers):
             return
         self.acknowledger.return_after(held, delay)
         self.hand_back(self.run_queue.group_stops(held))

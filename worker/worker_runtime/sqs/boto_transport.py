@@ -10,7 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from worker_runtime.errors import QueueError
-from worker_runtime.sqs.queue import ANSWER_SECONDS, LONG_POLL_SECONDS
+from worker_runtime.sqs.quotas import LONG_POLL_SECONDS
+from worker_runtime.sqs.transport import ANSWER_SECONDS
 
 #: Receivers, senders of batches and the lease keeper may all be calling at once.
 _CONNECTIONS_MOST = 64

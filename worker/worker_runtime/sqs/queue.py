@@ -5,17 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-#: Most entries of a batch, and most messages of a receive:
-#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
-BATCH_MOST = 10
-#: The longest long poll.
-LONG_POLL_SECONDS = 20
-#: SQS lets a message stay in flight for 12 hours from its receive, whatever its visibility timeout.
-IN_FLIGHT_MOST_SECONDS = 43_200
-#: How long an answer may take beyond the time that SQS was asked to wait.
-ANSWER_SECONDS = 5
+from worker_runtime.sqs.transport import ANSWER_SECONDS, Transport
 
 _SYSTEM_ATTRIBUTES = (
     "ApproximateReceiveCount",
@@ -26,20 +18,6 @@ _SYSTEM_ATTRIBUTES = (
 )
 #: Failures of one batch entry that a second try cannot mend: the receipt handle no longer holds the message.
 _LOST_CODES = ("ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight", "InvalidIdFormat")
-
-
-class Transport(Protocol):
-    """A way to reach SQS. Operations, parameters and answers are those of its API, binary values are
-    bytes."""
-
-    def call(self, operation: str, parameters: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
-        """Make one call. Raises QueueError."""
-        ...
-
-    def interrupt(self) -> None:
-        """Tell SQS that nobody waits any longer for the calls under way; they may still bring their
-        answer."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import get_cert_path
 from botocore.utils import get_environ_proxies
 
+from worker_runtime.errors import QueueError
 from worker_runtime.sqs.boto_transport import BotoTransport, is_passing, queue_error
 from worker_runtime.sqs.connection import Answer, Connection, StaleConnection
-from worker_runtime.errors import QueueError
-from worker_runtime.sqs.queue import ANSWER_SECONDS, Transport
 from worker_runtime.sqs.signer import Keys, Signer
+from worker_runtime.sqs.transport import ANSWER_SECONDS, Transport
 
 _OPERATIONS = frozenset({"ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"})
 _encode = json.JSONEncoder(separators=(",", ":")).encode

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import traceback
+import time
 from collections.abc import Callable
 
 import pytest
 
 from tests.support.worker_queue import wait_until
-from worker_runtime import batcher
+from worker_runtime.settlement import batcher
 from worker_runtime.settlement.batcher import Batcher
 
 
@@ -42,7 +42,7 @@ def test_send_that_raises_ends_its_thread_and_no_more(failures: list[str]) -> No
 
 
 def test_what_waits_when_a_thread_fails_is_sent_at_once(monkeypatch: pytest.MonkeyPatch, failures: list[str]) -> None:
-    monkeypatch.setattr(batcher, "_THREADS_MOST", 1)
+    monkeypatch.setattr(batcher, "THREADS_MOST", 1)
     gate = threading.Event()
     sent: list[int] = []
 
@@ -77,20 +77,25 @@ def test_thread_that_the_system_refuses_is_asked_for_again(monkeypatch: pytest.M
     assert sent == [1, 2]
 
 
-def test_thread_that_comes_too_late_for_all_items_waits_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    depths: list[int] = []
+def test_thread_whose_items_another_has_taken_waits_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batcher, "LINGER_SECONDS", 0.1)
+    sent: list[list[int]] = []
+    numbers = Batcher[int]("numbers", sent.append)
 
-    def others_take_all(numbers: Batcher[int]) -> None:
-        depths.append(len(traceback.extract_stack()))
-        if len(depths) <= 10:
-            numbers._items.clear()
+    def threads() -> int:
+        return sum(thread.name == "numbers" for thread in threading.enumerate())
 
-    monkeypatch.setattr(Batcher, "_linger", others_take_all)
-    sent: list[int] = []
-    numbers = sending(sent.extend)
     for number in range(11):
         numbers.add(number)
-        wait_until(lambda: numbers.backlog == 0, "another thread to take it")
+    wait_until(lambda: sum(map(len, sent)) == 11, "both threads to have sent")
+    both = threads()
+    for _ in range(3):
+        numbers.add(11)
+        time.sleep(0.02)  # One thread lingers for more by now; the tenth item wakes the other, which takes all.
+        for number in range(12, 21):
+            numbers.add(number)
+        wait_until(lambda: numbers.backlog == 0, "the ten")
+        time.sleep(0.15)  # The first one is back, with nothing to send.
+    assert threads() == both
     assert numbers.close(10)
-    assert sent == [10]
-    assert len(set(depths)) == 1
+    assert sorted(map(len, sent)) == [1, 10, 10, 10, 10]

@@ -12,7 +12,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from worker_runtime.ecs.demand_publisher import DemandPublisher, Reading, ServiceReader, demand_published
+from worker_runtime.ecs.demand_publisher import DemandPublisher, demand_published
+from worker_runtime.ecs.service_reader import Reading, ServiceReader
 from worker_runtime.settings import Settings
 
 CLUSTER = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
@@ -184,8 +185,8 @@ def test_nothing_is_published_where_it_is_off_or_this_is_no_task(more: dict[str,
 
 
 def test_a_task_publishes_until_the_worker_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.demand._PUBLISH_SECONDS", 0.01)
-    monkeypatch.setattr("worker.demand.ServiceReader.__call__", lambda _self: Reading(121, 0, 1))
+    monkeypatch.setattr("worker_runtime.ecs.demand_publisher.PUBLISH_SECONDS", 0.01)
+    monkeypatch.setattr("worker_runtime.ecs.demand_publisher.ServiceReader.__call__", lambda _self: Reading(121, 0, 1))
     log = Log()
 
     with demand_published(settings(metadata_uri="http://127.0.0.1:9"), log):

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,8 @@ import pytest
 
 from tests.support.worker_queue import wait_until
 from worker_runtime import Message
-from worker_runtime.telemetry.json_log import JsonLog, LibraryHandler, current_message
+from worker_runtime.telemetry.json_log import JsonLog
+from worker_runtime.telemetry.python_logging import LibraryHandler, current_message
 
 
 class Sink:
@@ -30,13 +32,14 @@ class Sink:
     def lines(self) -> list[dict[str, Any]]:
         """Close the log and read all of it."""
         text = ""
-        self.log.close(0)
+        closing = threading.Thread(target=self.log.close, args=(30,))
+        closing.start()
         os.set_blocking(self._reader, False)
 
         def read() -> bool:
             nonlocal text
             # Asked first: what it writes between the two is still read.
-            ended = not self.log._thread.is_alive()
+            ended = not closing.is_alive()
             try:
                 text += os.read(self._reader, 1_000_000).decode()
             except BlockingIOError:

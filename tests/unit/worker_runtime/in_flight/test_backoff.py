@@ -23,5 +23,5 @@ def test_delay_is_spread_over_the_whole_range() -> None:
 
 @pytest.mark.parametrize("delay", [-1, 43_201])
 def test_retry_has_a_range(delay: float) -> None:
-    with pytest.raises(ValueError, match=f"delay_seconds must be between 0 and 43200, got {delay}"):
+    with pytest.raises(ValueError, match=f"delay_seconds: {delay} is not a number from 0 to 43200"):
         Retry(delay)

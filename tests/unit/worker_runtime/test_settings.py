@@ -86,15 +86,15 @@ def test_every_variable_is_read() -> None:
         ("QUEUE_NAME", "no spaces", "a queue's name (1 to 80 letters, digits, - and _, and .fifo)"),
         ("QUEUE_REGION", "Ireland", "an AWS region such as eu-west-1"),
         ("WORKER_HANDLER", "handle", "a dotted path such as package.module.function"),
-        ("WORKER_CONCURRENCY", "0", "a whole number from 1 to 1,000"),
-        ("WORKER_CONCURRENCY", "1001", "a whole number from 1 to 1,000"),
-        ("WORKER_CONCURRENCY", "ten", "a whole number from 1 to 1,000"),
-        ("WORKER_CONCURRENCY", "1.5", "a whole number from 1 to 1,000"),
+        ("WORKER_CONCURRENCY", "0", "a whole number from 1 to 1000"),
+        ("WORKER_CONCURRENCY", "1001", "a whole number from 1 to 1000"),
+        ("WORKER_CONCURRENCY", "ten", "a whole number from 1 to 1000"),
+        ("WORKER_CONCURRENCY", "1.5", "a whole number from 1 to 1000"),
         ("WORKER_PROCESSES", "65", "a whole number from 1 to 64"),
-        ("WORKER_HANDLER_TIMEOUT_SECONDS", "0", "a number from 1 to 43,200"),
-        ("WORKER_HANDLER_TIMEOUT_SECONDS", "nan", "a number from 1 to 43,200"),
+        ("WORKER_HANDLER_TIMEOUT_SECONDS", "0", "a number from 1 to 43200"),
+        ("WORKER_HANDLER_TIMEOUT_SECONDS", "nan", "a number from 1 to 43200"),
         ("WORKER_BACKOFF_BASE_SECONDS", "-1", "a number from 0 to 900"),
-        ("WORKER_BACKOFF_CAP_SECONDS", "43201", "a number from 0 to 43,200"),
+        ("WORKER_BACKOFF_CAP_SECONDS", "43201", "a number from 0 to 43200"),
         ("WORKER_STOP_TIMEOUT_SECONDS", "121", "a number from 2 to 120"),
         ("WORKER_SCALE_IN_PROTECTION", "perhaps", "true or false"),
         ("WORKER_LOG_LEVEL", "loud", "one of DEBUG, INFO, WARNING, ERROR"),
@@ -102,25 +102,24 @@ def test_every_variable_is_read() -> None:
     ],
 )
 def test_bad_value_is_refused_with_its_allowed_range(variable: str, value: str, allowed: str) -> None:
-    given = value.lower() if variable == "WORKER_SCALE_IN_PROTECTION" else value
-    assert f"{variable} must be {allowed}: got {given!r}" in problems(**{variable: value})
+    assert f"{variable}: {value!r} is not {allowed}" in problems(**{variable: value})
 
 
 def test_url_of_another_queue_is_refused() -> None:
     uri = "https://sqs.eu-west-1.amazonaws.com/123456789012/invoices"
-    assert problems(QUEUE_URI=uri) == [f"QUEUE_URI must be the URL of the queue that QUEUE_NAME names: got {uri!r}"]
+    assert problems(QUEUE_URI=uri) == [f"QUEUE_URI: {uri!r} is not the URL of the queue that QUEUE_NAME names"]
 
 
 def test_slip_in_a_name_is_reported_and_a_users_own_variable_is_not() -> None:
     assert problems(WORKER_CONCURENCY="20", WORKER_COLOUR="red") == [
-        "WORKER_CONCURENCY is not a setting: did you mean WORKER_CONCURRENCY?"
+        "WORKER_CONCURENCY: unknown; did you mean WORKER_CONCURRENCY?"
     ]
 
 
 def test_all_problems_are_reported_together() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_environment({"WORKER_CONCURRENCY": "0", "WORKER_LOG_LEVEL": "x"})
-    assert [problem.split()[0] for problem in caught.value.problems] == [
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == [
         "QUEUE_NAME",
         "QUEUE_URI",
         "QUEUE_REGION",

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from tests.support.fake_sqs import URL, EventList, FakeTransport, received
-from worker_runtime import status
-from worker_runtime.process.consumer import Consumer
 from worker_runtime.handler import Handler
 from worker_runtime.health import check
-from worker_runtime.sqs.queue import Queue
+from worker_runtime.process import status
+from worker_runtime.process.consumer import Consumer
 from worker_runtime.settings import Settings
+from worker_runtime.sqs.queue import Queue
 
 
 def test_worker_that_drains_for_long_stays_healthy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from worker_runtime.process.signals import Supervised
+from worker_runtime.process.supervised import Supervised
 
 
 def waiting(*signals: str | None) -> Supervised:

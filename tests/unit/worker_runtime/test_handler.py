@@ -48,28 +48,28 @@ def test_describes_the_handler(name: str, is_async: bool, batch_size: int | None
 @pytest.mark.parametrize(
     ("path", "problem"),
     [
-        ("sample_handlers.nothing", "module 'sample_handlers' has no 'nothing'"),
-        ("sample_handlers.NUMBER", "it must be a function, got int"),
-        ("sample_handlers.two", "it must take one argument, got (message, other)"),
+        ("sample_handlers.nothing", "is not a function that can be imported: 'sample_handlers' has no 'nothing'"),
+        ("sample_handlers.NUMBER", "is not a function: it is of type int"),
+        ("sample_handlers.two", "is not a function of one argument: it takes (message, other)"),
         (
             "missing_handlers.one",
-            "cannot import 'missing_handlers': ModuleNotFoundError: No module named 'missing_handlers'",
+            "is not a function that can be imported: ModuleNotFoundError: No module named 'missing_handlers'",
         ),
         (
             "broken_handlers.one",
-            "cannot import 'broken_handlers': ModuleNotFoundError: No module named 'nothing_of_this_name'",
+            "is not a function that can be imported: ModuleNotFoundError: No module named 'nothing_of_this_name'",
         ),
     ],
 )
 def test_says_what_is_wrong(path: str, problem: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load_handler(path)
-    assert caught.value.problems == [f"WORKER_HANDLER {path!r}: {problem}"]
+    assert caught.value.problems == [f"WORKER_HANDLER: {path!r} {problem}"]
 
 
 @pytest.mark.parametrize("size", [0, 1001])
 def test_batch_size_has_a_range(size: int) -> None:
-    with pytest.raises(ValueError, match=f"size must be between 1 and 1000, got {size}"):
+    with pytest.raises(ValueError, match=f"size: {size} is not a whole number from 1 to 1000"):
         batch(size)
 
 
@@ -94,7 +94,10 @@ def test_work_that_nobody_ran_is_no_success(function: Callable[[Message], Any]) 
     [
         (["m-1"], "a batch handler returns None or a mapping of ids, got list"),
         ({"o-7": Reject("no")}, "a batch handler returned ids that are not in its batch: ['o-7']"),
-        ({"m-1": Reject}, "a batch handler returns an exception for each message that failed, got <class 'worker.e"),
+        (
+            {"m-1": Reject},
+            "a batch handler returns an exception for each message that failed, got <class 'worker_runtime.e",
+        ),
     ],
 )
 def test_batch_result_in_doubt_fails_all(result: Any, problem: str) -> None:

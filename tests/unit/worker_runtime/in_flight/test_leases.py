@@ -11,8 +11,8 @@ import pytest
 from tests.support.fake_sqs import EventList, FakeTransport, failing_entries, queue_on, received
 from tests.support.worker_queue import wait_until
 from worker_runtime.errors import QueueError
-from worker_runtime.telemetry.metrics import Metrics
 from worker_runtime.in_flight.leases import Leases
+from worker_runtime.telemetry.metrics import Metrics
 
 
 @contextmanager
@@ -135,9 +135,13 @@ def test_heartbeat_outlives_an_error_of_the_runtime() -> None:
 
 
 def test_message_that_was_handed_back_meanwhile_is_not_hidden_again() -> None:
-    transport = FakeTransport()
-    keeper = Leases(queue_on(transport), 60, EventList(), Metrics("orders"))
-    first, second = keeper.hold([received(1), received(2)])
-    keeper.release(first)
-    keeper._extend([first, second])
-    assert [handle for handle, _ in transport.changes()] == ["r-2"]
+    def release_the_last(_: dict[str, Any]) -> dict[str, Any]:
+        keeper.release(messages[-1])
+        return {}
+
+    transport = FakeTransport(ChangeMessageVisibilityBatch=release_the_last)
+    with leases(transport, EventList()) as keeper:
+        messages = keeper.hold([received(number) for number in range(11)])
+        wait_until(lambda: len(transport.changes()) >= 20, "two heartbeats")
+    assert "r-10" not in {handle for handle, _ in transport.changes()}
+    assert [len(call["Entries"]) for call in transport.parameters("ChangeMessageVisibilityBatch")][:2] == [10, 10]

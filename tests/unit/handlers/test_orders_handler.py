@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from worker_runtime import Message, Reject
 from handlers.orders import find_problems, handle, total
+from worker_runtime import Message, Reject
 
 
 def order(**changes: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.fake_sqs import EventList
 from tests.support.worker_queue import wait_until
-from worker_runtime.ecs.scale_in_protection import Protection, protection_of
+from worker_runtime.ecs.scale_in_protection import ScaleInProtection, protection_of
 from worker_runtime.settings import Settings
 
 
@@ -59,7 +59,7 @@ OFF = ("/api/task-1/task-protection/v1/state", {"ProtectionEnabled": False})
 
 
 def test_on_with_work_and_off_at_the_end(agent: Agent) -> None:
-    protection = Protection(agent.uri, lambda: True, EventList())
+    protection = ScaleInProtection(agent.uri, lambda: True, EventList())
     protection.start()
     wait_until(lambda: agent.requests, "protection")
     protection.close()
@@ -67,10 +67,10 @@ def test_on_with_work_and_off_at_the_end(agent: Agent) -> None:
 
 
 def test_off_when_there_has_been_no_work_for_a_while(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.protection._IDLE_SECONDS", 0.1)
+    monkeypatch.setattr("worker_runtime.ecs.scale_in_protection.IDLE_SECONDS", 0.1)
     busy = threading.Event()
     busy.set()
-    protection = Protection(agent.uri, busy.is_set, EventList())
+    protection = ScaleInProtection(agent.uri, busy.is_set, EventList())
     protection.start()
     wait_until(lambda: agent.requests == [ON], "protection")
     busy.clear()
@@ -80,7 +80,7 @@ def test_off_when_there_has_been_no_work_for_a_while(agent: Agent, monkeypatch: 
 
 
 def test_idle_worker_asks_for_nothing(agent: Agent) -> None:
-    protection = Protection(agent.uri, lambda: False, EventList())
+    protection = ScaleInProtection(agent.uri, lambda: False, EventList())
     protection.start()
     protection.close()
     assert agent.requests == []
@@ -98,7 +98,7 @@ def test_failure_of_the_agent_is_logged_and_not_repeated_at_once(
 ) -> None:
     agent.answer = answer
     log = EventList()
-    protection = Protection(agent.uri, lambda: True, log)
+    protection = ScaleInProtection(agent.uri, lambda: True, log)
     protection.start()
     wait_until(lambda: log.events, "the failure")
     protection.close()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support.fake_sqs import DEAD_URL, FakeTransport, held, queue_on
-from worker_runtime.settlement.dead_letters import DeadLetters
 from worker_runtime.errors import text_of
+from worker_runtime.settlement.dead_letters import DeadLetters
 
 
 class Mute(Exception):  # noqa: N818 - what it does
