@@ -40,7 +40,7 @@ clean: ## remove the virtual environment and caches
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/box.installed: local/requirements.txt requirements.txt worker/requirements.txt .venv/ready
+.venv/box.installed: local/requirements.txt requirements.txt worker/pyproject.toml .venv/ready
 	@echo "Installing what the box needs (about 40 s, once) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r local/requirements.txt
 	@touch $@
@@ -50,7 +50,7 @@ clean: ## remove the virtual environment and caches
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
 	@touch $@
 
-.bench/venv/installed: bench/requirements.txt worker/requirements.txt
+.bench/venv/installed: bench/requirements.txt worker/pyproject.toml
 	@echo "Installing what the bench needs ..."
 	@$(PYTHON) -m venv .bench/venv
 	@.bench/venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt

@@ -1,7 +1,7 @@
 """The container of a worker task: its definition, and the environment that the worker reads.
 
-This is the one place where the container's environment is written; `worker/settings.py` is the one place where it is
-read, and a contract test feeds the first to the second.
+This is the one place where the container's environment is written; `worker_runtime/settings.py` is the one place
+where it is read, and a contract test feeds the first to the second.
 """
 
 from collections.abc import Mapping

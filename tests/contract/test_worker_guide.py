@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from worker import Message, errors, logs, metrics
-from worker.settings import Settings
+from worker_runtime import Message, errors, logs, metrics
+from worker_runtime.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 GUIDE = (ROOT / "docs" / "worker.md").read_text()
@@ -90,8 +90,8 @@ def test_the_guides_handlers_load_without_aws(shop: Path):
     handlers = [f"shop.{path.stem}.handle" for path in shop.glob("shop/*.py") if not path.stem.startswith("test_")]
     assert len(handlers) == 5
     check = """
-import sys, worker.testing
-from worker.handler import load_handler
+import sys, worker_runtime.testing
+from worker_runtime.handler import load_handler
 for path in sys.argv[1:]:
     load_handler(path)
 assert "boto3" not in sys.modules

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from local.stack_config import StackConfig, read_stack
 
 from local.aws import Aws
 from local.emulator import ADMIN_CREDENTIALS, Emulator
 from local.provisioner import provision
-from local.stack_config import StackConfig, read_stack
 
 pytestmark = pytest.mark.slow
 

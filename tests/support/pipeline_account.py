@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from local.stack_config import read_stack
+
 from local.aws import Aws
 from local.emulator import ADMIN_CREDENTIALS, Emulator
 from local.provisioner import provision
-from local.stack_config import read_stack
 from tests.support.emulator import ACCOUNT, REGION, policy
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from components.dashboard import usd_per_task_hour
 from tests.support.deploy import Deployment, deploy
 from tests.support.metric_math import evaluate
 from tests.support.worker_service import deployed, worker_service
-from worker.metrics import Metrics
+from worker_runtime.telemetry.metrics import Metrics
 
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 

@@ -6,12 +6,12 @@ import socket
 from pathlib import Path
 
 import pytest
+from local.stack_config import StackConfig
 
 from local.box import open_box
 from local.commands.up import log_line
 from local.errors import BoxError
 from local.screen import Screen, printable
-from local.stack_config import StackConfig
 from local.workers.worker_process import Watcher
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from local.commands.remote import run_publish
 
 from local.aws import Aws
-from local.commands.remote import run_publish
 from local.errors import BoxError
 from local.publish import publish
 from local.screen import Screen
