@@ -73,7 +73,7 @@ def _main(root: Path, project_file: Mapping[str, Any]) -> Path:
     main = root / str(project_file.get("main") or ".")
     main = main / "__main__.py" if main.is_dir() else main
     if not main.is_file():
-        raise BoxError(f"{main} does not exist: it is the program that Pulumi.yaml belongs to")
+        raise BoxError(f"{main} does not exist: it is the program that Pulumi.yaml names")
     return main
 
 

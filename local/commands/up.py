@@ -10,7 +10,6 @@ from local.box_options import BoxOptions
 from local.checkout import CHECKOUT
 from local.emulator import ADMIN_CREDENTIALS
 from local.emulator.iam.denial_log import Denial
-from local.running_service import RunningService
 from local.screen import Screen, printable, printable_lines
 from local.workers.code_watch import CodeWatch
 from local.workers.worker_process import Crash, Watcher
@@ -54,27 +53,29 @@ def log_line(worker: int, entry: dict[str, Any]) -> str:
 
 def _stay(box: Box, screen: Screen) -> None:
     told: set[Denial] = set()
-    watches = [(running, CodeWatch(running.folder)) for running in box.running]
+    watches = [CodeWatch(folder) for folder in sorted({running.folder for running in box.running})]
     while True:
         box.save()
         new = [denial for denial in box.emulator.denials if denial not in told]
         for denial in new:
             screen.say(f"denied: {denial}", "yellow")
         told.update(new)
-        for running, watch in watches:
-            _run_edited_code(running, watch, screen)
+        for watch in watches:
+            _run_edited_code(watch, box, screen)
         time.sleep(_LOOK_SECONDS)
 
 
-def _run_edited_code(running: RunningService, watch: CodeWatch, screen: Screen) -> None:
-    """Restart a service's workers when its code was edited, but not with code that Python cannot read."""
+def _run_edited_code(watch: CodeWatch, box: Box, screen: Screen) -> None:
+    """Restart the workers of a folder whose code was edited, but not with code that Python cannot read."""
     edit = watch.look()
     if edit is None:
         return
     for error in edit.syntax_errors:
         screen.say(f"{error}. The workers keep the code from before until this is mended.", "red")
     if not edit.syntax_errors:
-        running.workers.restart()
+        for running in box.running:
+            if running.folder == watch.folder:
+                running.workers.restart()
         screen.say(f"{', '.join(map(str, edit.files))} changed: restarting the workers", "green")
 
 
@@ -96,7 +97,7 @@ def _how_to_use(box: Box) -> str:
 def _how_to_publish(box: Box, exports: str) -> str:
     is_own = box.program.root == CHECKOUT
     program = "" if is_own else f" --program {box.program.root}"
-    service = f" --service {box.services[0].name}" if len(box.services) > 1 else ""
+    service = " --service NAME" if len(box.services) > 1 else ""
     message = _ORDER if is_own else "'MESSAGE'"
     topic_arn = box.services[0].topic_arn
     return f"""From a second terminal:

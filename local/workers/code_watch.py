@@ -20,7 +20,7 @@ class CodeWatch:
     """The Python files of a folder, looked at whenever it is asked."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._seen = self._states()
         self._edited: set[Path] = set()
 
@@ -40,7 +40,7 @@ class CodeWatch:
 
     def _syntax_error(self, path: Path) -> str | None:
         try:
-            compile((self._folder / path).read_bytes(), str(path), "exec")
+            compile((self.folder / path).read_bytes(), str(path), "exec")
         except FileNotFoundError:
             return None
         except SyntaxError as error:
@@ -52,12 +52,12 @@ class CodeWatch:
     def _states(self) -> dict[Path, tuple[int, int]]:
         """What tells one state of a file from another: its time and size."""
         found = {}
-        for directory, folders, files in os.walk(self._folder):
+        for directory, folders, files in os.walk(self.folder):
             folders[:] = [name for name in folders if not _is_a_tools(Path(directory, name))]
             for name in files:
                 path = Path(directory, name)
                 if path.suffix == ".py" and (status := _status(path)):
-                    found[path.relative_to(self._folder)] = (status.st_mtime_ns, status.st_size)
+                    found[path.relative_to(self.folder)] = (status.st_mtime_ns, status.st_size)
         return found
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from local.aws import Aws
 from local.box_state import read_state
 from local.queues import queue_counts
 from tests.support.box import (
@@ -90,11 +89,10 @@ def _publish_and_redrive(checkout: Path) -> None:
     wait_until(lambda: _dead_letters(checkout) == 2)
     status = run_box(checkout, "status").stdout
     (dead_letters,) = [line for line in status.splitlines() if "dead-letter queue" in line]
-    assert dead_letters.split("│")[2].strip() == "2"
+    assert dead_letters.split("│")[3].strip() == "2"
     assert "Nothing was denied." in status
 
 
 def _dead_letters(checkout: Path) -> int:
     state = read_state(checkout)
-    aws = Aws(state.endpoint_url, state.region, state.credentials)
-    return queue_counts(aws, state.exports["dead_letter_queue_url"]).total
+    return queue_counts(state.aws(), state.services[0].dead_letter_queue_url).total

@@ -105,7 +105,7 @@ def processes_in(checkout: Path) -> list[str]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if (process / "cwd").readlink() == checkout:
+            if (process / "cwd").readlink().is_relative_to(checkout):
                 found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
         except OSError:
             continue

@@ -12,6 +12,7 @@ import pytest
 
 from local.box_state import BoxState, WorkerState, only_box, read_state, write_state
 from local.errors import BoxError
+from local.service import Service
 
 _STATE = BoxState(
     pid=1,
@@ -19,8 +20,8 @@ _STATE = BoxState(
     endpoint_url="http://127.0.0.1:4566",
     region="eu-west-1",
     credentials={"AWS_ACCESS_KEY_ID": "a"},
-    exports={"topic_arn": "arn"},
-    workers=[WorkerState(number=1, pid=None, processed=3, restarts=1)],
+    services=[Service("orders", "cluster", "orders-1", "topic", "url", "arn", "dead url", "dead arn")],
+    workers=[WorkerState(service="orders", number=1, pid=None, processed=3, restarts=1)],
     denials=["no"],
 )
 
@@ -37,7 +38,7 @@ def test_what_a_running_box_says_is_read(tmp_path: Path) -> None:
         read_state(tmp_path)
 
 
-def test_only_one_box_runs_in_a_checkout(tmp_path: Path) -> None:
+def test_only_one_box_runs_of_a_program(tmp_path: Path) -> None:
     with (
         only_box(tmp_path),
         pytest.raises(BoxError, match=rf"a box already runs here \(process {os.getpid()}\)"),
@@ -58,7 +59,7 @@ def test_a_killed_box_is_recognised_and_in_nobodys_way(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys; from pathlib import Path; from local.box_state import *\n"
         "with only_box(Path(sys.argv[1])):\n"
-        "    write_state(Path(sys.argv[1]), BoxState(1, 'dev', '', '', {}, {}))\n"
+        "    write_state(Path(sys.argv[1]), BoxState(1, 'dev', '', '', {}, []))\n"
         "    os.kill(os.getpid(), signal.SIGKILL)"
     )
     killed = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from local.commands.remote import run_publish
 
 from local.aws import Aws
+from local.commands.publish import run_publish
 from local.errors import BoxError
 from local.publish import publish
 from local.screen import Screen
@@ -20,7 +20,7 @@ def test_publish_wants_a_text_or_a_file(tmp_path: Path, both: bool) -> None:
     file.write_text("{}\n")
 
     with pytest.raises(BoxError, match="give either a message"):
-        run_publish(tmp_path, "text" if both else None, file if both else None, Screen())
+        run_publish(tmp_path, None, "text" if both else None, file if both else None, Screen())
 
 
 def test_a_bad_file_is_refused_whether_a_box_runs_or_not(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_a_bad_file_is_refused_whether_a_box_runs_or_not(tmp_path: Path) -> None
     file.write_text("{}\n{\n")
 
     with pytest.raises(BoxError, match="1 bad line, and nothing was published"):
-        run_publish(tmp_path, None, file, Screen())
+        run_publish(tmp_path, None, None, file, Screen())
 
 
 def test_a_good_file_needs_a_box(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_good_file_needs_a_box(tmp_path: Path) -> None:
     file.write_text("{}\n")
 
     with pytest.raises(BoxError, match="no box runs here"):
-        run_publish(tmp_path, None, file, Screen())
+        run_publish(tmp_path, None, None, file, Screen())
 
 
 def test_a_message_that_sns_refuses_is_named_by_its_place() -> None:

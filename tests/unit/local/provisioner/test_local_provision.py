@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def _provision(directory: Path, aws: Aws, code: str, created: list[Created] | No
         config={"demo:count": "7"},
         aws=aws,
         on_created=(created if created is not None else []).append,
-    )
+    ).exports
 
 
 def test_outputs_are_the_emulators_own(tmp_path: Path, account: Aws) -> None:
@@ -129,7 +130,7 @@ pulumi.export("subnets", [vpc.public_subnet_ids, vpc.private_subnet_ids])
         ),
         (
             'aws.sqs.Queue.get("old", "https://sqs.eu-west-1.amazonaws.com/123456789012/old")',
-            "the box cannot create aws:sqs/queue:Queue by its id ('old')",
+            "the box cannot create aws:sqs/queue:Queue by its id ('old'): it has only what the program makes in it",
         ),
         (
             'pulumi.export("region", aws.get_region_output().region)',
@@ -143,6 +144,15 @@ pulumi.export("subnets", [vpc.public_subnet_ids, vpc.private_subnet_ids])
             'raise pulumi.RunError("the config of stack dev has 2 problem(s):\\n  a\\n  b")',
             "the config of stack dev has 2 problem(s):\n  a\n  b",
         ),
+        (
+            'pulumi.StackReference("organization/network/dev")',
+            "the program reads the outputs of stack organization/network/dev, and the box sees no other stack",
+        ),
+        (
+            "import missing_library",
+            "__main__.py failed: No module named 'missing_library'\n  at __main__.py:3\nThe box runs the program with",
+        ),
+        ("def broken(:", "__main__.py failed: SyntaxError: invalid syntax (__main__.py, line 3)"),
         ("1 / 0", "__main__.py failed: ZeroDivisionError: division by zero\n  at __main__.py:3"),
     ],
 )
@@ -202,3 +212,34 @@ pulumi.export("arn", Pair("pair").arn)
 
     assert [(entry.type, entry.name) for entry in created] == [("aws:sns/topic:Topic", "pair-topic")]
     assert exports["arn"].startswith("arn:aws:sns:eu-west-1:123456789012:pair-topic-")
+
+
+def test_a_program_runs_in_its_own_folder(tmp_path: Path, account: Aws) -> None:
+    (tmp_path / "own_module.py").write_text("NAME = 'from beside the program'\n")
+    (tmp_path / "name.txt").write_text("read")
+
+    exports = _provision(
+        tmp_path,
+        account,
+        """
+from pathlib import Path
+from own_module import NAME
+pulumi.export("names", [NAME, Path("name.txt").read_text()])
+""",
+    )
+
+    assert exports["names"] == ["from beside the program", "read"]
+    assert str(tmp_path) not in sys.path
+    assert Path.cwd() != tmp_path
+
+
+def test_what_was_registered_is_told_with_its_state(tmp_path: Path, account: Aws) -> None:
+    (tmp_path / "__main__.py").write_text(_HEADER + 'aws.sqs.Queue("orders", tags={"stage": "dev"})\n')
+
+    provisioned = provision(
+        tmp_path / "__main__.py", project="demo", stack="dev", config={}, aws=account, on_created=lambda _created: None
+    )
+
+    [queue] = provisioned.registered
+    assert (queue.type, queue.name, queue.state["tags"]) == ("aws:sqs/queue:Queue", "orders", {"stage": "dev"})
+    assert account.client("sqs").get_queue_attributes(QueueUrl=queue.state["url"])

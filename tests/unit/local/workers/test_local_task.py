@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -34,22 +34,22 @@ def _read(*containers: dict[str, Any]) -> Task:
     return read_task(cast("Aws", _Ecs(list(containers))), "cluster", "service")
 
 
-def test_a_plain_container_runs_the_projects_worker() -> None:
-    task = _read({"environment": [{"name": "QUEUE_NAME", "value": "orders"}]})
+def test_a_plain_container_runs_what_its_image_would() -> None:
+    task = _read({"image": "orders:1", "environment": [{"name": "QUEUE_NAME", "value": "orders"}]})
 
-    assert task == Task(2, [sys.executable, "-m", "worker_runtime"], {"QUEUE_NAME": "orders"}, "role", 30)
+    assert task == Task(2, "orders:1", ["python", "-m", "worker_runtime"], {"QUEUE_NAME": "orders"}, "role", 30)
 
 
 @pytest.mark.parametrize(
     ("container", "command"),
     [
-        ({"command": ["python", "-m", "other"]}, [sys.executable, "-m", "other"]),
-        ({"entryPoint": ["python3"], "command": ["run.py"]}, [sys.executable, "run.py"]),
+        ({"command": ["python", "-m", "other"]}, ["python", "-m", "other"]),
+        ({"entryPoint": ["python3"], "command": ["run.py"]}, ["python3", "run.py"]),
         ({"command": ["sh", "-c", "python"]}, ["sh", "-c", "python"]),
     ],
 )
 def test_a_command_of_the_container_is_run(container: dict[str, Any], command: list[str]) -> None:
-    assert _read({**container, "stopTimeout": 120}).command == command
+    assert _read({"image": "orders:1", **container, "stopTimeout": 120}).command == command
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,16 @@ def test_a_process_gets_the_tasks_environment_and_nothing_of_the_users(monkeypat
     for name in ("AWS_PROFILE", "WORKER_CONCURRENCY", "HTTP_PROXY", "PYTHONPATH"):
         monkeypatch.setenv(name, "the user's")
     monkeypatch.setenv("PATH", "/bin")
-    task = Task(1, [], {"QUEUE_NAME": "orders"}, "role", 30)
+    task = Task(1, "orders:1", [], {"QUEUE_NAME": "orders"}, "role", 30)
 
-    environment = process_environment(task, cast("Aws", _Ecs([])), {"AWS_ACCESS_KEY_ID": "key"}, "/box/1")
+    environment = process_environment(
+        task, cast("Aws", _Ecs([])), {"AWS_ACCESS_KEY_ID": "key"}, Path("/own/bin/python"), "/box/1"
+    )
 
     for name in ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ"):
         environment.pop(name, None)
     assert environment == {
-        "PATH": "/bin",
+        "PATH": "/own/bin:/bin",
         "WORKER_HEALTH_DIRECTORY": "/box/1",
         "QUEUE_NAME": "orders",
         "AWS_CONFIG_FILE": os.devnull,

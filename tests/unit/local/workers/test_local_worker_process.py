@@ -137,3 +137,33 @@ launcher = subprocess.Popen(
 print(json.loads(launcher.stdout.readline())["pid"], flush=True)
 signal.pause()
 """
+
+
+def test_a_worker_is_drained_and_started_again_when_it_is_asked(tmp_path: Path) -> None:
+    watched = _Watched()
+    with _worker(tmp_path, _STOPS_WELL, watched) as worker:
+        wait_until(lambda: watched.lines)
+        first = worker.pid
+
+        worker.restart()
+
+        wait_until(lambda: worker.pid not in (None, first))
+        wait_until(lambda: len(watched.lines) == 3)
+        assert [line["action"] for line in watched.lines] == ["message_processed", "drained", "message_processed"]
+        worker.stop()
+        worker.wait()
+    assert (watched.crashes, worker.restarts) == ([], 0)
+
+
+def test_a_worker_that_waits_after_crashes_is_started_at_once_when_it_is_asked(tmp_path: Path) -> None:
+    watched = _Watched()
+    code = tmp_path / "code.py"
+    code.write_text("import sys; sys.exit(2)")
+    with _worker(tmp_path, f"exec(open({str(code)!r}).read())", watched) as worker:
+        wait_until(lambda: watched.crashes)
+        code.write_text(_STOPS_WELL)
+
+        worker.restart()
+
+        wait_until(lambda: watched.lines)
+        assert len(watched.crashes) == 1
