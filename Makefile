@@ -22,8 +22,8 @@ faults: .venv/dev.installed ## every row of the fault table (about five minutes)
 chaos: .venv/dev.installed ## random faults in 20 runs of 500 messages (about three minutes)
 	@$(BIN)/python -m chaos
 
-check: .venv/dev.installed ## lint, types, import rules and the Dockerfile
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright && $(BIN)/hadolint worker/Dockerfile
+check: .venv/dev.installed ## lint, types, import rules and the Dockerfiles
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright && $(BIN)/hadolint worker/Dockerfile examples/own-repository/service/Dockerfile
 
 docs: .venv/dev.installed ## write the tables in README.md
 	@$(BIN)/python -m scripts.readme_inputs

@@ -16,7 +16,7 @@ from local.errors import BoxError
 from local.service import Service
 
 _DIRECTORY = ".box"
-_START = "start one with `make up` (or `python -m local up`)"
+_START = "start one with `make up` (or `python -m local up`), or name the folder of its program with --program"
 
 
 @dataclass(frozen=True)

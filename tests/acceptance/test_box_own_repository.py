@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.slow
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own-repository"
 RECEIVED = Path("service/invoices/received.py")
-INVOICE = json.dumps({"number": "2026-7", "iban": "GB82WEST12345698765432"})
-REMINDER = json.dumps({"number": "2026-8", "days_overdue": 14})
+#: What the README publishes, by service.
+MESSAGES = dict(re.findall(r"--service (\w+) '(.*)'", (EXAMPLE / "README.md").read_text()))
 
 
 def test_its_handlers_run_are_edited_and_survive_a_killed_box(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_its_handlers_run_are_edited_and_survive_a_killed_box(tmp_path: Path) ->
         shown = Shown(checkout)
         shown.wait_for("Installing requirements.txt of service")
         _runs_in_an_environment_of_its_own(program)
-        _publish(checkout, program, "received", INVOICE)
+        _publish(checkout, program, "received", MESSAGES["received"])
         shown.wait_for("invoice 2026-7 is to be paid to GB82 WEST 1234 5698 7654 32")
         _edit(checkout, program, shown)
         second = run_box(checkout, "up", "--program", str(program), "--port", "0")
@@ -41,7 +41,7 @@ def test_its_handlers_run_are_edited_and_survive_a_killed_box(tmp_path: Path) ->
 
     with running_up(checkout, "--port", "0", program=program) as up:
         shown = Shown(checkout)
-        _publish(checkout, program, "reminders", REMINDER)
+        _publish(checkout, program, "reminders", MESSAGES["reminders"])
         shown.wait_for("invoice 2026-8 is overdue by 14 days")
         assert "Installing" not in shown.text
 
@@ -98,13 +98,13 @@ def _edit(checkout: Path, program: Path, shown: Shown) -> None:
     handler.write_text(good + "\ndef broken(:\n")
     line = len(good.splitlines()) + 2
     shown.wait_for(f"invoices/received.py:{line}: invalid syntax. The workers keep the code from before")
-    _publish(checkout, program, "received", INVOICE.replace("2026-7", "2026-9"))
+    _publish(checkout, program, "received", MESSAGES["received"].replace("2026-7", "2026-9"))
     shown.wait_for("invoice 2026-9 is to be paid to GB82")
     assert worker_pids(program) == before
 
     handler.write_text(good.replace("is to be paid to", "is payable to"))
     shown.wait_for("invoices/received.py changed: restarting the workers")
-    _publish(checkout, program, "received", INVOICE.replace("2026-7", "2026-10"))
+    _publish(checkout, program, "received", MESSAGES["received"].replace("2026-7", "2026-10"))
     shown.wait_for("invoice 2026-10 is payable to GB82")
     wait_until(lambda: len(worker_pids(program)) == 2 and not set(worker_pids(program)) & set(before))
     handler.write_text(good)

@@ -53,7 +53,8 @@ def test_a_box_is_used_from_a_second_terminal_until_ctrl_c(tmp_path: Path) -> No
     status = run_box(checkout, "status")
     assert (status.returncode, status.stderr) == (
         2,
-        "no box runs here: start one with `make up` (or `python -m local up`)\n",
+        "no box runs here: start one with `make up` (or `python -m local up`), "
+        "or name the folder of its program with --program\n",
     )
 
 
