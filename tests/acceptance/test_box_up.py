@@ -51,10 +51,10 @@ def test_a_box_is_used_from_a_second_terminal_until_ctrl_c(tmp_path: Path) -> No
     assert "order o-1 of Ada: 7.00 EUR" in shown
     assert "Traceback" not in shown
     status = run_box(checkout, "status")
-    assert (status.returncode, status.stderr) == (
-        2,
+    assert status.returncode == 2
+    assert status.stderr == (
         "no box runs here: start one with `make up` (or `python -m local up`), "
-        "or name the folder of its program with --program\n",
+        "or name the folder of its program with --program\n"
     )
 
 
