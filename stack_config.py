@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, cast
 import pulumi
 from pulumi.runtime import config as runtime_config
 
-from components import defaults
-from components.checks import environment_conflicts, misfits, worker_service_conflicts
-from components.limits import ENVIRONMENT_RULES, MAY_BE_OUTPUTS, WORKER_SERVICE_RULES, NatGateways, SubnetType
-from components.pipeline_checks import pipeline_conflicts
-from components.pipeline_limits import PIPELINE_RULES, PipelineSource
-from components.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Whole, unknown_name
+from worker_service import defaults
+from worker_service.inputs.checking import environment_conflicts, misfits, worker_service_conflicts
+from worker_service.service.limits import ENVIRONMENT_RULES, MAY_BE_OUTPUTS, WORKER_SERVICE_RULES, NatGateways, SubnetType
+from worker_service.pipeline.conflicts import pipeline_conflicts
+from worker_service.pipeline.inputs import PIPELINE_RULES, PipelineSource
+from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Whole, unknown_name
 
 if TYPE_CHECKING:
-    from components import (
+    from worker_service import (
         Environment,
         EnvironmentArgs,
         PipelineComponent,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pulumi.provider.experimental.component import ComponentProvider
 
-from components import DeployRole, Environment, PipelineComponent, WorkerService
+from worker_service import DeployRole, Environment, PipelineComponent, WorkerService
 from tests.support.deploy import Deployment, deploy
 
 SERVICE = "workers:index:WorkerService"

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 import stack_config
-from components import defaults
-from components.rules import Number
+from worker_service import defaults
+from worker_service.inputs.rules import Number
 from scripts.readme_inputs import declared_config, with_table
 
 ROOT = Path(__file__).parent.parent.parent

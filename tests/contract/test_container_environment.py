@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from components.container import RESERVED_VARIABLES
-from components.limits import MAX_STOP_TIMEOUT_SECONDS
+from worker_service.service.container import RESERVED_VARIABLES
+from worker_service.service.limits import MAX_STOP_TIMEOUT_SECONDS
 from tests.support.worker_service import deployed
 from worker.settings import Settings
 

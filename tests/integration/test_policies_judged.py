@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components import policies
+from worker_service.policies import service_policies as policies
 from local.emulator.iam_policy import Principal, Request, Verdict, identity_verdict, resource_verdict
 
 ACCOUNT = "111122223333"

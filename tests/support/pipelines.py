@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-from components import PipelineComponent, PipelineComponentArgs
+from worker_service import PipelineComponent, PipelineComponentArgs
 from tests.support.aws_outputs import ACCOUNT
 from tests.support.deploy import Deployment, deploy, remembered
 

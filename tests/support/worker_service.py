@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from components import WorkerService, WorkerServiceArgs
+from worker_service import WorkerService, WorkerServiceArgs
 from tests.support.deploy import Deployment, deploy, remembered
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"

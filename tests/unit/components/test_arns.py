@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.arns import Place, ecr_repository_arn, last_segment, place_of
+from worker_service.inputs.arns import Place, ecr_repository_arn, last_segment, place_of
 
 
 def test_an_arn_tells_partition_region_and_account():

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from components.buildspec import BUILDKIT_IMAGE, deploy_buildspec, image_buildspec, mark_buildspec
-from components.limits import Architecture
+from worker_service.pipeline.codebuild.buildspec import BUILDKIT_IMAGE, deploy_buildspec, image_buildspec, mark_buildspec
+from worker_service.service.limits import Architecture
 
 pytestmark = pytest.mark.slow
 

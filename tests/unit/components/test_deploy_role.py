@@ -10,9 +10,9 @@ from typing import Any, cast
 
 import pytest
 
-from components import DeployRole, DeployRoleArgs
-from components.deploy_role_policies import Account, pulumi_up_policy
-from components.pipeline_limits import MAX_PROGRAM_NAMES
+from worker_service import DeployRole, DeployRoleArgs
+from worker_service.policies.deploy_role_policies import Account, pulumi_up_policy
+from worker_service.pipeline.inputs import MAX_PROGRAM_NAMES
 from local.emulator.decision import Need
 from local.emulator.iam_policy import Principal, Request, Verdict, delegates_to_account, identity_verdict
 from local.emulator.pipeline_needs import PIPELINE_JUDGES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import boto3
 from botocore.stub import ANY, Stubber
 
-from components.deployed_mark import put_mark
+from worker_service.pipeline.image.deployed_mark import put_mark
 
 DIGEST = "sha256:" + "d" * 64
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"

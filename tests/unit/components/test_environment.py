@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components import Environment, EnvironmentArgs, NatGateways, SubnetType
+from worker_service import Environment, EnvironmentArgs, NatGateways, SubnetType
 from tests.support.deploy import UNKNOWN, Deployment, deploy, remembered
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from components.limits import FARGATE_MEMORY_MIB, TAGS, TASK_SIZES, FargateSize, TaskSize
-from components.rules import Flag, ListOf, MapOf, OneOf, Rule, Text, Whole, unknown_name
+from worker_service.service.limits import FARGATE_MEMORY_MIB, TAGS, TASK_SIZES, FargateSize, TaskSize
+from worker_service.inputs.rules import Flag, ListOf, MapOf, OneOf, Rule, Text, Whole, unknown_name
 
 
 def test_task_sizes_are_protons():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components import WorkerService
+from worker_service import WorkerService
 from tests.support.deploy import Deployment, Resource, deploy
 from tests.support.metric_math import Value, evaluate
 from tests.support.worker_service import CLUSTER_ARN, REQUIRED, deployed

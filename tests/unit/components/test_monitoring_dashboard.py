@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.dashboard import usd_per_task_hour
+from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from tests.support.deploy import Deployment, deploy
 from tests.support.metric_math import evaluate
 from tests.support.worker_service import deployed, worker_service

@@ -9,9 +9,9 @@ from typing import Any, cast
 import pulumi
 import pytest
 
-from components import PipelineComponent, PipelineComponentArgs
-from components.build_context import content_tag
-from components.limits import Architecture
+from worker_service import PipelineComponent, PipelineComponentArgs
+from worker_service.pipeline.image.build_context import content_tag
+from worker_service.service.limits import Architecture
 from tests.support.aws_outputs import ACCOUNT
 from tests.support.deploy import UNKNOWN, deploy
 from tests.support.pipelines import (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.artifact_store import artifact_keys
+from worker_service.pipeline.artifact_store import artifact_keys
 from tests.support.aws_outputs import ACCOUNT
 from tests.support.pipelines import (
     BY_ECS,

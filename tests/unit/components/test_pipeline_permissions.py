@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from components import pipeline_policies as policies
+from worker_service.policies import pipeline_policies as policies
 from local.emulator.iam_policy import Principal, Request, Verdict, identity_verdict, resource_verdict
 from tests.support.pipeline_documents import (
     ACCOUNT,

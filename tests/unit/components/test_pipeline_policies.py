@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from components import image_lifecycle
-from components import pipeline_policies as policies
+from worker_service.pipeline.image import image_lifecycle
+from worker_service.policies import pipeline_policies as policies
 from tests.support.pipeline_documents import (
     ACCOUNT,
     BUCKET_ARN,

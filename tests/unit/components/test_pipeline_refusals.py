@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from components import PipelineComponent, PipelineComponentArgs
-from components.pipeline_limits import PIPELINE_RULES
+from worker_service import PipelineComponent, PipelineComponentArgs
+from worker_service.pipeline.inputs import PIPELINE_RULES
 from tests.support.deploy import deploy
 
 GIT: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """Every policy document, exactly. What IAM makes of them: tests/integration/test_policies_judged.py."""
 
-from components import policies
+from worker_service.policies import service_policies as policies
 
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:orders-queue"
 DEAD_LETTER_QUEUE = "arn:aws:sqs:eu-west-1:111122223333:orders-dead-letter-queue"

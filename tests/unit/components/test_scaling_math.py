@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from components.limits import MAX_TASKS, ScalingPreset
-from components.scaling_math import MAX_STEPS, PRESETS, Step, demand, plain_number, quiet_expression, steps
+from worker_service.service.limits import MAX_TASKS, ScalingPreset
+from worker_service.service.scaling.demand import MAX_STEPS, PRESETS, Step, demand, plain_number, quiet_expression, steps
 from tests.support.metric_math import Value, evaluate
 
 ALERTING_TASKS = 1

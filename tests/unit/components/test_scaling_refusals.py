@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.schedule_expression import ScheduleExpression
+from worker_service.inputs.schedule_expression import ScheduleExpression
 from tests.support.worker_service import deployed, problems_of
 
 NIGHT = {"schedule": "cron(0 20 ? * MON-FRI *)", "min_count": 0, "max_count": 0}

@@ -7,8 +7,8 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components import WorkerService, WorkerServiceArgs
-from components.limits import WORKER_SERVICE_RULES
+from worker_service import WorkerService, WorkerServiceArgs
+from worker_service.service.limits import WORKER_SERVICE_RULES
 from tests.support.deploy import UNKNOWN, Deployment, deploy, remembered
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
