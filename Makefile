@@ -25,8 +25,8 @@ chaos: .venv/dev.installed ## random faults in 20 runs of 500 messages (about th
 check: .venv/dev.installed ## lint, types, import rules and the Dockerfile
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright && $(BIN)/hadolint worker/Dockerfile
 
-docs: .venv/dev.installed ## write the tables in README.md
-	@$(BIN)/python -m scripts.readme_inputs
+docs: .venv/dev.installed ## write what is generated: Pulumi.yaml's config, docs/inputs.md, components/schema.json
+	@$(BIN)/python -m scripts.write_docs
 
 bench: .bench/venv/installed ## measure the worker beside other SQS consumers: 15 minutes; needs Java, Maven, Go and Node
 	@.bench/venv/bin/python -m bench run

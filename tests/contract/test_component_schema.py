@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pulumi.provider.experimental.component import ComponentProvider
 
-from worker_service import DeployRole, Environment, PipelineComponent, WorkerService
 from tests.support.deploy import Deployment, deploy
+from worker_service import DeployRole, Environment, PipelineComponent, WorkerService
 
 SERVICE = "workers:index:WorkerService"
 ENVIRONMENT = "workers:index:Environment"

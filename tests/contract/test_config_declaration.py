@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 import stack_config
+from scripts.readme_inputs import declared_config, with_table
 from worker_service import defaults
 from worker_service.inputs.rules import Number
-from scripts.readme_inputs import declared_config, with_table
 
 ROOT = Path(__file__).parent.parent.parent
 DECLARED = declared_config()

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from worker_service.service.container import RESERVED_VARIABLES
-from worker_service.service.limits import MAX_STOP_TIMEOUT_SECONDS
 from tests.support.worker_service import deployed
 from worker.settings import Settings
+from worker_service.service.container import MAX_STOP_TIMEOUT_SECONDS, RESERVED_VARIABLES
 
 
 def container_environment(variables: dict[str, str], **args: Any) -> dict[str, str]:

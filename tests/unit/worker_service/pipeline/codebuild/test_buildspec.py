@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from worker_service.pipeline.codebuild.buildspec import BUILDKIT_IMAGE, deploy_buildspec, image_buildspec, mark_buildspec
-from worker_service.service.limits import Architecture
+from worker_service.inputs.aws_values import Architecture
+from worker_service.pipeline.codebuild.deploy_buildspec import deploy_buildspec, mark_buildspec
+from worker_service.pipeline.codebuild.image_buildspec import BUILDKIT_IMAGE, image_buildspec
 
 pytestmark = pytest.mark.slow
 

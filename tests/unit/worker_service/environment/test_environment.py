@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from worker_service import Environment, EnvironmentArgs, NatGateways, SubnetType
 from tests.support.deploy import UNKNOWN, Deployment, deploy, remembered
+from worker_service import Environment, EnvironmentArgs, NatGateways, SubnetType
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
 TAGS = {"team": "platform"}

@@ -10,17 +10,17 @@ from typing import Any, cast
 
 import pytest
 
-from worker_service import DeployRole, DeployRoleArgs
-from worker_service.policies.deploy_role_policies import Account, pulumi_up_policy
-from worker_service.pipeline.inputs import MAX_PROGRAM_NAMES
 from local.emulator.decision import Need
 from local.emulator.iam_policy import Principal, Request, Verdict, delegates_to_account, identity_verdict
 from local.emulator.pipeline_needs import PIPELINE_JUDGES
 from tests.support.aws_outputs import ACCOUNT
 from tests.support.deploy import Deployment, deploy, remembered
 from tests.support.pipelines import BY_ECS, GIT, PROD, STAGING, environment_of, pipeline, stages_of
+from worker_service import DeployRole, DeployRoleArgs
+from worker_service.pipeline.deploy_role.inputs import MAX_PROGRAM_NAMES
+from worker_service.policies.deploy_role import Account, pulumi_up_policy
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[5]
 ROLE = "aws:iam/role:Role"
 PIPELINE = {"pipeline_account_id": ACCOUNT, "pipeline_region": "eu-west-1", "pipeline_name": "orders"}
 TARGETS = [STAGING, PROD, BY_ECS]

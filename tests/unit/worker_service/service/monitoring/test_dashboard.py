@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from tests.support.deploy import Deployment, deploy
 from tests.support.metric_math import evaluate
 from tests.support.worker_service import deployed, worker_service
 from worker.metrics import Metrics
+from worker_service import Architecture
+from worker_service.service.fargate_sizes import FargateSize
+from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 
@@ -144,7 +146,7 @@ def test_the_cost_is_the_running_tasks_at_fargates_list_price():
 
     # 0.25 vCPU and 0.5 GB: $0.0123425 an hour, 730 hours.
     assert month == pytest.approx(9.01, abs=0.01)
-    assert usd_per_task_hour(1024, 2048, "ARM64") == pytest.approx(0.03238 + 2 * 0.00356)
+    assert usd_per_task_hour(FargateSize(1024, 2048), Architecture.ARM64) == pytest.approx(0.03238 + 2 * 0.00356)
 
 
 def test_the_address_of_the_dashboard_is_an_output():

@@ -1,17 +1,13 @@
-"""PipelineComponent under mocks: what is registered, how it is wired and protected."""
+"""PipelineComponent under mocks: what is registered, and how it is wired."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, cast
 
 import pulumi
 import pytest
 
-from worker_service import PipelineComponent, PipelineComponentArgs
-from worker_service.pipeline.image.build_context import content_tag
-from worker_service.service.limits import Architecture
 from tests.support.aws_outputs import ACCOUNT
 from tests.support.deploy import UNKNOWN, deploy
 from tests.support.pipelines import (
@@ -20,6 +16,7 @@ from tests.support.pipelines import (
     pipeline,
     stages_of,
 )
+from worker_service import PipelineComponent, PipelineComponentArgs
 
 TAGS = {"team": "orders", "stage": "test"}
 
@@ -51,13 +48,13 @@ COMMON = {
     ("workers:index:PipelineComponent", "orders"),
     ("workers:index:PipelineKey", "orders"),
 }
+
 DELIVERY = {
     ("aws:codepipeline/pipeline:Pipeline", "orders-pipeline"),
     ("aws:iam/role:Role", "orders-pipeline-role"),
     ("aws:iam/rolePolicy:RolePolicy", "orders-pipeline-role-policy"),
     ("workers:index:Delivery", "orders"),
 }
-
 
 #: What marks the images that ECS deploys.
 MARK = {
@@ -78,15 +75,6 @@ def deploys(stack: str) -> set[tuple[str, str]]:
         ("aws:iam/rolePolicy:RolePolicy", f"orders-{stack}-deploy-role-policy"),
         ("workers:index:BuildProject", f"orders-{stack}-deploy"),
     }
-
-
-@pytest.fixture(autouse=True)
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program's folder with a service in it, to be the current one."""
-    (tmp_path / "service").mkdir()
-    (tmp_path / "service" / "Dockerfile").write_text("FROM scratch\n")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_a_folder_is_built_without_a_pipeline():
@@ -183,70 +171,6 @@ def test_attributes_of_bucket_key_and_topic_are_never_deleted():
     }
 
 
-def test_the_image_repository_is_immutable_scanned_and_encrypted():
-    deployment = pipeline(GIT)
-    repository = deployment.one("aws:ecr/repository:Repository", "orders-repository").inputs
-    key = deployment.registered_outputs[deployment.one("workers:index:PipelineKey").urn]["key_arn"]
-
-    assert repository["imageTagMutability"] == "IMMUTABLE"
-    assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
-    assert repository["encryptionConfigurations"] == [{"encryptionType": "KMS", "kmsKey": key}]
-    assert repository["forceDelete"] is False
-
-
-@pytest.mark.parametrize(
-    ("args", "prefixes"),
-    [
-        (GIT, [["deployed.edge."], ["deployed.prod."], ["deployed.staging."]]),
-        (DIRECTORY, [["deployed.up."]]),
-        ({"source": "s3"}, []),
-    ],
-    ids=["targets", "directory", "build-only"],
-)
-def test_what_is_deployed_is_kept_and_the_last_targets_images_first(args: dict[str, Any], prefixes: list[list[str]]):
-    policy = json.loads(
-        pipeline(args, keep_images=7)
-        .one("aws:ecr/lifecyclePolicy:LifecyclePolicy", "orders-repository-lifecycle")
-        .inputs["policy"]
-    )
-    selections = [rule["selection"] for rule in policy["rules"]]
-
-    assert [selection.get("tagPrefixList") for selection in selections] == [*prefixes, None]
-    assert [selection["countNumber"] for selection in selections] == [*(1_000 for _ in prefixes), 7]
-
-
-def test_exactly_the_environment_accounts_may_pull():
-    deployment = pipeline(GIT, targets=[], environment_account_ids=["222233334444", "333344445555"])
-    policy = json.loads(deployment.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"])
-
-    assert [statement["Principal"] for statement in policy["Statement"]] == [
-        {"AWS": ["arn:aws:iam::222233334444:root", "arn:aws:iam::333344445555:root"]}
-    ]
-    assert pipeline(DIRECTORY).all("aws:ecr/repositoryPolicy:RepositoryPolicy") == []
-
-
-def test_the_bucket_is_private_versioned_encrypted_and_expires():
-    deployment = pipeline(GIT)
-    access = deployment.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs
-    encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
-    lifecycle = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
-    versioning = deployment.one("aws:s3/bucketVersioning:BucketVersioning").inputs["versioningConfiguration"]
-    [rule] = deployment.one(encryption).inputs["rules"]
-
-    assert {access[name] for name in access if name != "bucket"} == {True}
-    assert len(access) == 5
-    assert versioning == {"status": "Enabled"}
-    assert rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"] == "aws:kms"
-    assert [
-        (rule["filter"]["prefix"], rule.get("expiration"), rule.get("noncurrentVersionExpiration"))
-        for rule in deployment.one(lifecycle).inputs["rules"]
-    ] == [
-        ("build-context/", {"days": 30}, None),
-        ("orders-", {"days": 30}, None),
-        ("", None, {"noncurrentDays": 30}),
-    ]
-
-
 def test_the_outputs_of_a_pipeline():
     deployment = pipeline(GIT)
     outputs = deployment.outputs_of(deployment.result)
@@ -257,27 +181,6 @@ def test_the_outputs_of_a_pipeline():
         f"https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/{name}/view?region=eu-west-1"
     )
     assert (outputs["image"], outputs["source_uri"]) == (None, None)
-
-
-def test_the_image_of_a_folder_is_named_by_digest_and_built_from_its_content():
-    deployment = pipeline(DIRECTORY, build_timeout_minutes=20)
-    build = deployment.one("pulumi-python:dynamic/workers:ImageBuild").inputs
-    tag = content_tag("service", dockerfile="Dockerfile", architecture=Architecture.X86_64)
-    outputs = deployment.outputs_of(deployment.result)
-
-    assert build["image_tag"] == tag
-    assert build["timeout_minutes"] == 20 + 60
-    assert outputs["image"].startswith(f"{outputs['repository_url']}@sha256:")
-    assert outputs["pipeline_arn"] is None
-
-
-def test_the_upload_waits_until_the_bucket_is_closed_and_the_project_may_build():
-    deployment = pipeline(DIRECTORY)
-    build = deployment.one("pulumi-python:dynamic/workers:ImageBuild")
-
-    for name in ("orders-artifacts-public-access", "orders-artifacts-policy", "orders-build-role-policy"):
-        [needed] = [resource for resource in deployment.resources if resource.name == name]
-        assert needed.urn in build.dependencies
 
 
 @pytest.mark.parametrize("args", [DIRECTORY, GIT, {"source": "s3"}])

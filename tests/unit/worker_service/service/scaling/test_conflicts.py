@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from worker_service.inputs.schedule_expression import ScheduleExpression
 from tests.support.worker_service import deployed, problems_of
+from worker_service.inputs.schedule_expression import ScheduleExpression
 
 NIGHT = {"schedule": "cron(0 20 ? * MON-FRI *)", "min_count": 0, "max_count": 0}
 

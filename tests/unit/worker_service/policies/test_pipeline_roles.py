@@ -1,4 +1,4 @@
-"""Every policy document of the pipeline, to the letter."""
+"""The policies of a pipeline's roles, to the letter."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from worker_service.pipeline.image import image_lifecycle
-from worker_service.policies import pipeline_policies as policies
 from tests.support.pipeline_documents import (
     ACCOUNT,
     BUCKET_ARN,
@@ -18,7 +16,6 @@ from tests.support.pipeline_documents import (
     KEY_ARN,
     LOG_GROUP_ARN,
     MARK,
-    OTHER_ACCOUNT,
     PIPELINE,
     PIPELINE_ARN,
     PROJECT_ARN,
@@ -31,6 +28,7 @@ from tests.support.pipeline_documents import (
     TARGET_ROLE_ARN,
     TOPIC_ARN,
 )
+from worker_service.policies import pipeline_roles as policies
 
 
 def allow(sid: str, action: Any, resource: Any, **elements: Any) -> dict[str, Any]:
@@ -38,6 +36,7 @@ def allow(sid: str, action: Any, resource: Any, **elements: Any) -> dict[str, An
 
 
 LOOK_AT_BUCKET = allow("LookAtBucket", ["s3:GetBucketAcl", "s3:GetBucketLocation"], BUCKET_ARN)
+
 WRITE_LOG = allow("WriteLog", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{LOG_GROUP_ARN}:log-stream:*")
 
 
@@ -178,101 +177,3 @@ def test_trust_policies_to_the_letter(trust: dict[str, Any], service: str, sourc
             },
         }
     ]
-
-
-REFUSE_PLAIN_HTTP = {"Sid": "RefusePlainHttp", "Effect": "Deny", "Principal": "*"}
-PLAIN_HTTP = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
-
-
-def test_the_keys_policy_to_the_letter():
-    policy = policies.key_policy(key_arn=KEY_ARN, artifact_reader_arns=[TARGET_ROLE_ARN], publishes_events=True)
-
-    assert policy["Statement"] == [
-        allow("AccountPoliciesDecide", "kms:*", "*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
-        allow("ReadArtifacts", "kms:Decrypt", "*", Principal={"AWS": [TARGET_ROLE_ARN]}),
-        allow(
-            "PublishFailures",
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            "*",
-            Principal={"Service": "events.amazonaws.com"},
-        ),
-    ]
-
-
-def test_a_key_that_nobody_else_uses_is_the_accounts_alone():
-    policy = policies.key_policy(key_arn=KEY_ARN, artifact_reader_arns=[], publishes_events=False)
-
-    assert [statement["Sid"] for statement in policy["Statement"]] == ["AccountPoliciesDecide"]
-
-
-@pytest.mark.parametrize("readers", [[], [TARGET_ROLE_ARN]])
-def test_the_buckets_policy_to_the_letter(readers: list[str]):
-    reading = allow(
-        "ReadArtifacts",
-        ["s3:GetObject", "s3:GetObjectVersion"],
-        f"{BUCKET_ARN}/*",
-        Principal={"AWS": [TARGET_ROLE_ARN]},
-    )
-    refusing = {**REFUSE_PLAIN_HTTP, "Action": "s3:*", "Resource": [BUCKET_ARN, f"{BUCKET_ARN}/*"], **PLAIN_HTTP}
-
-    policy = policies.bucket_policy(bucket_arn=BUCKET_ARN, artifact_reader_arns=readers)
-    assert policy["Statement"] == ([reading] if readers else []) + [refusing]
-
-
-def test_the_repositorys_policy_to_the_letter():
-    policy = policies.repository_policy(key_arn=KEY_ARN, account_ids=[OTHER_ACCOUNT, "333344445555"])
-
-    assert policy["Statement"] == [
-        {
-            "Sid": "PullFromEnvironmentAccounts",
-            "Effect": "Allow",
-            "Principal": {"AWS": [f"arn:aws:iam::{OTHER_ACCOUNT}:root", "arn:aws:iam::333344445555:root"]},
-            "Action": PULL,
-        }
-    ]
-
-
-def test_the_notices_policy_to_the_letter():
-    assert policies.notice_topic_policy(topic_arn=TOPIC_ARN)["Statement"] == [
-        allow("PublishFailures", "sns:Publish", TOPIC_ARN, Principal={"Service": "events.amazonaws.com"}),
-        {**REFUSE_PLAIN_HTTP, "Action": "sns:Publish", "Resource": TOPIC_ARN, **PLAIN_HTTP},
-    ]
-
-
-def test_the_lifecycle_keeps_the_newest_and_what_was_deployed_with_the_first_prefix_first():
-    policy = image_lifecycle.image_lifecycle_policy(
-        keep_images=5, deployed_tag_prefixes=["deployed.prod.", "deployed.dev."]
-    )
-
-    expire = {"action": {"type": "expire"}}
-    newest_1000, newest_5 = ({"countType": "imageCountMoreThan", "countNumber": count} for count in (1_000, 5))
-    assert policy["rules"] == [
-        {
-            "rulePriority": 1,
-            "description": "Keep what was deployed: deployed.prod.",
-            "selection": {"tagStatus": "tagged", "tagPrefixList": ["deployed.prod."], **newest_1000},
-            **expire,
-        },
-        {
-            "rulePriority": 2,
-            "description": "Keep what was deployed: deployed.dev.",
-            "selection": {"tagStatus": "tagged", "tagPrefixList": ["deployed.dev."], **newest_1000},
-            **expire,
-        },
-        {
-            "rulePriority": 3,
-            "description": "Keep the newest images",
-            "selection": {"tagStatus": "any", **newest_5},
-            **expire,
-        },
-    ]
-
-
-def test_a_replaced_cache_goes_after_a_day():
-    [rule] = image_lifecycle.cache_lifecycle_policy()["rules"]
-    assert rule["selection"] == {
-        "tagStatus": "untagged",
-        "countType": "sinceImagePushed",
-        "countUnit": "days",
-        "countNumber": 1,
-    }

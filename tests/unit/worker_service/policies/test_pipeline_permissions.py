@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from worker_service.policies import pipeline_policies as policies
 from local.emulator.iam_policy import Principal, Request, Verdict, identity_verdict, resource_verdict
 from tests.support.pipeline_documents import (
     ACCOUNT,
@@ -37,6 +36,7 @@ from tests.support.pipeline_documents import (
     TARGET_ROLE_ARN,
     TOPIC_ARN,
 )
+from worker_service.policies import pipeline_resources, pipeline_roles
 
 #: What each role does in its work, and what it must not.
 STEPS = {
@@ -160,7 +160,7 @@ def test_a_role_may_do_nothing_else(role: str, action: str, resource: str):
     ],
 )
 def test_codebuild_may_assume_a_role_for_its_own_projects_alone(source_arn: str, account: str, expected: Verdict):
-    trust = policies.codebuild_may_assume(key_arn=KEY_ARN, project_prefix="orders-build")
+    trust = pipeline_roles.codebuild_may_assume(key_arn=KEY_ARN, project_prefix="orders-build")
     context = {"aws:SourceArn": source_arn, "aws:SourceAccount": account}
     request = Request(Principal(service="codebuild.amazonaws.com"), "sts:AssumeRole", None, context)
 
@@ -177,7 +177,7 @@ def test_codebuild_may_assume_a_role_for_its_own_projects_alone(source_arn: str,
     ],
 )
 def test_environment_accounts_pull_and_no_others(account: str, action: str, expected: Verdict):
-    policy = policies.repository_policy(key_arn=KEY_ARN, account_ids=[OTHER_ACCOUNT])
+    policy = pipeline_resources.repository_policy(key_arn=KEY_ARN, account_ids=[OTHER_ACCOUNT])
     root = Principal(arns=(f"arn:aws:iam::{account}:root",), account=account)
 
     assert resource_verdict(policy, Request(root, action, REPOSITORY_ARN)) is expected
@@ -192,7 +192,9 @@ def test_environment_accounts_pull_and_no_others(account: str, action: str, expe
     ],
 )
 def test_a_targets_role_in_another_account_decrypts_artifacts(role_arn: str, action: str, expected: Verdict):
-    policy = policies.key_policy(key_arn=KEY_ARN, artifact_reader_arns=[TARGET_ROLE_ARN], publishes_events=False)
+    policy = pipeline_resources.key_policy(
+        key_arn=KEY_ARN, artifact_reader_arns=[TARGET_ROLE_ARN], publishes_events=False
+    )
     caller = Principal(arns=(role_arn,), account=OTHER_ACCOUNT)
 
     assert resource_verdict(policy, Request(caller, action, KEY_ARN)) is expected
@@ -210,7 +212,7 @@ def test_a_targets_role_in_another_account_decrypts_artifacts(role_arn: str, act
 def test_a_targets_role_in_another_account_reads_artifacts_by_tls(
     role_arn: str, action: str, secure: str, expected: Verdict
 ):
-    policy = policies.bucket_policy(bucket_arn=BUCKET_ARN, artifact_reader_arns=[TARGET_ROLE_ARN])
+    policy = pipeline_resources.bucket_policy(bucket_arn=BUCKET_ARN, artifact_reader_arns=[TARGET_ROLE_ARN])
     caller = Principal(arns=(role_arn,), account=OTHER_ACCOUNT)
     request = Request(caller, action, f"{BUCKET_ARN}/orders-pipe/Image/a1", {"aws:SecureTransport": secure})
 

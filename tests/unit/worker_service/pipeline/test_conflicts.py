@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from worker_service import PipelineComponent, PipelineComponentArgs
-from worker_service.pipeline.inputs import PIPELINE_RULES
 from tests.support.deploy import deploy
+from worker_service import PipelineComponent, PipelineComponentArgs
+from worker_service.pipeline.inputs import PIPELINE_ROWS
 
 GIT: dict[str, Any] = {
     "source": "connection",
@@ -28,13 +28,6 @@ BACKEND: dict[str, Any] = {
     "access_token_secret_arn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:pulumi-a1b2c3",
 }
 FOLDER = "a relative path of letters, digits, '.', '_', '-' and '/' that stays inside the repository"
-
-
-@pytest.fixture(autouse=True)
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "service").mkdir()
-    (tmp_path / "service" / "Dockerfile").write_text("FROM scratch\n")
-    monkeypatch.chdir(tmp_path)
 
 
 def problems_of(name: str = "orders", **args: Any) -> list[str]:
@@ -175,7 +168,10 @@ def test_every_problem_is_told_at_once():
             ["notification_topic_arn, notification_email: give one of them"],
         ),
         ({**GIT, "notification_email": "team"}, ["notification_email: 'team' is not an e-mail address"]),
-        ({**GIT, "targets": {"stack": "prod"}}, [f"targets: {{'stack': 'prod'}} is not {PIPELINE_RULES['targets']}"]),
+        (
+            {**GIT, "targets": {"stack": "prod"}},
+            [f"targets: {{'stack': 'prod'}} is not {PIPELINE_ROWS['targets'].rule}"],
+        ),
         ({**GIT, "targets": ["prod"]}, ["targets[0]: 'prod' is not a map with stack, account_id, deploy_role"]),
     ],
 )
@@ -214,7 +210,7 @@ def test_a_target_in_the_connections_own_account_needs_no_leave_to_pull():
 
 @pytest.mark.parametrize("folder", [".", ".github", "a/b.c", "worker-2", "x/-y"])
 def test_a_folder_has_one_spelling(folder: str):
-    assert PIPELINE_RULES["service_dir"].problems("service_dir", folder) == []
+    assert PIPELINE_ROWS["service_dir"].rule.problems("service_dir", folder) == []
 
 
 def test_none_means_not_given():
