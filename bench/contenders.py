@@ -40,7 +40,7 @@ def _worker(name: str, title: str, **environment: str) -> Contender:
     return Contender(
         name,
         title,
-        command=lambda _: [sys.executable, "-m", "worker"],
+        command=lambda _: [sys.executable, "-m", "worker_runtime"],
         environment=environment,
         ours=True,
     )

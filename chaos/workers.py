@@ -17,7 +17,7 @@ _STOP_SECONDS = 60.0
 
 
 class Workers:
-    """Starts, stops, kills and replaces `python -m worker`, and notes when each one ended."""
+    """Starts, stops, kills and replaces `python -m worker_runtime`, and notes when each one ended."""
 
     def __init__(self, count: int, environment: Mapping[str, str], directory: Path) -> None:
         self._environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_ROOT), **environment}
@@ -75,7 +75,7 @@ class Workers:
         name = f"worker-{self._started}"
         with (self._directory / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "worker"],
+                [sys.executable, "-m", "worker_runtime"],
                 env={
                     **self._environment,
                     "LEDGER_WORKER": name,

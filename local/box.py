@@ -30,6 +30,8 @@ _NEEDED_EXPORTS = (
     "service_name",
 )
 _DENIALS_SHOWN_MOST = 20
+#: The folder whose handlers the workers run.
+_SERVICE = "worker"
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def _workers(root: Path, emulator: Emulator, aws: Aws, exports: dict[str, Any], 
         credentials = emulator.task_credentials(task.task_role_arn)
     except PermissionError as error:
         raise BoxError(f"no task could start: {error}") from None
-    return service_workers(task, aws, credentials, box_directory(root), watcher)
+    return service_workers(task, aws, credentials, root / _SERVICE, box_directory(root), watcher)
 
 
 def _image_note(config: StackConfig, count: int) -> str:

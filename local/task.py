@@ -74,5 +74,5 @@ def process_environment(task: Task, aws: Aws, credentials: Mapping[str, str], te
 
 
 def _command(container: dict[str, Any]) -> list[str]:
-    command = [*container.get("entryPoint", []), *container.get("command", [])] or ["python", "-m", "worker"]
+    command = [*container.get("entryPoint", []), *container.get("command", [])] or ["python", "-m", "worker_runtime"]
     return [sys.executable, *command[1:]] if command[0] in ("python", "python3") else command

@@ -55,6 +55,7 @@ class WorkerProcess:
         number: int,
         command: list[str],
         environment: Mapping[str, str],
+        directory: Path,
         stop_timeout_seconds: float,
         log_path: Path,
         watcher: Watcher,
@@ -66,6 +67,7 @@ class WorkerProcess:
         self.restarts = 0
         self._command = [sys.executable, "-I", "-S", str(_LAUNCHER), str(stop_timeout_seconds), *command]
         self._environment = dict(environment)
+        self._directory = directory
         self._log_path = log_path
         self._watcher = watcher
         self._process: subprocess.Popen[str] | None = None
@@ -119,6 +121,7 @@ class WorkerProcess:
             self._process = subprocess.Popen(  # noqa: S603 - the task definition's own command
                 self._command,
                 env=self._environment,
+                cwd=self._directory,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

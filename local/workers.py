@@ -43,8 +43,11 @@ class Workers:
                 worker.wait()
 
 
-def service_workers(task: Task, aws: Aws, credentials: Mapping[str, str], directory: Path, watcher: Watcher) -> Workers:
-    """As many workers as the service wants. `directory` takes their logs and temporary files."""
+def service_workers(
+    task: Task, aws: Aws, credentials: Mapping[str, str], service: Path, directory: Path, watcher: Watcher
+) -> Workers:
+    """As many workers as the service wants. They run in `service`, its folder of handlers; `directory` takes their
+    logs and temporary files."""
     logs = directory / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     for old in logs.glob("worker-*.log"):
@@ -55,6 +58,7 @@ def service_workers(task: Task, aws: Aws, credentials: Mapping[str, str], direct
                 number,
                 task.command,
                 process_environment(task, aws, credentials, str(directory / "tmp" / f"worker-{number}")),
+                service,
                 task.stop_timeout_seconds,
                 logs / f"worker-{number}.log",
                 watcher,

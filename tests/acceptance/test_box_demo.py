@@ -26,7 +26,7 @@ def test_demo_processes_the_good_orders_and_dead_letters_the_malformed_ones(tmp_
 
 def test_demo_says_why_a_worker_crashed_and_fails(tmp_path: Path) -> None:
     checkout = copy_checkout(tmp_path)
-    add_stack(checkout, "crash", {"handler": "worker.handlers.orders.missing"})
+    add_stack(checkout, "crash", {"handler": "handlers.orders.missing"})
 
     result = run_box(checkout, "demo", "--stack", "crash")
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from tests.support.worker_service import deployed
-from worker.settings import Settings
+from worker_runtime.settings import Settings
 from worker_service.service.container import MAX_STOP_TIMEOUT_SECONDS, RESERVED_VARIABLES
 
 
 def container_environment(variables: dict[str, str], **args: Any) -> dict[str, str]:
-    deployment = deployed(handler="worker.handlers.orders.handle", environment=variables, **args)
+    deployment = deployed(handler="handlers.orders.handle", environment=variables, **args)
     task_definition = deployment.one("aws:ecs/taskDefinition:TaskDefinition")
     [container] = json.loads(task_definition.inputs["containerDefinitions"])
     return {item["name"]: item["value"] for item in container["environment"]}
@@ -24,7 +24,7 @@ def test_the_worker_accepts_the_containers_environment():
     assert settings.queue_name == environment["QUEUE_NAME"]
     assert settings.queue_uri == environment["QUEUE_URI"]
     assert settings.queue_region == "eu-west-1"
-    assert settings.handler == "worker.handlers.orders.handle"
+    assert settings.handler == "handlers.orders.handle"
     assert settings.stop_timeout_seconds == MAX_STOP_TIMEOUT_SECONDS
 
 

@@ -21,7 +21,15 @@ from tests.support.worker_queue import REGION, wait_until
 
 WORKER = Path(__file__).parents[2] / "worker"
 #: The modules that may tell the time of day: for people, signatures and files, never to wait by.
-TELL_THE_TIME = {"demand.py", "health.py", "logs.py", "message.py", "metrics.py", "signing.py", "dead_letter.py"}
+TELL_THE_TIME = {
+    "demand_publisher.py",
+    "first_failures.py",
+    "health.py",
+    "json_log.py",
+    "message.py",
+    "metrics.py",
+    "signer.py",
+}
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from tests.support.worker_queue import wait_until
 MEBIBYTE = 1_048_576
 DIGEST_HANDLER = """
 import hashlib, json, pathlib
-from worker import Message
+from worker_runtime import Message
 
 def digest(message: Message) -> None:
     seen = {
@@ -87,7 +87,7 @@ def test_f11_malformed_messages_go_to_the_dead_letter_queue_and_the_worker_goes_
     good["lines"] = [{"sku": "tea", "quantity": 2, "unit_price": "3.50"}]  # type: ignore[assignment]
     queue = lab.queue()
     queue.send(*bad, json.dumps(good))
-    with lab.worker(queue, "worker.handlers.orders.handle") as worker:
+    with lab.worker(queue, "handlers.orders.handle") as worker:
         worker.wait_for("message_rejected", len(bad))
         worker.wait_for("message_processed")
         wait_until(queue.is_empty, "an empty queue")

@@ -31,7 +31,7 @@ def test_f30_a_blocked_stdout_holds_up_neither_handlers_nor_sigterm(lab: FaultLa
         "WORKER_HEALTH_DIRECTORY": str(lab.directory / "health"),
         **queue.environment("tests.support.fault_handlers.handle"),
     }
-    with subprocess.Popen([sys.executable, "-m", "worker"], env=environment, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([sys.executable, "-m", "worker_runtime"], env=environment, stdout=subprocess.PIPE) as process:
         try:
             lab.wait_until_done(queue)
             process.send_signal(signal.SIGTERM)

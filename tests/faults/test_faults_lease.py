@@ -107,7 +107,8 @@ def test_f15_a_lost_lease_tells_the_handler_and_its_result_is_not_acknowledged(l
 def test_f16_twelve_hours_after_the_receive_the_lease_ends(lab: FaultLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both sides have eight seconds instead of twelve hours."""
     monkeypatch.setattr(sqs_queue, "MAXIMUM_VISIBILITY_SECONDS", 8)
-    (lab.directory / "sitecustomize.py").write_text("import worker.queue\nworker.queue.IN_FLIGHT_MOST_SECONDS = 8\n")
+    shortened = "from worker_runtime.sqs import quotas\nquotas.IN_FLIGHT_MOST_SECONDS = 8\n"
+    (lab.directory / "sitecustomize.py").write_text(shortened)
     queue = lab.queue(visibility_seconds=2)
     go = lab.directory / "go"
     lab.send(queue, {"key": "a", "until": str(go)})

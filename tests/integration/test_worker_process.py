@@ -1,4 +1,4 @@
-"""`python -m worker` as a container runs it, against an SQS API served on a loopback port."""
+"""`python -m worker_runtime` as a container runs it, against an SQS API served on a loopback port."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GOOD_ORDER = json.dumps(
 )
 HANDLERS = """
 import pathlib, sys, time
-from worker import Message, Retry
+from worker_runtime import Message, Retry
 
 def slow(message: Message) -> None:
     pathlib.Path(f"started-{message.body}").touch()
@@ -66,7 +66,7 @@ def test_processes_good_orders_and_dead_letters_malformed_ones_with_their_reason
     queue = WorkQueue(endpoint)
     queue.send(*[GOOD_ORDER] * 13)
     (bad,) = queue.send('{"order_id": ""}', MessageAttributes={"tenant": {"DataType": "String", "StringValue": "acme"}})
-    environment = queue.environment("worker.handlers.orders.handle")
+    environment = queue.environment("handlers.orders.handle")
     with running_worker(environment, directory, WORKER_TRANSPORT=transport) as worker:
         worker.wait_for("message_processed", 13)
         (rejected,) = worker.wait_for("message_rejected")
@@ -129,7 +129,7 @@ def test_a_handler_that_exits_fails_its_message_alone(endpoint: str, directory: 
 def test_sigterm_when_idle_leaves_at_once_and_cleanly(endpoint: str, directory: Path) -> None:
     queue = WorkQueue(endpoint)
     queue.send(GOOD_ORDER)
-    with running_worker(queue.environment("worker.handlers.orders.handle"), directory) as worker:
+    with running_worker(queue.environment("handlers.orders.handle"), directory) as worker:
         worker.wait_for("message_processed")
         wait_until(queue.is_empty, "an empty queue")
         assert worker.stop() == 0
@@ -226,7 +226,7 @@ def test_health_turns_green_with_the_first_receive(endpoint: str, directory: Pat
 
 def _health(directory: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "worker.health"],
+        [sys.executable, "-m", "worker_runtime.health"],
         env={
             "WORKER_HEALTH_DIRECTORY": str(directory / "health"),
             "PYTHONPATH": str(Path(__file__).parents[2]),
@@ -240,8 +240,8 @@ def _health(directory: Path) -> subprocess.CompletedProcess[str]:
 def test_bad_settings_are_listed_together_without_a_traceback(directory: Path) -> None:
     environment = {"WORKER_CONCURRENCY": "0", "WORKER_HANDLER": "my_handlers.missing"}
     result = subprocess.run(
-        [sys.executable, "-m", "worker"],
-        env={"PYTHONPATH": f"{Path(__file__).parents[2]}:{directory}", **environment},
+        [sys.executable, "-m", "worker_runtime"],
+        env={"PYTHONPATH": str(directory), **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -250,10 +250,10 @@ def test_bad_settings_are_listed_together_without_a_traceback(directory: Path) -
     assert result.stdout == ""
     assert result.stderr == (
         "The worker cannot start: 5 problems.\n"
-        "  - QUEUE_NAME must be a queue's name (1 to 80 letters, digits, - and _, and .fifo): it is not set\n"
-        "  - QUEUE_URI must be the queue's URL (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME): "
-        "it is not set\n"
-        "  - QUEUE_REGION must be an AWS region such as eu-west-1: it is not set\n"
-        "  - WORKER_CONCURRENCY must be a whole number from 1 to 1,000: got '0'\n"
-        "  - WORKER_HANDLER 'my_handlers.missing': module 'my_handlers' has no 'missing'\n"
+        "  - QUEUE_NAME: required, a queue's name (1 to 80 letters, digits, - and _, and .fifo)\n"
+        "  - QUEUE_URI: required, the queue's URL (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME)\n"
+        "  - QUEUE_REGION: required, an AWS region such as eu-west-1\n"
+        "  - WORKER_CONCURRENCY: '0' is not a whole number from 1 to 1000\n"
+        "  - WORKER_HANDLER: 'my_handlers.missing' is not a function that can be imported: "
+        "'my_handlers' has no 'missing'\n"
     )

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 HANDLERS = """
 import asyncio, os, pathlib, time
-from worker import Message, Reject, batch
+from worker_runtime import Message, Reject, batch
 
 def where(message: Message) -> None:
     pathlib.Path(f"pid-{os.getpid()}").touch()

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from worker.held import Held
-from worker.message import Message
-from worker.queue import Queue
+from worker_runtime.in_flight.held import Held
+from worker_runtime.message import Message
+from worker_runtime.sqs.queue import Queue
 
 URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
 DEAD_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders-dead"

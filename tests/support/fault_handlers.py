@@ -28,7 +28,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from worker import Message, Reject, batch
+from worker_runtime import Message, Reject, batch
 
 _failures: Counter[str] = Counter()
 _ledger = os.open(os.environ["LEDGER_FILE"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

@@ -144,7 +144,7 @@ class WorkQueue:
 
 @dataclass
 class WorkerProcess:
-    """`python -m worker` in a process of its own, and the lines it has logged."""
+    """`python -m worker_runtime` in a process of its own, and the lines it has logged."""
 
     process: subprocess.Popen[str]
     lines: list[dict[str, Any]] = field(default_factory=list)
@@ -155,10 +155,10 @@ class WorkerProcess:
         """Start a worker; handlers may lie in `directory`, which also holds its health file."""
         root = Path(__file__).parents[2]
         process = subprocess.Popen(
-            [sys.executable, "-m", "worker"],
+            [sys.executable, "-m", "worker_runtime"],
             env={
                 "PATH": os.environ["PATH"],
-                "PYTHONPATH": f"{root}:{directory}",
+                "PYTHONPATH": f"{root / 'worker'}:{root}:{directory}",
                 "WORKER_HEALTH_DIRECTORY": str(directory / "health"),
                 **environment,
                 **more,

@@ -7,7 +7,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from worker import Message, Reject
+from worker_runtime import Message, Reject
 
 _log = logging.getLogger(__name__)
 

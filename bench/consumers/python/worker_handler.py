@@ -2,7 +2,7 @@
 
 import handled
 
-from worker import Message
+from worker_runtime import Message
 
 
 def handle(message: Message) -> None:

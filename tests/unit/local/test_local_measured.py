@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from local.measured import Measured
-from worker.metrics import Metrics
+from worker_runtime.telemetry.metrics import Metrics
 
 
 def test_lines_of_several_workers_add_up_and_other_lines_count_nothing() -> None:

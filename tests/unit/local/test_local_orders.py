@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from handlers.orders import find_problems
 from local.orders import sample_orders
-from worker.handlers.orders import find_problems
 
 
 def test_exactly_the_malformed_orders_are_rejected_each_for_its_own_reason() -> None:

@@ -37,7 +37,7 @@ def _read(*containers: dict[str, Any]) -> Task:
 def test_a_plain_container_runs_the_projects_worker() -> None:
     task = _read({"environment": [{"name": "QUEUE_NAME", "value": "orders"}]})
 
-    assert task == Task(2, [sys.executable, "-m", "worker"], {"QUEUE_NAME": "orders"}, "role", 30)
+    assert task == Task(2, [sys.executable, "-m", "worker_runtime"], {"QUEUE_NAME": "orders"}, "role", 30)
 
 
 @pytest.mark.parametrize(

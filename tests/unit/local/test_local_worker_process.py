@@ -41,6 +41,7 @@ def _worker(directory: Path, code: str, watched: _Watched, stop_timeout_seconds:
         1,
         [sys.executable, "-c", code],
         {"PATH": os.environ["PATH"]},
+        directory,
         stop_timeout_seconds,
         directory / "worker-1.log",
         watched.watcher,

@@ -15,6 +15,8 @@ from worker_service.inputs.aws_values import Architecture
 NEVER_SOURCE = frozenset(
     {".git", ".venv", "__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache", "node_modules", ".DS_Store"}
 )
+#: Nor is what pip leaves beside a package that it installs.
+_NEVER_SOURCE_SUFFIX = ".egg-info"
 
 #: Hex digits of the hash that a tag shows: 128 bits.
 TAG_CHARACTERS = 32
@@ -49,8 +51,12 @@ def _files(folder: str) -> Iterator[tuple[str, Path]]:
     """Name within the folder, and path, of every file of the source, by name."""
     root = Path(folder)
     named = ((path.relative_to(root), path) for path in root.rglob("*") if path.is_file())
-    source = ((name.as_posix(), path) for name, path in named if not NEVER_SOURCE & set(name.parts))
+    source = ((name.as_posix(), path) for name, path in named if not any(map(_is_left_behind, name.parts)))
     return iter(sorted(source))
+
+
+def _is_left_behind(part: str) -> bool:
+    return part in NEVER_SOURCE or part.endswith(_NEVER_SOURCE_SUFFIX)
 
 
 def _mode(path: Path) -> int:

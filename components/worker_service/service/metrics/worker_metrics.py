@@ -1,6 +1,7 @@
 """The worker's own metrics: those that it writes in its log, and one that CloudWatch Logs counts there.
 
-The worker writes lines in CloudWatch's embedded metric format (worker/metrics.py), which cost no call and no filter.
+The worker writes lines in CloudWatch's embedded metric format (worker_runtime.telemetry), which cost no call
+and no filter.
 """
 
 import pulumi

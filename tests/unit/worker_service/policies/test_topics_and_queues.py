@@ -1,4 +1,4 @@
-"""The policies of topics, queues and key, exactly. What IAM makes of them: tests/integration/test_policies_judged.py."""
+"""The policies of topics, queues and key, to the letter; tests/integration/test_policies_judged.py judges by them."""
 
 from worker_service.policies import topics_and_queues as policies
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.deploy import Deployment, deploy
 from tests.support.metric_math import evaluate
 from tests.support.worker_service import deployed, worker_service
-from worker.metrics import Metrics
+from worker_runtime.telemetry.metrics import Metrics
 from worker_service import Architecture
 from worker_service.service.fargate_sizes import FargateSize
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour

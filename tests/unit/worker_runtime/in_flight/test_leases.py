@@ -1,0 +1,147 @@
+"""Leases: extended in time, never believed after their end, always with the newest receipt handle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.support.fake_sqs import EventList, FakeTransport, failing_entries, queue_on, received
+from tests.support.worker_queue import wait_until
+from worker_runtime.errors import QueueError
+from worker_runtime.in_flight.leases import Leases
+from worker_runtime.telemetry.metrics import Metrics
+
+
+@contextmanager
+def leases(transport: FakeTransport, log: EventList, seconds: int = 1) -> Iterator[Leases]:
+    keeper = Leases(queue_on(transport), seconds, log, Metrics("orders"))
+    keeper.start()
+    try:
+        yield keeper
+    finally:
+        keeper.close()
+
+
+def raise_error(_: dict[str, Any]) -> dict[str, Any]:
+    raise QueueError("ServiceUnavailable", "", retry=True)
+
+
+def test_everything_held_is_extended_by_the_visibility_timeout_in_batches_of_ten() -> None:
+    transport = FakeTransport()
+    with leases(transport, EventList()) as keeper:
+        keeper.hold([received(number) for number in range(12)])
+        wait_until(lambda: len(transport.changes()) >= 24, "two heartbeats")
+        assert {seconds for _, seconds in transport.changes()} == {1}
+        sizes = [len(call["Entries"]) for call in transport.parameters("ChangeMessageVisibilityBatch")]
+    assert sizes[:2] == [10, 2]
+
+
+def test_released_message_is_extended_no_more() -> None:
+    transport = FakeTransport()
+    with leases(transport, EventList()) as keeper:
+        first, _ = keeper.hold([received(1), received(2)])
+        keeper.release(first)
+        wait_until(lambda: len(transport.changes()) >= 2, "two heartbeats")
+    assert {handle for handle, _ in transport.changes()} == {"r-2"}
+
+
+@pytest.mark.parametrize("code", ["ReceiptHandleIsInvalid", "AWS.SimpleQueueService.MessageNotInflight"])
+def test_refused_heartbeat_loses_the_lease_at_once(code: str) -> None:
+    transport = FakeTransport(ChangeMessageVisibilityBatch=lambda _: failing_entries(code, 0))
+    log = EventList()
+    with leases(transport, log) as keeper:
+        (message,) = keeper.hold([received(1)])
+        wait_until(lambda: message.lost, "the loss")
+        assert message.message.cancelled
+        assert len(keeper) == 0
+    assert log.events[0]["reason"] == code
+
+
+def test_failing_heartbeat_is_repeated_until_the_lease_has_run_out() -> None:
+    transport = FakeTransport(ChangeMessageVisibilityBatch=raise_error)
+    log = EventList()
+    with leases(transport, log) as keeper:
+        (message,) = keeper.hold([received(1)])
+        wait_until(lambda: message.lost, "the loss")
+    assert len(transport.parameters("ChangeMessageVisibilityBatch")) > 1
+    assert log.actions()[-1] == "lease_lost"
+    assert set(log.actions()[:-1]) == {"heartbeat_failed"}
+
+
+def test_heartbeat_that_fails_once_costs_nothing() -> None:
+    answers = iter([failing_entries("InternalError", 0)])
+    transport = FakeTransport(ChangeMessageVisibilityBatch=lambda _: next(answers, {}))
+    with leases(transport, EventList()) as keeper:
+        (message,) = keeper.hold([received(1)])
+        wait_until(lambda: len(transport.changes()) >= 4, "four heartbeats")
+        assert not message.lost
+
+
+def test_message_that_sqs_delivers_again_is_held_once_with_the_new_handle() -> None:
+    transport = FakeTransport()
+    log = EventList()
+    with leases(transport, log, seconds=60) as keeper:
+        (message,) = keeper.hold([received(1)])
+        assert keeper.hold([received(1, ReceiptHandle="newer")]) == []
+        assert message.receipt_handle == "newer"
+    assert log.actions() == ["message_received_again"]
+
+
+def test_lease_ends_before_the_visibility_timeout_does() -> None:
+    with leases(FakeTransport(), EventList(), seconds=60) as keeper:
+        (message,) = keeper.hold([received(1)])
+        assert message.lease_until - message.received_at == pytest.approx(58, abs=0.1)
+        assert not keeper.has_lapsed(message)
+        message.lease_until -= 60
+        assert keeper.has_lapsed(message)
+
+
+def test_extension_stops_at_the_twelve_hours_of_sqs() -> None:
+    transport = FakeTransport()
+    with leases(transport, EventList(), seconds=3) as keeper:
+        (message,) = keeper.hold([received(1)])
+        message.received_at -= 43_200 - 4.5
+        wait_until(lambda: transport.changes(), "a heartbeat")
+        assert transport.changes()[0][1] < 3
+        wait_until(lambda: message.lost, "the loss")
+
+
+def test_message_that_cannot_be_read_does_not_keep_the_others_from_being_held() -> None:
+    log = EventList()
+    broken = received(1)
+    del broken["ReceiptHandle"]
+    keeper = Leases(queue_on(FakeTransport()), 60, log, Metrics("orders"))
+    assert [held.message.id for held in keeper.hold([broken, received(2)])] == ["m-2"]
+    assert log.events[0]["action"] == "message_unreadable"
+
+
+def test_heartbeat_outlives_an_error_of_the_runtime() -> None:
+    failures = [RuntimeError("a fault of our own")]
+
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        if failures:
+            raise failures.pop()
+        return {}
+
+    transport, log = FakeTransport(ChangeMessageVisibilityBatch=answer), EventList()
+    with leases(transport, log, 30) as keeper:
+        (message,) = keeper.hold([received(1)])
+        message.extend_at = 0
+        wait_until(lambda: len(transport.changes()) == 2, "the next heartbeat")
+    assert "a fault of our own" in log.events[0]["error"]
+
+
+def test_message_that_was_handed_back_meanwhile_is_not_hidden_again() -> None:
+    def release_the_last(_: dict[str, Any]) -> dict[str, Any]:
+        keeper.release(messages[-1])
+        return {}
+
+    transport = FakeTransport(ChangeMessageVisibilityBatch=release_the_last)
+    with leases(transport, EventList()) as keeper:
+        messages = keeper.hold([received(number) for number in range(11)])
+        wait_until(lambda: len(transport.changes()) >= 20, "two heartbeats")
+    assert "r-10" not in {handle for handle, _ in transport.changes()}
+    assert [len(call["Entries"]) for call in transport.parameters("ChangeMessageVisibilityBatch")][:2] == [10, 10]

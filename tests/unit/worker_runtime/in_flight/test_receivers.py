@@ -1,0 +1,130 @@
+"""Receiving: one long poll when idle, more when busy, and little when SQS has trouble."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.fake_sqs import received
+from tests.support.fake_worker import FakeWorker
+from tests.support.worker_queue import wait_until
+from worker_runtime.errors import QueueError
+from worker_runtime.in_flight.held import Held
+
+
+def receive(worker: FakeWorker) -> list[Held]:
+    """Start receiving; the messages end in the list."""
+    delivered: list[Held] = []
+
+    def deliver(messages: list[Held]) -> bool:
+        delivered.extend(messages)
+        return True
+
+    worker.flow.receivers.start(deliver)
+    return delivered
+
+
+def requests(worker: FakeWorker) -> list[dict[str, Any]]:
+    return worker.transport.parameters("ReceiveMessage")
+
+
+@pytest.fixture
+def stop() -> Iterator[threading.Event]:
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def test_idle_worker_has_one_long_poll_of_twenty_seconds(stop: threading.Event) -> None:
+    worker = FakeWorker(ReceiveMessage=lambda _: (stop.wait(30) and {}) or {})
+    receive(worker)
+    wait_until(lambda: worker.flow.receivers.polls == 1, "a poll")
+    assert requests(worker)[0]["WaitTimeSeconds"] == 20
+    assert requests(worker)[0]["MaxNumberOfMessages"] == 10
+    worker.flow.receivers.stop()
+
+
+def test_full_batches_bring_more_receivers(stop: threading.Event) -> None:
+    numbers = iter(range(10_000))
+
+    def answer(parameters: dict[str, Any]) -> dict[str, Any]:
+        if len(requests(worker)) > 4:
+            stop.wait(30)
+            return {}
+        return {"Messages": [received(next(numbers)) for _ in range(parameters["MaxNumberOfMessages"])]}
+
+    worker = FakeWorker(concurrency=100, ReceiveMessage=answer)
+    receive(worker)
+    wait_until(lambda: worker.flow.receivers.polls >= 3, "three receivers")
+    worker.flow.receivers.stop()
+
+
+def test_missing_queue_is_asked_less_than_once_in_ten_seconds() -> None:
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        raise QueueError("AWS.SimpleQueueService.NonExistentQueue", "gone", retry=False)
+
+    worker = FakeWorker(ReceiveMessage=answer)
+    receive(worker)
+    (event,) = wait_until(lambda: worker.log.events, "an error")
+    worker.flow.receivers.stop()
+    assert event["action"] == "receive_failed"
+    assert event["retry_seconds"] >= 10
+    assert len(requests(worker)) == 1
+
+
+def test_passing_errors_back_off_and_recover() -> None:
+    failures = iter(range(3))
+
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        if next(failures, None) is not None:
+            raise QueueError("ThrottlingException", "slow down", retry=True)
+        time.sleep(0.01)
+        return {}
+
+    worker = FakeWorker(ReceiveMessage=answer)
+    receive(worker)
+    wait_until(lambda: "receive_recovered" in worker.log.actions(), "recovery")
+    worker.flow.receivers.stop()
+    events = [event for event in worker.log.events if event["action"] == "receive_failed"]
+    assert [event["retry_seconds"] <= longest for event, longest in zip(events, (0.5, 1, 2), strict=True)] == [True] * 3
+    assert worker.health.problem() is None
+
+
+def test_what_a_poll_brings_after_the_stop_is_kept_for_the_drain_to_hand_back(stop: threading.Event) -> None:
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        stop.wait(30)
+        return {"Messages": [received(1)]}
+
+    worker = FakeWorker(ReceiveMessage=answer)
+    delivered = receive(worker)
+    wait_until(lambda: worker.flow.receivers.polls == 1, "a poll")
+    worker.flow.receivers.stop()
+    stop.set()
+    wait_until(lambda: worker.flow.receivers.polls == 0, "the end of the poll")
+    assert [held.message.id for held in delivered] == ["m-1"]
+    assert len(requests(worker)) == 1
+
+
+def test_receiving_goes_on_after_an_error_of_the_runtime(
+    stop: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker_runtime.in_flight.receivers.PASSING_BASE_SECONDS", 0)
+    polls = itertools.count(1)
+
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        poll = next(polls)
+        if poll == 1:
+            raise RuntimeError("a fault of our own")
+        return {"Messages": [received(1)]} if poll == 2 else (stop.wait(30) and {}) or {}
+
+    # As much as one receive asks for: the next one needs the places of the first.
+    worker = FakeWorker(concurrency=10, ReceiveMessage=answer)
+    delivered = receive(worker)
+    wait_until(lambda: delivered, "the next receive")
+    assert "a fault of our own" in worker.log.events[0]["error"]
+    worker.flow.receivers.stop()

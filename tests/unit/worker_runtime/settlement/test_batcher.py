@@ -1,0 +1,101 @@
+"""Batches, and the threads that send them: as many as are counted, whatever happens to one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.worker_queue import wait_until
+from worker_runtime.settlement import batcher
+from worker_runtime.settlement.batcher import Batcher
+
+
+@pytest.fixture
+def failures(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which exceptions ended a thread."""
+    names: list[str] = []
+    monkeypatch.setattr(threading, "excepthook", lambda failure: names.append(failure.exc_type.__name__))
+    return names
+
+
+def sending(send: Callable[[list[int]], None]) -> Batcher[int]:
+    return Batcher("numbers", send)
+
+
+def test_send_that_raises_ends_its_thread_and_no_more(failures: list[str]) -> None:
+    sent: list[int] = []
+
+    def send(batch: list[int]) -> None:
+        if 0 in batch:
+            raise KeyError
+        sent.extend(batch)
+
+    numbers = sending(send)
+    numbers.add(0)
+    wait_until(lambda: failures == ["KeyError"], "the end of the thread")
+    numbers.add(1)
+    assert numbers.close(10)
+    assert sent == [1]
+
+
+def test_what_waits_when_a_thread_fails_is_sent_at_once(monkeypatch: pytest.MonkeyPatch, failures: list[str]) -> None:
+    monkeypatch.setattr(batcher, "THREADS_MOST", 1)
+    gate = threading.Event()
+    sent: list[int] = []
+
+    def send(batch: list[int]) -> None:
+        if 0 in batch:
+            gate.wait(10)
+            raise KeyError
+        sent.extend(batch)
+
+    numbers = sending(send)
+    for number in range(25):
+        numbers.add(number)
+    wait_until(lambda: numbers.backlog == 15, "the first batch under way")
+    gate.set()
+    wait_until(lambda: sent == list(range(10, 25)), "the others")
+    assert failures == ["KeyError"]
+    assert numbers.close(10)
+
+
+def test_thread_that_the_system_refuses_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    sent: list[int] = []
+    numbers = sending(sent.extend)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            numbers.add(1)
+    numbers.add(2)
+    assert numbers.close(10)
+    assert sent == [1, 2]
+
+
+def test_thread_whose_items_another_has_taken_waits_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batcher, "LINGER_SECONDS", 0.1)
+    sent: list[list[int]] = []
+    numbers = Batcher[int]("numbers", sent.append)
+
+    def threads() -> int:
+        return sum(thread.name == "numbers" for thread in threading.enumerate())
+
+    for number in range(11):
+        numbers.add(number)
+    wait_until(lambda: sum(map(len, sent)) == 11, "both threads to have sent")
+    both = threads()
+    for _ in range(3):
+        numbers.add(11)
+        time.sleep(0.02)  # One thread lingers for more by now; the tenth item wakes the other, which takes all.
+        for number in range(12, 21):
+            numbers.add(number)
+        wait_until(lambda: numbers.backlog == 0, "the ten")
+        time.sleep(0.15)  # The first one is back, with nothing to send.
+    assert threads() == both
+    assert numbers.close(10)
+    assert sorted(map(len, sent)) == [1, 10, 10, 10, 10]

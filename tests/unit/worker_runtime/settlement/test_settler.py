@@ -1,0 +1,325 @@
+"""What becomes of a message: acknowledged, tried again, or in the dead-letter queue with its reason."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.fake_sqs import DEAD_URL, held, received
+from tests.support.fake_worker import FakeWorker
+from tests.support.worker_queue import wait_until
+from worker_runtime import Reject, Retry
+from worker_runtime.errors import QueueError
+from worker_runtime.in_flight.held import Held
+
+
+def settling(**more: Any) -> FakeWorker:
+    """A worker that starts no handler: a test takes their place."""
+    worker = FakeWorker(**more)
+    worker.flow.runner.close()
+    return worker
+
+
+def settle(worker: FakeWorker, message: Held, error: BaseException | None) -> None:
+    worker.flow.settler.settle(message, error, 0.25)
+    worker.flow.acknowledger.close(10)
+
+
+def sent_by(worker: FakeWorker) -> list[dict[str, Any]]:
+    return worker.transport.parameters("SendMessage")
+
+
+def seconds_since(text: str) -> float:
+    return (datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds()
+
+
+def refuse(_: dict[str, Any]) -> dict[str, Any]:
+    raise QueueError("AccessDenied", "no", retry=False)
+
+
+def test_success_deletes_the_message_and_logs_one_line() -> None:
+    worker = settling()
+    (message,) = worker.put(received(1, receive_count=2))
+    settle(worker, message, None)
+    assert worker.transport.deleted() == ["r-1"]
+    assert worker.log.events == [
+        {
+            "action": "message_processed",
+            "level": "INFO",
+            "message_id": "m-1",
+            "topic": None,
+            "receive_count": 2,
+            "duration_seconds": 0.25,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "action", "delay"),
+    [
+        (ValueError("x"), "message_failed", 0),
+        (Retry(), "message_retried", 0),
+        (Retry(42), "message_retried", 42),
+        (KeyboardInterrupt(), "message_failed", 0),
+    ],
+)
+def test_failure_makes_the_message_visible_again(error: BaseException, action: str, delay: int) -> None:
+    worker = settling()
+    (message,) = worker.put(received(1))
+    settle(worker, message, error)
+    assert worker.transport.changes() == [("r-1", delay)]
+    assert worker.transport.deleted() == []
+    (event,) = worker.log.events
+    assert event["action"] == action
+    assert event["error_type"] == type(error).__name__
+    assert event["delay_seconds"] == delay
+
+
+def test_retry_never_asks_for_more_than_the_twelve_hours_of_sqs() -> None:
+    worker = settling()
+    (message,) = worker.put(received(1))
+    message.received_at -= 1_000
+    settle(worker, message, Retry(43_200))
+    ((_, seconds),) = worker.transport.changes()
+    assert seconds == 43_200 - 1_001
+
+
+@pytest.mark.parametrize(
+    ("error", "receive_count", "action"),
+    [
+        (Reject("no customer"), 1, "message_rejected"),
+        (Reject("no customer"), 3, "message_rejected"),
+        (ValueError("no customer"), 3, "message_dead_lettered"),
+        (Retry(5, "no customer"), 3, "message_dead_lettered"),
+    ],
+)
+def test_reject_and_last_failure_go_to_the_dead_letter_queue(
+    error: BaseException, receive_count: int, action: str
+) -> None:
+    worker = settling()
+    attributes = {"tenant": {"DataType": "String.id", "StringValue": "acme", "StringListValues": []}}
+    (message,) = worker.put(received(1, receive_count=receive_count, MessageAttributes=attributes))
+    settle(worker, message, error)
+    (sent,) = sent_by(worker)
+    assert sent["QueueUrl"] == DEAD_URL
+    assert sent["MessageBody"] == "body-1"
+    assert sent["MessageAttributes"].pop("worker.task")["StringValue"]
+    assert seconds_since(sent["MessageAttributes"].pop("worker.first_failed_at")["StringValue"]) < 60
+    assert sent["MessageAttributes"] == {
+        "tenant": {"DataType": "String.id", "StringValue": "acme"},
+        "worker.error_type": {"DataType": "String", "StringValue": type(error).__name__},
+        "worker.error_message": {"DataType": "String", "StringValue": "no customer"},
+        "worker.receive_count": {"DataType": "String", "StringValue": str(receive_count)},
+        "worker.first_received_at": {"DataType": "String", "StringValue": "2023-11-14T22:13:21.000+00:00"},
+    }
+    assert worker.transport.deleted() == ["r-1"]
+    assert worker.log.actions() == [action]
+
+
+def test_copy_keeps_group_and_trace_and_gets_a_deduplication_id_of_its_own() -> None:
+    worker = settling(fifo=True)
+    entry = received(1, group="g")
+    entry["Attributes"]["AWSTraceHeader"] = "Root=1-5759e988-bd862e3fe1be46a994272793"
+    (message,) = worker.put(entry)
+    settle(worker, message, Reject("no"))
+    (sent,) = sent_by(worker)
+    assert sent["MessageGroupId"] == "g"
+    assert sent["MessageDeduplicationId"] not in ("", "m-1")
+    assert sent["MessageSystemAttributes"] == {
+        "AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-5759e988-bd862e3fe1be46a994272793"}
+    }
+
+
+def test_reason_of_an_earlier_time_is_replaced() -> None:
+    worker = settling()
+    old = {"worker.error_type": {"DataType": "String", "StringValue": "Old"}}
+    (message,) = worker.put(received(1, MessageAttributes=old))
+    settle(worker, message, Reject("no"))
+    assert sent_by(worker)[0]["MessageAttributes"]["worker.error_type"]["StringValue"] == "Reject"
+
+
+@pytest.mark.parametrize(("originals", "added"), [(4, 6), (5, 1), (9, 1), (10, 0)])
+def test_ten_attributes_are_the_most(originals: int, added: int) -> None:
+    worker = settling()
+    attributes = {f"a{number}": {"DataType": "String", "StringValue": "x"} for number in range(originals)}
+    (message,) = worker.put(received(1, MessageAttributes=attributes))
+    settle(worker, message, Reject("no"))
+    sent = sent_by(worker)[0]["MessageAttributes"]
+    assert {name for name in sent if name.startswith("a")} == set(attributes)
+    assert len(sent) == originals + added
+    if added == 1:
+        reason = json.loads(sent["worker.error"]["StringValue"])
+        assert (reason["error_type"], reason["error_message"]) == ("Reject", "no")
+
+
+def test_message_of_the_largest_size_is_sent_without_its_reason() -> None:
+    worker = settling()
+    (message,) = worker.put(received(1, Body="x" * 1_048_576))
+    settle(worker, message, Reject("no"))
+    assert sent_by(worker)[0]["MessageAttributes"] == {}
+
+
+def test_reason_holds_nothing_that_sqs_refuses() -> None:
+    worker = settling()
+    (message,) = worker.put(received(1))
+    settle(worker, message, Reject("a\x00b\ud800c" + "d" * 5_000))
+    assert sent_by(worker)[0]["MessageAttributes"]["worker.error_message"]["StringValue"] == "abc" + "d" * 1_021
+
+
+def test_first_failure_is_the_first_that_this_worker_saw() -> None:
+    worker = settling()
+    (message,) = worker.put(received(1))
+    before = datetime.now(UTC).replace(microsecond=0)
+    settle(worker, message, ValueError("x"))
+    time.sleep(0.05)
+    (again,) = worker.put(received(1, receive_count=3))
+    failed_at = datetime.now(UTC)
+    settle(worker, again, ValueError("x"))
+    told = datetime.fromisoformat(sent_by(worker)[0]["MessageAttributes"]["worker.first_failed_at"]["StringValue"])
+    assert before <= told < failed_at - timedelta(seconds=0.04)
+
+
+def test_error_that_has_no_text_is_told_by_its_name() -> None:
+    class SilentError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    worker = settling()
+    (message,) = worker.put(received(1, receive_count=3))
+    settle(worker, message, SilentError())
+    assert worker.log.actions() == ["message_dead_lettered"]
+    assert worker.log.events[0]["error"] == "SilentError"
+
+
+def test_message_stays_where_it_cannot_be_dead_lettered() -> None:
+    worker = settling(SendMessage=refuse)
+    (message,) = worker.put(received(1, receive_count=3))
+    settle(worker, message, Reject("no"))
+    assert worker.transport.deleted() == []
+    assert worker.transport.changes() == [("r-1", 0)]
+    assert worker.log.actions() == ["dead_letter_failed", "message_failed"]
+
+
+def test_message_stays_where_there_is_no_dead_letter_queue() -> None:
+    worker = settling(dead_letter_url=None)
+    (message,) = worker.put(received(1, receive_count=99))
+    settle(worker, message, Reject("no"))
+    assert (sent_by(worker), worker.transport.deleted()) == ([], [])
+    assert worker.transport.changes() == [("r-1", 0)]
+
+
+def test_lapsed_lease_decides_nothing() -> None:
+    worker = settling()
+    (message,) = worker.put(received(1))
+    message.lease_until = 0
+    settle(worker, message, None)
+    assert (worker.transport.deleted(), worker.transport.changes()) == ([], [])
+    assert message.message.cancelled
+    assert worker.log.actions() == ["lease_lost", "handler_finished_late"]
+
+
+def test_message_is_settled_once() -> None:
+    worker = settling()
+    (message,) = worker.put(received(1))
+    worker.flow.settler.settle(message, ValueError("timeout"), 1)
+    settle(worker, message, None)
+    assert worker.transport.deleted() == []
+    assert worker.log.actions() == ["message_failed", "handler_finished_late"]
+
+
+def test_failed_head_of_a_group_is_tried_again_here_and_before_what_follows() -> None:
+    worker = settling(fifo=True)
+    first, second, other = worker.put(received(1, group="a"), received(2, group="a"), received(3, group="b"))
+    assert worker.flow.run_queue.take(10) == [first, other]
+    settle(worker, first, Retry(0))
+    (again,) = wait_until(lambda: worker.flow.run_queue.take(10), "the next try")
+    assert (again.message.id, again.message.receive_count) == ("m-1", 2)
+    settle(worker, again, None)
+    assert worker.flow.run_queue.take(10) == [second]
+    assert worker.transport.changes() == []
+    assert worker.log.actions() == ["message_retried", "message_processed"]
+
+
+def test_last_permitted_try_counts_the_tries_made_here() -> None:
+    worker = settling(fifo=True)
+    (message,) = worker.put(received(1, group="a", receive_count=2))
+    worker.flow.run_queue.take()
+    settle(worker, message, ValueError("x"))
+    (again,) = wait_until(worker.flow.run_queue.take, "the next try")
+    settle(worker, again, ValueError("x"))
+    assert sent_by(worker)[0]["MessageAttributes"]["worker.receive_count"]["StringValue"] == "3"
+    assert worker.log.actions() == ["message_failed", "message_dead_lettered"]
+
+
+def test_worker_that_stops_hands_back_the_head_for_the_rest_of_its_delay() -> None:
+    worker = settling(fifo=True)
+    first, second = worker.put(received(1, group="a"), received(2, group="a"))
+    worker.flow.run_queue.take()
+    worker.flow.settler.settle(first, Retry(40), 0.25)
+    worker.flow.settler.hand_back_waiting()
+    worker.flow.settler.hand_back(worker.flow.run_queue.clear())
+    worker.flow.acknowledger.close(10)
+    assert sorted(worker.transport.changes()) == [("r-1", 40), ("r-2", 0)]
+    assert worker.log.actions() == ["message_retried", "message_returned", "message_returned"]
+    assert worker.flow.leases.held() == []
+    assert second.claimed
+
+
+def test_group_that_is_too_long_to_wait_here_is_handed_back() -> None:
+    worker = settling(fifo=True)
+    first, *rest = worker.put(*(received(number, group="a") for number in range(101)), received(101, group="b"))
+    worker.flow.run_queue.take(2)
+    settle(worker, first, Retry(9))
+    changes = worker.transport.changes()
+    assert ("r-0", 9) in changes
+    assert [change for change in changes if change[0] != "r-0"] == [(f"r-{number}", 0) for number in range(1, 101)]
+    assert worker.flow.leases.held() == rest[-1:]
+
+
+def test_message_whose_lease_is_lost_while_it_waits_is_not_tried_again() -> None:
+    worker = settling(fifo=True)
+    first, second = worker.put(received(1, group="a"), received(2, group="a"))
+    worker.flow.run_queue.take()
+    settle(worker, first, Retry(0))
+    (again,) = wait_until(worker.flow.run_queue.take, "the next try")
+    again.lease_until = 0
+    assert worker.flow.settler.startable([again]) == []
+    assert worker.transport.changes() == [("r-2", 0)]
+    assert second.claimed
+
+
+def test_rejected_message_lets_its_group_go_on() -> None:
+    worker = settling(fifo=True)
+    first, second = worker.put(received(1, group="a"), received(2, group="a"))
+    worker.flow.run_queue.take(1)
+    settle(worker, first, Reject("no"))
+    assert worker.flow.run_queue.take(1) == [second]
+
+
+def test_abandoned_message_goes_back_at_once_and_its_handler_is_told() -> None:
+    worker = settling()
+    (message,) = worker.put(received(1))
+    worker.flow.settler.abandon(message)
+    wait_until(worker.transport.changes, "the return")
+    assert worker.transport.changes() == [("r-1", 0)]
+    assert message.message.cancelled
+    settle(worker, message, None)
+    assert worker.transport.deleted() == []
+
+
+def test_trace_of_the_sender_is_logged() -> None:
+    worker = settling()
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    attributes = {"traceparent": {"DataType": "String", "StringValue": parent}}
+    (message,) = worker.put(received(1, MessageAttributes=attributes))
+    settle(worker, message, None)
+    assert worker.log.events[0]["trace_id"] == "0af7651916cd43dd8448eb211c80319c"
+
+
+def test_held_message_is_claimed_once() -> None:
+    message = held(1)
+    assert [message.claim(), message.claim()] == [True, False]

@@ -1,0 +1,107 @@
+"""Finding the user's function, and saying what is wrong with it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worker_runtime import Message, Reject, batch
+from worker_runtime.errors import SettingsError
+from worker_runtime.handler import Handler, load_handler
+
+MODULE = """
+from worker_runtime import batch
+NUMBER = 3
+def one(message): ...
+def two(message, other): ...
+async def later(message): ...
+@batch(size=25)
+def many(messages): ...
+class Callable:
+    def __call__(self, message): ...
+    async def method(self, message): ...
+thing = Callable()
+"""
+
+
+@pytest.fixture(autouse=True)
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sample_handlers.py").write_text(MODULE)
+    (tmp_path / "broken_handlers.py").write_text("import nothing_of_this_name")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "sample_handlers", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_async", "batch_size"),
+    [("one", False, None), ("later", True, None), ("many", False, 25), ("thing", False, None)],
+)
+def test_describes_the_handler(name: str, is_async: bool, batch_size: int | None) -> None:
+    handler = load_handler(f"sample_handlers.{name}")
+    assert (handler.is_async, handler.batch_size) == (is_async, batch_size)
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("sample_handlers.nothing", "is not a function that can be imported: 'sample_handlers' has no 'nothing'"),
+        ("sample_handlers.NUMBER", "is not a function: it is of type int"),
+        ("sample_handlers.two", "is not a function of one argument: it takes (message, other)"),
+        (
+            "missing_handlers.one",
+            "is not a function that can be imported: ModuleNotFoundError: No module named 'missing_handlers'",
+        ),
+        (
+            "broken_handlers.one",
+            "is not a function that can be imported: ModuleNotFoundError: No module named 'nothing_of_this_name'",
+        ),
+    ],
+)
+def test_says_what_is_wrong(path: str, problem: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_handler(path)
+    assert caught.value.problems == [f"WORKER_HANDLER: {path!r} {problem}"]
+
+
+@pytest.mark.parametrize("size", [0, 1001])
+def test_batch_size_has_a_range(size: int) -> None:
+    with pytest.raises(ValueError, match=f"size: {size} is not a whole number from 1 to 1000"):
+        batch(size)
+
+
+async def coroutine(_: Message) -> None:
+    raise AssertionError("nobody awaits this")
+
+
+def generator(_: Message) -> Iterator[None]:
+    yield
+
+
+@pytest.mark.parametrize("function", [lambda message: coroutine(message), generator], ids=["coroutine", "generator"])
+def test_work_that_nobody_ran_is_no_success(function: Callable[[Message], Any]) -> None:
+    message = Message("body", id="m-1")
+    (error,) = Handler.of(function).errors(function(message), [message])
+    assert isinstance(error, TypeError)
+    assert "which nobody runs" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("result", "problem"),
+    [
+        (["m-1"], "a batch handler returns None or a mapping of ids, got list"),
+        ({"o-7": Reject("no")}, "a batch handler returned ids that are not in its batch: ['o-7']"),
+        (
+            {"m-1": Reject},
+            "a batch handler returns an exception for each message that failed, got <class 'worker_runtime.e",
+        ),
+    ],
+)
+def test_batch_result_in_doubt_fails_all(result: Any, problem: str) -> None:
+    messages = [Message("one", id="m-1"), Message("two", id="m-2")]
+    errors = Handler.of(batch()(lambda _: result)).errors(result, messages)
+    assert [type(error) for error in errors] == [TypeError, TypeError]
+    assert problem in str(errors[0])

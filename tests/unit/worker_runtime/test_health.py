@@ -1,0 +1,105 @@
+"""What turns the container's health check red, and green again."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from worker_runtime import health
+from worker_runtime.health import Health, HealthFile, any_busy, check
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Move the clock of the health module."""
+    now = time.monotonic()
+    offset = 0.0
+    monkeypatch.setattr(health.time, "monotonic", lambda: now + offset)
+
+    def move(seconds: float) -> None:
+        nonlocal offset
+        offset += seconds
+
+    return move
+
+
+def test_short_trouble_is_no_problem(later: Callable[[float], None]) -> None:
+    state = Health()
+    state.failed("AccessDenied: no")
+    later(19)
+    assert state.problem() is None
+
+
+def test_lasting_failure_is_a_problem_until_a_receive_succeeds(later: Callable[[float], None]) -> None:
+    state = Health()
+    state.failed("AccessDenied: no")
+    later(12)
+    state.alive()
+    state.failed("KmsAccessDenied: no key")
+    later(12)
+    assert state.problem() == "no receive has succeeded for 24 seconds: KmsAccessDenied: no key"
+    state.received()
+    assert state.problem() is None
+
+
+def test_silent_loop_is_a_problem_within_a_minute(later: Callable[[float], None]) -> None:
+    state = Health()
+    later(39)
+    assert state.problem() is None
+    later(1)
+    assert state.problem() == "the receive loop has been silent for 40 seconds"
+    state.alive()
+    assert state.problem() is None
+
+
+def test_worker_that_leaves_need_not_receive(later: Callable[[float], None]) -> None:
+    state = Health()
+    state.leaving()
+    state.failed("Interrupted: the server closed the connection")
+    later(100)
+    assert state.problem() is None
+
+
+def test_check_reads_what_the_process_wrote(tmp_path: Path) -> None:
+    directory = str(tmp_path / "health")
+    file = HealthFile(directory)
+    assert check(directory) == [f"no worker keeps a file in {directory}"]
+    file.write(None, busy=False)
+    assert check(directory) == []
+    assert not any_busy(directory)
+    file.write("broken", busy=True)
+    assert check(directory) == [f"process {os.getpid()}: broken"]
+    assert any_busy(directory)
+    file.remove()
+    assert check(directory) == [f"no worker keeps a file in {directory}"]
+
+
+def test_old_file_means_a_process_that_hangs(tmp_path: Path) -> None:
+    file = tmp_path / f"{os.getpid()}.json"
+    HealthFile(str(tmp_path)).write(None, busy=False)
+    old = time.time() - 21
+    os.utime(file, (old, old))
+    (problem,) = check(str(tmp_path))
+    assert problem.startswith(f"process {os.getpid()}: it has not written its file for 2")
+
+
+def test_file_of_a_process_that_is_gone_does_not_count(tmp_path: Path) -> None:
+    HealthFile(str(tmp_path)).write(None, busy=False)
+    (tmp_path / "4194305.json").write_text('{"problem": "dead", "busy": true}')
+    assert check(str(tmp_path)) == []
+    assert not any_busy(str(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "broken"])
+def test_file_that_cannot_be_read_is_a_problem(tmp_path: Path, text: str) -> None:
+    (tmp_path / f"{os.getpid()}.json").write_text(text)
+    (problem,) = check(str(tmp_path))
+    assert problem.startswith(f"process {os.getpid()}: its file cannot be read")
+
+
+def test_place_that_cannot_be_written_harms_nothing() -> None:
+    HealthFile("/proc/nowhere").write(None, busy=False)

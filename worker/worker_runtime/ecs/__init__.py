@@ -1,0 +1,1 @@
+"""The ECS task and service that the worker runs in."""

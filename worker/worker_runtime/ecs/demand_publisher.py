@@ -1,0 +1,96 @@
+"""Publishes every 10 seconds how many tasks the messages need, for scaling out faster than SQS's metrics allow.
+
+The line is in the embedded metric format, at a resolution of one second. Namespace `WorkerService`, dimension
+`QueueName`:
+
+| metric | what it says |
+|---|---|
+| Demand | tasks that waiting and in-flight messages need; the latter as their mean over a minute |
+| Shortfall | Demand less the service's desired count, at least 0 |
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from worker_runtime.ecs.service_reader import Reading, ServiceReader
+from worker_runtime.settings import Settings
+from worker_runtime.telemetry.event_log import EventLog
+from worker_runtime.telemetry.metrics import NAMESPACE
+
+PUBLISH_SECONDS = 10.0
+_SAMPLES_PER_MINUTE = 6
+
+
+@contextmanager
+def demand_published(settings: Settings, log: EventLog) -> Iterator[None]:
+    """Publish while the worker runs, if the settings say so and this is a task of ECS."""
+    if not settings.publish_demand or settings.metadata_uri is None:
+        yield
+        return
+    publisher = DemandPublisher(settings, ServiceReader(settings), log)
+    publisher.start()
+    try:
+        yield
+    finally:
+        publisher.close()
+
+
+class DemandPublisher:
+    """Writes the line; what fails is logged when it begins to, tried again, and harms nothing."""
+
+    def __init__(self, settings: Settings, read: Callable[[], Reading], log: EventLog) -> None:
+        self._settings = settings
+        self._read = read
+        self._log = log
+        self._in_flight: deque[int] = deque(maxlen=_SAMPLES_PER_MINUTE)
+        self._failing = False
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="demand", daemon=True)
+
+    def start(self) -> None:
+        """Start publishing."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop publishing; a call under way is not waited for."""
+        self._closed.set()
+
+    def publish(self) -> None:
+        """Read once and write a line."""
+        try:
+            reading = self._read()
+        except Exception as error:  # whatever a call raises: the messages matter more
+            if not self._failing:
+                self._log.event("demand_failed", "WARNING", error=f"{type(error).__name__}: {error}")
+            self._failing = True
+            return
+        self._failing = False
+        self._in_flight.append(reading.in_flight)
+        self._log.line(self._line(self._demand(reading.visible), reading.desired_count))
+
+    def _run(self) -> None:
+        while not self._closed.wait(PUBLISH_SECONDS):
+            self.publish()
+
+    def _demand(self, visible: int) -> int:
+        in_flight = sum(self._in_flight) / len(self._in_flight)
+        settings = self._settings
+        return math.ceil(visible * settings.demand_per_visible + in_flight * settings.demand_per_in_flight)
+
+    def _line(self, demand: int, desired_count: int) -> dict[str, Any]:
+        values = {"Demand": demand, "Shortfall": max(0, demand - desired_count)}
+        definitions = [{"Name": name, "Unit": "Count", "StorageResolution": 1} for name in values]
+        directive = {"Namespace": NAMESPACE, "Dimensions": [["QueueName"]], "Metrics": definitions}
+        return {
+            "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]},
+            "action": "demand",
+            "QueueName": self._settings.queue_name,
+            **values,
+        }

@@ -1,0 +1,102 @@
+"""Asks ECS not to stop this task by scale-in or a deployment while handlers run.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from worker_runtime.settings import Settings
+from worker_runtime.telemetry.event_log import EventLog
+
+#: Protection that the worker could not end, because it was killed, ends by itself after this long.
+_EXPIRES_MINUTES = 60
+_RENEW_SECONDS = _EXPIRES_MINUTES * 60 / 2
+_LOOK_SECONDS = 0.5
+#: End protection only after this long without work: the agent is to hear of changes, not of each message.
+IDLE_SECONDS = 10.0
+_RETRY_SECONDS = 30.0
+_CALL_SECONDS = 5.0
+#: The task stops anyway: its end does not wait for an agent that does not answer.
+_CLOSE_SECONDS = 1.0
+
+
+@contextmanager
+def protection_of(settings: Settings, is_busy: Callable[[], bool], log: EventLog) -> Iterator[None]:
+    """Protect the task while it is busy, if the settings say so and there is an ECS agent to ask."""
+    if not settings.scale_in_protection or settings.agent_uri is None:
+        yield
+        return
+    protection = ScaleInProtection(settings.agent_uri, is_busy, log)
+    protection.start()
+    try:
+        yield
+    finally:
+        protection.close()
+
+
+class ScaleInProtection:
+    """Turns scale-in protection on with the first handler, and off when none has run for a while."""
+
+    def __init__(self, agent_uri: str, is_busy: Callable[[], bool], log: EventLog) -> None:
+        self._url = f"{agent_uri}/task-protection/v1/state"
+        self._is_busy = is_busy
+        self._log = log
+        self._closed = threading.Event()
+        self._protected = False
+        self._renew_at = 0.0
+        self._quiet_until = 0.0
+        self._busy_at = 0.0
+        self._thread = threading.Thread(target=self._run, name="protection", daemon=True)
+
+    def start(self) -> None:
+        """Start watching."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End protection: the worker has nothing left to do."""
+        self._closed.set()
+        self._thread.join(_CLOSE_SECONDS)
+
+    def _run(self) -> None:
+        while not self._closed.wait(_LOOK_SECONDS):
+            self._look(time.monotonic())
+        if self._protected:
+            self._set(False)
+
+    def _look(self, now: float) -> None:
+        busy = self._is_busy()
+        if busy:
+            self._busy_at = now
+        if now < self._quiet_until:
+            return
+        if busy and (not self._protected or now >= self._renew_at):
+            self._set(True)
+        elif self._protected and now - self._busy_at >= IDLE_SECONDS:
+            self._set(False)
+
+    def _set(self, protect: bool) -> None:
+        """Tell the agent; its failure is logged, tried again later, and harms nothing."""
+        state = {"ProtectionEnabled": protect, **({"ExpiresInMinutes": _EXPIRES_MINUTES} if protect else {})}
+        import urllib.request  # noqa: PLC0415 - a tenth of the start-up time, for something seldom used
+
+        request = urllib.request.Request(  # noqa: S310 - the address is the ECS agent's
+            self._url, json.dumps(state).encode(), {"Content-Type": "application/json"}, method="PUT"
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=_CALL_SECONDS) as answer:  # noqa: S310
+                failure = json.load(answer).get("failure")
+        except (OSError, ValueError) as error:
+            failure = str(error)
+        now = time.monotonic()
+        if failure:
+            self._quiet_until = now + _RETRY_SECONDS
+            self._log.event("protection_failed", "WARNING", protect=protect, error=str(failure))
+        else:
+            self._protected = protect
+            self._renew_at = now + _RENEW_SECONDS

@@ -1,0 +1,119 @@
+"""The user's function: what it is, and how it is found."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from worker_runtime.errors import SettingsError
+from worker_runtime.message import Message
+
+_BATCH_SIZE = "_worker_batch_size"
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Handler:
+    """A handler and how it wants to be called."""
+
+    function: Callable[..., Any]
+    is_async: bool
+    """It is a coroutine function: it runs on the event loop rather than in a thread."""
+    batch_size: int | None
+    """Messages that it takes at once, as a list; None where it takes one message."""
+
+    def errors(self, result: Any, messages: list[Message]) -> list[BaseException | None]:
+        """What the handler's result says of each message: its exception, or None where it succeeded.
+
+        A result that leaves in doubt what was done fails all messages.
+        """
+        if result is None:
+            return [None] * len(messages)
+        problem = _work_left(result)
+        if problem is None and self.batch_size is not None:
+            problem = _wrong_failures(result, messages)
+        if problem is not None:
+            return [TypeError(problem)] * len(messages)
+        if self.batch_size is None:
+            return [None]
+        return [result.get(message.id) for message in messages]
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> Handler:
+        """Describe a function."""
+        is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+            getattr(function, "__call__", None)  # noqa: B004 - an object with an async __call__ is a handler too
+        )
+        return cls(function, is_async, getattr(function, _BATCH_SIZE, None))
+
+
+def _work_left(result: Any) -> str | None:
+    """Say where the function only made something that nobody has run: then nothing was done."""
+    if inspect.iscoroutine(result):
+        result.close()  # or Python warns that it was never awaited
+    elif not (inspect.isawaitable(result) or inspect.isgenerator(result) or inspect.isasyncgen(result)):
+        return None
+    return f"the handler returned a {type(result).__name__}, which nobody runs: declare it `async def`, without yield"
+
+
+def _wrong_failures(result: Any, messages: list[Message]) -> str | None:
+    """Say what is wrong with what a batch handler returned."""
+    if not isinstance(result, Mapping):
+        return f"a batch handler returns None or a mapping of ids, got {type(result).__name__}"
+    unknown = set(result) - {message.id for message in messages}
+    if unknown:
+        return f"a batch handler returned ids that are not in its batch: {sorted(map(str, unknown))}"
+    wrong = [value for value in result.values() if not (value is None or isinstance(value, BaseException))]
+    if wrong:
+        return f"a batch handler returns an exception for each message that failed, got {wrong[0]!r}"
+    return None
+
+
+def batch(size: int = 10) -> Callable[[_Function], _Function]:
+    """Declare that a handler takes a list of up to `size` messages (1 to 1,000).
+
+    It returns None where all succeeded, or a mapping from the id of each message that failed to its exception
+    (`Retry` and `Reject` decide as usual). If it raises, or returns something else, all of them have failed.
+    """
+    if not 1 <= size <= 1_000:
+        raise ValueError(f"size: {size!r} is not a whole number from 1 to 1000")
+
+    def declare(function: _Function) -> _Function:
+        setattr(function, _BATCH_SIZE, size)
+        return function
+
+    return declare
+
+
+def load_handler(path: str) -> Handler:
+    """Import the handler named `package.module.function`. Raises SettingsError saying what is wrong with
+    it."""
+    module_name, _, name = path.rpartition(".")
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:  # whatever the user's module raises is the answer to give
+        raise _refused(path, f"a function that can be imported: {type(error).__name__}: {error}") from error
+    function = getattr(module, name, None)
+    if function is None:
+        raise _refused(path, f"a function that can be imported: {module_name!r} has no {name!r}")
+    if not callable(function):
+        raise _refused(path, f"a function: it is of type {type(function).__name__}")
+    return _checked(path, function)
+
+
+def _refused(path: str, allowed: str) -> SettingsError:
+    return SettingsError([f"WORKER_HANDLER: {path!r} is not {allowed}"])
+
+
+def _checked(path: str, function: Callable[..., Any]) -> Handler:
+    try:
+        inspect.signature(function).bind(object())
+    except TypeError:
+        signature = inspect.signature(function)
+        raise _refused(path, f"a function of one argument: it takes {signature}") from None
+    except ValueError:
+        pass  # a function written in C may have no signature to check
+    return Handler.of(function)

@@ -1,0 +1,1 @@
+"""The messages that this process holds: received, leased, waiting for a handler."""

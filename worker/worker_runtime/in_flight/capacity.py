@@ -1,0 +1,112 @@
+"""How many messages the worker may ask for: only what it can start at once, in batches of ten when busy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from worker_runtime.sqs.quotas import BATCH_MOST
+
+#: Messages wait in the buffer for about this long at most: it hides the time that a receive takes.
+_BUFFER_SECONDS = 0.1
+#: Most messages in the buffer, whatever the handlers' speed.
+_BUFFER_MOST = 100
+#: While a handler is idle, wait this long for more room before asking for less than a full batch.
+_FILL_SECONDS = 0.02
+#: Weight of the newest handler's time in the running mean.
+_NEWEST_WEIGHT = 0.1
+
+
+class Capacity:
+    """Counts the messages asked for, waiting and running, against what the handlers can take."""
+
+    def __init__(self, concurrency: int, batch_size: int = 1) -> None:
+        self._handlers = concurrency * batch_size
+        self._turn = threading.Lock()
+        """One receiver waits for room at a time, so that two do not share what one could ask for."""
+        self._lock = threading.Lock()
+        self._room = threading.Condition(self._lock)
+        self._enough: Callable[[], bool] | None = None
+        """What a receiver waits for: only then it is woken."""
+        self._used = 0
+        self._closed = False
+        self._mean_seconds: float | None = None
+
+    @property
+    def used(self) -> int:
+        """Messages asked for, waiting or running."""
+        return self._used
+
+    @property
+    def limit(self) -> int:
+        """Messages that may be used at once: one for each handler, and what these finish in an instant."""
+        if self._mean_seconds is None:
+            return self._handlers
+        finished_soon = self._handlers * _BUFFER_SECONDS / max(self._mean_seconds, 1e-6)
+        return self._handlers + int(min(finished_soon, self._handlers * BATCH_MOST, _BUFFER_MOST))
+
+    @property
+    def mean_seconds(self) -> float | None:
+        """Running mean of the handlers' time; None before the first has finished."""
+        return self._mean_seconds
+
+    def reserve(self, timeout_seconds: float) -> int:
+        """Wait for room and take up to ten places of it; 0 when there was none in time."""
+        if not self._turn.acquire(timeout=timeout_seconds):
+            return 0
+        try:
+            with self._room:
+                if not self._wait_for(self._has_room, timeout_seconds):
+                    return 0
+                self._wait_for(self._full_batch, _FILL_SECONDS)
+                places = 0 if self._closed else max(0, min(BATCH_MOST, self.limit - self._used))
+                self._used += places
+                return places
+        finally:
+            self._turn.release()
+
+    def take(self, places: int) -> None:
+        """Take places for messages that are here already, even beyond the limit."""
+        with self._lock:
+            self._used += places
+
+    def give_back(self, places: int) -> None:
+        """Return places that were not needed after all."""
+        if places:
+            with self._lock:
+                self._used -= places
+                self._tell()
+
+    def finished(self, seconds: float) -> None:
+        """Return the place of a message whose handler took `seconds`."""
+        with self._lock:
+            mean = self._mean_seconds
+            self._mean_seconds = seconds if mean is None else mean + _NEWEST_WEIGHT * (seconds - mean)
+            self._used -= 1
+            self._tell()
+
+    def close(self) -> None:
+        """Let nobody wait for room any longer: the worker stops."""
+        with self._room:
+            self._closed = True
+            self._room.notify_all()
+
+    def _wait_for(self, enough: Callable[[], bool], timeout_seconds: float) -> bool:
+        self._enough = enough
+        try:
+            return self._room.wait_for(enough, timeout_seconds)
+        finally:
+            self._enough = None
+
+    def _tell(self) -> None:
+        """Wake the receiver that waits, where there is what it waits for."""
+        if self._enough is not None and self._enough():
+            self._room.notify()
+
+    def _has_room(self) -> bool:
+        """A handler is idle, or waits for a full batch would not be worth it."""
+        return self._closed or self._used < self._handlers or self._full_batch()
+
+    def _full_batch(self) -> bool:
+        limit = self.limit
+        return self._closed or limit - self._used >= min(BATCH_MOST, limit)

@@ -1,0 +1,74 @@
+"""A message that this process holds: what SQS gave, and how long the lease of it lasts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from worker_runtime.message import Message, message_from_sqs
+
+_claims = threading.Lock()
+
+
+class Held:
+    """A received message until it is deleted, handed back, or its lease is lost. Times are of
+    time.monotonic()."""
+
+    __slots__ = (
+        "_claimed",
+        "extend_at",
+        "lease_until",
+        "lost",
+        "message",
+        "on_cancel",
+        "receipt_handle",
+        "received",
+        "received_at",
+        "started_at",
+    )
+
+    def __init__(self, received: dict[str, Any], received_at: float) -> None:
+        self.received = received
+        """The entry of ReceiveMessage's answer."""
+        self.message: Message = message_from_sqs(received)
+        self.receipt_handle: str = received["ReceiptHandle"]
+        """The latest one: SQS lets only that delete the message."""
+        self.received_at = received_at
+        self.lease_until = received_at
+        self.extend_at = received_at
+        self.started_at: float | None = None
+        """When its handler started; None while it waits for one."""
+        self.lost = False
+        """The lease is gone: another worker may hold the message, so nothing may be decided here any more."""
+        self.on_cancel: Callable[[], None] | None = None
+        self._claimed = False
+
+    def again(self) -> Held:
+        """The same message under the same lease, for one more try in this process."""
+        again = Held(self.received, self.received_at)
+        again.receipt_handle = self.receipt_handle
+        again.lease_until = self.lease_until
+        again.extend_at = self.extend_at
+        again.message.receive_count = self.message.receive_count + 1
+        return again
+
+    def claim(self) -> bool:
+        """Take the right to decide about the message; only the first caller (handler, timeout or drain) gets
+        it."""
+        with _claims:
+            first = not self._claimed
+            self._claimed = True
+            return first
+
+    @property
+    def claimed(self) -> bool:
+        """Somebody has taken the right to decide."""
+        return self._claimed
+
+    def cancel(self) -> None:
+        """Tell the handler that its result no longer counts."""
+        self.message.cancelled = True
+        on_cancel = self.on_cancel
+        if on_cancel is not None:
+            on_cancel()

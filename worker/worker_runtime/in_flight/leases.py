@@ -1,0 +1,181 @@
+"""Leases: everything that this process holds stays invisible to others until it is done with it."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Iterable
+from typing import Any
+
+from worker_runtime.errors import QueueError
+from worker_runtime.in_flight.held import Held
+from worker_runtime.sqs.queue import Queue
+from worker_runtime.sqs.quotas import BATCH_MOST, IN_FLIGHT_MOST_SECONDS
+from worker_runtime.telemetry.event_log import EventLog
+from worker_runtime.telemetry.metrics import Metrics
+
+#: Leases end this much earlier here than in SQS, for the time that calls take; less where the timeout is
+#: short.
+_MARGIN_SECONDS = 2.0
+_TICKS_PER_HEARTBEAT = 4
+_TICK_MOST_SECONDS = 1.0
+
+
+class Leases:
+    """Extends the visibility of held messages each third of the queue's visibility timeout."""
+
+    def __init__(self, queue: Queue, visibility_seconds: int, log: EventLog, metrics: Metrics) -> None:
+        self._queue = queue
+        self._seconds = max(1, visibility_seconds)
+        self._log = log
+        self._metrics = metrics
+        self._margin = min(_MARGIN_SECONDS, self._seconds / 10)
+        self._heartbeat = self._seconds / 3
+        self._held: dict[str, Held] = {}
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+
+    def __len__(self) -> int:
+        """Messages held."""
+        return len(self._held)
+
+    def start(self) -> None:
+        """Start the heartbeat."""
+        threading.Thread(target=self._run, name="leases", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop the heartbeat; what is still held lapses."""
+        self._closed.set()
+
+    def hold(self, received: Iterable[dict[str, Any]]) -> list[Held]:
+        """Hold received messages; returns those that are new, for SQS may deliver again what is held here."""
+        now = time.monotonic()
+        new = []
+        with self._lock:
+            for entry in received:
+                known = self._held.get(entry["MessageId"])
+                if known is not None:
+                    self._received_again(known, entry, now)
+                    continue
+                held = self._read(entry, now)
+                if held is None:
+                    continue
+                self._renew(held, now, self._seconds)
+                self._held[held.message.id] = held
+                new.append(held)
+        return new
+
+    def release(self, held: Held) -> None:
+        """Stop extending a message."""
+        with self._lock:
+            if self._holds(held):
+                del self._held[held.message.id]
+
+    def next_try(self, held: Held) -> Held | None:
+        """Hold the message for one more try in place of this one; None where it is held no longer."""
+        with self._lock:
+            if not self._holds(held):
+                return None
+            again = self._held[held.message.id] = held.again()
+            return again
+
+    def held(self) -> list[Held]:
+        """Everything held."""
+        with self._lock:
+            return list(self._held.values())
+
+    def has_lapsed(self, held: Held) -> bool:
+        """Tell whether another worker may have the message by now."""
+        return held.lost or time.monotonic() >= held.lease_until
+
+    def lose(self, held: Held, reason: str) -> None:
+        """Note that the lease is gone: nothing may be decided about the message here any more."""
+        held.lost = True
+        self.release(held)
+        self._log.event(
+            "lease_lost",
+            "WARNING",
+            message_id=held.message.id,
+            receive_count=held.message.receive_count,
+            running=held.started_at is not None,
+            reason=reason,
+        )
+        self._metrics.count("lease_lost")
+        held.cancel()
+
+    def _read(self, entry: dict[str, Any], now: float) -> Held | None:
+        """The message; None where the runtime cannot read it, which is a fault of its own: SQS's redrive takes it."""
+        try:
+            return Held(entry, now)
+        except Exception as error:
+            self._log.event("message_unreadable", "ERROR", message_id=entry["MessageId"], error=repr(error))
+            return None
+
+    def _holds(self, held: Held) -> bool:
+        return self._held.get(held.message.id) is held
+
+    def _received_again(self, known: Held, entry: dict[str, Any], now: float) -> None:
+        """Use the newest receipt handle: with the older one a delete would succeed and delete nothing."""
+        known.receipt_handle = entry["ReceiptHandle"]
+        self._renew(known, now, self._seconds)
+        self._log.event("message_received_again", "WARNING", message_id=known.message.id)
+
+    def _renew(self, held: Held, now: float, seconds: float) -> None:
+        held.lease_until = now + seconds - self._margin
+        held.extend_at = now + min(self._heartbeat, seconds / 3)
+
+    def _run(self) -> None:
+        tick = min(_TICK_MOST_SECONDS, self._heartbeat / _TICKS_PER_HEARTBEAT)
+        while not self._closed.wait(tick):
+            try:
+                self._extend_what_is_due(time.monotonic())
+            except Exception:  # the runtime's own: without a heartbeat every lease would be lost
+                self._log.event("thread_failed", "ERROR", thread="leases", error=traceback.format_exc())
+
+    def _extend_what_is_due(self, now: float) -> None:
+        # A claimed message whose delete is under way is extended too: the delete may need several tries.
+        due = [held for held in self.held() if now >= held.extend_at]
+        extendable = [held for held in due if self._seconds_left(held, now) > 0]
+        for batch in _tens(extendable):
+            self._extend(batch)
+        self._lose_lapsed(set(due).difference(extendable), "SQS holds a message for 12 hours at most")
+
+    def _extend(self, batch: list[Held]) -> None:
+        now = time.monotonic()
+        # Not what was handed back meanwhile: it would be hidden again.
+        batch = [held for held in batch if self._holds(held)]
+        if not batch:
+            return
+        changes = [(held.receipt_handle, max(1, self._seconds_left(held, now))) for held in batch]
+        try:
+            failed = {failure.index: failure for failure in self._queue.change_visibility(changes)}
+        except QueueError as error:
+            self._log.event("heartbeat_failed", "WARNING", error=str(error), messages=len(batch))
+            self._lose_lapsed(batch, str(error))
+            return
+        for index, held in enumerate(batch):
+            failure = failed.get(index)
+            if failure is None:
+                self._renew(held, now, changes[index][1])
+            elif failure.lost:
+                self._failed_for_good(held, failure.code, changes[index][0])
+        self._lose_lapsed([batch[index] for index in failed], "the heartbeat failed until the lease ran out")
+
+    def _failed_for_good(self, held: Held, code: str, handle: str) -> None:
+        # Deleted a moment ago, or received again with a newer handle: then nothing is lost.
+        if self._holds(held) and held.receipt_handle == handle:
+            self.lose(held, code)
+
+    def _lose_lapsed(self, batch: Iterable[Held], reason: str) -> None:
+        for held in batch:
+            if self._holds(held) and time.monotonic() >= held.lease_until:
+                self.lose(held, reason)
+
+    def _seconds_left(self, held: Held, now: float) -> int:
+        """The visibility timeout, less where the 12 hours of SQS end before."""
+        return min(self._seconds, int(IN_FLIGHT_MOST_SECONDS - (now - held.received_at)) - 1)
+
+
+def _tens(messages: list[Held]) -> Iterable[list[Held]]:
+    return (messages[start : start + BATCH_MOST] for start in range(0, len(messages), BATCH_MOST))

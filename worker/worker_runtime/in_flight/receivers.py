@@ -1,0 +1,147 @@
+"""Receives: one long poll when idle, as many receivers as the load needs when busy."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable
+
+from worker_runtime.errors import QueueError
+from worker_runtime.health import Health
+from worker_runtime.in_flight.backoff import delay_seconds
+from worker_runtime.in_flight.capacity import Capacity
+from worker_runtime.in_flight.held import Held
+from worker_runtime.in_flight.leases import Leases
+from worker_runtime.sqs.queue import Queue
+from worker_runtime.sqs.quotas import LONG_POLL_SECONDS
+from worker_runtime.telemetry.event_log import EventLog
+
+_RECEIVERS_MOST = 10
+#: A receiver that finds no room for this long is one too many.
+_ROOM_SECONDS = 2.0
+#: Do not receive while more messages than this wait to be deleted: a kill -9 would run them all again.
+_UNDELETED_MOST = 1_000
+_UNDELETED_PAUSE_SECONDS = 0.05
+#: After an error that passes by itself (throttling, a broken connection): back-off from and up to these.
+PASSING_BASE_SECONDS = 0.5
+_PASSING_CAP_SECONDS = 10.0
+#: After any other (the queue is gone, a permission or key is missing): at most one request in ten seconds.
+_LASTING_SECONDS = 10.0
+_LASTING_JITTER_SECONDS = 3.0
+
+
+class Receivers:
+    """Threads that fill the run queue. The first one stays; others come while batches are full and go with
+    them. `undeleted` tells how many messages are done and not yet deleted."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        capacity: Capacity,
+        leases: Leases,
+        undeleted: Callable[[], int],
+        health: Health,
+        log: EventLog,
+    ) -> None:
+        self._queue = queue
+        self._capacity = capacity
+        self._leases = leases
+        self._undeleted = undeleted
+        self._health = health
+        self._log = log
+        self._lock = threading.Lock()
+        self._threads = 0
+        self._polls = 0
+        self._failures = 0
+        self._stop = threading.Event()
+
+    def start(self, deliver: Callable[[list[Held]], bool]) -> None:
+        """Start receiving; `deliver` takes messages and tells whether the handlers had been waiting for them."""
+        self._deliver = deliver
+        self._add_thread()
+
+    @property
+    def polls(self) -> int:
+        """Receives under way."""
+        return self._polls
+
+    def stop(self) -> None:
+        """Ask for no more; what the receives under way still bring is handed back."""
+        with self._lock:
+            self._stop.set()
+        self._capacity.close()
+
+    def _add_thread(self) -> None:
+        with self._lock:
+            if self._threads >= _RECEIVERS_MOST or self._stop.is_set():
+                return
+            self._threads += 1
+        threading.Thread(target=self._run, name="receiver", daemon=True).start()
+
+    def _retire(self) -> bool:
+        """End this receiver unless it is the last."""
+        with self._lock:
+            if self._threads == 1 and not self._stop.is_set():
+                return False
+            self._threads -= 1
+            return True
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._health.alive()
+            places = self._places()
+            if places == 0:
+                if self._retire():
+                    return
+                continue
+            received = self._receive(places)
+            if received == 0 and self._retire():
+                return
+
+    def _places(self) -> int:
+        if self._undeleted() > _UNDELETED_MOST:
+            self._stop.wait(_UNDELETED_PAUSE_SECONDS)
+            return 0
+        return self._capacity.reserve(_ROOM_SECONDS)
+
+    def _receive(self, places: int) -> int:
+        """Ask for `places` messages and pass them on; returns how many came."""
+        with self._lock:
+            if self._stop.is_set():
+                return 0
+            self._polls += 1
+        messages: list[Held] = []
+        try:
+            messages = self._leases.hold(self._queue.receive(places, LONG_POLL_SECONDS))
+            self._succeeded()
+            # After the stop, too: handed back from here, they would only go to the next poll under way.
+            if self._deliver(messages) and len(messages) == places:
+                self._add_thread()
+        except QueueError as error:
+            self._failed(error)
+        except Exception as error:  # the runtime's own: the worker has to go on receiving
+            self._log.event("thread_failed", "ERROR", thread="receiver", error=traceback.format_exc())
+            self._failed(QueueError(type(error).__name__, str(error), retry=True))
+        finally:
+            self._capacity.give_back(places - len(messages))
+            with self._lock:
+                self._polls -= 1
+        return len(messages)
+
+    def _succeeded(self) -> None:
+        if self._failures:
+            self._failures = 0
+            self._log.event("receive_recovered")
+        self._health.received()
+
+    def _failed(self, error: QueueError) -> None:
+        if self._stop.is_set():
+            return  # the drain ends the polls under way
+        self._failures += 1
+        if error.retry:
+            delay = delay_seconds(self._failures, PASSING_BASE_SECONDS, _PASSING_CAP_SECONDS)
+        else:
+            delay = _LASTING_SECONDS + delay_seconds(1, _LASTING_JITTER_SECONDS, _LASTING_JITTER_SECONDS)
+        self._log.event("receive_failed", "ERROR", error=str(error), retry_seconds=round(delay, 1))
+        self._health.failed(str(error))
+        self._stop.wait(delay)

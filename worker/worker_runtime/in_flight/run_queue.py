@@ -1,0 +1,93 @@
+"""The messages that wait for a handler. In a FIFO queue, one of a group at a time and in order."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from worker_runtime.in_flight.held import Held
+
+
+class RunQueue:
+    """Hands waiting messages to whoever runs handlers."""
+
+    def __init__(self, *, ordered: bool, on_ready: Callable[[], None]) -> None:
+        self._ordered = ordered
+        self._on_ready = on_ready
+        self._lock = threading.Lock()
+        self._ready: deque[Held] = deque()
+        self._followers: dict[str, deque[Held]] = {}
+        """By group with a message ready or running: the messages that have to wait for it."""
+
+    def put(self, messages: Iterable[Held]) -> bool:
+        """Add messages in the order in which SQS gave them; tells whether none was waiting before."""
+        with self._lock:
+            was_empty = not self._ready
+            for held in messages:
+                self._put(held)
+        self._on_ready()
+        return was_empty
+
+    def take(self, most: int = 1) -> list[Held]:
+        """Take up to `most` messages; an empty list where none is ready."""
+        with self._lock:
+            return [self._ready.popleft() for _ in range(min(most, len(self._ready)))]
+
+    def __len__(self) -> int:
+        """Messages that could start now."""
+        return len(self._ready)
+
+    def group_goes_on(self, held: Held) -> None:
+        """Let the next message of the group start: this one is done."""
+        group = held.message.group
+        if not self._ordered or group is None:
+            return
+        with self._lock:
+            waiting = self._followers.get(group)
+            if not waiting:
+                self._followers.pop(group, None)
+                return
+            self._ready.append(waiting.popleft())
+        self._on_ready()
+
+    def followers(self, held: Held) -> int | None:
+        """How many messages wait behind this one; None where none ever has to."""
+        group = held.message.group
+        if not self._ordered or group is None:
+            return None
+        with self._lock:
+            return len(self._followers.get(group, ()))
+
+    def group_resumes(self, held: Held) -> None:
+        """Let the head of a group start once more, before what waits behind it."""
+        with self._lock:
+            self._ready.append(held)
+        self._on_ready()
+
+    def group_stops(self, held: Held) -> list[Held]:
+        """Return the messages that must not overtake this one, which will be tried again; they are no longer
+        here."""
+        group = held.message.group
+        if not self._ordered or group is None:
+            return []
+        with self._lock:
+            return list(self._followers.pop(group, ()))
+
+    def clear(self) -> list[Held]:
+        """Take everything that has not started, in order."""
+        with self._lock:
+            messages = [*self._ready, *(held for waiting in self._followers.values() for held in waiting)]
+            self._ready.clear()
+            self._followers.clear()
+            return messages
+
+    def _put(self, held: Held) -> None:
+        group = held.message.group
+        if not self._ordered or group is None:
+            self._ready.append(held)
+        elif group in self._followers:
+            self._followers[group].append(held)
+        else:
+            self._followers[group] = deque()
+            self._ready.append(held)

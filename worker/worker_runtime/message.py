@@ -1,0 +1,141 @@
+"""A message, as a handler sees it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from worker_runtime.envelope import open_envelope
+from worker_runtime.errors import InvalidBody
+
+_NO_ATTRIBUTES: Mapping[str, str | bytes] = {}
+
+
+class Message:
+    """One message. Where it came through an SNS topic, body and attributes are the publisher's, the envelope
+    is gone."""
+
+    __slots__ = (
+        "_deadline",
+        "_first_received_at",
+        "_sent_at",
+        "attributes",
+        "body",
+        "cancelled",
+        "group",
+        "id",
+        "receive_count",
+        "topic",
+        "trace_header",
+    )
+
+    def __init__(
+        self,
+        body: str,
+        *,
+        id: str = "",  # noqa: A002 - what SQS calls it
+        attributes: Mapping[str, str | bytes] | None = None,
+        receive_count: int = 1,
+        group: str | None = None,
+        topic: str | None = None,
+        sent_at: datetime | str | None = None,
+        first_received_at: datetime | str | None = None,
+        trace_header: str | None = None,
+    ) -> None:
+        self.body = body
+        """The text that was sent or published."""
+        self.id = id
+        """SQS's id of the message: the same at each try, so the key to being idempotent."""
+        self.attributes = attributes or _NO_ATTRIBUTES
+        """Message attributes by name: str, or bytes where the type is binary. Numbers are the text that was
+        sent."""
+        self.receive_count = receive_count
+        """Which try this is, 1 for the first: SQS's receives, and in a FIFO queue the tries made in place."""
+        self.group = group
+        """The message group (FIFO and fair queues), or None."""
+        self.topic = topic
+        """ARN of the topic that the message came through; None where it was sent to the queue, or delivered
+        raw."""
+        self._sent_at = sent_at
+        self._first_received_at = first_received_at
+        self.trace_header = trace_header
+        """X-Ray's trace header, where the sender had one."""
+        self.cancelled = False
+        """True once the handler's result no longer counts: its time is over, or the lease of the message is
+        lost."""
+        self._deadline: float | None = None
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When it was sent or published."""
+        return _time(self._sent_at)
+
+    @property
+    def first_received_at(self) -> datetime | None:
+        """When it was received for the first time, by whichever worker."""
+        return _time(self._first_received_at)
+
+    def json(self) -> Any:
+        """The body as JSON. Raises InvalidBody, which rejects the message, where it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise InvalidBody(f"the body is not JSON: {error}") from None
+
+    @property
+    def remaining_seconds(self) -> float:
+        """Seconds until the handler has to be done; infinite outside the runtime."""
+        return float("inf") if self._deadline is None else self._deadline - time.monotonic()
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the handler has to be done (its timeout, or the end of the drain); None outside the
+        runtime."""
+        if self._deadline is None:
+            return None
+        return datetime.fromtimestamp(time.time() + self.remaining_seconds, UTC)
+
+    def must_end_by(self, monotonic_seconds: float) -> None:
+        """Bring the deadline forward (the runtime's, not the handler's, to call)."""
+        if self._deadline is None or monotonic_seconds < self._deadline:
+            self._deadline = monotonic_seconds
+
+    def __repr__(self) -> str:
+        """For logs and a debugger: what identifies the message, and nothing of its content."""
+        return f"Message(id={self.id!r}, receive_count={self.receive_count}, topic={self.topic!r})"
+
+
+def message_from_sqs(received: Mapping[str, Any]) -> Message:
+    """Build a Message from an entry of ReceiveMessage's answer."""
+    system: Mapping[str, str] = received.get("Attributes") or {}
+    body: str = received.get("Body") or ""
+    envelope = open_envelope(body)
+    if envelope is None:
+        attributes, topic = _attributes(received.get("MessageAttributes")), None
+    else:
+        body, attributes, topic = envelope.message, envelope.attributes, envelope.topic
+    return Message(
+        body,
+        id=received["MessageId"],
+        attributes=attributes,
+        receive_count=int(system.get("ApproximateReceiveCount", 1)),
+        group=system.get("MessageGroupId"),
+        topic=topic,
+        sent_at=system.get("SentTimestamp"),
+        first_received_at=system.get("ApproximateFirstReceiveTimestamp"),
+        trace_header=system.get("AWSTraceHeader"),
+    )
+
+
+def _attributes(attributes: Mapping[str, Any] | None) -> dict[str, str | bytes] | None:
+    if not attributes:
+        return None
+    return {name: value.get("StringValue", value.get("BinaryValue", "")) for name, value in attributes.items()}
+
+
+def _time(given: datetime | str | None) -> datetime | None:
+    """SQS's milliseconds as a time, made only when somebody asks: few handlers do."""
+    return datetime.fromtimestamp(int(given) / 1000, UTC) if isinstance(given, str) else given

@@ -1,0 +1,90 @@
+"""Leaving: start nothing more, hand back what has not started, let the rest finish."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from worker_runtime.process.message_flow import MessageFlow
+from worker_runtime.process.signals import WaitForSignal
+
+EXIT_DRAINED = 0
+#: Handlers had to be abandoned, or deletes were not confirmed: messages will come again.
+EXIT_WORK_CUT = 1
+
+_TICK_SECONDS = 0.05
+#: After a signal a long poll may still bring messages: wait this long for it before taking its connection
+#: away.
+_POLL_GRACE_SECONDS = 0.3
+#: And this long afterwards for what SQS has put on its way.
+_POLL_END_SECONDS = 0.7
+#: With the polls, the agent and the log, all ends within the ten seconds that settings.py keeps for it.
+_FLUSH_SECONDS = 4.0
+#: How long it may go on after the drain time: twice for polls, and for what is to be sent.
+LATE_SECONDS = 2 * (_POLL_GRACE_SECONDS + _POLL_END_SECONDS) + _FLUSH_SECONDS
+
+
+class Drain:
+    """One orderly end."""
+
+    def __init__(self, flow: MessageFlow, wait_for_signal: WaitForSignal, drain_seconds: float) -> None:
+        self._flow = flow
+        self._wait_for_signal = wait_for_signal
+        self._started = time.monotonic()
+        self._deadline = self._started + drain_seconds
+        self._hurry = False
+        """Another signal came: do not wait for handlers."""
+        self._handed_back = False
+        """A receive that is still under way may bring it again."""
+
+    def run(self) -> int:
+        """Leave, and return the exit code."""
+        flow = self._flow
+        flow.runner.close()
+        flow.receivers.stop()
+        for held in flow.runner.running():
+            held.message.must_end_by(self._deadline)
+        self._let_polls_end()
+        self._hand_back_unstarted()
+        self._wait_until(self._handlers_are_done, self._deadline)
+        if flow.runner.running() or self._handed_back:
+            self._let_polls_end()
+        abandoned = flow.runner.running()
+        for held in abandoned:
+            flow.settler.abandon(held)
+        if abandoned:
+            flow.acknowledger.flush_returns(_FLUSH_SECONDS)
+            # A poll that could not be ended takes them: it ends by that, and they go back once more.
+            self._let_polls_end()
+        self._hand_back_unstarted()
+        confirmed = flow.acknowledger.close(_FLUSH_SECONDS)
+        flow.leases.close()
+        return EXIT_WORK_CUT if abandoned or not confirmed else EXIT_DRAINED
+
+    def _wait_until(self, done: Callable[[], bool], deadline: float) -> None:
+        """Wait until it is done, the deadline is over, or another signal demands to leave at once."""
+        while not done() and not self._hurry and (remaining := deadline - time.monotonic()) > 0:
+            self._flow.runner.tick()
+            self._hurry = self._wait_for_signal(min(_TICK_SECONDS, remaining)) is not None
+
+    def _let_polls_end(self) -> None:
+        """Wait for the receives under way: what is handed back meanwhile may only go to them, and cost a try."""
+        receivers = self._flow.receivers
+        for seconds in (_POLL_GRACE_SECONDS, _POLL_END_SECONDS):
+            end = time.monotonic() + seconds
+            while receivers.polls and time.monotonic() < end:
+                time.sleep(_TICK_SECONDS)
+            self._flow.queue.stop_waiting()
+
+    def _handlers_are_done(self) -> bool:
+        """Tell whether none runs; what a late receive has brought goes back as soon as there is no other."""
+        if not self._flow.receivers.polls:
+            self._hand_back_unstarted()
+        return not self._flow.runner.running()
+
+    def _hand_back_unstarted(self) -> None:
+        self._flow.settler.hand_back_waiting()
+        unstarted = self._flow.run_queue.clear()
+        if unstarted:
+            self._handed_back = True
+            self._flow.settler.hand_back(unstarted)

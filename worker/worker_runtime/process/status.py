@@ -1,0 +1,61 @@
+"""What the worker tells about itself while it runs: its health file, and its metrics."""
+
+from __future__ import annotations
+
+import time
+
+from worker_runtime.health import WRITE_SECONDS, Health, HealthFile
+from worker_runtime.process.message_flow import MessageFlow
+from worker_runtime.process.signals import WaitForSignal
+from worker_runtime.telemetry.event_log import EventLog
+from worker_runtime.telemetry.metrics import EMIT_SECONDS
+
+
+class Status:
+    """Writes each when it is due."""
+
+    def __init__(self, flow: MessageFlow, health: Health, file: HealthFile, log: EventLog) -> None:
+        self._flow = flow
+        self._health = health
+        self._file = file
+        self._log = log
+        self._problem: str | None = None
+        self._busy: bool | None = None
+        self._write_at = 0.0
+        self._emit_at = time.monotonic() + EMIT_SECONDS
+
+    def tick(self) -> None:
+        """Called each second, or more often."""
+        now = time.monotonic()
+        busy = self._flow.is_busy
+        if now >= self._write_at or busy != self._busy:
+            self._write(busy)
+            self._busy, self._write_at = busy, now + WRITE_SECONDS
+        if now >= self._emit_at:
+            self._emit()
+            self._emit_at = now + EMIT_SECONDS
+
+    def while_leaving(self, wait_for_signal: WaitForSignal) -> WaitForSignal:
+        """Tell about a worker that leaves, too: each time that it waits for a signal."""
+        self._health.leaving()
+
+        def wait(timeout_seconds: float) -> str | None:
+            self.tick()
+            return wait_for_signal(timeout_seconds)
+
+        return wait
+
+    def close(self) -> None:
+        """Emit what was counted since the last line."""
+        self._emit()
+
+    def _write(self, busy: bool) -> None:
+        problem = self._health.problem() or self._flow.runner.problem()
+        self._file.write(problem, busy=busy)
+        if (problem is None) != (self._problem is None):
+            level = "INFO" if problem is None else "ERROR"
+            self._log.event("health_changed", level, healthy=problem is None, reason=problem)
+        self._problem = problem
+
+    def _emit(self) -> None:
+        self._log.line(self._flow.metrics.take_line(len(self._flow.leases)))

@@ -1,0 +1,100 @@
+"""Runs several worker processes and keeps them running: for handlers that need more than one CPU."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from worker_runtime.process import drain
+from worker_runtime.process.signals import WaitForSignal
+from worker_runtime.telemetry.event_log import EventLog
+from worker_runtime.telemetry.json_log import CLOSE_SECONDS
+
+_LOOK_SECONDS = 0.2
+#: Wait before a process that ended by itself is started again: doubled each time, forgotten after a good
+#: while.
+_RESTART_BASE_SECONDS = 1.0
+_RESTART_CAP_SECONDS = 30.0
+_GOOD_WHILE_SECONDS = 60.0
+_EXIT_BAD_SETTINGS = 2
+#: A process may take this long after its drain time: it finishes its drain, closes its log, and has a second to
+#: end. To kill it before would only cut work.
+_LATE_SECONDS = drain.LATE_SECONDS + CLOSE_SECONDS + 1.0
+
+
+@dataclass
+class _Slot:
+    """One place for a process."""
+
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    start_at: float = 0.0
+    crashes: int = 0
+
+
+class Supervisor:
+    """`count` processes of `python -m worker_runtime`, each with the same settings but for their number."""
+
+    def __init__(self, count: int, environment: Mapping[str, str], log: EventLog) -> None:
+        self._slots = [_Slot() for _ in range(count)]
+        self._environment = {
+            **environment,
+            "WORKER_PROCESSES": "1",
+            "WORKER_SCALE_IN_PROTECTION": "false",
+            # They leave when this process is gone. Told, because a parent may die before its child can ask.
+            "WORKER_SUPERVISOR_PID": str(os.getpid()),
+        }
+        self._log = log
+
+    def run(self, wait_for_signal: WaitForSignal, drain_seconds: float) -> int:
+        """Supervise until a signal comes, pass it on, and return the worst exit code."""
+        while (received := wait_for_signal(_LOOK_SECONDS)) is None:
+            for slot in self._slots:
+                self._tend(slot)
+            if any(slot.process and slot.process.returncode == _EXIT_BAD_SETTINGS for slot in self._slots):
+                break
+        self._log.event("drain_started", signal=received)
+        return self._stop(wait_for_signal, drain_seconds)
+
+    def _tend(self, slot: _Slot) -> None:
+        now = time.monotonic()
+        if slot.process is None:
+            if now >= slot.start_at:
+                # A session of their own: Ctrl-C reaches a whole session, and would be their second signal.
+                slot.process = subprocess.Popen(
+                    [sys.executable, "-m", "worker_runtime"], env=self._environment, start_new_session=True
+                )
+                slot.started_at = now
+            return
+        code = slot.process.poll()
+        if code is None or code == _EXIT_BAD_SETTINGS:
+            return
+        slot.crashes = 1 if now - slot.started_at >= _GOOD_WHILE_SECONDS else slot.crashes + 1
+        delay = min(_RESTART_CAP_SECONDS, _RESTART_BASE_SECONDS * 2 ** min(slot.crashes - 1, 10))
+        self._log.event("process_ended", "ERROR", pid=slot.process.pid, exit_code=code, restart_seconds=delay)
+        slot.process, slot.start_at = None, now + delay
+
+    def _stop(self, wait_for_signal: WaitForSignal, drain_seconds: float) -> int:
+        running = [slot.process for slot in self._slots if slot.process is not None]
+        self._signal(running)
+        # Each process keeps to the same drain time by itself; what does not is killed before ECS kills all.
+        deadline = time.monotonic() + drain_seconds + _LATE_SECONDS
+        while any(process.poll() is None for process in running) and time.monotonic() < deadline:
+            if wait_for_signal(_LOOK_SECONDS):
+                self._signal(running)
+        for process in running:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        return max((abs(process.returncode) for process in running), default=0)
+
+    @staticmethod
+    def _signal(running: list[subprocess.Popen[bytes]]) -> None:
+        for process in running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)

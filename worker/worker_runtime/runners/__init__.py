@@ -1,0 +1,1 @@
+"""What calls the handler: threads, or an event loop."""

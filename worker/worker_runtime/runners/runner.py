@@ -1,0 +1,50 @@
+"""What runs handlers: threads for plain ones, an event loop for async ones."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from worker_runtime.handler import Handler
+from worker_runtime.in_flight.held import Held
+from worker_runtime.in_flight.run_queue import RunQueue
+from worker_runtime.runners.thread_runner import ThreadRunner
+from worker_runtime.settings import Settings
+from worker_runtime.settlement.settler import Settler
+
+
+class Runner(Protocol):
+    """Takes messages from the run queue, calls the handler, and settles them."""
+
+    def start(self, run_queue: RunQueue, settler: Settler) -> None:
+        """Start taking messages."""
+        ...
+
+    def wake(self) -> None:
+        """Messages are ready."""
+        ...
+
+    def running(self) -> list[Held]:
+        """Messages whose handlers run."""
+        ...
+
+    def tick(self) -> None:
+        """Called each second: look after handlers that run too long."""
+        ...
+
+    def problem(self) -> str | None:
+        """What keeps handlers from running, or None."""
+        ...
+
+    def close(self) -> None:
+        """Start nothing more."""
+        ...
+
+
+def make_runner(handler: Handler, settings: Settings) -> Runner:
+    """Choose the runner that the handler needs."""
+    if not handler.is_async:
+        return ThreadRunner(handler, settings.concurrency, settings.handler_timeout_seconds)
+    # asyncio takes a while to import, and most handlers are plain.
+    from worker_runtime.runners.event_loop_runner import EventLoopRunner  # noqa: PLC0415
+
+    return EventLoopRunner(handler, settings.concurrency, settings.handler_timeout_seconds)

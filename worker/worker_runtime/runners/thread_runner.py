@@ -1,0 +1,184 @@
+"""Runs plain handlers in threads: as many as have something to do, up to the concurrency."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from worker_runtime.errors import HandlerTimeout
+from worker_runtime.handler import Handler
+from worker_runtime.in_flight.held import Held
+from worker_runtime.in_flight.run_queue import RunQueue
+from worker_runtime.runners.call import Call
+from worker_runtime.settlement.settler import Settler
+from worker_runtime.telemetry.python_logging import current_message
+
+#: Below this mean, switching threads costs more than the handler itself.
+_QUICK_SECONDS = 0.0005
+#: Messages that wait this long behind quick handlers get one more thread.
+_WAITED_SECONDS = 0.005
+
+
+class ThreadRunner:
+    """A pool of threads that take messages from the run queue."""
+
+    def __init__(self, handler: Handler, concurrency: int, handler_timeout_seconds: float) -> None:
+        self._handler = handler
+        self._concurrency = concurrency
+        self._timeout = handler_timeout_seconds
+        self._lock = threading.Lock()
+        self._work = threading.Condition(self._lock)
+        self._threads = 0
+        self._idle = 0
+        self._hanging = 0
+        """Threads that were replaced and have not come back."""
+        self._taken: dict[object, list[Held]] = {}
+        """By who is to settle them, a thread or the timeout of one: messages that are taken and not yet settled."""
+        self._calls: dict[int, Call] = {}
+        """By thread: whoever takes a call out, the thread or its timeout, settles the call's messages."""
+        self._closed = False
+        self._ready = threading.Event()
+        """Messages wait for a thread."""
+
+    def start(self, run_queue: RunQueue, settler: Settler) -> None:
+        """Start taking messages from the run queue."""
+        self._run_queue = run_queue
+        self._settler = settler
+        threading.Thread(target=self._help, name="helper", daemon=True).start()
+
+    def wake(self) -> None:
+        """Messages are ready: tell one thread, which tells the next where it leaves some.
+
+        Where handlers are quick, the thread that runs one finishes the lot before another would have got the
+        interpreter; the others are told only if it does not (`_help`).
+        """
+        if self._threads > self._idle and self._handlers_are_quick():
+            if not self._ready.is_set():
+                self._ready.set()
+        else:
+            self._wake_one()
+
+    def _wake_one(self) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            if self._idle:
+                self._work.notify()
+            elif self._threads < self._concurrency:
+                threading.Thread(target=self._run, name="handler", daemon=True).start()
+                self._threads += 1
+
+    def _handlers_are_quick(self) -> bool:
+        mean = self._settler.mean_seconds
+        return mean is not None and mean < _QUICK_SECONDS
+
+    def _help(self) -> None:
+        """Bring in one more thread each time that messages have waited for a moment."""
+        while not self._closed:
+            self._ready.wait()
+            self._ready.clear()
+            time.sleep(_WAITED_SECONDS)
+            if len(self._run_queue):
+                self._wake_one()
+                self._ready.set()
+
+    def running(self) -> list[Held]:
+        """Messages whose handlers run, or have run and are being settled."""
+        return [held for taken in list(self._taken.values()) for held in taken]
+
+    def close(self) -> None:
+        """Start nothing more."""
+        with self._lock:
+            self._closed = True
+            self._work.notify_all()
+        self._ready.set()
+
+    def tick(self) -> None:
+        """Fail the messages whose handlers ran too long. A thread cannot be killed: another one takes its
+        place."""
+        now = time.monotonic()
+        for thread, call in list(self._calls.items()):
+            if now - call.started_at >= self._timeout and self._calls.pop(thread, None) is not None:
+                timeout = object()
+                self._taken[timeout] = self._taken.pop(thread, call.batch)
+                with self._lock:
+                    self._threads -= 1
+                    self._hanging += 1
+                # Not here: it may have to wait for the dead-letter queue.
+                threading.Thread(target=self._time_out, args=(call, timeout), name="timeout", daemon=True).start()
+                if len(self._run_queue):
+                    self.wake()
+
+    def _time_out(self, call: Call, timeout: object) -> None:
+        for held in call.batch:
+            held.cancel()
+            self._settler.settle(held, HandlerTimeout(self._timeout), time.monotonic() - call.started_at)
+        del self._taken[timeout]
+
+    def problem(self) -> str | None:
+        """What is wrong with the threads, or None: those that hang cost memory until the process ends."""
+        if self._hanging < self._concurrency:
+            return None
+        return f"{self._hanging} handlers hang although their time is over"
+
+    def _run(self) -> None:
+        thread = threading.get_ident()
+        replaced = False
+        try:
+            while not replaced and (batch := self._take(thread)):
+                replaced = self._handle(batch, thread)
+        finally:
+            # Whatever ended it: the runtime's own errors must not cost a place.
+            self._taken.pop(thread, None)
+            with self._lock:
+                if replaced:
+                    self._hanging -= 1
+                else:
+                    self._threads -= 1
+
+    def _handle(self, batch: list[Held], thread: int) -> bool:
+        """Call the handler and settle its messages; tells whether another thread has taken this one's place."""
+        call = Call(batch, time.monotonic())
+        self._calls[thread] = call
+        if len(self._run_queue):
+            self.wake()
+        for held in batch:
+            held.started_at = call.started_at
+            held.message.must_end_by(call.started_at + self._timeout)
+        errors = self._call(batch)
+        replaced = self._calls.pop(thread, None) is None
+        seconds = time.monotonic() - call.started_at
+        for held, error in zip(batch, errors, strict=True):
+            # A message that timed out was settled then: settling again only reports that the handler came back.
+            self._settler.settle(held, error, seconds)
+        if not replaced:
+            del self._taken[thread]
+        return replaced
+
+    def _take(self, thread: int) -> list[Held]:
+        """Wait for messages; an empty list ends the thread."""
+        while True:
+            # Under the lock that close() and wake() take: nothing is taken once closed, and no wake is missed.
+            with self._lock:
+                while not self._closed and not len(self._run_queue):
+                    self._idle += 1
+                    self._work.wait()
+                    self._idle -= 1
+                if self._closed:
+                    return []
+                taken = self._taken[thread] = self._run_queue.take(self._handler.batch_size or 1)
+            if batch := self._settler.startable(taken):
+                return batch
+            del self._taken[thread]
+
+    def _call(self, batch: list[Held]) -> list[BaseException | None]:
+        messages = [held.message for held in batch]
+        try:
+            if self._handler.batch_size is None:
+                current_message.set(messages[0])
+                result = self._handler.function(messages[0])
+            else:
+                result = self._handler.function(messages)
+            return self._handler.errors(result, messages)
+        except BaseException as error:  # even SystemExit concerns these messages alone
+            return [error] * len(batch)

@@ -1,0 +1,109 @@
+"""Sends many small things in batches of ten, with as many threads as the load needs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from worker_runtime.sqs.quotas import BATCH_MOST
+
+_Item = TypeVar("_Item")
+
+#: Wait this long for a batch to fill. Longer saves requests and reruns more messages after a kill -9.
+LINGER_SECONDS = 0.03
+#: A thread with nothing to send for this long ends, unless it is the last.
+_IDLE_SECONDS = 10.0
+THREADS_MOST = 8
+
+
+class Batcher(Generic[_Item]):
+    """Collects items and passes them to `send` in lists of up to ten; `send` deals with their failures
+    itself."""
+
+    def __init__(self, name: str, send: Callable[[list[_Item]], None]) -> None:
+        self._name = name
+        self._send = send
+        self._items: deque[_Item] = deque()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._threads = 0
+        self._sending = 0
+        self._closed = False
+
+    @property
+    def backlog(self) -> int:
+        """Items that wait to be sent."""
+        return len(self._items)
+
+    def add(self, item: _Item) -> None:
+        """Send an item soon."""
+        with self._lock:
+            self._items.append(item)
+            waiting = len(self._items)
+            if self._threads == 0 or (waiting > BATCH_MOST * self._threads and self._threads < THREADS_MOST):
+                self._add_thread()
+            elif waiting == 1 or waiting == BATCH_MOST:
+                self._changed.notify()
+
+    def close(self, timeout_seconds: float) -> bool:
+        """Send what waits without lingering; tells whether all of it was sent in time."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            return self._changed.wait_for(lambda: not self._items and not self._sending, timeout_seconds)
+
+    def _add_thread(self) -> None:
+        # Counted once it runs: where the system refuses it, the next item asks again.
+        threading.Thread(target=self._run, name=self._name, daemon=True).start()
+        self._threads += 1
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            try:
+                self._send(batch)
+            except BaseException:
+                self._replace_thread()
+                raise
+            finally:
+                with self._changed:
+                    self._sending -= 1
+                    if self._closed:
+                        self._changed.notify_all()
+
+    def _replace_thread(self) -> None:
+        """What `send` did not deal with ends this thread, but does not keep what waits from being sent."""
+        with self._lock:
+            self._threads -= 1
+            if self._items:
+                self._add_thread()
+
+    def _next_batch(self) -> list[_Item]:
+        """Wait for a batch; an empty list ends the thread."""
+        with self._changed:
+            while self._wait_for_items():
+                self._linger()
+                # Other threads may have taken all of them meanwhile.
+                if batch := [self._items.popleft() for _ in range(min(BATCH_MOST, len(self._items)))]:
+                    self._sending += 1
+                    return batch
+            self._threads -= 1
+            return []
+
+    def _wait_for_items(self) -> bool:
+        """Wait until there is something to send; False where this thread is to end instead."""
+        while not self._items:
+            timely = self._changed.wait_for(lambda: self._items or self._closed, _IDLE_SECONDS)
+            if not self._items and (self._closed or (not timely and self._threads > 1)):
+                return False
+        return True
+
+    def _linger(self) -> None:
+        deadline = time.monotonic() + LINGER_SECONDS
+        while len(self._items) < BATCH_MOST and not self._closed:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                return
+            self._changed.wait(remaining)

@@ -1,0 +1,156 @@
+"""Deletes what is done, and tries again what could not be deleted for as long as its lease holds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from worker_runtime.errors import QueueError
+from worker_runtime.in_flight.backoff import delay_seconds
+from worker_runtime.in_flight.held import Held
+from worker_runtime.in_flight.leases import Leases
+from worker_runtime.sqs.queue import Failure, Queue
+from worker_runtime.telemetry.event_log import EventLog
+
+#: Back-off after a request that failed, from and up to these.
+_TRY_BASE_SECONDS = 0.2
+TRY_CAP_SECONDS = 5.0
+#: The heartbeat would hold a message that cannot be deleted for 12 hours: it is given up after this long.
+GIVE_UP_SECONDS = 600.0
+#: SQS delivered the message again meanwhile: it confirms a delete with the older receipt handle, and may delete
+#: nothing.
+_RECEIVED_AGAIN = "ReceivedAgain"
+
+
+class _Failed(NamedTuple):
+    """What one more request is to delete: an entry that failed, alone, or a whole batch whose call failed."""
+
+    batch: list[Held]
+    reason: str
+    give_up_at: float
+
+
+class Deletes:
+    """Requests to delete. Those that fail wait for a thread of their own, so that they hold no other up.
+
+    It makes one request after another, with a pause after each that fails: an outage sees few of them, however
+    much waits.
+    """
+
+    def __init__(self, queue: Queue, leases: Leases, log: EventLog) -> None:
+        self._queue = queue
+        self._leases = leases
+        self._log = log
+        self._changed = threading.Condition()
+        self._failed: deque[_Failed] = deque()
+        self._trying = False
+        """The thread runs."""
+        self._failures = 0
+        """Its requests that failed one after another."""
+
+    @property
+    def backlog(self) -> int:
+        """Messages whose delete has failed and waits for another try."""
+        return sum(len(failed.batch) for failed in list(self._failed))
+
+    def send(self, batch: list[Held]) -> None:
+        """Delete up to ten messages for the first time."""
+        failed = self._delete(batch, time.monotonic() + GIVE_UP_SECONDS)
+        if not failed:
+            return
+        with self._changed:
+            self._failed.extend(failed)
+            self._see_to_thread()
+
+    def close(self, timeout_seconds: float) -> bool:
+        """Try what has failed again, at once and then with back-off; tells whether all is decided in time."""
+        with self._changed:
+            self._failures = 1
+            self._changed.notify_all()
+            decided = self._changed.wait_for(lambda: not self._trying, timeout_seconds)
+            left = list(self._failed)
+            self._failed.clear()
+        for failed in left:
+            self._give_up(failed.batch, failed.reason)
+        return decided and not left
+
+    def _see_to_thread(self) -> None:
+        """Have the thread run where something waits for it; `_changed` is held."""
+        if self._failed and not self._trying:
+            self._failures = 1
+            threading.Thread(target=self._run, name="failed deletes", daemon=True).start()
+            self._trying = True
+
+    def _run(self) -> None:
+        try:
+            self._try_again()
+        except BaseException:
+            with self._changed:
+                self._trying = False
+                self._see_to_thread()
+                self._changed.notify_all()
+            raise
+
+    def _try_again(self) -> None:
+        while failed := self._next():
+            batch = self._worth_another_try(failed)
+            again = self._delete(batch, failed.give_up_at) if batch else []
+            with self._changed:
+                self._failed.extend(again)
+                self._failures = self._failures + 1 if again else 0
+
+    def _next(self) -> _Failed | None:
+        """Pause after a failure, and take what has waited longest; None ends the thread."""
+        with self._changed:
+            if self._failures:
+                self._changed.wait(delay_seconds(self._failures, _TRY_BASE_SECONDS, TRY_CAP_SECONDS))
+            if self._failed:
+                return self._failed.popleft()
+            self._trying = False
+            self._changed.notify_all()
+            return None
+
+    def _worth_another_try(self, failed: _Failed) -> list[Held]:
+        if time.monotonic() >= failed.give_up_at:
+            self._give_up(failed.batch, failed.reason)
+            return []
+        lapsed = [held for held in failed.batch if self._leases.has_lapsed(held)]
+        self._give_up(lapsed, failed.reason)
+        return [held for held in failed.batch if held not in lapsed]
+
+    def _delete(self, batch: list[Held], give_up_at: float) -> list[_Failed]:
+        """Make one request; returns what is worth another."""
+        handles = [held.receipt_handle for held in batch]
+        try:
+            failures = self._queue.delete(handles)
+        except QueueError as error:
+            # Even a refusal may be over in a moment, unless the queue is gone and its messages with it.
+            if not error.queue_is_gone:
+                return [_Failed(batch, error.code, give_up_at)]
+            failures = [Failure(index, error.code, lost=True) for index in range(len(batch))]
+        failed = {failure.index: failure for failure in failures}
+        again = []
+        for index, held in enumerate(batch):
+            if held.receipt_handle != handles[index]:
+                again.append(_Failed([held], _RECEIVED_AGAIN, give_up_at))
+            elif index not in failed:
+                self._leases.release(held)
+            elif failed[index].lost:
+                self._give_up([held], failed[index].code)
+            else:
+                again.append(_Failed([held], failed[index].code, give_up_at))
+        return again
+
+    def _give_up(self, batch: Iterable[Held], reason: str) -> None:
+        for held in batch:
+            self._leases.release(held)
+            self._log.event(
+                "delete_failed",
+                "ERROR",
+                message_id=held.message.id,
+                receive_count=held.message.receive_count,
+                reason=reason,
+            )

@@ -1,0 +1,177 @@
+"""Decides what becomes of a message once its handler is done with it."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from worker_runtime.errors import QueueError, Reject, Retry, text_of
+from worker_runtime.in_flight.backoff import delay_seconds
+from worker_runtime.in_flight.capacity import Capacity
+from worker_runtime.in_flight.held import Held
+from worker_runtime.in_flight.in_place_retries import InPlaceRetries
+from worker_runtime.in_flight.leases import Leases
+from worker_runtime.in_flight.run_queue import RunQueue
+from worker_runtime.settlement.acknowledger import Acknowledger
+from worker_runtime.settlement.dead_letters import DeadLetters
+from worker_runtime.sqs.quotas import IN_FLIGHT_MOST_SECONDS
+from worker_runtime.telemetry.event_log import EventLog
+from worker_runtime.telemetry.metrics import Metrics
+from worker_runtime.telemetry.trace import trace_id
+
+
+@dataclass(frozen=True)
+class Settler:
+    """Acknowledges, retries or rejects; every message comes here once."""
+
+    leases: Leases
+    acknowledger: Acknowledger
+    dead_letters: DeadLetters
+    run_queue: RunQueue
+    capacity: Capacity
+    retries: InPlaceRetries
+    log: EventLog
+    metrics: Metrics
+    max_receive_count: int | None
+    backoff_base_seconds: float
+    backoff_cap_seconds: float
+
+    @property
+    def mean_seconds(self) -> float | None:
+        """Running mean of the handlers' time; None before the first has finished."""
+        return self.capacity.mean_seconds
+
+    def has_lapsed(self, held: Held) -> bool:
+        """Tell whether another worker may have the message by now."""
+        return self.leases.has_lapsed(held)
+
+    def startable(self, batch: list[Held]) -> list[Held]:
+        """Leave out the messages whose lease was lost while they waited: another worker may have them."""
+        lapsed = [held for held in batch if self.has_lapsed(held)]
+        for held in lapsed:
+            if held.claim():
+                self._lose(held)
+                self.hand_back(self.run_queue.group_stops(held))
+                self.capacity.give_back(1)
+        return [held for held in batch if held not in lapsed] if lapsed else batch
+
+    def settle(self, held: Held, error: BaseException | None, seconds: float) -> None:
+        """Decide about a message whose handler returned (error is None) or raised, after `seconds`."""
+        if not held.claim():
+            self._log(held, "handler_finished_late", "WARNING", seconds, error)
+            return
+        try:
+            self._decide(held, error, seconds)
+        except Exception as failure:  # the runtime's own: it must cost neither the message nor its place
+            self._let_go(held, failure)
+        self.capacity.finished(seconds)
+
+    def hand_back(self, messages: list[Held]) -> None:
+        """Let others have messages that no handler has started."""
+        unstarted = [held for held in messages if held.claim()]
+        for held in unstarted:
+            self._log(held, "message_returned", "INFO", 0, None)
+        self.acknowledger.return_now(unstarted)
+        self.capacity.give_back(len(unstarted))
+
+    def hand_back_waiting(self) -> None:
+        """Let others have the heads of groups that wait here for their next try, when it is due."""
+        for held, seconds in self.retries.close():
+            if held.claim():
+                self._log(held, "message_returned", "INFO", 0, None, delay_seconds=seconds)
+                self.acknowledger.return_after(held, seconds)
+                self.capacity.give_back(1)
+
+    def abandon(self, held: Held) -> None:
+        """Give up on a handler that still runs when the worker has to leave: another worker takes the
+        message."""
+        if held.claim():
+            seconds = 0 if held.started_at is None else time.monotonic() - held.started_at
+            self._log(held, "message_abandoned", "WARNING", seconds, None)
+            held.cancel()
+            self.acknowledger.return_after(held, 0)
+
+    def _decide(self, held: Held, error: BaseException | None, seconds: float) -> None:
+        if self.has_lapsed(held):
+            self._lost(held, seconds)
+        elif error is None:
+            self._done(held, "message_processed", "INFO", seconds, None)
+        elif isinstance(error, Reject) or self._is_last_try(held):
+            self._dead_letter(held, error, seconds)
+        else:
+            self._retry(held, error, seconds)
+
+    def _let_go(self, held: Held, failure: Exception) -> None:
+        """Leave a message to its lease: it comes again when its visibility timeout is over."""
+        text = "".join(traceback.format_exception(failure))
+        self._log(held, "settle_failed", "ERROR", 0, failure, traceback=text)
+        self.leases.release(held)
+        self.hand_back(self.run_queue.group_stops(held))
+
+    def _lose(self, held: Held) -> None:
+        if not held.lost:
+            self.leases.lose(held, "the lease ran out")
+
+    def _lost(self, held: Held, seconds: float) -> None:
+        self._lose(held)
+        self._log(held, "handler_finished_late", "WARNING", seconds, None)
+        self.hand_back(self.run_queue.group_stops(held))
+
+    def _is_last_try(self, held: Held) -> bool:
+        return self.max_receive_count is not None and held.message.receive_count >= self.max_receive_count
+
+    def _done(self, held: Held, action: str, level: str, seconds: float, error: BaseException | None) -> None:
+        self.acknowledger.acknowledge(held)
+        self._decided(held, action, level, seconds, error)
+        self.run_queue.group_goes_on(held)
+
+    def _dead_letter(self, held: Held, error: BaseException, seconds: float) -> None:
+        if not self.dead_letters.exist:
+            return self._retry(held, error, seconds)
+        try:
+            self.dead_letters.put(held, error)
+        except QueueError as failure:
+            self._log(held, "dead_letter_failed", "ERROR", seconds, error, reason=str(failure))
+            return self._retry(held, error, seconds)
+        action = "message_rejected" if isinstance(error, Reject) else "message_dead_lettered"
+        return self._done(held, action, "WARNING", seconds, error)
+
+    def _retry(self, held: Held, error: BaseException, seconds: float) -> None:
+        self.dead_letters.note_failure(held)
+        delay = self._delay_seconds(held, error)
+        action = "message_retried" if isinstance(error, Retry) else "message_failed"
+        self._decided(held, action, "WARNING", seconds, error, delay_seconds=delay)
+        followers = self.run_queue.followers(held)
+        if followers is not None and not self._is_last_try(held) and self.retries.add(held, delay, followers):
+            return
+        self.acknowledger.return_after(held, delay)
+        self.hand_back(self.run_queue.group_stops(held))
+
+    def _delay_seconds(self, held: Held, error: BaseException) -> int:
+        if isinstance(error, Retry) and error.delay_seconds is not None:
+            delay = error.delay_seconds
+        else:
+            delay = delay_seconds(held.message.receive_count, self.backoff_base_seconds, self.backoff_cap_seconds)
+        # SQS counts its 12 hours from the receive and refuses more.
+        longest = IN_FLIGHT_MOST_SECONDS - (time.monotonic() - held.received_at) - 1
+        return round(max(0, min(delay, longest)))
+
+    def _decided(
+        self, held: Held, action: str, level: str, seconds: float, error: BaseException | None, **more: Any
+    ) -> None:
+        self.metrics.count_handler(action, seconds)
+        self._log(held, action, level, seconds, error, **more)
+
+    def _log(
+        self, held: Held, action: str, level: str, seconds: float, error: BaseException | None, **more: Any
+    ) -> None:
+        message = held.message
+        if error is not None:
+            more |= {"error_type": type(error).__name__, "error": text_of(error)}
+        if message.group is not None:
+            more["group"] = message.group
+        if trace := trace_id(message):
+            more["trace_id"] = trace
+        self.log.message_event(action, level, message, seconds, **more)

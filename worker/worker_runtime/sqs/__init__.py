@@ -1,0 +1,1 @@
+"""SQS's API, and the two ways to reach it."""

@@ -1,0 +1,150 @@
+"""JSON lines on stdout that never hold a handler up: a full sink loses lines, counted, rather than time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import threading
+import time
+from collections import deque
+from typing import Any
+
+from worker_runtime.message import Message
+
+#: Lines that wait for stdout at most.
+_LINES_MOST = 10_000
+#: POSIX's PIPE_BUF on Linux; the lines are ASCII.
+_PIPE_BYTES = 4_096
+_GATHER_SECONDS = 0.01
+#: How long the end of the process waits for stdout to take the last lines.
+CLOSE_SECONDS = 2.0
+_LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
+
+_encode = json.JSONEncoder(separators=(",", ":"), default=str, allow_nan=False).encode
+_quote = json.encoder.encode_basestring_ascii
+
+
+class JsonLog:
+    """Writes JSON lines to a file descriptor from a thread of its own."""
+
+    def __init__(self, level: str = "INFO", descriptor: int = 1) -> None:
+        self._least = _LEVELS[level]
+        self._descriptor = descriptor
+        self._lines: deque[str] = deque()
+        self._dropped = 0
+        self._wake = threading.Event()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="logs", daemon=True)
+
+    def start(self) -> None:
+        """Start writing."""
+        self._thread.start()
+
+    def event(self, action: str, level: str = "INFO", **fields: Any) -> None:
+        """Log one event of the runtime."""
+        if _LEVELS[level] >= self._least:
+            self.line({"timestamp": _now(), "level": level, "action": action, **fields})
+
+    def message_event(self, action: str, level: str, message: Message, seconds: float, **more: Any) -> None:
+        """Log one event of a message, in a third of the time that the encoder would take."""
+        if _LEVELS[level] < self._least:
+            return
+        topic = "null" if message.topic is None else _quote(message.topic)
+        self._append(
+            f'{{"timestamp":"{_now()}","level":"{level}","action":"{action}","message_id":{_quote(message.id)},'
+            f'"topic":{topic},"receive_count":{message.receive_count},"duration_seconds":{seconds:.6f}'
+            f"{',' + _encode(more)[1:-1] if more else ''}}}"
+        )
+
+    def line(self, document: dict[str, Any]) -> None:
+        """Log one line."""
+        try:
+            line = _encode(document)
+        except (TypeError, ValueError):
+            line = _encode({name: _encodable(value) for name, value in document.items()})
+        self._append(line)
+
+    def _append(self, line: str) -> None:
+        """Have a line written, or drop it where stdout has been blocked for long."""
+        if len(self._lines) >= _LINES_MOST:
+            self._dropped += 1
+            return
+        self._lines.append(line)
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def close(self, timeout_seconds: float) -> None:
+        """Write what waits; give up after `timeout_seconds`."""
+        self._closed = True
+        self._wake.set()
+        self._thread.join(timeout_seconds)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            # Many lines in one write: without this pause each line would cost a switch of threads.
+            if not self._closed:
+                time.sleep(_GATHER_SECONDS)
+            self._wake.clear()
+            while self._lines:
+                self._write(self._next_lines())
+            if self._closed and not self._lines:
+                return
+
+    def _next_lines(self) -> list[str]:
+        """As many lines as a pipe takes in one piece, so that those of several processes do not mix."""
+        lines = [self._lines.popleft()]
+        size = len(lines[0])
+        while self._lines and size + len(self._lines[0]) < _PIPE_BYTES:
+            lines.append(self._lines.popleft())
+            size += len(lines[-1]) + 1
+        return lines
+
+    def _write(self, lines: list[str]) -> None:
+        data = ("\n".join(lines) + "\n").encode()
+        # A closed stdout must not end the worker.
+        with contextlib.suppress(OSError):
+            while data:
+                data = data[self._write_some(data) :]
+        dropped, self._dropped = self._dropped, 0
+        if dropped:
+            document = {"timestamp": _now(), "level": "WARNING", "action": "logs_dropped", "lines": dropped}
+            self._lines.appendleft(_encode(document))
+
+    def _write_some(self, data: bytes) -> int:
+        """Write what there is room for, and return how much that was."""
+        try:
+            return os.write(self._descriptor, data)
+        except BlockingIOError:  # whoever shares stdout may have made it non-blocking
+            room = select.poll()
+            room.register(self._descriptor, select.POLLOUT)
+            room.poll()
+            return 0
+
+
+def _encodable(value: Any) -> Any:
+    """The value, or its text where JSON has no such value: NaN, infinity, keys of other types, circles."""
+    try:
+        _encode(value)
+    except (TypeError, ValueError):
+        return str(value)
+    return value
+
+
+def _now() -> str:
+    return timestamp(time.time())
+
+
+_last_second = (0, "")
+
+
+def timestamp(seconds: float) -> str:
+    """A time, in seconds since 1970, as the lines tell it: in UTC, to the millisecond."""
+    global _last_second
+    whole = int(seconds)
+    cached = _last_second
+    if cached[0] != whole:  # formatted once, not once a line
+        cached = _last_second = (whole, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)))
+    return f"{cached[1]}.{int((seconds - whole) * 1000):03d}Z"

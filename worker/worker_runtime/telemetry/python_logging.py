@@ -1,0 +1,64 @@
+"""Python's own logging, as JSON lines between those of the runtime."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from contextvars import ContextVar
+from typing import Any
+
+from worker_runtime.message import Message
+from worker_runtime.telemetry.json_log import JsonLog, timestamp
+
+#: The message whose handler runs here, so that the handler's own log lines name it.
+current_message: ContextVar[Message | None] = ContextVar("current_message", default=None)
+
+
+class LibraryHandler(logging.Handler):
+    """Turns the records of Python's logging, the user's and the libraries', into the same JSON lines."""
+
+    _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+    def __init__(self, log: JsonLog) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one record."""
+        try:
+            self._log.line(self._document(record))
+        except Exception:
+            self.handleError(record)
+
+    def _document(self, record: logging.LogRecord) -> dict[str, Any]:
+        document: dict[str, Any] = {
+            "timestamp": timestamp(record.created),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        message = current_message.get()
+        if message is not None:
+            document["message_id"] = message.id
+        for name, value in vars(record).items():
+            if name not in self._STANDARD:
+                document.setdefault(name, value)
+        if record.exc_info and record.exc_info[1] is not None:
+            document["error"] = "".join(traceback.format_exception(record.exc_info[1]))
+        return document
+
+
+def start_logging(level: str) -> JsonLog:
+    """Send the runtime's events and all of Python's logging to stdout as JSON lines."""
+    log = JsonLog(level)
+    log.start()
+    logging.basicConfig(level=level, handlers=[LibraryHandler(log)], force=True)
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    threading.excepthook = lambda failure: log.event(
+        "thread_failed",
+        "ERROR",
+        thread=failure.thread.name if failure.thread else "",
+        error="".join(traceback.format_exception(failure.exc_value)) if failure.exc_value else "",
+    )
+    return log

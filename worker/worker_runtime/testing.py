@@ -1,0 +1,77 @@
+"""Run a handler in a test, without AWS, and see what the worker would do with each message.
+
+from worker_runtime.testing import run_handler
+
+(outcome,) = run_handler(handle, '{"order_id": ""}')
+assert outcome.action == "rejected"
+assert outcome.reason == "order_id is missing"
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from worker_runtime.errors import Reject, Retry
+from worker_runtime.handler import Handler
+from worker_runtime.message import Message
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of one message."""
+
+    message: Message
+    action: Literal["acknowledged", "retried", "rejected"]
+    error: BaseException | None = None
+    """The exception that decided, or None."""
+
+    @property
+    def reason(self) -> str:
+        """What the exception says; empty where the message was acknowledged."""
+        return "" if self.error is None else str(self.error)
+
+    @property
+    def delay_seconds(self) -> float | None:
+        """The delay that the handler asked for with Retry; None: the usual back-off, or no retry."""
+        return self.error.delay_seconds if isinstance(self.error, Retry) else None
+
+
+def run_handler(function: Callable[..., Any], *messages: Message | str) -> list[Outcome]:
+    """Call a handler, plain, async or batch, with messages or bodies; returns an outcome for each, in their
+    order."""
+    handler = Handler.of(function)
+    given = [
+        message if isinstance(message, Message) else Message(message, id=f"message-{number}")
+        for number, message in enumerate(messages, 1)
+    ]
+    size = handler.batch_size
+    calls = [[message] for message in given] if size is None else _slices(given, size)
+    return [outcome for call in calls for outcome in _call(handler, call)]
+
+
+def _slices(messages: list[Message], size: int) -> list[list[Message]]:
+    return [messages[start : start + size] for start in range(0, len(messages), size)]
+
+
+def _call(handler: Handler, messages: list[Message]) -> list[Outcome]:
+    try:
+        result = handler.function(messages if handler.batch_size else messages[0])
+        if handler.is_async:
+            result = asyncio.run(_wait_for(result))
+        errors = handler.errors(result, messages)
+    except Exception as error:
+        errors = [error] * len(messages)
+    return [_outcome(message, error) for message, error in zip(messages, errors, strict=True)]
+
+
+async def _wait_for(awaitable: Any) -> Any:
+    return await awaitable
+
+
+def _outcome(message: Message, error: BaseException | None) -> Outcome:
+    if error is None:
+        return Outcome(message, "acknowledged")
+    return Outcome(message, "rejected" if isinstance(error, Reject) else "retried", error)
