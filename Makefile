@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo up test test-slow faults chaos bench check docs clean
+.PHONY: demo up test test-slow faults chaos bench check docs dist clean
 
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
@@ -13,7 +13,7 @@ up: .venv/box.installed ## run the whole stack on this machine and stay
 test: .venv/dev.installed ## every test but the slow ones
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow"
 
-test-slow: .venv/dev.installed ## the slow ones: the fault table, and long stories under the real engine (about six minutes)
+test-slow: .venv/dev.installed ## the slow ones: the fault table, installed packages, and long stories under the real engine (about seven minutes)
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m slow
 
 faults: .venv/dev.installed ## every row of the fault table (about five minutes)
@@ -25,8 +25,12 @@ chaos: .venv/dev.installed ## random faults in 20 runs of 500 messages (about th
 check: .venv/dev.installed ## lint, types, import rules and the Dockerfiles
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright && $(BIN)/hadolint worker/Dockerfile examples/own-repository/service/Dockerfile
 
-docs: .venv/dev.installed ## write the tables in README.md
-	@$(BIN)/python -m scripts.readme_inputs
+docs: .venv/dev.installed ## write what is generated: Pulumi.yaml's config, docs/inputs.md, components/schema.json
+	@$(BIN)/python -m scripts.write_docs
+
+dist: .venv/dev.installed ## build both packages, to be installed from dist/
+	@rm -rf dist
+	@for package in components worker; do $(BIN)/python -m build --outdir dist $$package || exit; done
 
 bench: .bench/venv/installed ## measure the worker beside other SQS consumers: 15 minutes; needs Java, Maven, Go and Node
 	@.bench/venv/bin/python -m bench run
@@ -40,7 +44,7 @@ clean: ## remove the virtual environment and caches
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/box.installed: local/requirements.txt requirements.txt worker/pyproject.toml .venv/ready
+.venv/box.installed: local/requirements.txt requirements.txt components/pyproject.toml worker/pyproject.toml .venv/ready
 	@echo "Installing what the box needs (about 40 s, once) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r local/requirements.txt
 	@touch $@

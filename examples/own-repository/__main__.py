@@ -1,6 +1,7 @@
 """Invoices: one image with two handlers, each a worker service with a topic and a queue of its own."""
 
 import pulumi
+
 from worker_service import Environment, PipelineComponent, WorkerService
 
 config = pulumi.Config()
