@@ -2,12 +2,12 @@
 
 import pulumi
 
-from worker_service import Environment, PipelineComponent, WorkerService
+from worker_service import Environment, NatGateways, PipelineComponent, PipelineSource, WorkerService
 
 config = pulumi.Config()
 
-pipeline = PipelineComponent("invoices", {"source": "directory", "service_dir": "service"})
-environment = Environment("invoices", {"nat_gateways": "none", "container_insights": False})
+pipeline = PipelineComponent("invoices", {"source": PipelineSource.DIRECTORY, "service_dir": "service"})
+environment = Environment("invoices", {"nat_gateways": NatGateways.NONE, "container_insights": False})
 
 for name in ("received", "reminders"):
     service = WorkerService(
@@ -17,7 +17,8 @@ for name in ("received", "reminders"):
             "vpc_id": environment.vpc_id,
             "subnet_ids": environment.public_subnet_ids,
             "assign_public_ip": True,
-            "image": pipeline.image,
+            # Without a folder as its source, a pipeline's image is None.
+            "image": pipeline.image.apply(str),
             "handler": f"invoices.{name}.handle",
             "max_count": config.require_int("max_tasks"),
         },
