@@ -22,8 +22,9 @@ faults: .venv/dev.installed ## every row of the fault table (about five minutes)
 chaos: .venv/dev.installed ## random faults in 20 runs of 500 messages (about three minutes)
 	@$(BIN)/python -m chaos
 
-check: .venv/dev.installed ## lint, types, import rules, the Dockerfile, and what is said of each file, input and page
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright && $(BIN)/hadolint worker/Dockerfile
+check: .venv/dev.installed ## lint, types, import rules, the Dockerfiles, and what is said of each file, input and page
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright
+	@$(BIN)/hadolint worker/Dockerfile examples/own-repository/service/Dockerfile
 	@$(BIN)/pytest -n 2 tests/lint
 
 docs: .venv/dev.installed ## write what is generated: Pulumi.yaml's config, docs/inputs.md, components/schema.json
