@@ -13,7 +13,7 @@ up: .venv/box.installed ## run the whole stack on this machine and stay
 test: .venv/dev.installed ## every test but the slow ones
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" --ignore tests/lint
 
-test-slow: .venv/dev.installed ## the slow ones: the fault table, installed packages, and long stories under the real engine (about seven minutes)
+test-slow: .venv/dev.installed ## the slow ones: the fault table, installed packages, and long stories under the real engine (about ten minutes)
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m slow
 
 faults: .venv/dev.installed ## every row of the fault table (about five minutes)
