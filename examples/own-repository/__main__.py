@@ -1,13 +1,17 @@
 """Invoices: one image with two handlers, each a worker service with a topic and a queue of its own."""
 
+from typing import cast
+
 import pulumi
 
-from worker_service import Environment, PipelineComponent, WorkerService
+from worker_service import Environment, NatGateways, PipelineComponent, PipelineSource, WorkerService
 
 config = pulumi.Config()
 
-pipeline = PipelineComponent("invoices", {"source": "directory", "service_dir": "service"})
-environment = Environment("invoices", {"nat_gateways": "none", "container_insights": False})
+pipeline = PipelineComponent("invoices", {"source": PipelineSource.DIRECTORY, "service_dir": "service"})
+environment = Environment("invoices", {"nat_gateways": NatGateways.NONE, "container_insights": False})
+# With source directory there always is one.
+image = cast("pulumi.Output[str]", pipeline.image)
 
 for name in ("received", "reminders"):
     service = WorkerService(
@@ -17,7 +21,7 @@ for name in ("received", "reminders"):
             "vpc_id": environment.vpc_id,
             "subnet_ids": environment.public_subnet_ids,
             "assign_public_ip": True,
-            "image": pipeline.image,
+            "image": image,
             "handler": f"invoices.{name}.handle",
             "max_count": config.require_int("max_tasks"),
         },
