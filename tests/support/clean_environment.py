@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -77,13 +78,21 @@ class CleanEnvironment:
         return [(error["range"]["start"]["line"] + 1, error["rule"]) for error in found]
 
 
+def code_of_readme(folder: str) -> str:
+    """The block of code that a distribution's README shows."""
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / folder / "README.md").read_text(), re.DOTALL)
+    return code
+
+
 def install(folder: str, way: str, directory: Path) -> CleanEnvironment:
     """Install the distribution in `folder` in one of the WAYS; `directory` takes the environment."""
     source = directory / "repository" / folder
     shutil.copytree(ROOT / folder, source, ignore=_NOT_SOURCE)
     venv.create(directory / "venv", with_pip=True)
     environment = CleanEnvironment(directory / "venv" / "bin" / "python")
-    _run(str(environment.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", WAYS[way](source))
+    pip = (str(environment.python), "-m", "pip", "--quiet", "--disable-pip-version-check")
+    # Compiling all of pulumi-aws would take most of the time.
+    _run(*pip, "install", "--no-compile", WAYS[way](source))
     return environment
 
 

@@ -1,0 +1,66 @@
+"""pulumi-worker-service, as somebody else's Pulumi program installs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.clean_environment import ROOT, WAYS, CleanEnvironment, code_of_readme, install
+
+pytestmark = pytest.mark.slow
+
+WRONG_CALLS = """\
+# pyright: strict
+from worker_service import WorkerService
+
+WorkerService("orders", {"handler": 7})
+WorkerService("orders", {"handlr": "app.orders.handle"})
+"""
+DEPLOY = """\
+import runpy
+from tests.support.deploy import deploy
+
+deployment = deploy(lambda: runpy.run_path("program.py") and None)
+print(deployment.one("workers:index:WorkerService").name, len(deployment.all("aws:sqs/queue:Queue")))
+"""
+METADATA = """\
+from importlib.metadata import distribution
+package = distribution("pulumi-worker-service")
+print(package.version, package.metadata["License-Expression"])
+print(sorted(requirement.partition(">")[0].partition("<")[0] for requirement in package.requires))
+print({file.parts[0] for file in package.files if file.suffix == ".py"})
+"""
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def environment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> CleanEnvironment:
+    return install("components", request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A folder with the README's program, and one that is wrong."""
+    (tmp_path / "program.py").write_text(code_of_readme("components"))
+    (tmp_path / "wrong.py").write_text(WRONG_CALLS)
+    return tmp_path
+
+
+def test_it_brings_the_components_alone(environment: CleanEnvironment, tmp_path: Path) -> None:
+    told = environment.run(tmp_path, "-c", METADATA)
+    assert told.stdout.splitlines() == [
+        "0.2.0 MIT-0",
+        "['boto3', 'pulumi', 'pulumi-aws', 'pulumi-awsx']",
+        "{'worker_service'}",
+    ], told.stderr
+
+
+def test_a_program_builds_a_worker_service_with_it(environment: CleanEnvironment, program: Path) -> None:
+    """Under the project's mocks, which need Pulumi alone."""
+    ran = environment.run(program, "-c", DEPLOY, PYTHONPATH=str(ROOT))
+    assert (ran.returncode, ran.stdout) == (0, "orders 2\n"), ran.stderr
+
+
+def test_its_types_are_seen(environment: CleanEnvironment, program: Path) -> None:
+    assert environment.type_errors(program / "program.py") == []
+    assert environment.type_errors(program / "wrong.py") == [(4, "reportArgumentType"), (5, "reportArgumentType")]
