@@ -6,6 +6,7 @@ from typing import Annotated, NotRequired, TypedDict
 import pulumi
 import pytest
 
+from tests.support.deploy import deploy
 from worker_service.inputs.checking import checked
 from worker_service.inputs.rows import Default, Row, defaults_of, fields_of, rows_of
 from worker_service.inputs.rules import MapOf, Text, Whole
@@ -78,8 +79,11 @@ def test_every_problem_is_told_at_once():
     def too_heavy(args: Mapping[str, object], misfitting: object) -> list[str]:
         return ["weight_grams: too heavy for its tries"]
 
-    with pytest.raises(ValueError, match="Parcel '1st' has invalid arguments:") as refused:
+    def parcel() -> None:
         checked("Parcel", "1st", {"tries": pulumi.Output.from_input(1), "sender": "x"}, ROWS, too_heavy)
+
+    with pytest.raises(ValueError, match="Parcel '1st' has invalid arguments:") as refused:
+        deploy(parcel)
 
     assert [line.strip() for line in str(refused.value).splitlines()[1:]] == [
         "name: '1st' is not 1 to 40 letters, digits and hyphens that begin with a letter",
