@@ -25,8 +25,8 @@ chaos: .venv/dev.installed ## random faults in 20 runs of 500 messages (about th
 check: .venv/dev.installed ## lint, types, import rules and the Dockerfile
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright && $(BIN)/hadolint worker/Dockerfile
 
-docs: .venv/dev.installed ## write the tables in README.md
-	@$(BIN)/python -m scripts.readme_inputs
+docs: .venv/dev.installed ## write what is generated: Pulumi.yaml's config, docs/inputs.md, components/schema.json
+	@$(BIN)/python -m scripts.write_docs
 
 dist: .venv/dev.installed ## build both packages, to be installed from dist/
 	@rm -rf dist
@@ -44,7 +44,7 @@ clean: ## remove the virtual environment and caches
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/box.installed: local/requirements.txt requirements.txt worker/pyproject.toml .venv/ready
+.venv/box.installed: local/requirements.txt requirements.txt components/pyproject.toml worker/pyproject.toml .venv/ready
 	@echo "Installing what the box needs (about 40 s, once) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r local/requirements.txt
 	@touch $@

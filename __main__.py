@@ -3,7 +3,7 @@
 import pulumi
 
 import stack_config
-from components import Environment, PipelineComponent, WorkerService
+from worker_service import Environment, PipelineComponent, WorkerService
 
 settings = stack_config.read()
 

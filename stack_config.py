@@ -4,57 +4,51 @@ Every key is declared in Pulumi.yaml, with its default. The rules are the compon
 the CLI hands over, and all problems are reported at once, before anything is created.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import Annotated, Any, NotRequired, TypedDict, cast
 
 import pulumi
 from pulumi.runtime import config as runtime_config
 
-from components import defaults
-from components.checks import environment_conflicts, misfits, worker_service_conflicts
-from components.limits import ENVIRONMENT_RULES, MAY_BE_OUTPUTS, WORKER_SERVICE_RULES, NatGateways, SubnetType
-from components.pipeline_checks import pipeline_conflicts
-from components.pipeline_limits import PIPELINE_RULES, PipelineSource
-from components.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Whole, unknown_name
+from worker_service import Environment, PipelineComponent
+from worker_service.environment.choices import NatGateways, SubnetType
+from worker_service.environment.conflicts import environment_conflicts
+from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
+from worker_service.inputs.checking import misfits
+from worker_service.inputs.rows import Default, Row, defaults_of, rows_of
+from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Whole, unknown_name
+from worker_service.pipeline.choices import PipelineSource
+from worker_service.pipeline.conflicts import pipeline_conflicts
+from worker_service.pipeline.inputs import PIPELINE_ROWS, PipelineComponentArgs
+from worker_service.service.conflicts import worker_service_conflicts
+from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
 
-if TYPE_CHECKING:
-    from components import (
-        Environment,
-        EnvironmentArgs,
-        PipelineComponent,
-        PipelineComponentArgs,
-        WorkerServiceArgs,
-    )
+
+class ProgramArgs(TypedDict):
+    """What the program itself asks for, beside the arguments of its components."""
+
+    subnet_type: NotRequired[Annotated[SubnetType, OneOf.members_of(SubnetType), Default(SubnetType.PUBLIC)]]
+    """Where tasks run: public subnets with a public IP, or private subnets without one. Default public."""
+
+
+PROGRAM_ROWS = rows_of(ProgramArgs)
 
 #: What the program passes to WorkerService itself.
 _WIRED = ("cluster_arn", "vpc_id", "subnet_ids", "assign_public_ip")
 
-_SERVICE_KEYS = tuple(key for key in WORKER_SERVICE_RULES if key not in _WIRED)
+_SERVICE_ROWS = {key: row for key, row in WORKER_SERVICE_ROWS.items() if key not in _WIRED}
 
-RULES: dict[str, Rule] = {
-    **{key: WORKER_SERVICE_RULES[key] for key in _SERVICE_KEYS},
-    "subnet_type": OneOf(tuple(kind.value for kind in SubnetType)),
-    **ENVIRONMENT_RULES,
-    **PIPELINE_RULES,
-}
+#: Every key of a stack's config. Of a key of several components the service's row says most.
+ROWS: dict[str, Row] = {**_SERVICE_ROWS, **PROGRAM_ROWS, **ENVIRONMENT_ROWS, **PIPELINE_ROWS, **_SERVICE_ROWS}
 
 #: Keys that only a pipeline has, and that have no default: where one is given, a pipeline is meant.
-_PIPELINE_KEYS = tuple(
-    key for key in PIPELINE_RULES if key not in WORKER_SERVICE_RULES and not hasattr(defaults, key.upper())
-)
-
-_MAY_BE_SECRET = MAY_BE_OUTPUTS | {"environment", "tags"}
+_PIPELINE_KEYS = tuple(key for key, row in PIPELINE_ROWS.items() if key not in _SERVICE_ROWS and row.default is None)
 
 #: How Pulumi.yaml says "not given": the CLI asks for a default of every declared key.
 _NOT_GIVEN = ("", "[]", "{}")
-_NOT_GIVEN_BY_KEY = {"cpu": "0", "memory": "0", "scale_in_after_seconds": "0", "cpu_target_percent": "0"}
-#: An empty list of these means what it says.
-_MAY_BE_EMPTY = ("egress_ports", "rollback_alarms")
 
 _IMAGE_REQUIRED = (
     "image: required; give it with: pulumi config set image REPOSITORY@sha256:DIGEST,"
@@ -96,9 +90,9 @@ def read() -> Settings:
     allowed, and for an unknown key the nearest known one.
     """
     texts = _texts()
-    values = {key: _value(text, RULES[key]) for key, text in texts.items() if key in RULES}
+    values = {key: _value(text, ROWS[key].rule) for key, text in texts.items() if key in ROWS}
     wrong_values = _misfits(values)
-    problems = [unknown_name(key, RULES) for key in texts if key not in RULES]
+    problems = [unknown_name(key, ROWS) for key in texts if key not in ROWS]
     problems += [*_image_conflicts(values, wrong_values), *_pipeline_conflicts(values, wrong_values)]
     problems += [*chain(*wrong_values.values()), *_conflicts(values, wrong_values)]
     if problems:
@@ -106,23 +100,23 @@ def read() -> Settings:
         raise pulumi.RunError(f"the config of stack {pulumi.get_stack()} has {len(problems)} problem(s):{listed}")
 
     inputs = {key: _kept_secret(value) if _is_secret(key) else value for key, value in values.items()}
-    pipeline = {key: inputs[key] for key in PIPELINE_RULES if key in inputs}
+    pipeline = {key: inputs[key] for key in PIPELINE_ROWS if key in inputs}
     return Settings(
         pipeline=cast("PipelineComponentArgs", pipeline) if "source" in values else None,
         runs_service=_runs_service(values),
-        environment=cast("EnvironmentArgs", {key: inputs[key] for key in ENVIRONMENT_RULES if key in inputs}),
+        environment=cast("EnvironmentArgs", {key: inputs[key] for key in ENVIRONMENT_ROWS if key in inputs}),
         subnet_type=_subnet_type(values),
-        service={key: inputs[key] for key in _SERVICE_KEYS if key in inputs},
+        service={key: inputs[key] for key in _SERVICE_ROWS if key in inputs},
     )
 
 
 def _misfits(values: Mapping[str, Any]) -> dict[str, list[str]]:
     """What is wrong with single values, by key; a secret one is not shown."""
-    found = misfits(values, RULES)
+    found = misfits(values, ROWS)
     for key in filter(_is_secret, values):
         if key in found:
-            found[key] = [f"{line.split(':')[0]}: the secret value does not fit: {RULES[key]}" for line in found[key]]
-        elif key not in _MAY_BE_SECRET:
+            found[key] = [f"{line.split(':')[0]}: the secret value is not {ROWS[key].rule}" for line in found[key]]
+        elif not ROWS[key].may_hold_outputs:
             found[key] = [f"{key}: shapes the resources and cannot be kept secret; set it without --secret"]
     return found
 
@@ -142,17 +136,23 @@ def _image_conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[
 
 def _pipeline_conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
     if "source" in values:
-        return pipeline_conflicts({key: value for key, value in values.items() if key in PIPELINE_RULES}, wrong)
+        return pipeline_conflicts(_complete(values, PIPELINE_ROWS), wrong)
     return [f"{key}: belongs to a pipeline, which needs source" for key in _PIPELINE_KEYS if key in values]
 
 
 def _conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
     if not _runs_service(values) and "source" in values:
         return []
-    conflicts = [*worker_service_conflicts(values, wrong), *environment_conflicts(values, wrong)]
+    conflicts = worker_service_conflicts(_complete(values, _SERVICE_ROWS), wrong)
+    conflicts += environment_conflicts(_complete(values, ENVIRONMENT_ROWS), wrong)
     if conflicts or {"subnet_type", "nat_gateways", "vpc_id"} & set(wrong):
         return conflicts
     return _subnet_conflicts(values)
+
+
+def _complete(values: Mapping[str, Any], rows: Mapping[str, Row]) -> dict[str, Any]:
+    """The values of the rows' keys, with the defaults of those that are not given."""
+    return {**defaults_of(rows), **{key: value for key, value in values.items() if key in rows}}
 
 
 def _subnet_conflicts(values: Mapping[str, Any]) -> list[str]:
@@ -169,7 +169,7 @@ def _subnet_conflicts(values: Mapping[str, Any]) -> list[str]:
 
 
 def _subnet_type(values: Mapping[str, Any]) -> SubnetType:
-    return SubnetType(values.get("subnet_type", defaults.SUBNET_TYPE))
+    return SubnetType(values.get("subnet_type", PROGRAM_ROWS["subnet_type"].default))
 
 
 def _texts() -> dict[str, str]:
@@ -182,22 +182,30 @@ def _texts() -> dict[str, str]:
 
 
 def _is_given(key: str, text: str) -> bool:
+    row = ROWS.get(key)
+    if row is None:
+        return text not in _NOT_GIVEN
     if text in _NOT_GIVEN:
-        return key in _MAY_BE_EMPTY
-    return text != _NOT_GIVEN_BY_KEY.get(key)
+        # Of a list that is not empty by default, an empty one means what it says.
+        return text == "[]" and bool(row.default)
+    return not (text == "0" and row.default is None and _is_number(row.rule))
 
 
 def _value(text: str, rule: Rule) -> Any:
     """The value that the text stands for; the text itself where it stands for none, for the rule to refuse."""
-    wants_json = isinstance(rule, Whole | Multiple | Number | Flag | ListOf | MapOf)
-    wants_number = isinstance(rule, OneOf) and all(isinstance(value, int) for value in rule.values)
-    if not wants_json and not wants_number:
+    if not _is_number(rule) and not isinstance(rule, Flag | ListOf | MapOf):
         return text
     try:
         value = json.loads(text)
     except ValueError:
         return text
     return _with_texts(value) if isinstance(rule, MapOf) and isinstance(value, dict) else value
+
+
+def _is_number(rule: Rule) -> bool:
+    if isinstance(rule, OneOf):
+        return all(isinstance(value, int) for value in rule.values)
+    return isinstance(rule, Whole | Multiple | Number)
 
 
 def _with_texts(entries: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pulumi.yaml, the rules, the components' defaults, the stacks and README say the same."""
+"""Pulumi.yaml, docs/inputs.md and the schema are what `make docs` writes; docstrings say what the rules do."""
 
 from pathlib import Path
 from typing import Any
@@ -7,54 +7,99 @@ import pytest
 import yaml
 
 import stack_config
-from components import defaults
-from components.rules import Number
-from scripts.readme_inputs import declared_config, with_table
+from scripts.input_docs import default_text, docstrings_of
+from scripts.write_docs import documents
+from worker_service import (
+    DeployRoleArgs,
+    EnvironmentArgs,
+    PipelineComponentArgs,
+    PipelineTarget,
+    ScalingSchedule,
+    WorkerServiceArgs,
+)
+from worker_service.environment.inputs import ENVIRONMENT_ROWS
+from worker_service.inputs.rows import Row
+from worker_service.inputs.rules import ListOf, Multiple, Number, OneOf, Rule, Whole
+from worker_service.pipeline.deploy_role.inputs import DEPLOY_ROLE_ROWS
+from worker_service.pipeline.inputs import PIPELINE_ROWS
+from worker_service.service.inputs import WORKER_SERVICE_ROWS
 
 ROOT = Path(__file__).parent.parent.parent
-DECLARED = declared_config()
-NOT_GIVEN = ("", 0, [], {})
+DECLARED = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+NOT_GIVEN = ("", 0, [], {}, False)
+
+ARGS: dict[type, dict[str, Row]] = {
+    WorkerServiceArgs: WORKER_SERVICE_ROWS,
+    EnvironmentArgs: ENVIRONMENT_ROWS,
+    PipelineComponentArgs: PIPELINE_ROWS,
+    DeployRoleArgs: DEPLOY_ROLE_ROWS,
+    stack_config.ProgramArgs: stack_config.PROGRAM_ROWS,
+}
+ROWS = [(args, key, row) for args, rows in ARGS.items() for key, row in rows.items()]
+IDS = [f"{args.__name__}.{key}" for args, key, _ in ROWS]
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
+def test_what_is_generated_is_what_make_docs_writes(path: Path):
+    assert path.read_text() == documents()[path], "run: make docs"
 
 
 def test_every_key_that_is_read_is_declared_and_the_other_way_round():
-    assert set(DECLARED) == set(stack_config.RULES)
+    assert list(DECLARED) == list(stack_config.ROWS)
 
 
 @pytest.mark.parametrize("key", DECLARED)
-def test_a_declaration_has_type_default_and_description(key: str):
-    assert {"type", "default", "description"} <= set(DECLARED[key])
-    assert DECLARED[key]["description"].strip()
+def test_a_declared_default_is_the_rows_own_or_says_not_given(key: str):
+    row = stack_config.ROWS[key]
+    declared = DECLARED[key]["default"]
+
+    if row.default in (None, (), {}):
+        assert declared in NOT_GIVEN
+    else:
+        assert (float(declared) if isinstance(row.rule, Number) else declared) == as_written(row.default)
 
 
-def declared_default(key: str) -> Any:
-    """The default as the program takes it: Pulumi.yaml has no type for numbers that are not whole."""
-    default = DECLARED[key]["default"]
-    return float(default) if isinstance(stack_config.RULES[key], Number) else default
+@pytest.mark.parametrize(("args", "key", "row"), ROWS, ids=IDS)
+def test_a_default_fits_its_own_rule(args: type, key: str, row: Row):
+    assert row.default is None or row.rule.problems(key, as_written(row.default)) == []
+
+
+@pytest.mark.parametrize(("args", "key", "row"), ROWS, ids=IDS)
+def test_a_docstring_states_range_and_default_as_the_row_has_them(args: type, key: str, row: Row):
+    text = docstrings_of(args)[key]
+
+    assert text.endswith((".", ".)"))
+    for bounds in bounds_of(row.rule):
+        assert bounds in text
+    if row.default in (None, (), {}):
+        assert row.is_required or "Default none" in text or "Default: " in text
+    else:
+        assert f"Default {default_text(row.default)}" in text
+
+
+@pytest.mark.parametrize("args", [*ARGS, ScalingSchedule, PipelineTarget], ids=lambda args: args.__name__)
+def test_every_key_has_a_docstring(args: type):
+    assert list(docstrings_of(args)) == list(args.__annotations__)
+
+
+def bounds_of(rule: Rule) -> list[str]:
+    """What a docstring says of the values that fit."""
+    if isinstance(rule, Whole | Multiple | Number):
+        return [f"{rule.minimum:,} to {rule.maximum:,}"]
+    if isinstance(rule, ListOf):
+        counted = [f"{rule.minimum_items} to {rule.maximum_items}"] if rule.minimum_items else []
+        return [*counted, *bounds_of(rule.item)]
+    if isinstance(rule, OneOf):
+        if len(rule.values) > 10:
+            return [f"{rule.values[0]:,} to {rule.values[-1]:,}"]
+        return list(map(str, rule.values))
+    return []
 
 
 def as_written(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else getattr(value, "value", value)
-
-
-@pytest.mark.parametrize("key", DECLARED)
-def test_a_declared_default_is_the_components_own_or_says_not_given(key: str):
-    own_default = getattr(defaults, key.upper(), None)
-
-    if own_default is None:
-        assert DECLARED[key]["default"] in NOT_GIVEN
-    else:
-        assert declared_default(key) == as_written(own_default)
-
-
-@pytest.mark.parametrize("key", [key for key, item in DECLARED.items() if item["default"] not in NOT_GIVEN])
-def test_a_declared_default_fits_its_rule(key: str):
-    assert stack_config.RULES[key].problems(key, declared_default(key)) == []
-
-
-def test_readme_has_the_table_of_inputs_as_make_docs_writes_it():
-    readme = (ROOT / "README.md").read_text()
-
-    assert with_table(readme, DECLARED) == readme
+    if isinstance(value, tuple):
+        return [as_written(item) for item in value]
+    return getattr(value, "value", value)
 
 
 @pytest.mark.parametrize("stack", ["dev", "pipeline"])

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from components.container import RESERVED_VARIABLES
-from components.limits import MAX_STOP_TIMEOUT_SECONDS
 from tests.support.worker_service import deployed
 from worker_runtime.settings import Settings
+from worker_service.service.container import MAX_STOP_TIMEOUT_SECONDS, RESERVED_VARIABLES
 
 
 def container_environment(variables: dict[str, str], **args: Any) -> dict[str, str]:

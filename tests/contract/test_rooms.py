@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-COMPONENTS = sorted((ROOT / "components").glob("*.py"))
+COMPONENTS = sorted((ROOT / "components").rglob("*.py"))
 LINES_AT_MOST = 300
 
 
-@pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_components_read_neither_config_nor_environment(path: Path):
     tree = ast.parse(path.read_text())
     names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
@@ -20,7 +20,7 @@ def test_components_read_neither_config_nor_environment(path: Path):
     assert "os" not in imports
 
 
-@pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_components_can_be_analysed_by_pulumi(path: Path):
     """Pulumi's analyzer reads annotations at run time, so postponed ones break it."""
     tree = ast.parse(path.read_text())

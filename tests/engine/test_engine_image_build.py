@@ -39,7 +39,9 @@ def _a_failed_build_fails_the_deployment_and_says_why(stack: Stack, cloud: Build
     _, _, told = up.output.partition("Diagnostics:")
     _, _, told = told.partition("ImageBuild (pipeline-image):\n")
     lines = [line.strip() for line in told.splitlines()[:6]]
-    assert lines[0].startswith("error: components.build_run.BuildFailedError: the image build pipeline-build-")
+    assert lines[0].startswith(
+        "error: worker_service.pipeline.image.build_run.BuildFailedError: the image build pipeline-build-"
+    )
     assert lines[0].endswith(" ended as FAILED")
     assert lines[1:4] == ["BUILD: exit status 1", "collecting", "1 test failed"]
     assert lines[4].startswith("its whole log: https://logs/pipeline-build-")

@@ -15,12 +15,12 @@ import pytest
 from botocore.exceptions import ProfileNotFound
 from pulumi.dynamic import Config, ConfigureRequest
 
-from components import build_run
-from components.build_context import content_tag
-from components.build_run import BuildFailedError
-from components.image_build import ImageBuildProvider
-from components.limits import Architecture
 from tests.support.build_cloud import REGION, BuildCloud, build_cloud
+from worker_service.inputs.aws_values import Architecture
+from worker_service.pipeline.image import build_run
+from worker_service.pipeline.image.build_context import content_tag
+from worker_service.pipeline.image.build_run import BuildFailedError
+from worker_service.pipeline.image.image_build import ImageBuildProvider
 
 pytestmark = pytest.mark.slow
 
@@ -121,7 +121,9 @@ def test_a_failed_build_and_a_refusal_of_aws_are_told_without_a_traceback(
     cloud: BuildCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud.status = "FAILED"
-    assert told_by_pulumi(inputs()).startswith("components.build_run.BuildFailedError: the image build build:")
+    assert told_by_pulumi(inputs()).startswith(
+        "worker_service.pipeline.image.build_run.BuildFailedError: the image build build:"
+    )
 
     monkeypatch.setattr(sys, "tracebacklimit", FRAMES)
     refusal = told_by_pulumi(inputs(repository_url=REPOSITORY_URL.replace("orders", "absent")))

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from components import policies
 from local.emulator.iam_policy import Principal, Request, Verdict, identity_verdict, resource_verdict
+from worker_service.policies import task_roles, topics_and_queues
+from worker_service.policies.statements import Document
 
 ACCOUNT = "111122223333"
 QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:orders-queue"
@@ -24,8 +25,8 @@ HTTPS = {"aws:SecureTransport": "true"}
 HTTP = {"aws:SecureTransport": "false"}
 
 
-def task_role(*, scale_in_protection: bool) -> policies.Document:
-    return policies.task_role_policy(
+def task_role(*, scale_in_protection: bool) -> Document:
+    return task_roles.task_role_policy(
         queue_arn=QUEUE,
         dead_letter_queue_arn=DEAD_LETTER_QUEUE,
         topic_arn=TOPIC,
@@ -95,14 +96,14 @@ def test_the_task_role_may_do_nothing_else(action: str, resource: str):
 )
 def test_the_execution_role_starts_this_services_tasks_alone(action: str, resource: str, verdict: Verdict):
     image = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/worker:1"
-    policy = policies.execution_role_policy(log_group_arn=LOG_GROUP, image=image)
+    policy = task_roles.execution_role_policy(log_group_arn=LOG_GROUP, image=image)
 
     assert identity(policy, action, resource) is verdict
 
 
 @pytest.mark.parametrize(("topic", "verdict"), [(TOPIC, Verdict.ALLOW), (OTHER_TOPIC, Verdict.NONE)])
 def test_sns_may_send_for_the_one_topic_alone(topic: str, verdict: Verdict):
-    policy = policies.queue_policy(queue_arn=QUEUE, topic_arn=TOPIC)
+    policy = topics_and_queues.queue_policy(queue_arn=QUEUE, topic_arn=TOPIC)
     delivery = Request(SNS, "sqs:SendMessage", QUEUE, {**HTTPS, "aws:SourceArn": topic})
 
     assert resource_verdict(policy, delivery) is verdict
@@ -110,7 +111,7 @@ def test_sns_may_send_for_the_one_topic_alone(topic: str, verdict: Verdict):
 
 @pytest.mark.parametrize(("topic", "verdict"), [(TOPIC, Verdict.ALLOW), (OTHER_TOPIC, Verdict.NONE)])
 def test_sns_may_use_the_key_for_the_one_topic_alone(topic: str, verdict: Verdict):
-    policy = policies.key_policy(topic_arn=TOPIC, encrypts_alarms=False)
+    policy = topics_and_queues.key_policy(topic_arn=TOPIC, encrypts_alarms=False)
 
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         assert resource_verdict(policy, Request(SNS, action, KEY, {"aws:SourceArn": topic})) is verdict
@@ -119,8 +120,8 @@ def test_sns_may_use_the_key_for_the_one_topic_alone(topic: str, verdict: Verdic
 @pytest.mark.parametrize(
     ("policy", "action", "resource"),
     [
-        (policies.queue_policy(queue_arn=QUEUE, topic_arn=TOPIC), "sqs:ReceiveMessage", QUEUE),
-        (policies.topic_policy(topic_arn=TOPIC), "sns:Publish", TOPIC),
+        (topics_and_queues.queue_policy(queue_arn=QUEUE, topic_arn=TOPIC), "sqs:ReceiveMessage", QUEUE),
+        (topics_and_queues.topic_policy(topic_arn=TOPIC), "sns:Publish", TOPIC),
     ],
     ids=["queue", "topic"],
 )
@@ -138,7 +139,7 @@ def test_plain_http_is_refused_and_https_is_left_to_the_callers_own_policy(polic
     ],
 )
 def test_tasks_of_this_account_and_region_alone_get_the_roles(account: str, region: str, verdict: Verdict):
-    trust = policies.tasks_may_assume(f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/workers")
+    trust = task_roles.tasks_may_assume(f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/workers")
     context = {"aws:SourceAccount": account, "aws:SourceArn": f"arn:aws:ecs:{region}:{account}:task/1"}
 
     assert resource_verdict(trust, Request(TASKS, "sts:AssumeRole", None, context)) is verdict

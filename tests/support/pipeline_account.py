@@ -29,7 +29,7 @@ STAGING = {
 }
 EDGE = {"stack": "edge", "account_id": ACCOUNT, "deploy_role": "edge-deploy", "ecs_service": "workers/orders"}
 DEPLOY_ROLES = """\
-from components import DeployRole
+from worker_service import DeployRole
 for name, target in {targets!r}.items():
     DeployRole(name, {{"pipeline_account_id": {account!r}, "pipeline_region": {region!r}, "target": target}})
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components import pipeline_policies as policies
+from worker_service.policies import pipeline_roles as policies
 
 ACCOUNT = "111122223333"
 OTHER_ACCOUNT = "222233334444"

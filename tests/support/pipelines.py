@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-from components import PipelineComponent, PipelineComponentArgs
 from tests.support.aws_outputs import ACCOUNT
 from tests.support.deploy import Deployment, deploy, remembered
+from worker_service import PipelineComponent, PipelineComponentArgs
 
 CONNECTION_ARN = f"arn:aws:codeconnections:eu-west-1:{ACCOUNT}:connection/1a2b"
 TOKEN_ARN = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:pulumi-a1b2c3"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from components import WorkerService, WorkerServiceArgs
 from tests.support.deploy import Deployment, deploy, remembered
+from worker_service import WorkerService, WorkerServiceArgs
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
 REQUIRED: WorkerServiceArgs = {

@@ -232,7 +232,7 @@ def test_the_message_counts_the_problems_and_names_the_stack():
         ({"protect": "maybe"}, "protect: 'maybe' is not true or false"),
         (
             {"tags": "team=orders"},
-            f"tags: 'team=orders' is not {stack_config.RULES['tags']}",
+            f"tags: 'team=orders' is not {stack_config.ROWS['tags'].rule}",
         ),
         ({"environment": {"PORT": [80]}}, "environment.PORT: [80] is not text of 0 to 32768 characters"),
         ({"egress_ports": [443, 0]}, "egress_ports[1]: 0 is not a whole number from 1 to 65535"),
@@ -271,7 +271,7 @@ def test_a_secret_environment_stays_secret():
 
 def test_a_bad_secret_is_not_shown():
     assert problems_of(secrets=["environment"], environment={"TOKEN": ["s3cr3t"]}) == [
-        f"environment.TOKEN: the secret value does not fit: {stack_config.RULES['environment']}"
+        f"environment.TOKEN: the secret value is not {stack_config.ROWS['environment'].rule}"
     ]
 
 

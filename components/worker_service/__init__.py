@@ -1,0 +1,36 @@
+"""Reusable Pulumi components: a worker service on SNS, SQS and ECS Fargate, its environment, and its pipeline."""
+
+from worker_service.environment.choices import NatGateways, SubnetType
+from worker_service.environment.environment import Environment
+from worker_service.environment.inputs import EnvironmentArgs
+from worker_service.inputs.aws_values import Architecture
+from worker_service.pipeline.choices import PipelineSource
+from worker_service.pipeline.deploy_role.deploy_role import DeployRole
+from worker_service.pipeline.deploy_role.inputs import DeployRoleArgs
+from worker_service.pipeline.inputs import PipelineComponentArgs
+from worker_service.pipeline.pipeline_component import PipelineComponent
+from worker_service.pipeline.pipeline_target import PipelineTarget
+from worker_service.service.choices import RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.inputs import WorkerServiceArgs
+from worker_service.service.scaling.scaling_schedule import ScalingSchedule
+from worker_service.service.worker_service import WorkerService
+
+__all__ = [
+    "Architecture",
+    "DeployRole",
+    "DeployRoleArgs",
+    "Environment",
+    "EnvironmentArgs",
+    "NatGateways",
+    "PipelineComponent",
+    "PipelineComponentArgs",
+    "PipelineSource",
+    "PipelineTarget",
+    "RollbackAlarm",
+    "ScalingPreset",
+    "ScalingSchedule",
+    "SubnetType",
+    "TaskSize",
+    "WorkerService",
+    "WorkerServiceArgs",
+]

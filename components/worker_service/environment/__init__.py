@@ -1,0 +1,1 @@
+"""The VPC, subnets and cluster that services run in."""

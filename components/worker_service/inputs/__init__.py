@@ -1,0 +1,1 @@
+"""What inputs may be, and how they are checked. Knows no component."""

@@ -1,0 +1,56 @@
+"""Rules for values that AWS defines and several components take, with where each comes from."""
+
+from enum import Enum
+
+from worker_service.inputs.rules import ListOf, MapOf, OneOf, Text
+
+
+class Architecture(str, Enum):
+    """CPU architecture that the image was built for, by ECS's names."""
+
+    X86_64 = "X86_64"
+    ARM64 = "ARM64"
+
+
+ACCOUNT_ID = Text(12, 12, r"\d{12}", "an AWS account id of 12 digits, in quotes")
+REGION = Text(1, 30, r"[a-z]{2}(-[a-z]+)+-\d", "a region such as eu-west-1")
+VPC_ID = Text(1, 64, r"vpc-[0-9a-f]+", "a VPC id such as vpc-0a1b2c3d4e5f67890")
+SUBNET_IDS = ListOf(
+    Text(1, 64, r"subnet-[0-9a-f]+", "a subnet id such as subnet-0a1b2c3d4e5f67890"),
+    minimum_items=1,
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
+    maximum_items=16,
+)
+CLUSTER_ARN = Text(
+    1,
+    2_048,
+    r"arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:cluster/[\w-]+",
+    "a cluster ARN such as arn:aws:ecs:eu-west-1:111122223333:cluster/name",
+)
+KEY_ARN = Text(
+    1,
+    2_048,
+    r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+",
+    "a key ARN such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+)
+TOPIC_ARN = Text(
+    1,
+    2_048,
+    r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+",
+    "a topic ARN such as arn:aws:sns:eu-west-1:111122223333:name",
+)
+
+# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+_TAG_CHARACTERS = r"(?u:[\w .:/=+\-@])"
+_TAG_WORDS = "letters, digits, spaces and _.:/=+-@"
+TAGS = MapOf(
+    Text(1, 128, rf"(?![aA][wW][sS]:){_TAG_CHARACTERS}+", f"1 to 128 {_TAG_WORDS} that do not begin with aws:"),
+    Text(0, 256, f"{_TAG_CHARACTERS}*", f"0 to 256 {_TAG_WORDS}"),
+    maximum_entries=45,
+)
+
+#: Days that CloudWatch Logs can keep events.
+#: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+LOG_RETENTION_DAYS = OneOf((
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+))  # fmt: skip

@@ -1,0 +1,85 @@
+"""Rows: each input of a component stands in one place, with its type, rule, default and docstring.
+
+class QueueArgs(TypedDict):
+    delay_seconds: NotRequired[Annotated[int, Whole(0, 900), Default(0)]]
+    \"\"\"Seconds that a message waits before it can be received, 0 to 900. Default 0.\"\"\"
+
+QUEUE_ROWS = rows_of(QueueArgs)
+"""
+
+import inspect
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, NotRequired, Required, get_args, get_origin
+
+from worker_service.inputs.rules import Fields, Rule
+
+
+@dataclass(frozen=True)
+class Default:
+    """What an input is where it is left out; without a Default it stays left out."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is known of one input beside its docstring."""
+
+    rule: Rule
+    default: Any
+    """None where there is none."""
+    is_required: bool
+    may_be_output: bool
+    """Whether the value itself may be another resource's Output."""
+    may_hold_outputs: bool
+    """Whether the value, or the values of the map that it is, may be Outputs."""
+
+
+def rows_of(args: type) -> dict[str, Row]:
+    """Read the rows of a TypedDict, and leave it with plain types: Pulumi's analyzer refuses Annotated.
+
+    https://github.com/pulumi/pulumi/blob/master/sdk/python/lib/pulumi/provider/experimental/analyzer.py
+    """
+    annotations = inspect.get_annotations(args)
+    args.__annotations__ = {key: _plain(annotation) for key, annotation in annotations.items()}
+    return {key: _row(annotation) for key, annotation in annotations.items()}
+
+
+def defaults_of(rows: Mapping[str, Row]) -> dict[str, Any]:
+    """The inputs that have a default, with it."""
+    return {key: row.default for key, row in rows.items() if row.default is not None}
+
+
+def fields_of(rows: Mapping[str, Row]) -> Fields:
+    """The rule of a map that has the rows for its keys."""
+    required = tuple(key for key, row in rows.items() if row.is_required)
+    return Fields({key: row.rule for key, row in rows.items()}, required)
+
+
+def _row(annotation: Any) -> Row:
+    is_required = get_origin(annotation) is not NotRequired
+    type_, *metadata = get_args(_without_qualifier(annotation))
+    [rule] = [item for item in metadata if not isinstance(item, Default)]
+    default = next((item.value for item in metadata if isinstance(item, Default)), None)
+    values = get_args(type_)[1:] if get_origin(type_) is Mapping else ()
+    may_be_output = _is_input(type_)
+    return Row(rule, default, is_required, may_be_output, may_be_output or any(map(_is_input, values)))
+
+
+def _plain(annotation: Any) -> Any:
+    """The annotation without its metadata."""
+    type_ = get_args(_without_qualifier(annotation))[0]
+    return NotRequired[type_] if get_origin(annotation) is NotRequired else type_
+
+
+def _without_qualifier(annotation: Any) -> Any:
+    annotated = get_args(annotation)[0] if get_origin(annotation) in (NotRequired, Required) else annotation
+    if get_origin(annotated) is not Annotated:
+        raise TypeError(f"{annotation} has no rule: write Annotated[type, rule]")
+    return annotated
+
+
+def _is_input(type_: Any) -> bool:
+    """pulumi.Input[T] is a union of T, Awaitable[T] and Output[T]."""
+    return any(get_origin(member) is Awaitable for member in get_args(type_))

@@ -1,0 +1,1 @@
+"""The pipeline that builds the image and deploys it."""

@@ -1,0 +1,101 @@
+"""The buildspec of the image build: a pure function to a dict that becomes JSON, which CodeBuild takes like YAML.
+
+Values that people choose reach the shell as environment variables, never as parts of a command.
+https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+"""
+
+from typing import Any
+
+from worker_service.inputs.aws_values import Architecture
+from worker_service.pipeline.codebuild.phase import phase
+
+#: The platform as Docker names it.
+PLATFORMS = {Architecture.X86_64: "linux/amd64", Architecture.ARM64: "linux/arm64"}
+
+#: BuildKit writes a registry cache from a builder of its own alone; AWS's mirror spares Docker Hub's rate limit.
+BUILDKIT_IMAGE = "public.ecr.aws/vend/moby/buildkit:buildx-stable-1"
+
+#: Where CodePipeline's ECS action finds the image; the name is CodePipeline's own.
+IMAGE_DEFINITIONS = "imagedefinitions.json"
+
+#: What later stages and `pulumi up` read from a finished build.
+EXPORTED_VARIABLES = ["IMAGE", "IMAGE_DIGEST", "IMAGE_TAG"]
+
+_SOURCE = "$CODEBUILD_SRC_DIR"
+
+# A commit names itself; a version of an S3 object has characters that a tag must not have, or not at its beginning.
+_NAME_THE_IMAGE = """\
+IMAGE_TAG=${IMAGE_TAG:-$(printf %s "$CODEBUILD_RESOLVED_SOURCE_VERSION" |
+  tr -c 'A-Za-z0-9_.-' '-' | sed 's/^[.-]/v&/' | cut -c1-128)}
+export IMAGE_TAG"""
+
+_LOG_IN = 'aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY_URL%%/*}"'
+
+# Only a missing image means "build": anything else that fails must not lead to a push over nothing.
+_LOOK_FOR_THE_IMAGE = """\
+found=$(aws ecr describe-images --repository-name "${REPOSITORY_URL#*/}" --image-ids imageTag="$IMAGE_TAG" 2>&1) &&
+  status=found || status=missing
+if [ "$status" = found ]; then
+  export IMAGE_EXISTS=yes
+  echo "$IMAGE_TAG is already in the repository: nothing to build"
+elif printf %s "$found" | grep -q ImageNotFoundException; then
+  export IMAGE_EXISTS=no
+else
+  printf '%s\\n' "$found" >&2
+  false
+fi"""
+
+_RUN_UNIT_TESTS = """\
+if [ "$IMAGE_EXISTS" = no ]; then
+  (cd "$SERVICE_PATH" && bash -c "$UNIT_TEST_COMMAND")
+fi"""
+
+_BUILD_AND_PUSH = """\
+if [ "$IMAGE_EXISTS" = no ]; then
+  docker buildx create --use --driver docker-container --driver-opt image="$BUILDKIT_IMAGE" &&
+  docker buildx build --platform "$PLATFORM" --file "$SERVICE_PATH/$DOCKERFILE" --tag "$REPOSITORY_URL:$IMAGE_TAG" \\
+    --cache-from type=registry,ref="$CACHE_URL:$CACHE_TAG" \\
+    --cache-to type=registry,ref="$CACHE_URL:$CACHE_TAG",mode=max,image-manifest=true,oci-mediatypes=true \\
+    --provenance=false --push "$SERVICE_PATH"
+fi"""
+
+_REPORT_DIGEST = """\
+IMAGE_DIGEST=$(aws ecr describe-images --repository-name "${REPOSITORY_URL#*/}" --image-ids imageTag="$IMAGE_TAG" \\
+  --query 'imageDetails[0].imageDigest' --output text) &&
+export IMAGE_DIGEST IMAGE="$REPOSITORY_URL@$IMAGE_DIGEST" &&
+echo "The image is $IMAGE\""""
+
+_WRITE_IMAGE_DEFINITIONS = f"""\
+printf '[{{"name":"%s","imageUri":"%s"}}]\\n' "$CONTAINER_NAME" "$IMAGE" > "{_SOURCE}/{IMAGE_DEFINITIONS}\""""
+
+
+def image_buildspec(
+    *, service_path: str, dockerfile: str, unit_test_command: str, architecture: Architecture
+) -> dict[str, Any]:
+    """Test, build and push the image under $IMAGE_TAG, or under the source's version where that is not given.
+
+    An image that is already there is not built again. Reads $REPOSITORY_URL, $CACHE_URL and $CONTAINER_NAME; exports
+    IMAGE (repository@digest), IMAGE_DIGEST and IMAGE_TAG. `service_path` is the service's folder in the source.
+    """
+    platform = PLATFORMS[architecture]
+    return {
+        "version": 0.2,
+        "env": {
+            "shell": "bash",
+            "variables": {
+                "SERVICE_PATH": service_path,
+                "DOCKERFILE": dockerfile,
+                "UNIT_TEST_COMMAND": unit_test_command,
+                "PLATFORM": platform,
+                "CACHE_TAG": platform.replace("/", "-"),
+                "BUILDKIT_IMAGE": BUILDKIT_IMAGE,
+            },
+            "exported-variables": EXPORTED_VARIABLES,
+        },
+        "phases": {
+            "pre_build": phase(_NAME_THE_IMAGE, _LOG_IN, _LOOK_FOR_THE_IMAGE),
+            "build": phase(_RUN_UNIT_TESTS, _BUILD_AND_PUSH),
+            "post_build": phase(_REPORT_DIGEST, _WRITE_IMAGE_DEFINITIONS),
+        },
+        "artifacts": {"files": [IMAGE_DEFINITIONS]},
+    }

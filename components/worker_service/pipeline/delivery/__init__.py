@@ -1,0 +1,1 @@
+"""CodePipeline: the stages, the projects that deploy, and who is told."""

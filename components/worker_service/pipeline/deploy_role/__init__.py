@@ -1,0 +1,1 @@
+"""The role in a target's account."""

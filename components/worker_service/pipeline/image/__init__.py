@@ -1,0 +1,1 @@
+"""The image: its repository, and its build during `pulumi up`."""

@@ -1,0 +1,167 @@
+"""ImageBuild: the image is built in CodeBuild while `pulumi up` runs, from a folder beside the program.
+
+A dynamic resource: Pulumi runs its provider in a process of its own, in the program's folder. This is the one module of
+the components that calls AWS itself; it takes the credentials of its environment and the stack's `aws:profile`.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pulumi
+from botocore.exceptions import BotoCoreError, ClientError
+from pulumi.dynamic import ConfigureRequest, CreateResult, DiffResult, Resource, ResourceProvider
+
+from worker_service.inputs.aws_values import Architecture
+from worker_service.pipeline.artifact_store import UPLOAD_PREFIX
+from worker_service.pipeline.image.build_context import archive, content_tag
+from worker_service.pipeline.image.build_run import (
+    BuildFailedError,
+    BuildRequest,
+    Clients,
+    follow_build,
+    image_digest,
+    running_build_id,
+    start_build,
+)
+from worker_service.pipeline.image.deployed_mark import put_mark, take_mark
+
+
+class ImageBuildProvider(ResourceProvider):
+    """Uploads, builds and waits. What it leaves behind where it is cut off, its next run finds and uses."""
+
+    # Nothing secret is captured, and a secret would hide the provider from a readable state.
+    serialize_as_secret_always = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._profile: str | None = None
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Take the profile that the stack's other resources use."""
+        self._profile = req.config.get("aws:profile")
+
+    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Other content or another repository is another image; how it came to be makes no difference."""
+        replaces = [key for key in ("image_tag", "repository_url") if olds.get(key) != news.get(key)]
+        return DiffResult(changes=bool(replaces), replaces=replaces, delete_before_replace=False)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Build the image, unless the repository has it already, and return its digest.
+
+        Raises BuildFailedError.
+        """
+        request = _request(props)
+        with _told_without_traceback():
+            digest = self._built(props, request)
+            mark = put_mark(self._session(props).client("ecr"), request.repository_name, digest)
+        image = f"{props['repository_url']}@{digest}"
+        return CreateResult(request.image_tag, {**props, "image": image, "deployed_tag": mark})
+
+    def delete(self, _id: str, props: dict[str, Any]) -> None:
+        """Take the mark away: Pulumi deletes what was replaced when everything else runs with the new image."""
+        if "deployed_tag" not in props:
+            return  # made before images were marked
+        with _told_without_traceback():
+            take_mark(self._session(props).client("ecr"), _request(props).repository_name, props["deployed_tag"])
+
+    def _session(self, props: dict[str, Any]) -> boto3.Session:
+        return boto3.Session(profile_name=self._profile, region_name=props["region"])
+
+    def _built(self, props: dict[str, Any], request: BuildRequest) -> str:
+        """Digest of the image, which is built where the repository has none."""
+        session = self._session(props)
+        clients = Clients(session.client("codebuild"), session.client("ecr"), session.client("logs"))
+        # In this order: a build that ends in between has left its image.
+        build_id = running_build_id(clients.codebuild, request)
+        digest = image_digest(clients.ecr, request.repository_name, request.image_tag)
+        if digest is None:
+            if build_id is None:
+                session.client("s3").put_object(
+                    Bucket=request.bucket_name, Key=request.source_key, Body=_source_archive(props)
+                )
+                build_id = start_build(clients.codebuild, request)
+            follow_build(clients, build_id, request, pulumi.log.info)
+            digest = image_digest(clients.ecr, request.repository_name, request.image_tag)
+        if digest is None:
+            raise BuildFailedError(
+                f"the build succeeded, but {props['repository_url']} has no image {request.image_tag};"
+                " look at the build's log, and whether something deleted the image"
+            )
+        return digest
+
+
+@contextmanager
+def _told_without_traceback() -> Iterator[None]:
+    """Have Pulumi's provider server, which answers with the formatted exception, leave out where it was raised.
+
+    That says nothing to somebody whose build failed. The limit is the process's, and any other error keeps its frames.
+    """
+    try:
+        yield
+    except (BuildFailedError, BotoCoreError, ClientError):
+        sys.tracebacklimit = 0
+        raise
+
+
+def _request(props: dict[str, Any]) -> BuildRequest:
+    tag = props["image_tag"]
+    return BuildRequest(
+        project_name=props["project_name"],
+        repository_name=props["repository_url"].split("/", 1)[1],
+        image_tag=tag,
+        bucket_name=props["bucket_name"],
+        source_key=f"{UPLOAD_PREFIX}{tag}.zip",
+        timeout_seconds=int(props["timeout_minutes"]) * 60,
+    )
+
+
+def _source_archive(props: dict[str, Any]) -> bytes:
+    """The archive of the folder, which must still be what the tag was made from."""
+    architecture = Architecture(props["architecture"])
+    now = content_tag(props["service_dir"], dockerfile=props["dockerfile"], architecture=architecture)
+    if now != props["image_tag"]:
+        raise BuildFailedError(f"{props['service_dir']} changed while `pulumi up` ran; run it again")
+    return archive(props["service_dir"])
+
+
+class ImageBuild(Resource, module="workers", name="ImageBuild"):
+    """An image in the repository, built from a folder."""
+
+    image: pulumi.Output[str]
+    """The image by digest: repository@sha256:..."""
+    deployed_tag: pulumi.Output[str]
+    """The tag that keeps it while it is deployed."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        service_dir: str,
+        dockerfile: str,
+        architecture: Architecture,
+        region: pulumi.Input[str],
+        project_name: pulumi.Input[str],
+        repository_url: pulumi.Input[str],
+        bucket_name: pulumi.Input[str],
+        timeout_minutes: int,
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        """`service_dir` is relative to the program's folder; another content of it is another image.
+
+        `timeout_minutes` is how long to wait for the build, in the queue too.
+        """
+        inputs = {
+            "service_dir": service_dir,
+            "dockerfile": dockerfile,
+            "architecture": architecture.value,
+            "image_tag": content_tag(service_dir, dockerfile=dockerfile, architecture=architecture),
+            "region": region,
+            "project_name": project_name,
+            "repository_url": repository_url,
+            "bucket_name": bucket_name,
+            "timeout_minutes": timeout_minutes,
+        }
+        super().__init__(ImageBuildProvider(), name, {**inputs, "image": None, "deployed_tag": None}, opts)

@@ -1,0 +1,115 @@
+"""The inputs of PipelineComponent, one row for each: key, type, rule, default and what it is for."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, NotRequired, TypedDict
+
+import pulumi
+
+from worker_service.inputs import aws_values as aws
+from worker_service.inputs.rows import Default, rows_of
+from worker_service.inputs.rules import Flag, ListOf, OneOf, Text, Whole
+from worker_service.pipeline.choices import PipelineSource
+from worker_service.pipeline.pipeline_target import SHELL_COMMAND, TARGET, PipelineTarget
+
+#: A pipeline has 50 stages, two of which are source and build; ECR's lifecycle policy has 50 rules, one for each stack.
+#: https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
+MAX_TARGETS = 48
+
+_PATH = Text(
+    1,
+    200,
+    # One spelling for each folder: CodePipeline compares paths as text. No hyphen begins it: that would be an option.
+    r"\.|(?!-)(?!.*(^|/)\.\.?(/|$))[\w.-]+(/[\w.-]+)*",
+    "a relative path of letters, digits, '.', '_', '-' and '/' that stays inside the repository",
+)
+_CONNECTION_ARN = Text(
+    1,
+    256,
+    r"arn:aws[a-z-]*:code(star-)?connections:[a-z0-9-]+:\d{12}:connection/[\w-]+",
+    "a connection's ARN such as arn:aws:codeconnections:eu-west-1:111122223333:connection/1234abcd-12ab-34cd",
+)
+_REPOSITORY_ID = Text(3, 200, r"[\w.-]+(/[\w.-]+)+", "a repository's id such as owner/repository")
+_BRANCH = Text(1, 255, r"[\w./-]+", "a branch's name such as main")
+_BACKEND_URL = Text(
+    1,
+    500,
+    r"https://[\w.:/-]+|s3://[a-z0-9][a-z0-9.-]{2,62}(/[\w./-]*)?(\?region=[a-z0-9-]+)?",
+    "a Pulumi backend's URL such as https://api.pulumi.com or s3://bucket/prefix",
+)
+_SECRET_ARN = Text(
+    1,
+    2_048,
+    r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}",
+    "a secret's whole ARN such as arn:aws:secretsmanager:eu-west-1:111122223333:secret:name-a1b2c3",
+)
+_SECRETS_PROVIDER = Text(
+    1,
+    500,
+    r"default|passphrase|awskms:///arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+(\?region=[a-z0-9-]+)?",
+    "default, passphrase, or awskms:///KEY_ARN",
+)
+_EMAIL = Text(3, 254, r"[^@\s]+@[^@\s]+", "an e-mail address")
+
+
+class PipelineComponentArgs(TypedDict):
+    """Arguments of PipelineComponent."""
+
+    source: Annotated[PipelineSource, OneOf.members_of(PipelineSource)]
+    """Where the image's source comes from: directory (a folder beside the program, built by `pulumi up`), connection (a
+    Git repository) or s3 (an archive that somebody uploads)."""
+    # service_dir, dockerfile and unit_test_command: AWS Proton's worker template, its pipeline's inputs.
+    service_dir: NotRequired[Annotated[str, _PATH, Default("ecs-worker")]]
+    """Folder of the service's source, below the repository's root or beside Pulumi.yaml. Default ecs-worker."""
+    dockerfile: NotRequired[Annotated[str, _PATH, Default("Dockerfile")]]
+    """Path of the Dockerfile below service_dir. Default Dockerfile."""
+    unit_test_command: NotRequired[Annotated[str, SHELL_COMMAND, Default("echo 'add your unit test command here'")]]
+    """Shell command that runs in service_dir before the build. Default echo 'add your unit test command here'."""
+    architecture: NotRequired[
+        Annotated[aws.Architecture, OneOf.members_of(aws.Architecture), Default(aws.Architecture.X86_64)]
+    ]
+    """CPU architecture of the image, and of the machine that builds it: X86_64 or ARM64. Default X86_64."""
+    environment_account_ids: NotRequired[Annotated[Sequence[str], ListOf(aws.ACCOUNT_ID), Default(())]]
+    """AWS accounts that may pull the image beside the pipeline's own. Default none."""
+
+    connection_arn: NotRequired[Annotated[str, _CONNECTION_ARN]]
+    """CodeConnections connection to the repository. Required with source connection. Default none."""
+    repository_id: NotRequired[Annotated[str, _REPOSITORY_ID]]
+    """Repository as its provider names it, such as owner/repository. Required with source connection. Default none."""
+    branch: NotRequired[Annotated[str, _BRANCH, Default("main")]]
+    """Branch whose pushes below service_dir start the pipeline. Default main."""
+
+    targets: NotRequired[Annotated[Sequence[PipelineTarget], ListOf(TARGET, maximum_items=MAX_TARGETS), Default(())]]
+    """Stacks that are deployed, one after the other, each a map of stack, account_id, deploy_role, region and, if
+    wanted, approval, test_command or ecs_service. Default none: the pipeline only builds."""
+    program_dir: NotRequired[Annotated[str, _PATH, Default(".")]]
+    """Folder of the Pulumi program in the source. Default . (the source's root)."""
+    state_backend_url: NotRequired[Annotated[str, _BACKEND_URL]]
+    """Pulumi's state backend of the targets, https://api.pulumi.com or s3://bucket/prefix. Required where a target is
+    deployed with `pulumi up`. Default none."""
+    access_token_secret_arn: NotRequired[Annotated[str, _SECRET_ARN]]
+    """Secrets Manager secret with the access token of an https backend. Required there. Default none."""
+    secrets_provider: NotRequired[Annotated[str, _SECRETS_PROVIDER, Default("default")]]
+    """Pulumi's secrets provider of the targets: default, passphrase or awskms:///KEY_ARN. Default default."""
+    passphrase_secret_arn: NotRequired[Annotated[str, _SECRET_ARN]]
+    """Secrets Manager secret with the passphrase. Required with secrets_provider passphrase. Default none."""
+
+    notification_topic_arn: NotRequired[Annotated[str, aws.TOPIC_ARN]]
+    """An existing topic in the pipeline's region that is told of failures and asked for approvals; its policy, and its
+    key's, must let events.amazonaws.com publish. Default none."""
+    notification_email: NotRequired[Annotated[str, _EMAIL]]
+    """Address that is told of failures and asked for approvals, in place of a topic. Default none."""
+    keep_images: NotRequired[Annotated[int, Whole(1, 1_000), Default(30)]]
+    """Newest images that are kept, beside those that were deployed, 1 to 1,000. Default 30."""
+    # https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html (timeoutInMinutes)
+    # A first build without a cache takes a few minutes; one that hangs should not cost hours.
+    build_timeout_minutes: NotRequired[Annotated[int, Whole(5, 2_160), Default(30)]]
+    """Minutes that a build may run, 5 to 2,160. Default 30."""
+    log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS, Default(365)]]
+    """Days that logs are kept, one of CloudWatch's steps from 1 to 3,653. Default 365."""
+    protect: NotRequired[Annotated[bool, Flag(), Default(True)]]
+    """Refuse deletion of key, image repository, bucket and log groups. Default true."""
+    tags: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], aws.TAGS, Default({})]]
+    """Tags of everything that takes tags. Default none."""
+
+
+PIPELINE_ROWS = rows_of(PipelineComponentArgs)

@@ -1,0 +1,1 @@
+"""Every IAM, key, queue, topic, bucket and repository document, as pure functions."""

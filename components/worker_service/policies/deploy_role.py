@@ -1,0 +1,271 @@
+"""What the role in a target's account may do and who may assume it, as pure functions to policy documents.
+
+What has a name is named: the resources of a program's components begin with the components' names. What AWS names by an
+id that nobody knows beforehand is limited to account and region, and each such line says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from worker_service.policies.statements import Document, Statement, allow, policy_document
+
+#: What Pulumi puts behind a name: seven random characters.
+RANDOM = "???????"
+
+_VPC_PARTS = (
+    "elastic-ip",
+    "internet-gateway",
+    "natgateway",
+    "route-table",
+    "security-group",
+    "security-group-rule",
+    "subnet",
+    "vpc",
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """The place that is deployed to, and whose names the role may touch."""
+
+    partition: str
+    account_id: str
+    region: str
+    stack: str
+    """The last part of the stack's name."""
+    names: Sequence[str]
+    """Names of the program's components."""
+
+    def arns(self, service: str, resource: str) -> list[str]:
+        """ARNs of the resource for each component's name, which stands for {} in it."""
+        return [self.arn(service, resource.format(name)) for name in self.names]
+
+    def arn(self, service: str, resource: str) -> str:
+        """ARN of a resource in the region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
+
+    def roles(self) -> list[str]:
+        """ARNs of the program's roles; IAM knows no regions."""
+        return [f"arn:{self.partition}:iam::{self.account_id}:role/{name}-*" for name in self.names]
+
+
+def _allow(sid: str, service: str, actions: str, resources: str | Sequence[str], **conditions: Any) -> Statement:
+    """`actions` are the service's, between spaces."""
+    return allow(sid, [f"{service}:{action}" for action in actions.split()], resources, **conditions)
+
+
+def pipeline_may_assume(*, partition: str, pipeline_account_id: str, role_prefix: str) -> Document:
+    """Trust policy: roles of the pipeline's account whose name is the prefix and Pulumi's random characters.
+
+    A role that is named as the principal must exist already. The pipeline in turn names this role in its key's policy,
+    so one of the two has to trust a name that is still to come.
+    """
+    trusted = f"arn:{partition}:iam::{pipeline_account_id}"
+    return policy_document(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"{trusted}:root"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"ArnLike": {"aws:PrincipalArn": f"{trusted}:role/{role_prefix}-{RANDOM}"}},
+        }
+    )
+
+
+def ecs_deploy_policy(*, account: Account, ecs_service: str, pipeline_account_id: str, pipeline_name: str) -> Document:
+    """What CodePipeline's ECS action does: read its artifact, register a task definition, update the one service."""
+    pipeline = f"arn:{account.partition}"
+    task_definitions = account.arn("ecs", "task-definition/*")
+    return policy_document(
+        _allow("UpdateService", "ecs", "DescribeServices UpdateService", account.arn("ecs", f"service/{ecs_service}")),
+        # The service's task definition has any name; its tags go to what is registered, and to nothing else.
+        # https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html
+        _allow("RegisterTaskDefinitions", "ecs", "RegisterTaskDefinition", task_definitions),
+        _allow(
+            "TagTaskDefinitions",
+            "ecs",
+            "TagResource",
+            task_definitions,
+            StringEquals={"ecs:CreateAction": "RegisterTaskDefinition"},
+        ),
+        _look_at_task_definitions(),
+        _pass_roles(account),
+        # Buckets carry no account in their ARN, so the condition tells the pipeline's from a stranger's.
+        _allow(
+            "ReadArtifact",
+            "s3",
+            "GetObject GetObjectVersion",
+            f"{pipeline}:s3:::{pipeline_name}-artifacts-{RANDOM}/*",
+            StringEquals={"aws:ResourceAccount": pipeline_account_id},
+        ),
+        # The key's id is not known before the pipeline is made; the key's own policy lets this role decrypt with it.
+        _allow(
+            "DecryptArtifact",
+            "kms",
+            "Decrypt",
+            f"{pipeline}:kms:{account.region}:{pipeline_account_id}:key/*",
+            StringLike={"kms:ViaService": "s3.*"},
+        ),
+    )
+
+
+def pulumi_up_policy(*, account: Account) -> Document:
+    """What `pulumi up` of Environment and WorkerService does to the account, update and destroy included."""
+    return policy_document(
+        *_messaging(account), *_encryption(account), *_observation(account), *_computing(account), *_network(account)
+    )
+
+
+def _messaging(account: Account) -> list[Statement]:
+    topic = (
+        "CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes ListTagsForResource TagResource UntagResource"
+        " Subscribe Unsubscribe GetSubscriptionAttributes SetSubscriptionAttributes ListSubscriptionsByTopic"
+    )
+    queue = (
+        "CreateQueue DeleteQueue GetQueueAttributes SetQueueAttributes GetQueueUrl ListQueueTags TagQueue UntagQueue"
+    )
+    return [
+        _allow("Topics", "sns", topic, account.arns("sns", "{}-*")),
+        _allow("Queues", "sqs", queue, account.arns("sqs", "{}-*")),
+    ]
+
+
+def _encryption(account: Account) -> list[Statement]:
+    keys = account.arn("kms", "key/*")
+    administer = (
+        "DescribeKey EnableKeyRotation DisableKeyRotation GetKeyPolicy GetKeyRotationStatus ListResourceTags"
+        " PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource UpdateKeyDescription"
+    )
+    aliases = [*account.arns("kms", "alias/{}-*"), keys]
+    return [
+        # Neither knows a resource.
+        _allow("CreateKey", "kms", "CreateKey ListAliases", "*"),
+        # A key has no name. Nothing here encrypts or decrypts.
+        _allow("AdministerKeys", "kms", administer, keys),
+        _allow("NameKeys", "kms", "CreateAlias DeleteAlias UpdateAlias", aliases),
+    ]
+
+
+def _observation(account: Account) -> list[Statement]:
+    group = (
+        "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey ListTagsForResource"
+        " TagResource UntagResource PutMetricFilter DeleteMetricFilter DescribeMetricFilters"
+    )
+    alarm = "PutMetricAlarm DeleteAlarms ListTagsForResource TagResource UntagResource"
+    rule = (
+        "PutRule DeleteRule DescribeRule PutTargets RemoveTargets ListTargetsByRule ListTagsForResource TagResource"
+        " UntagResource"
+    )
+    dashboard = f"arn:{account.partition}:cloudwatch::{account.account_id}:dashboard/*-{account.stack}-{{}}"
+    return [
+        _allow("LogGroups", "logs", group, account.arns("logs", "log-group:{}-*")),
+        # These two list: they are asked of all groups and all alarms.
+        _allow("FindLogGroups", "logs", "DescribeLogGroups", account.arn("logs", "log-group:*")),
+        _allow("FindAlarms", "cloudwatch", "DescribeAlarms", account.arn("cloudwatch", "alarm:*")),
+        # Target tracking makes its alarms as whoever puts the policy, under names of its own.
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
+        _allow(
+            "Alarms",
+            "cloudwatch",
+            alarm,
+            [
+                *account.arns("cloudwatch", "alarm:{}-*"),
+                account.arn("cloudwatch", "alarm:TargetTracking-service/*"),
+            ],
+        ),
+        _allow(
+            "Dashboards",
+            "cloudwatch",
+            "PutDashboard GetDashboard DeleteDashboards",
+            [dashboard.format(name) for name in account.names],
+        ),
+        _allow("Events", "events", rule, account.arns("events", "rule/{}-*")),
+    ]
+
+
+def _computing(account: Account) -> list[Statement]:
+    cluster = (
+        "CreateCluster DeleteCluster DescribeClusters UpdateCluster PutClusterCapacityProviders ListTagsForResource"
+        " TagResource UntagResource"
+    )
+    service = (
+        "CreateService DeleteService DescribeServices UpdateService ListServiceDeployments DescribeServiceDeployments"
+        " ListTagsForResource TagResource UntagResource"
+    )
+    role = (
+        "CreateRole DeleteRole GetRole UpdateRole UpdateAssumeRolePolicy PutRolePolicy GetRolePolicy DeleteRolePolicy"
+        " ListRolePolicies ListAttachedRolePolicies ListInstanceProfilesForRole TagRole UntagRole"
+    )
+    scaling = (
+        "RegisterScalableTarget DeregisterScalableTarget PutScalingPolicy DeleteScalingPolicy PutScheduledAction"
+        " DeleteScheduledAction ListTagsForResource TagResource UntagResource"
+    )
+    linked = f"arn:{account.partition}:iam::{account.account_id}:role/aws-service-role/*"
+    return [
+        _allow("Clusters", "ecs", cluster, account.arns("ecs", "cluster/{}-*")),
+        # service* is service-deployment too, which Pulumi follows until the service is steady.
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment-permissions.html
+        _allow("Services", "ecs", service, account.arns("ecs", "service*/*/{}-*")),
+        # What is registered has no revision yet, what is tagged has one.
+        _allow(
+            "TaskDefinitions",
+            "ecs",
+            "RegisterTaskDefinition TagResource UntagResource",
+            account.arns("ecs", f"task-definition/*-{account.stack}-{{}}*"),
+        ),
+        _look_at_task_definitions(),
+        _allow("Roles", "iam", role, account.roles()),
+        _pass_roles(account),
+        _allow(
+            "ServiceLinkedRoles",
+            "iam",
+            "CreateServiceLinkedRole",
+            linked,
+            StringEquals={
+                "iam:AWSServiceName": ["ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com"],
+            },
+        ),
+        # A scalable target is named by an id; this account's services are what can be scaled.
+        _allow(
+            "Scaling", "application-autoscaling", scaling, account.arn("application-autoscaling", "scalable-target/*")
+        ),
+        # These know no resource.
+        _allow(
+            "FindScaling",
+            "application-autoscaling",
+            "DescribeScalableTargets DescribeScalingPolicies DescribeScheduledActions",
+            "*",
+        ),
+    ]
+
+
+def _look_at_task_definitions() -> Statement:
+    # Describing knows no resource.
+    return _allow("LookAtTaskDefinitions", "ecs", "DescribeTaskDefinition", "*")
+
+
+def _pass_roles(account: Account) -> Statement:
+    tasks = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
+    return _allow("PassRolesToTasks", "iam", "PassRole", account.roles(), StringEquals=tasks)
+
+
+def _network(account: Account) -> list[Statement]:
+    manage = (
+        "CreateVpc DeleteVpc ModifyVpcAttribute CreateSubnet DeleteSubnet ModifySubnetAttribute CreateInternetGateway"
+        " DeleteInternetGateway AttachInternetGateway DetachInternetGateway CreateNatGateway DeleteNatGateway"
+        " AllocateAddress ReleaseAddress DisassociateAddress CreateRouteTable DeleteRouteTable AssociateRouteTable"
+        " DisassociateRouteTable CreateRoute DeleteRoute CreateSecurityGroup DeleteSecurityGroup"
+        " AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress RevokeSecurityGroupIngress CreateTags DeleteTags"
+    )
+    look = (
+        "DescribeAccountAttributes DescribeAddresses DescribeAddressesAttribute DescribeAvailabilityZones"
+        " DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces"
+        " DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets"
+        " DescribeVpcAttribute DescribeVpcs"
+    )
+    return [
+        # A network's parts are named by ids; the list of kinds leaves out instances, volumes and everything else.
+        _allow("ManageNetwork", "ec2", manage, [account.arn("ec2", f"{kind}/*") for kind in _VPC_PARTS]),
+        # Describing knows no resource.
+        _allow("LookAtNetwork", "ec2", look, "*", StringEquals={"aws:RequestedRegion": account.region}),
+    ]

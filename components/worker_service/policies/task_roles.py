@@ -1,0 +1,98 @@
+"""What a task's two roles may do, and who may assume them, as pure functions from ARNs to documents.
+
+Wildcard resources are used where AWS offers nothing narrower, and each such line says why.
+"""
+
+from worker_service.inputs.arns import ecr_repository_arn, place_of
+from worker_service.policies.statements import (
+    DATA_KEY_ACTIONS,
+    PULL_ACTIONS,
+    Document,
+    allow,
+    log_in_to_registry,
+    policy_document,
+    service_may_assume,
+    write_log,
+)
+
+#: What the worker runtime calls on its queue.
+QUEUE_CONSUMER_ACTIONS = [
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibility",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+]
+
+#: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+EXECUTE_COMMAND_ACTIONS = [
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+]
+
+
+def tasks_may_assume(cluster_arn: str) -> Document:
+    """Trust policy of both roles: ECS tasks of this account and region, and no other account's (confused deputy).
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+    """
+    place = place_of(cluster_arn)
+    return service_may_assume(
+        "ecs-tasks",
+        StringEquals={"aws:SourceAccount": place.account_id},
+        # A task's ARN is not known before it runs.
+        ArnLike={"aws:SourceArn": f"arn:{place.partition}:ecs:{place.region}:{place.account_id}:*"},
+    )
+
+
+def task_role_policy(
+    *,
+    queue_arn: str,
+    dead_letter_queue_arn: str,
+    topic_arn: str,
+    key_arn: str,
+    cluster_arn: str,
+    execute_command: bool,
+    scale_in_protection: bool,
+) -> Document:
+    """What the worker may do: consume its queue, send to its dead-letter queue, publish to its topic.
+
+    With `scale_in_protection` it may also ask ECS not to stop it while it works.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
+    """
+    statements = [
+        allow("ConsumeQueue", QUEUE_CONSUMER_ACTIONS, queue_arn),
+        allow("RejectToDeadLetterQueue", "sqs:SendMessage", dead_letter_queue_arn),
+        allow("PublishToTopic", "sns:Publish", topic_arn),
+        allow("UseKey", DATA_KEY_ACTIONS, key_arn),
+    ]
+    if scale_in_protection:
+        statements.append(allow("ProtectOwnTask", "ecs:UpdateTaskProtection", _tasks_of(cluster_arn)))
+    if execute_command:
+        # These actions know no resource: https://docs.aws.amazon.com/service-authorization/
+        statements.append(allow("ExecuteCommand", EXECUTE_COMMAND_ACTIONS, "*"))
+    return policy_document(*statements)
+
+
+def demand_publisher_policy(*, service_arn: str) -> Document:
+    """What a task needs to publish its service's shortfall: its own description, which names its service, and that."""
+    return policy_document(
+        allow("FindService", "ecs:DescribeTasks", _tasks_of(service_arn)),
+        allow("ReadDesiredCount", "ecs:DescribeServices", service_arn),
+    )
+
+
+def _tasks_of(cluster_or_service_arn: str) -> str:
+    """ARN pattern of the cluster's tasks: ECS names a task when it starts it."""
+    place = place_of(cluster_or_service_arn)
+    cluster_name = cluster_or_service_arn.split("/")[1]
+    return f"arn:{place.partition}:ecs:{place.region}:{place.account_id}:task/{cluster_name}/*"
+
+
+def execution_role_policy(*, log_group_arn: str, image: str) -> Document:
+    """What ECS may do to start a task: write its log, and pull its image where ECR holds it."""
+    repository_arn = ecr_repository_arn(image, place_of(log_group_arn).partition)
+    pulling = [] if repository_arn is None else [allow("PullImage", PULL_ACTIONS, repository_arn), log_in_to_registry()]
+    return policy_document(write_log(log_group_arn), *pulling)

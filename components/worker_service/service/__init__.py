@@ -1,0 +1,1 @@
+"""The worker service: topic, queues, roles, tasks."""

@@ -1,0 +1,1 @@
+"""The alarms of a service and who is told."""

@@ -1,0 +1,150 @@
+"""The alarms that tell a person, as plain values: when each goes off, what that means, and what to do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from worker_service.service.alarms.watched import Watched
+from worker_service.service.metrics.alarm import Alarm
+from worker_service.service.metrics.metric import Metric, sns, sqs
+from worker_service.service.metrics.worker_metrics import RECEIVE_FAILURES
+
+_FIVE_MINUTES_SECONDS = 300
+_TASK_FAILURE_SECONDS = 600
+
+_DEAD_LETTER = (
+    "Messages failed for good and lie in {dead_letter_queue_name}, which keeps them for 14 days. Look at one: "
+    "aws sqs receive-message --message-attribute-names All --queue-url {dead_letter_queue_url} - mend the cause, then "
+    "send them back: aws sqs start-message-move-task --source-arn {dead_letter_queue_arn}"
+)
+_AGE = (
+    "The oldest message in {queue_name} has been older than the acceptable {latency_seconds} seconds for {minutes} "
+    "minutes: too few tasks, or a message that keeps failing. See what fails: aws logs tail {log_group_name} "
+    "--since 30m --filter-pattern '{{ $.action = \"message_failed\" }}' - if nothing does, raise max_count."
+)
+_NO_CONSUMER = (
+    "Messages wait in {queue_name} and for {minutes} minutes no task has asked for any. See why tasks stopped: "
+    "aws ecs list-tasks --desired-status STOPPED --cluster {cluster_arn} - and: aws logs tail {log_group_name} "
+    "--since 30m"
+)
+_DELIVERY_FAILURE = (
+    "The topic {topic_name} could not deliver messages to {queue_name}; they lie in {dead_letter_queue_name}. Check "
+    "the queue's policy and key: aws sqs get-queue-attributes --attribute-names Policy KmsMasterKeyId --queue-url "
+    "{queue_url}"
+)
+_RECEIVE_FAILURE = (
+    "Tasks could not receive from {queue_name}: denied, throttled, or no way to SQS. See the error: aws logs tail "
+    "{log_group_name} --since 15m --filter-pattern '{{ $.action = \"receive_failed\" }}' - where access is denied, "
+    "compare the policies of task role and key with what this stack writes: pulumi preview --refresh"
+)
+_TASK_FAILURE = (
+    "{tasks} or more tasks of {service_name} crashed or could not start within 10 minutes. See why: aws ecs "
+    "describe-services --cluster {cluster_arn} --services {service_name} - and: aws logs tail {log_group_name} "
+    "--since 30m"
+)
+
+
+def queue_alarms(watched: Watched, thresholds: Mapping[str, int], latency_seconds: int) -> dict[str, Alarm]:
+    """The alarms of topic, queue and log by name, but those whose threshold is 0."""
+    alarms = {
+        "dead_letter": _dead_letter(watched, thresholds["dead_letter"]),
+        "age": _age(watched, thresholds["age"], latency_seconds),
+        "no_consumer": _no_consumer(watched, thresholds["no_consumer"]),
+        "delivery_failure": _delivery_failure(watched, thresholds["delivery_failure"]),
+        "receive_failure": _receive_failure(watched, thresholds["receive_failure"]),
+    }
+    return {name: alarm for name, alarm in alarms.items() if thresholds[name] > 0}
+
+
+def _dead_letter(watched: Watched, messages: int) -> Alarm:
+    return Alarm(
+        watched.described(_DEAD_LETTER),
+        {"messages": sqs("ApproximateNumberOfMessagesVisible", "Maximum", watched.dead_letter_queue_name)},
+        threshold=messages,
+        # SQS reports nothing of a queue that nobody uses, yet the messages still lie there.
+        missing_data="ignore",
+    )
+
+
+def _age(watched: Watched, minutes: int, latency_seconds: int) -> Alarm:
+    return Alarm(
+        watched.described(_AGE, minutes=minutes, latency_seconds=latency_seconds),
+        {"age": sqs("ApproximateAgeOfOldestMessage", "Maximum", watched.queue_name)},
+        # The alarm is at least this old; SQS reports whole seconds.
+        threshold=latency_seconds + 1,
+        periods=minutes,
+        missing_data="notBreaching",
+    )
+
+
+def _no_consumer(watched: Watched, minutes: int) -> Alarm:
+    return Alarm(
+        watched.described(_NO_CONSUMER, minutes=minutes),
+        # ECS reports nothing of a service without tasks, so SQS is asked whether anyone receives. In-flight messages
+        # belong to tasks that are busy with long jobs.
+        {
+            "v": sqs("ApproximateNumberOfMessagesVisible", "Maximum", watched.queue_name),
+            "n": sqs("ApproximateNumberOfMessagesNotVisible", "Maximum", watched.queue_name),
+            "received": sqs("NumberOfMessagesReceived", "Sum", watched.queue_name),
+            "empty": sqs("NumberOfEmptyReceives", "Sum", watched.queue_name),
+        },
+        threshold=1,
+        # A difference of truths, because where all of n, received and empty are missing it still says 1.
+        expression="(v > 0) - ((n + received + empty) > 0)",
+        periods=minutes,
+        missing_data="notBreaching",
+    )
+
+
+def _delivery_failure(watched: Watched, messages: int) -> Alarm:
+    return Alarm(
+        watched.described(_DELIVERY_FAILURE),
+        {"failed": sns("NumberOfNotificationsFailed", "Sum", watched.topic_name)},
+        threshold=messages,
+        period_seconds=_FIVE_MINUTES_SECONDS,
+        missing_data="notBreaching",
+    )
+
+
+def _receive_failure(watched: Watched, errors: int) -> Alarm:
+    return Alarm(
+        watched.described(_RECEIVE_FAILURE),
+        {"errors": Metric(watched.filter_namespace, RECEIVE_FAILURES, "Sum")},
+        threshold=errors,
+        period_seconds=_FIVE_MINUTES_SECONDS,
+        missing_data="notBreaching",
+    )
+
+
+def task_failure_alarm(
+    watched: Watched, service_name: pulumi.Input[str], rule_name: pulumi.Input[str], tasks: int
+) -> Alarm:
+    """Tasks ended by themselves or could not start: ECS has no metric of that, so its events are counted.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+    """
+    return Alarm(
+        watched.described(_TASK_FAILURE, service_name=service_name, tasks=tasks),
+        {"failures": Metric("AWS/Events", "TriggeredRules", "Sum", {"RuleName": rule_name})},
+        threshold=tasks,
+        period_seconds=_TASK_FAILURE_SECONDS,
+        missing_data="notBreaching",
+    )
+
+
+def failed_tasks_pattern(*, cluster_arn: str, service_name: str) -> dict[str, Any]:
+    """Event pattern of the service's tasks that ended by themselves or could not start; scaling in is neither.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
+    """
+    return {
+        "source": ["aws.ecs"],
+        "detail-type": ["ECS Task State Change"],
+        "detail": {
+            "clusterArn": [cluster_arn],
+            "group": [f"service:{service_name}"],
+            "lastStatus": ["STOPPED"],
+            "stopCode": ["EssentialContainerExited", "TaskFailedToStart"],
+        },
+    }

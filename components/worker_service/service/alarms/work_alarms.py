@@ -1,0 +1,64 @@
+"""WorkAlarms: the alarms of topic, queue and log.
+
+They exist before the service does, so that its deployments can roll back on them.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from worker_service.service.alarms.queue_alarms import queue_alarms
+from worker_service.service.alarms.watched import Watched
+from worker_service.service.metrics.metric_alarm import metric_alarm
+from worker_service.service.metrics.worker_metrics import RECEIVE_FAILURES, RECEIVE_FAILURES_PATTERN
+
+
+class WorkAlarms(pulumi.ComponentResource):
+    """Alarms on what a person should know of the messages."""
+
+    alarm_names: Mapping[str, pulumi.Output[str]]
+    """Name in CloudWatch of each alarm that there is."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        watched: Watched,
+        thresholds: Mapping[str, int],
+        acceptable_latency_seconds: int,
+        topic_arns: Sequence[pulumi.Input[str]],
+        tags: Mapping[str, pulumi.Input[str]],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        """`thresholds` are by the alarm's name, 0 for none; `topic_arns` are told when one goes off and is over."""
+        super().__init__("workers:index:WorkAlarms", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        aws.cloudwatch.LogMetricFilter(
+            f"{name}-receive-failures",
+            log_group_name=watched.log_group_name,
+            pattern=RECEIVE_FAILURES_PATTERN,
+            metric_transformation={
+                "namespace": watched.filter_namespace,
+                "name": RECEIVE_FAILURES,
+                "value": "1",
+                "unit": "Count",
+                # Other lines say that there was none, so that the graph has a line.
+                "default_value": "0",
+            },
+            opts=child,
+        )
+        alarms = queue_alarms(watched, thresholds, acceptable_latency_seconds)
+        self.alarm_names = {
+            key: metric_alarm(
+                f"{name}-{key.replace('_', '-')}-alarm",
+                alarm,
+                alarm_actions=topic_arns,
+                ok_actions=topic_arns,
+                tags=tags,
+                opts=child,
+            ).name
+            for key, alarm in alarms.items()
+        }
+        self.register_outputs({"alarm_names": self.alarm_names})

@@ -1,0 +1,32 @@
+"""The closed sets that inputs of WorkerService choose from."""
+
+from enum import Enum
+
+
+class TaskSize(str, Enum):
+    """Size of a task, with the names of AWS Proton's worker template."""
+
+    X_SMALL = "x-small"
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    X_LARGE = "x-large"
+
+
+class ScalingPreset(str, Enum):
+    """What the work is like: steady, in bursts, or long jobs in batches; or AWS Proton's own scaling."""
+
+    STEADY = "steady"
+    BURSTY = "bursty"
+    BATCH = "batch"
+    PROTON = "proton"
+
+
+class RollbackAlarm(str, Enum):
+    """An alarm that can end a deployment and bring the last good one back."""
+
+    DEAD_LETTER = "dead_letter"
+    AGE = "age"
+    NO_CONSUMER = "no_consumer"
+    DELIVERY_FAILURE = "delivery_failure"
+    RECEIVE_FAILURE = "receive_failure"

@@ -1,0 +1,64 @@
+"""What is wrong between the arguments of a WorkerService."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from worker_service.inputs.checking import find_conflicts
+from worker_service.service.alarms.alarm_thresholds import THRESHOLD_INPUTS, rollback_conflicts
+from worker_service.service.container import RESERVED_VARIABLES
+from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
+from worker_service.service.inputs import WORKER_SERVICE_ROWS
+from worker_service.service.scaling.conflicts import SCALING_CONFLICTS
+
+#: ECS takes 64 KiB for a whole task definition.
+#: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+MAX_ENVIRONMENT_CHARACTERS = 48_000
+
+
+def worker_service_conflicts(args: Mapping[str, Any], misfitting: Collection[str]) -> list[str]:
+    """A sentence for each; `args` have their defaults, and those that misfit by themselves are left alone."""
+    return find_conflicts(_CONFLICTS, args, misfitting)
+
+
+def _size_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    cpu, memory = args.get("cpu"), args.get("memory")
+    if cpu is None and memory is None:
+        return
+    if cpu is None or memory is None:
+        yield "cpu, memory: give both or neither"
+        return
+    allowed = FARGATE_MEMORY_MIB[cpu]
+    if memory not in allowed:
+        yield f"memory: {memory} does not go with cpu {cpu}; Fargate allows {', '.join(map(str, allowed))}"
+
+
+def _retention_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    retention_seconds = args["message_retention_seconds"]
+    visibility_seconds, receives = args["visibility_timeout_seconds"], args["max_receive_count"]
+    if retention_seconds <= visibility_seconds * receives:
+        tries = f"max_receive_count {receives} tries of visibility_timeout_seconds {visibility_seconds}"
+        yield f"message_retention_seconds: {retention_seconds} is over before {tries}; raise it or lower one of them"
+
+
+def _variable_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    environment = args["environment"]
+    for variable in RESERVED_VARIABLES:
+        if variable in environment:
+            yield f"environment: {variable} is set by the service itself; choose another name"
+    length = sum(len(name) + len(value) for name, value in environment.items() if isinstance(value, str))
+    if length > MAX_ENVIRONMENT_CHARACTERS:
+        yield f"environment: {length} characters are above {MAX_ENVIRONMENT_CHARACTERS}"
+
+
+def _rollback_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    return rollback_conflicts(args, default=WORKER_SERVICE_ROWS["rollback_alarms"].default)
+
+
+#: Arguments that have to go together, and how to find where they do not.
+_CONFLICTS = (
+    (("cpu", "memory"), _size_conflicts),
+    (("message_retention_seconds", "visibility_timeout_seconds", "max_receive_count"), _retention_conflicts),
+    (("environment",), _variable_conflicts),
+    *SCALING_CONFLICTS,
+    (("rollback_alarms", *THRESHOLD_INPUTS.values()), _rollback_conflicts),
+)

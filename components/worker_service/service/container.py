@@ -1,0 +1,106 @@
+"""The container of a worker task: its definition, and the environment that the worker reads.
+
+This is the one place where the container's environment is written; the runtime's `settings.py` is the one place where
+it is read, and a contract test feeds the first to the second.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from worker_service.inputs.arns import place_of
+from worker_service.inputs.names import CONTAINER_NAME
+from worker_service.service.scaling.demand import Demand, plain_number
+
+#: The longest that Fargate waits between SIGTERM and SIGKILL.
+#: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+MAX_STOP_TIMEOUT_SECONDS = 120
+
+#: Numeric, so that it works in any image; the worker's Dockerfile has the same.
+NON_ROOT_USER = "10001"
+
+#: Variables that this module writes; a user's variable of the same name is an error.
+RESERVED_VARIABLES = (
+    "QUEUE_NAME",
+    "QUEUE_URI",
+    "QUEUE_REGION",
+    "SNS_TOPIC_ARN",
+    "WORKER_HANDLER",
+    "WORKER_STOP_TIMEOUT_SECONDS",
+    "WORKER_CONCURRENCY",
+    "WORKER_SCALE_IN_PROTECTION",
+    "WORKER_PUBLISH_DEMAND",
+    "WORKER_DEMAND_PER_VISIBLE",
+    "WORKER_DEMAND_PER_IN_FLIGHT",
+)
+
+#: The root file system is read-only, so temporary files need a volume of their own.
+TEMPORARY_VOLUME = "tmp"
+TEMPORARY_PATH = "/tmp"  # noqa: S108 - the path of the volume inside the container
+
+
+def container_definition(
+    *,
+    image: str,
+    handler: str | None,
+    environment: Mapping[str, str],
+    topic_arn: str,
+    queue_arn: str,
+    queue_url: str,
+    queue_name: str,
+    log_group_name: str,
+    concurrency: int,
+    scale_in_protection: bool,
+    published_demand: Demand | None,
+    writable_root: bool,
+) -> dict[str, Any]:
+    """The container as ECS's RegisterTaskDefinition takes it.
+
+    `published_demand` is what tasks publish every 10 seconds for fast scaling, or None where they do not.
+    `writable_root` is for ECS Exec alone, whose agent cannot run on a read-only root file system.
+    """
+    region = place_of(queue_arn).region
+    variables = {
+        "QUEUE_NAME": queue_name,
+        "QUEUE_URI": queue_url,
+        "QUEUE_REGION": region,
+        "SNS_TOPIC_ARN": topic_arn,
+        "WORKER_STOP_TIMEOUT_SECONDS": str(MAX_STOP_TIMEOUT_SECONDS),
+        "WORKER_CONCURRENCY": str(concurrency),
+        "WORKER_SCALE_IN_PROTECTION": "true" if scale_in_protection else "false",
+        **({"WORKER_HANDLER": handler} if handler else {}),
+        **_demand_variables(published_demand),
+        **environment,
+    }
+    return {
+        "name": CONTAINER_NAME,
+        "image": image,
+        "essential": True,
+        "user": NON_ROOT_USER,
+        "privileged": False,
+        "readonlyRootFilesystem": not writable_root,
+        "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
+        "mountPoints": [{"sourceVolume": TEMPORARY_VOLUME, "containerPath": TEMPORARY_PATH, "readOnly": False}],
+        "stopTimeout": MAX_STOP_TIMEOUT_SECONDS,
+        "environment": [{"name": name, "value": variables[name]} for name in sorted(variables)],
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": log_group_name,
+                "awslogs-region": region,
+                "awslogs-stream-prefix": CONTAINER_NAME,
+                # A full log sink must not stop the handlers.
+                "mode": "non-blocking",
+                "max-buffer-size": "25m",
+            },
+        },
+    }
+
+
+def _demand_variables(demand: Demand | None) -> dict[str, str]:
+    if demand is None:
+        return {}
+    return {
+        "WORKER_PUBLISH_DEMAND": "true",
+        "WORKER_DEMAND_PER_VISIBLE": plain_number(demand.per_visible),
+        "WORKER_DEMAND_PER_IN_FLIGHT": plain_number(demand.per_in_flight),
+    }

@@ -1,0 +1,140 @@
+"""FargateService: the task definition of one container, its security group, and the service that runs it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from worker_service.inputs.aws_values import Architecture
+from worker_service.service.container import TEMPORARY_VOLUME
+from worker_service.service.fargate_sizes import FargateSize
+
+
+class FargateService(pulumi.ComponentResource):
+    """An ECS service on Fargate that nothing can connect to."""
+
+    service_arn: pulumi.Output[str]
+    """ARN of the service."""
+    service_name: pulumi.Output[str]
+    """Name of the service."""
+    task_definition_arn: pulumi.Output[str]
+    """ARN of the task definition's revision."""
+    security_group_id: pulumi.Output[str]
+    """Id of the tasks' security group."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        cluster_arn: pulumi.Input[str],
+        vpc_id: pulumi.Input[str],
+        subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+        assign_public_ip: bool,
+        container: pulumi.Input[Mapping[str, Any]],
+        size: FargateSize,
+        task_role_arn: pulumi.Input[str],
+        execution_role_arn: pulumi.Input[str],
+        rollback_alarm_names: Sequence[pulumi.Input[str]],
+        desired_count: int,
+        architecture: Architecture,
+        egress_ports: Sequence[int],
+        enable_execute_command: bool,
+        start_after: Sequence[pulumi.Resource],
+        tags: Mapping[str, pulumi.Input[str]],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        """`rollback_alarm_names` end a deployment; `start_after` must exist before the first task starts."""
+        super().__init__("workers:index:FargateService", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        security_group = aws.ec2.SecurityGroup(
+            f"{name}-security-group",
+            description=f"Tasks of the worker service {name}: egress only",
+            vpc_id=vpc_id,
+            egress=[_egress(port) for port in egress_ports],
+            tags=tags,
+            opts=child,
+        )
+        task_definition = aws.ecs.TaskDefinition(
+            f"{name}-task-definition",
+            family=_family(name),
+            requires_compatibilities=["FARGATE"],
+            network_mode="awsvpc",
+            cpu=str(size.cpu_units),
+            memory=str(size.memory_mib),
+            runtime_platform={
+                "operating_system_family": "LINUX",
+                "cpu_architecture": architecture.value,
+            },
+            task_role_arn=task_role_arn,
+            execution_role_arn=execution_role_arn,
+            volumes=[{"name": TEMPORARY_VOLUME}],
+            container_definitions=pulumi.Output.json_dumps([container]),
+            # A rollback needs the old revision, and ECS starts no task of a deregistered one.
+            skip_destroy=True,
+            tags=tags,
+            opts=child,
+        )
+        service = aws.ecs.Service(
+            f"{name}-service",
+            cluster=cluster_arn,
+            task_definition=task_definition.arn,
+            desired_count=desired_count,
+            launch_type="FARGATE",
+            deployment_minimum_healthy_percent=100,
+            deployment_maximum_percent=200,
+            deployment_circuit_breaker={"enable": True, "rollback": True},
+            alarms=_rollback_on(rollback_alarm_names),
+            enable_execute_command=enable_execute_command,
+            enable_ecs_managed_tags=True,
+            propagate_tags="SERVICE",
+            network_configuration={
+                "subnets": subnet_ids,
+                "security_groups": [security_group.id],
+                "assign_public_ip": assign_public_ip,
+            },
+            wait_for_steady_state=True,
+            tags=tags,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=start_after,
+                # Scaling owns the number of tasks once the service runs.
+                ignore_changes=["desiredCount"],
+            ),
+        )
+
+        self.service_arn = service.arn
+        self.service_name = service.name
+        self.task_definition_arn = task_definition.arn
+        self.security_group_id = security_group.id
+        self.register_outputs(
+            {
+                "service_arn": self.service_arn,
+                "service_name": self.service_name,
+                "task_definition_arn": self.task_definition_arn,
+                "security_group_id": self.security_group_id,
+            }
+        )
+
+
+def _rollback_on(alarm_names: Sequence[pulumi.Input[str]]) -> aws.ecs.ServiceAlarmsArgs | None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html"""
+    if not alarm_names:
+        return None
+    return aws.ecs.ServiceAlarmsArgs(alarm_names=alarm_names, enable=True, rollback=True)
+
+
+def _family(name: str) -> str:
+    """Revisions of one family are shared by all who use its name, so it names project and stack too.
+
+    Pulumi's names may hold dots, ECS's may not.
+    """
+    return re.sub(r"[^A-Za-z0-9_-]", "-", f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}")
+
+
+def _egress(port: int) -> aws.ec2.SecurityGroupEgressArgs:
+    return aws.ec2.SecurityGroupEgressArgs(
+        description=f"TCP {port}", protocol="tcp", from_port=port, to_port=port, cidr_blocks=["0.0.0.0/0"]
+    )

@@ -1,0 +1,163 @@
+"""The inputs of WorkerService, one row for each: key, type, rule, default and what it is for."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, NotRequired, TypedDict
+
+import pulumi
+
+from worker_service.inputs import aws_values as aws
+from worker_service.inputs.rows import Default, rows_of
+from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Text, Whole
+from worker_service.service.choices import RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
+from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
+
+_IMAGE = Text(
+    1,
+    200,
+    r"[A-Za-z0-9][A-Za-z0-9._-]*(:\d+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?",
+    "an image of 1 to 200 characters such as registry/worker:7 or registry/worker@sha256:...",
+)
+_HANDLER = Text(3, 200, r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", "a dotted path such as package.module.function")
+_ENVIRONMENT = MapOf(
+    Text(1, 255, r"[A-Za-z_][A-Za-z0-9_]*", "a name of letters, digits and underscores"),
+    Text(0, 32_768),
+    maximum_entries=200,
+)
+_QUEUE_NAME = Text(1, 80, r"[\w-]+(\.fifo)?", "a queue's name of letters, digits, hyphens and underscores")
+_EMAIL = Text(3, 320, r"[^@\s]+@[^@\s]+", "an e-mail address")
+
+#: The longest that SQS keeps a message; dead letters wait that long for someone to look at them.
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+MAX_MESSAGE_RETENTION_SECONDS = 1_209_600
+
+
+class WorkerServiceArgs(TypedDict):
+    """Arguments of WorkerService."""
+
+    cluster_arn: Annotated[pulumi.Input[str], aws.CLUSTER_ARN]
+    """ECS cluster to run in."""
+    vpc_id: Annotated[pulumi.Input[str], aws.VPC_ID]
+    """VPC of the subnets."""
+    subnet_ids: Annotated[pulumi.Input[Sequence[pulumi.Input[str]]], aws.SUBNET_IDS]
+    """Subnets to run in, 1 to 16."""
+    assign_public_ip: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Give tasks a public IP, which public subnets need. Default false."""
+
+    image: Annotated[pulumi.Input[str], _IMAGE]
+    """Image of the worker, 1 to 200 characters, best by digest. It runs as user 10001 on a read-only root file system:
+    an image that writes temporary files declares `VOLUME /tmp`, as the worker's own Dockerfile does."""
+    handler: NotRequired[Annotated[str, _HANDLER]]
+    """Dotted path of the function that handles a message. Default: what the image's WORKER_HANDLER says."""
+    environment: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], _ENVIRONMENT, Default({})]]
+    """Environment variables of the container beside the service's own. Default none."""
+    task_size: NotRequired[Annotated[TaskSize, OneOf.members_of(TaskSize), Default(TaskSize.X_SMALL)]]
+    """CPU units and memory in MiB of a task, by AWS Proton's names: x-small 256/512, small 512/1024, medium 1024/2048,
+    large 2048/4096, x-large 4096/8192. Default x-small."""
+    cpu: NotRequired[Annotated[int, OneOf(tuple(FARGATE_MEMORY_MIB))]]
+    """CPU units of a task in place of task_size, with memory: 256, 512, 1024, 2048, 4096, 8192 or 16384. Default: what
+    task_size says."""
+    memory: NotRequired[Annotated[int, Whole(512, 122_880)]]
+    """Memory of a task in MiB in place of task_size, with cpu: what Fargate allows with it, 512 to 122,880. Default:
+    what task_size says."""
+    architecture: NotRequired[
+        Annotated[aws.Architecture, OneOf.members_of(aws.Architecture), Default(aws.Architecture.X86_64)]
+    ]
+    """CPU architecture of the image: X86_64 or ARM64. Default X86_64."""
+
+    desired_count: NotRequired[Annotated[int, Whole(0, MAX_TASKS), Default(1)]]
+    """Tasks to start with, 0 to 5,000, but no fewer than min_count; 0 needs min_count 0. Scaling owns the number
+    afterwards. Default 1."""
+    min_count: NotRequired[Annotated[int, Whole(0, MAX_TASKS), Default(1)]]
+    """Fewest tasks that scaling keeps, 0 to 5,000; from 0 the first message waits about four minutes. Default 1."""
+    max_count: NotRequired[Annotated[int, Whole(1, MAX_TASKS), Default(10)]]
+    """Most tasks that scaling starts, 1 to 5,000. Default 10."""
+    scaling: NotRequired[Annotated[ScalingPreset, OneOf.members_of(ScalingPreset), Default(ScalingPreset.STEADY)]]
+    """How to scale: steady, bursty (gives capacity back sooner), batch (long jobs, full tasks), or proton (AWS Proton's
+    own steps). Default steady."""
+    acceptable_latency_seconds: NotRequired[Annotated[int, Whole(1, 86_400), Default(60)]]
+    """Seconds in which a backlog should be worked off, 1 to 86,400. Default 60."""
+    # SQS holds no message longer than 12 hours.
+    message_processing_seconds: NotRequired[Annotated[float, Number(0.001, 43_200), Default(1)]]
+    """Seconds that a handler takes for a message, such as 0.25 or 30, 0.001 to 43,200; a guess will do. Default 1."""
+    concurrency: NotRequired[Annotated[int, Whole(1, 1_000), Default(10)]]
+    """Messages that a task handles at a time, 1 to 1,000: the worker's own setting. Default 10."""
+    # Metrics come up to three minutes late, so a shorter window would often be empty.
+    scale_in_after_seconds: NotRequired[Annotated[int, Multiple(60, 300, 3_600)]]
+    """Seconds that the highest backlog counts for, 300 to 3,600 in minutes. Default: the preset's, 600 (steady), 300
+    (bursty) or 900 (batch)."""
+    scale_in_protection: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Tasks ask ECS not to stop them while they work: for messages that take a minute or more. Default false."""
+    fast_scaling: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Running tasks publish their demand every 10 seconds, for scaling out in seconds instead of minutes. Default
+    false."""
+    cpu_target_percent: NotRequired[Annotated[int, Whole(10, 90)]]
+    """Mean CPU use above which tasks are added too, 10 to 90. Default: none, and 50 with scaling proton."""
+    schedules: NotRequired[Annotated[Mapping[str, ScalingSchedule], SCHEDULES, Default({})]]
+    """Bounds by name that hold from a time on, such as no task at night: schedule (cron, rate or at), timezone,
+    min_count and max_count of each. Default none."""
+    extra_queue_names: NotRequired[Annotated[Sequence[str], ListOf(_QUEUE_NAME), Default(())]]
+    """Other queues that the same tasks consume, counted with the service's own: up to four. Default none."""
+
+    alarm_email: NotRequired[Annotated[pulumi.Input[str], _EMAIL]]
+    """Address that alarms are sent to, once its owner has confirmed it. Default none."""
+    alarm_topic_arn: NotRequired[Annotated[pulumi.Input[str], aws.TOPIC_ARN]]
+    """An existing topic that alarms are sent to; its policy must let cloudwatch.amazonaws.com publish. Default none."""
+    dead_letter_alarm_messages: NotRequired[Annotated[int, Whole(0, 1_000_000), Default(1)]]
+    """Alarm at this many messages in the dead-letter queue, 0 to 1,000,000; 0 for none. Default 1."""
+    # Scaling is blind for four minutes and a task takes one to start: what is still late after ten needs a person.
+    age_alarm_minutes: NotRequired[Annotated[int, Whole(0, 1_440), Default(10)]]
+    """Alarm when the oldest message is over the acceptable latency for so long, 0 to 1,440; 0 for none. Default 10."""
+    no_consumer_alarm_minutes: NotRequired[Annotated[int, Whole(0, 1_440), Default(10)]]
+    """Alarm when messages wait and no task receives for so long, 0 to 1,440; 0 for none. Default 10."""
+    # One crash mends itself; three within ten minutes do not.
+    task_failure_alarm_tasks: NotRequired[Annotated[int, Whole(0, 10_000), Default(3)]]
+    """Alarm when this many tasks crash or fail to start within 10 minutes, 0 to 10,000; 0 for none. Default 3."""
+    delivery_failure_alarm_messages: NotRequired[Annotated[int, Whole(0, 1_000_000), Default(1)]]
+    """Alarm when the topic fails to deliver this many messages within 5 minutes, 0 to 1,000,000; 0 for none. Default
+    1."""
+    # A task that may not receive tries 25 times in five minutes; a network that hiccups fails once or twice.
+    receive_failure_alarm_errors: NotRequired[Annotated[int, Whole(0, 1_000_000), Default(10)]]
+    """Alarm when this many receives are denied or throttled within 5 minutes, 0 to 1,000,000; 0 for none. Default
+    10."""
+    rollback_alarms: NotRequired[
+        Annotated[
+            Sequence[RollbackAlarm],
+            ListOf(OneOf.members_of(RollbackAlarm)),
+            Default((RollbackAlarm.DEAD_LETTER, RollbackAlarm.AGE)),
+        ]
+    ]
+    """Alarms that end a deployment and bring the last good one back: dead_letter, age, no_consumer, delivery_failure or
+    receive_failure. Default dead_letter and age, where they are on."""
+    dashboard: NotRequired[Annotated[bool, Flag(), Default(True)]]
+    """Make a CloudWatch dashboard. Default true."""
+
+    # A receive that is cut off hides its messages until the timeout, so it must outlast the worker's own read timeout.
+    visibility_timeout_seconds: NotRequired[Annotated[int, Whole(30, 43_200), Default(60)]]
+    """Seconds until a message of a killed task is received again, 30 to 43,200; the worker extends it while a handler
+    runs. Default 60."""
+    # With one receive a message would be dead-lettered whenever a task is killed while it holds it.
+    max_receive_count: NotRequired[Annotated[int, Whole(2, 1_000), Default(3)]]
+    """Receives before a message moves to the dead-letter queue, 2 to 1,000. Default 3."""
+    message_retention_seconds: NotRequired[Annotated[int, Whole(60, MAX_MESSAGE_RETENTION_SECONDS), Default(345_600)]]
+    """Seconds that the queue keeps a message, 60 to 1,209,600; the dead-letter queue keeps 14 days. Default 345,600,
+    SQS's own four days."""
+    kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
+    """An existing KMS key for topic and queues, whose policy lets sns.amazonaws.com use it. Default: a key of its
+    own."""
+
+    # One year, as Checkov (CKV_AWS_338) asks.
+    log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS, Default(365)]]
+    """Days that the log is kept, one of CloudWatch's steps from 1 to 3,653. Default 365."""
+    # A security group takes 60 rules: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    egress_ports: NotRequired[Annotated[Sequence[int], ListOf(Whole(1, 65_535), maximum_items=60), Default((443,))]]
+    """TCP ports that tasks may reach, 1 to 65,535 each. Default 443, which AWS's own services need."""
+    enable_execute_command: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Allow ECS Exec into the tasks, which makes their root file system writable. Default false."""
+    protect: NotRequired[Annotated[bool, Flag(), Default(True)]]
+    """Refuse deletion and replacement of key, topic, queues and log group. Default true."""
+    tags: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], aws.TAGS, Default({})]]
+    """Tags of every resource that takes tags, and of the tasks. Default none."""
+
+
+WORKER_SERVICE_ROWS = rows_of(WorkerServiceArgs)

@@ -1,0 +1,1 @@
+"""CloudWatch metrics and alarms, as values and as resources."""

@@ -1,0 +1,66 @@
+"""What is wrong between the arguments of a WorkerService that say how it scales."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from worker_service.service.choices import ScalingPreset
+from worker_service.service.metrics.alarm import MAX_ALARM_METRICS
+from worker_service.service.scaling.demand import metrics_of_demand
+
+#: Inputs that AWS Proton's own scaling has nothing for.
+NOT_WITH_PROTON = ("fast_scaling", "extra_queue_names", "scale_in_after_seconds")
+
+
+def _count_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    min_count, desired_count, max_count = args["min_count"], args["desired_count"], args["max_count"]
+    if min_count > max_count:
+        yield f"min_count: {min_count} is above max_count {max_count}"
+    elif desired_count == 0 < min_count:
+        yield f"desired_count: 0 needs min_count 0, not {min_count}"
+    elif desired_count > max_count:
+        yield f"desired_count: {desired_count} is above max_count {max_count}"
+
+
+def _latency_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    latency, processing = args["acceptable_latency_seconds"], args["message_processing_seconds"]
+    if latency < processing:
+        yield (
+            f"acceptable_latency_seconds: {latency} is below message_processing_seconds {processing};"
+            " no number of tasks makes one message faster"
+        )
+
+
+def _metric_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    extra = len(args["extra_queue_names"])
+    metrics = metrics_of_demand(1 + extra, args["fast_scaling"])
+    if metrics > MAX_ALARM_METRICS:
+        yield (
+            f"extra_queue_names: {extra} need {metrics} metrics in one alarm (two for each queue, the service's own"
+            f" included, and one for fast_scaling); CloudWatch allows {MAX_ALARM_METRICS}"
+        )
+
+
+def _schedule_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    for name, schedule in args["schedules"].items():
+        if schedule["min_count"] > schedule["max_count"]:
+            yield f"schedules.{name}: min_count {schedule['min_count']} is above max_count {schedule['max_count']}"
+
+
+def _proton_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    if args["scaling"] != ScalingPreset.PROTON:
+        return
+    if args["min_count"] == 0:
+        yield "min_count: 0 needs another scaling than proton, which adds no task before 100 messages wait"
+    for key in NOT_WITH_PROTON:
+        if args.get(key):
+            yield f"{key}: scaling proton has no such thing; choose steady, bursty or batch"
+
+
+#: Arguments that have to go together, and how to find where they do not.
+SCALING_CONFLICTS = (
+    (("min_count", "desired_count", "max_count"), _count_conflicts),
+    (("acceptable_latency_seconds", "message_processing_seconds"), _latency_conflicts),
+    (("extra_queue_names", "fast_scaling"), _metric_conflicts),
+    (("schedules",), _schedule_conflicts),
+    (("scaling", "min_count", *NOT_WITH_PROTON), _proton_conflicts),
+)

@@ -1,0 +1,204 @@
+"""Scaling: how many tasks a service runs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from worker_service.inputs.arns import last_segment
+from worker_service.policies.document import document
+from worker_service.policies.task_roles import demand_publisher_policy
+from worker_service.service.metrics.alarm import Alarm
+from worker_service.service.metrics.metric_alarm import metric_alarm
+from worker_service.service.scaling.demand import Demand
+from worker_service.service.scaling.proton_policies import proton_policies
+from worker_service.service.scaling.scaling_alarms import demand_alarm, quiet_alarm, shortfall_alarm
+from worker_service.service.scaling.scaling_settings import ScalingSettings
+from worker_service.service.scaling.steps import Step, steps
+
+#: The queue's metrics stop after six idle hours and then need up to 15 minutes to come back.
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
+_KEEP_ALIVE = {"begin": ("cron(0 0/5 * * ? *)", 1), "end": ("cron(5 0/5 * * ? *)", 0)}
+
+_DEMAND_COOLDOWN_SECONDS = 60
+_QUIET_COOLDOWN_SECONDS = 120
+
+
+class _Scalable(TypedDict):
+    """What policies and schedules name the target by."""
+
+    service_namespace: pulumi.Output[str]
+    scalable_dimension: pulumi.Output[str]
+    resource_id: pulumi.Output[str]
+
+
+class Scaling(pulumi.ComponentResource):
+    """Application Auto Scaling of an ECS service on the messages that wait and that are being handled."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        cluster_arn: pulumi.Input[str],
+        service_arn: pulumi.Input[str],
+        queue_names: Sequence[pulumi.Input[str]],
+        settings: ScalingSettings,
+        publisher_role_name: pulumi.Input[str],
+        tags: Mapping[str, pulumi.Input[str]],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        """`queue_names` are the queues that the service consumes, its own first.
+
+        With fast_scaling the role of this name publishes the demand of its tasks.
+        """
+        super().__init__("workers:index:Scaling", name, {}, opts)
+        self._name = name
+        self._tags = tags
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        target = aws.appautoscaling.Target(
+            f"{name}-scalable-target",
+            service_namespace="ecs",
+            scalable_dimension="ecs:service:DesiredCount",
+            resource_id=pulumi.Output.format(
+                "service/{0}/{1}",
+                pulumi.Output.from_input(cluster_arn).apply(last_segment),
+                pulumi.Output.from_input(service_arn).apply(last_segment),
+            ),
+            min_capacity=settings.min_count,
+            max_capacity=settings.max_count,
+            tags=tags,
+            opts=self._child,
+        )
+        self._scalable: _Scalable = {
+            "service_namespace": target.service_namespace,
+            "scalable_dimension": target.scalable_dimension,
+            "resource_id": target.resource_id,
+        }
+        if settings.demand is None:
+            self._scale_as_proton(queue_names[0])
+        else:
+            self._scale_on_demand(settings.demand, settings, queue_names)
+        if settings.is_fast:
+            self._scale_on_published_demand(settings, queue_names[0], service_arn, publisher_role_name)
+        if settings.cpu_target_percent is not None:
+            self._scale_on_cpu(settings.cpu_target_percent, scale_in=settings.demand is None)
+        self._keep_schedules(settings)
+        self.register_outputs({})
+
+    def _scale_on_demand(
+        self, demand: Demand, settings: ScalingSettings, queue_names: Sequence[pulumi.Input[str]]
+    ) -> None:
+        window_seconds = settings.scale_in_after_seconds
+        self._step_policy(
+            "demand",
+            demand_alarm(demand, queue_names, window_seconds, published=settings.is_fast),
+            {
+                "adjustment_type": "ExactCapacity",
+                "cooldown": _DEMAND_COOLDOWN_SECONDS,
+                "step_adjustments": _ladder(settings.max_count),
+            },
+        )
+        self._step_policy(
+            "quiet",
+            quiet_alarm(queue_names, window_seconds),
+            {
+                "adjustment_type": "PercentChangeInCapacity",
+                "min_adjustment_magnitude": 1,
+                "cooldown": _QUIET_COOLDOWN_SECONDS,
+                "step_adjustments": [{"metric_interval_upper_bound": "0", "scaling_adjustment": -50}],
+            },
+        )
+
+    def _scale_on_published_demand(
+        self,
+        settings: ScalingSettings,
+        queue_name: pulumi.Input[str],
+        service_arn: pulumi.Input[str],
+        publisher_role_name: pulumi.Input[str],
+    ) -> None:
+        self._step_policy(
+            "shortfall",
+            shortfall_alarm(queue_name),
+            {
+                "adjustment_type": "ChangeInCapacity",
+                "cooldown": _DEMAND_COOLDOWN_SECONDS,
+                "step_adjustments": _ladder(settings.max_count),
+            },
+        )
+        # A policy of its own, because the service does not exist yet when the role's first one is made.
+        aws.iam.RolePolicy(
+            f"{self._name}-demand-role-policy",
+            role=publisher_role_name,
+            policy=document(demand_publisher_policy, service_arn=service_arn),
+            opts=self._child,
+        )
+
+    def _scale_as_proton(self, queue_name: pulumi.Input[str]) -> None:
+        for policy in proton_policies(queue_name):
+            self._step_policy(
+                policy.name,
+                policy.alarm,
+                {"adjustment_type": "ChangeInCapacity", "step_adjustments": policy.step_adjustments},
+            )
+
+    def _scale_on_cpu(self, target_percent: int, *, scale_in: bool) -> None:
+        aws.appautoscaling.Policy(
+            f"{self._name}-cpu-policy",
+            policy_type="TargetTrackingScaling",
+            target_tracking_scaling_policy_configuration={
+                "predefined_metric_specification": {"predefined_metric_type": "ECSServiceAverageCPUUtilization"},
+                "target_value": target_percent,
+                # A worker that waits for others uses little CPU however much there is to do.
+                "disable_scale_in": not scale_in,
+            },
+            **self._scalable,
+            opts=self._child,
+        )
+
+    def _step_policy(self, suffix: str, alarm: Alarm, configuration: dict[str, Any]) -> None:
+        policy = aws.appautoscaling.Policy(
+            f"{self._name}-{suffix}-policy",
+            policy_type="StepScaling",
+            step_scaling_policy_configuration=aws.appautoscaling.PolicyStepScalingPolicyConfigurationArgs(
+                metric_aggregation_type="Maximum", **configuration
+            ),
+            **self._scalable,
+            opts=self._child,
+        )
+        metric_alarm(
+            f"{self._name}-scaling-{suffix}", alarm, alarm_actions=[policy.arn], tags=self._tags, opts=self._child
+        )
+
+    def _keep_schedules(self, settings: ScalingSettings) -> None:
+        for key, schedule in settings.schedules.items():
+            self._schedule(
+                f"schedule-{key}",
+                schedule["schedule"],
+                schedule.get("timezone"),
+                {"min_capacity": schedule["min_count"], "max_capacity": schedule["max_count"]},
+            )
+        # Schedules of the user's own decide about the minimum alone.
+        if settings.min_count == 0 and not settings.schedules:
+            for key, (expression, minimum) in _KEEP_ALIVE.items():
+                self._schedule(f"keep-alive-{key}", expression, None, {"min_capacity": minimum})
+
+    def _schedule(self, suffix: str, schedule: str, timezone: str | None, bounds: dict[str, int]) -> None:
+        aws.appautoscaling.ScheduledAction(
+            f"{self._name}-{suffix}",
+            schedule=schedule,
+            timezone=timezone,
+            scalable_target_action=aws.appautoscaling.ScheduledActionScalableTargetActionArgs(**bounds),
+            **self._scalable,
+            opts=self._child,
+        )
+
+
+def _ladder(max_count: int) -> list[dict[str, Any]]:
+    return [_adjustment(step) for step in steps(max_count)]
+
+
+def _adjustment(step: Step) -> dict[str, Any]:
+    upper = {} if step.upper is None else {"metric_interval_upper_bound": str(step.upper)}
+    return {"metric_interval_lower_bound": str(step.lower), "scaling_adjustment": step.tasks, **upper}

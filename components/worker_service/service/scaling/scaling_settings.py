@@ -1,0 +1,58 @@
+"""ScalingSettings: what the arguments of a WorkerService mean for how many tasks run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from worker_service.service.choices import ScalingPreset
+from worker_service.service.scaling.demand import Demand, demand
+from worker_service.service.scaling.presets import PRESETS
+from worker_service.service.scaling.scaling_schedule import ScalingSchedule
+
+#: AWS Proton's own; other presets have no CPU policy unless one is asked for.
+PROTON_CPU_TARGET_PERCENT = 50
+
+
+@dataclass(frozen=True)
+class ScalingSettings:
+    """How a service scales."""
+
+    min_count: int
+    max_count: int
+    acceptable_latency_seconds: int
+    demand: Demand | None
+    """What messages ask for; None where scaling does not follow it, as AWS Proton's does not."""
+    scale_in_after_seconds: int
+    """Window in which the highest backlog counts."""
+    is_fast: bool
+    """Tasks publish their demand every 10 seconds."""
+    cpu_target_percent: int | None
+    schedules: Mapping[str, ScalingSchedule]
+
+    @property
+    def published_demand(self) -> Demand | None:
+        """What tasks publish themselves, if they do."""
+        return self.demand if self.is_fast else None
+
+
+def scaling_settings(args: Mapping[str, Any]) -> ScalingSettings:
+    """The scaling that checked arguments ask for."""
+    preset = ScalingPreset(args["scaling"])
+    is_proton = preset == ScalingPreset.PROTON
+    shape = PRESETS[ScalingPreset.STEADY if is_proton else preset]
+    work = demand(
+        args["message_processing_seconds"],
+        args["acceptable_latency_seconds"],
+        args["concurrency"],
+        shape.busy_share,
+    )
+    return ScalingSettings(
+        min_count=args["min_count"],
+        max_count=args["max_count"],
+        acceptable_latency_seconds=args["acceptable_latency_seconds"],
+        demand=None if is_proton else work,
+        scale_in_after_seconds=args.get("scale_in_after_seconds", shape.scale_in_after_seconds),
+        is_fast=args["fast_scaling"],
+        cpu_target_percent=args.get("cpu_target_percent", PROTON_CPU_TARGET_PERCENT if is_proton else None),
+        schedules=args["schedules"],
+    )

@@ -1,0 +1,76 @@
+"""TaskRole: what the worker may do (task role), and what ECS may do to start it (execution role)."""
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from worker_service.policies import task_roles as policies
+from worker_service.policies.document import document
+
+
+class TaskRole(pulumi.ComponentResource):
+    """The two IAM roles of a task, each with exact actions on exact ARNs."""
+
+    task_role_arn: pulumi.Output[str]
+    """ARN of the task role."""
+    task_role_name: pulumi.Output[str]
+    """Name of the task role, to attach what a handler needs beyond the queue."""
+    execution_role_arn: pulumi.Output[str]
+    """ARN of the execution role."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        cluster_arn: pulumi.Input[str],
+        queue_arn: pulumi.Input[str],
+        dead_letter_queue_arn: pulumi.Input[str],
+        topic_arn: pulumi.Input[str],
+        kms_key_arn: pulumi.Input[str],
+        log_group_arn: pulumi.Input[str],
+        image: pulumi.Input[str],
+        enable_execute_command: bool,
+        scale_in_protection: bool,
+        tags: Mapping[str, pulumi.Input[str]],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        """Where `image` lies in ECR, the execution role may pull its repository alone."""
+        super().__init__("workers:index:TaskRole", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        trust = document(policies.tasks_may_assume, cluster_arn=cluster_arn)
+
+        task_role = aws.iam.Role(f"{name}-task-role", assume_role_policy=trust, tags=tags, opts=child)
+        execution_role = aws.iam.Role(f"{name}-execution-role", assume_role_policy=trust, tags=tags, opts=child)
+        aws.iam.RolePolicy(
+            f"{name}-task-role-policy",
+            role=task_role.name,
+            policy=document(
+                policies.task_role_policy,
+                queue_arn=queue_arn,
+                dead_letter_queue_arn=dead_letter_queue_arn,
+                topic_arn=topic_arn,
+                key_arn=kms_key_arn,
+                cluster_arn=cluster_arn,
+                execute_command=enable_execute_command,
+                scale_in_protection=scale_in_protection,
+            ),
+            opts=child,
+        )
+        aws.iam.RolePolicy(
+            f"{name}-execution-role-policy",
+            role=execution_role.name,
+            policy=document(policies.execution_role_policy, log_group_arn=log_group_arn, image=image),
+            opts=child,
+        )
+
+        self.task_role_arn = task_role.arn
+        self.task_role_name = task_role.name
+        self.execution_role_arn = execution_role.arn
+        self.register_outputs(
+            {
+                "task_role_arn": self.task_role_arn,
+                "task_role_name": self.task_role_name,
+                "execution_role_arn": self.execution_role_arn,
+            }
+        )

@@ -1,0 +1,291 @@
+"""WorkerService: messages published to a topic wait in a queue and are processed by containers on ECS Fargate."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pulumi
+import pulumi_aws as aws
+
+from worker_service.inputs.arns import last_part
+from worker_service.inputs.aws_values import Architecture
+from worker_service.inputs.checking import checked
+from worker_service.service.alarms.alarm_notifications import AlarmNotifications
+from worker_service.service.alarms.alarm_thresholds import alarm_thresholds, rollback_alarms
+from worker_service.service.alarms.watched import Watched
+from worker_service.service.alarms.work_alarms import WorkAlarms
+from worker_service.service.conflicts import worker_service_conflicts
+from worker_service.service.container import container_definition
+from worker_service.service.fargate_service import FargateService
+from worker_service.service.fargate_sizes import fargate_size
+from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
+from worker_service.service.metrics.worker_metrics import filter_namespace
+from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
+from worker_service.service.monitoring.monitoring import Monitoring
+from worker_service.service.scaling.scaling import Scaling
+from worker_service.service.scaling.scaling_settings import scaling_settings
+from worker_service.service.task_role import TaskRole
+from worker_service.service.work_queue import WorkQueue
+from worker_service.service.work_topic import WorkTopic
+
+# checked() fills in the defaults that the rows state.
+# pyright: reportTypedDictNotRequiredAccess=false
+
+
+class WorkerService(pulumi.ComponentResource):
+    """A topic, a queue with a dead-letter queue, and a Fargate service that scales and consumes it."""
+
+    topic_arn: pulumi.Output[str]
+    """ARN of the topic to publish to."""
+    queue_url: pulumi.Output[str]
+    """URL of the queue."""
+    queue_arn: pulumi.Output[str]
+    """ARN of the queue."""
+    queue_name: pulumi.Output[str]
+    """Name of the queue."""
+    dead_letter_queue_url: pulumi.Output[str]
+    """URL of the dead-letter queue."""
+    dead_letter_queue_arn: pulumi.Output[str]
+    """ARN of the dead-letter queue."""
+    dead_letter_queue_name: pulumi.Output[str]
+    """Name of the dead-letter queue."""
+    service_name: pulumi.Output[str]
+    """Name of the ECS service."""
+    service_arn: pulumi.Output[str]
+    """ARN of the ECS service."""
+    task_definition_arn: pulumi.Output[str]
+    """ARN of the task definition's revision that this deployment asks for."""
+    task_role_arn: pulumi.Output[str]
+    """ARN of the task role."""
+    task_role_name: pulumi.Output[str]
+    """Name of the task role, to attach what a handler needs beyond the queue."""
+    security_group_id: pulumi.Output[str]
+    """Id of the tasks' security group, to let them into a database's."""
+    log_group_name: pulumi.Output[str]
+    """Name of the log group."""
+    kms_key_arn: pulumi.Output[str]
+    """ARN of the key of topic and queues; publishers need kms:GenerateDataKey and kms:Decrypt on it."""
+    dashboard_url: pulumi.Output[str]
+    """Address of the CloudWatch dashboard; empty where there is none."""
+
+    def __init__(self, name: str, args: WorkerServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        complete = checked("WorkerService", name, args, WORKER_SERVICE_ROWS, worker_service_conflicts)
+        super().__init__("workers:index:WorkerService", name, {}, opts)
+        self._name = name
+        self._args = cast(WorkerServiceArgs, complete)
+        self._scaling = scaling_settings(self._args)
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._callers_dependencies = _depends_on(opts)
+
+        topic = self._topic()
+        queue = self._queue(topic)
+        log_group = self._log_group()
+        watched = self._watched(topic, queue, log_group)
+        notifications = self._notifications(topic)
+        alarms = self._alarms(watched, notifications)
+        roles = self._roles(topic, queue, log_group)
+        service = self._service(self._container(topic, queue, log_group), queue, roles, alarms)
+        self._scale(service, queue, roles)
+        self._monitor(watched, service, notifications)
+
+        self.register_outputs(
+            {
+                "topic_arn": self.topic_arn,
+                "queue_url": self.queue_url,
+                "queue_arn": self.queue_arn,
+                "queue_name": self.queue_name,
+                "dead_letter_queue_url": self.dead_letter_queue_url,
+                "dead_letter_queue_arn": self.dead_letter_queue_arn,
+                "dead_letter_queue_name": self.dead_letter_queue_name,
+                "service_name": self.service_name,
+                "service_arn": self.service_arn,
+                "task_definition_arn": self.task_definition_arn,
+                "task_role_arn": self.task_role_arn,
+                "task_role_name": self.task_role_name,
+                "security_group_id": self.security_group_id,
+                "log_group_name": self.log_group_name,
+                "kms_key_arn": self.kms_key_arn,
+                "dashboard_url": self.dashboard_url,
+            }
+        )
+
+    def _topic(self) -> WorkTopic:
+        topic = WorkTopic(
+            self._name,
+            kms_key_arn=self._args.get("kms_key_arn"),
+            encrypts_alarms="alarm_email" in self._args,
+            protect=self._args["protect"],
+            tags=self._args["tags"],
+            opts=self._child,
+        )
+        self.topic_arn = topic.topic_arn
+        self.kms_key_arn = topic.key_arn
+        return topic
+
+    def _queue(self, topic: WorkTopic) -> WorkQueue:
+        queue = WorkQueue(
+            self._name,
+            topic_arn=topic.topic_arn,
+            kms_key_arn=topic.key_arn,
+            visibility_timeout_seconds=self._args["visibility_timeout_seconds"],
+            max_receive_count=self._args["max_receive_count"],
+            message_retention_seconds=self._args["message_retention_seconds"],
+            # Without its key's policy an encrypted queue silently gets nothing.
+            deliver_after=[topic, *self._callers_dependencies],
+            protect=self._args["protect"],
+            tags=self._args["tags"],
+            opts=self._child,
+        )
+        self.queue_url = queue.queue_url
+        self.queue_arn = queue.queue_arn
+        self.queue_name = queue.queue_name
+        self.dead_letter_queue_url = queue.dead_letter_queue_url
+        self.dead_letter_queue_arn = queue.dead_letter_queue_arn
+        self.dead_letter_queue_name = queue.dead_letter_queue_name
+        return queue
+
+    def _log_group(self) -> aws.cloudwatch.LogGroup:
+        protect = self._args["protect"]
+        log_group = aws.cloudwatch.LogGroup(
+            f"{self._name}-log-group",
+            retention_in_days=self._args["log_retention_days"],
+            tags=self._args["tags"],
+            opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
+        )
+        self.log_group_name = log_group.name
+        return log_group
+
+    def _watched(self, topic: WorkTopic, queue: WorkQueue, log_group: aws.cloudwatch.LogGroup) -> Watched:
+        """What alarms and dashboard look at."""
+        return Watched(
+            queue_name=queue.queue_name,
+            queue_url=queue.queue_url,
+            dead_letter_queue_name=queue.dead_letter_queue_name,
+            dead_letter_queue_url=queue.dead_letter_queue_url,
+            dead_letter_queue_arn=queue.dead_letter_queue_arn,
+            topic_name=topic.topic_arn.apply(last_part),
+            cluster_arn=self._args["cluster_arn"],
+            log_group_name=log_group.name,
+            filter_namespace=queue.queue_name.apply(filter_namespace),
+        )
+
+    def _notifications(self, topic: WorkTopic) -> AlarmNotifications:
+        return AlarmNotifications(
+            self._name,
+            email=self._args.get("alarm_email"),
+            topic_arn=self._args.get("alarm_topic_arn"),
+            kms_key_arn=topic.key_arn,
+            tags=self._args["tags"],
+            opts=self._child,
+        )
+
+    def _alarms(self, watched: Watched, notifications: AlarmNotifications) -> WorkAlarms:
+        return WorkAlarms(
+            self._name,
+            watched=watched,
+            thresholds=alarm_thresholds(self._args),
+            acceptable_latency_seconds=self._args["acceptable_latency_seconds"],
+            topic_arns=notifications.topic_arns,
+            tags=self._args["tags"],
+            opts=self._child,
+        )
+
+    def _roles(self, topic: WorkTopic, queue: WorkQueue, log_group: aws.cloudwatch.LogGroup) -> TaskRole:
+        roles = TaskRole(
+            self._name,
+            cluster_arn=self._args["cluster_arn"],
+            queue_arn=queue.queue_arn,
+            dead_letter_queue_arn=queue.dead_letter_queue_arn,
+            topic_arn=topic.topic_arn,
+            kms_key_arn=topic.key_arn,
+            log_group_arn=log_group.arn,
+            image=self._args["image"],
+            enable_execute_command=self._args["enable_execute_command"],
+            scale_in_protection=self._args["scale_in_protection"],
+            tags=self._args["tags"],
+            opts=self._child,
+        )
+        self.task_role_arn = roles.task_role_arn
+        self.task_role_name = roles.task_role_name
+        return roles
+
+    def _container(
+        self, topic: WorkTopic, queue: WorkQueue, log_group: aws.cloudwatch.LogGroup
+    ) -> pulumi.Output[dict[str, Any]]:
+        """The container's definition, once everything that it names is known."""
+        return pulumi.Output.all(
+            image=self._args["image"],
+            handler=self._args.get("handler"),
+            environment=self._args["environment"],
+            topic_arn=topic.topic_arn,
+            queue_arn=queue.queue_arn,
+            queue_url=queue.queue_url,
+            queue_name=queue.queue_name,
+            log_group_name=log_group.name,
+            concurrency=self._args["concurrency"],
+            scale_in_protection=self._args["scale_in_protection"],
+            writable_root=self._args["enable_execute_command"],
+        ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
+
+    def _service(
+        self, container: pulumi.Output[dict[str, Any]], queue: WorkQueue, roles: TaskRole, alarms: WorkAlarms
+    ) -> FargateService:
+        service = FargateService(
+            self._name,
+            cluster_arn=self._args["cluster_arn"],
+            vpc_id=self._args["vpc_id"],
+            subnet_ids=self._args["subnet_ids"],
+            assign_public_ip=self._args["assign_public_ip"],
+            container=container,
+            size=fargate_size(self._args),
+            architecture=Architecture(self._args["architecture"]),
+            task_role_arn=roles.task_role_arn,
+            execution_role_arn=roles.execution_role_arn,
+            rollback_alarm_names=[alarms.alarm_names[alarm] for alarm in rollback_alarms(self._args)],
+            desired_count=max(self._args["desired_count"], self._args["min_count"]),
+            egress_ports=self._args["egress_ports"],
+            enable_execute_command=self._args["enable_execute_command"],
+            # A task that starts before its roles have their policies fails, and trips the circuit breaker.
+            start_after=[roles, queue, *self._callers_dependencies],
+            tags=self._args["tags"],
+            opts=self._child,
+        )
+        self.service_name = service.service_name
+        self.service_arn = service.service_arn
+        self.task_definition_arn = service.task_definition_arn
+        self.security_group_id = service.security_group_id
+        return service
+
+    def _scale(self, service: FargateService, queue: WorkQueue, roles: TaskRole) -> None:
+        Scaling(
+            self._name,
+            cluster_arn=self._args["cluster_arn"],
+            service_arn=service.service_arn,
+            queue_names=[queue.queue_name, *self._args["extra_queue_names"]],
+            settings=self._scaling,
+            publisher_role_name=roles.task_role_name,
+            tags=self._args["tags"],
+            opts=self._child,
+        )
+
+    def _monitor(self, watched: Watched, service: FargateService, notifications: AlarmNotifications) -> None:
+        monitoring = Monitoring(
+            self._name,
+            watched=watched,
+            service_name=service.service_name,
+            task_failure_alarm_tasks=self._args["task_failure_alarm_tasks"],
+            topic_arns=notifications.topic_arns,
+            dashboard=self._args["dashboard"],
+            scaling=self._scaling,
+            usd_per_task_hour=usd_per_task_hour(fargate_size(self._args), self._args["architecture"]),
+            tags=self._args["tags"],
+            opts=self._child,
+        )
+        self.dashboard_url = monitoring.dashboard_url
+
+
+def _depends_on(opts: pulumi.ResourceOptions | None) -> list[Any]:
+    """What the caller wants to wait for: the SDK does not hand a component's depends_on to its grandchildren."""
+    depends_on = opts.depends_on if opts else None
+    if depends_on is None:
+        return []
+    return list(depends_on) if isinstance(depends_on, Sequence) else [depends_on]

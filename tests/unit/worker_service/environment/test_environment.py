@@ -1,0 +1,190 @@
+"""Environment under mocks: what it makes, what it adopts, and what it refuses."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.deploy import UNKNOWN, Deployment, deploy, remembered
+from worker_service import Environment, EnvironmentArgs, NatGateways, SubnetType
+
+CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
+TAGS = {"team": "platform"}
+
+CHILDREN = [
+    ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "net-default-security-group"),
+    ("aws:ecs/cluster:Cluster", "net-cluster"),
+    ("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", "net-capacity-providers"),
+    ("awsx:ec2:Vpc", "net-vpc"),
+    ("workers:index:Environment", "net"),
+]
+
+
+@remembered
+def deployed(args: EnvironmentArgs, **options: Any) -> Deployment:
+    return deploy(lambda: Environment("net", args), **options)
+
+
+def outputs_of(deployment: Deployment) -> dict[str, Any]:
+    return deployment.outputs_of(deployment.result)
+
+
+def test_the_resources_are_exactly_these_and_all_its_own():
+    deployment = deployed({})
+    [component] = deployment.all("workers:index:Environment")
+
+    assert deployment.names() == CHILDREN
+    assert len(deployment.child_of(component.urn)) == len(CHILDREN) - 1
+
+
+def test_the_vpc_is_protons():
+    vpc = deployed({}).one("awsx:ec2:Vpc").inputs
+
+    assert vpc == {
+        "cidrBlock": "10.0.0.0/16",
+        "numberOfAvailabilityZones": 2,
+        "enableDnsHostnames": True,
+        "natGateways": {"strategy": "OnePerAz"},
+        "subnetStrategy": "Auto",
+        "subnetSpecs": [{"type": "Public", "cidrMask": 18}, {"type": "Private", "cidrMask": 18}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("nat_gateways", "strategy"),
+    [(NatGateways.NONE, "None"), (NatGateways.SINGLE, "Single"), (NatGateways.ONE_PER_ZONE, "OnePerAz")],
+)
+def test_nat_gateways_are_the_callers_choice(nat_gateways: NatGateways, strategy: str):
+    vpc = deployed({"nat_gateways": nat_gateways}).one("awsx:ec2:Vpc")
+
+    assert vpc.inputs["natGateways"] == {"strategy": strategy}
+
+
+def test_the_default_security_group_of_the_new_vpc_is_left_without_rules():
+    deployment = deployed({})
+    group = deployment.one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").inputs
+
+    assert group == {"vpcId": outputs_of(deployment)["vpc_id"]}
+
+
+@pytest.mark.parametrize(("insights", "value"), [(None, "enabled"), (True, "enabled"), (False, "disabled")])
+def test_the_cluster_has_container_insights_unless_they_are_turned_off(insights: bool | None, value: str):
+    args: EnvironmentArgs = {} if insights is None else {"container_insights": insights}
+    cluster = deployed(args).one("aws:ecs/cluster:Cluster")
+
+    assert cluster.inputs["settings"] == [{"name": "containerInsights", "value": value}]
+
+
+def test_the_cluster_has_both_fargate_capacity_providers():
+    providers = deployed({}).one("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders")
+
+    assert providers.inputs["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
+    assert providers.inputs["clusterName"].startswith("net-cluster-")
+
+
+def test_every_resource_that_takes_tags_has_them():
+    custom = [
+        resource for resource in deployed({"tags": TAGS}).resources if resource.type != "workers:index:Environment"
+    ]
+
+    assert [resource.type for resource in custom if resource.inputs.get("tags") != TAGS] == [
+        "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
+    ]
+
+
+def test_the_outputs_are_registered():
+    deployment = deployed({})
+    [component] = deployment.all("workers:index:Environment")
+    outputs = outputs_of(deployment)
+
+    assert deployment.registered_outputs[component.urn] == outputs
+    assert set(outputs) == {"vpc_id", "public_subnet_ids", "private_subnet_ids", "cluster_arn"}
+    assert len(outputs["public_subnet_ids"]) == len(outputs["private_subnet_ids"]) == 2
+    assert outputs["cluster_arn"].startswith("arn:aws:ecs:eu-west-1:111122223333:cluster/net-cluster-")
+
+
+def test_subnets_are_chosen_by_type():
+    def build() -> list[Any]:
+        environment = Environment("net", {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1"]})
+        return [environment.subnet_ids(SubnetType.PUBLIC), environment.subnet_ids(SubnetType.PRIVATE)]
+
+    assert deploy(build).result == [["subnet-1"], []]
+
+
+def test_an_existing_vpc_and_cluster_are_adopted_and_nothing_is_made():
+    deployment = deployed(
+        {
+            "vpc_id": "vpc-1",
+            "public_subnet_ids": ["subnet-1"],
+            "private_subnet_ids": ["subnet-2", "subnet-3"],
+            "cluster_arn": CLUSTER_ARN,
+        }
+    )
+
+    assert deployment.names() == [("workers:index:Environment", "net")]
+    assert outputs_of(deployment) == {
+        "vpc_id": "vpc-1",
+        "public_subnet_ids": ["subnet-1"],
+        "private_subnet_ids": ["subnet-2", "subnet-3"],
+        "cluster_arn": CLUSTER_ARN,
+    }
+
+
+def test_an_existing_cluster_is_adopted_with_a_new_vpc():
+    deployment = deployed({"cluster_arn": CLUSTER_ARN})
+
+    assert deployment.all("aws:ecs/cluster:Cluster") == []
+    assert len(deployment.all("awsx:ec2:Vpc")) == 1
+
+
+def test_another_stacks_outputs_are_adopted():
+    outputs = {
+        "vpc_id": "vpc-1",
+        "public_subnet_ids": ["subnet-1"],
+        "private_subnet_ids": ["subnet-2"],
+        "cluster_arn": CLUSTER_ARN,
+    }
+    deployment = deployed({"environment_stack": "acme/network/prod"}, stack_outputs={"acme/network/prod": outputs})
+
+    assert deployment.names() == [("workers:index:Environment", "net")]
+    assert outputs_of(deployment) == outputs
+
+
+def test_a_preview_builds_with_everything_unknown():
+    deployment = deployed({}, preview=True)
+
+    assert deployment.names() == CHILDREN
+    assert outputs_of(deployment)["vpc_id"] is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("args", "problems"),
+    [
+        (
+            {"vpc_id": "10.0.0.0/16", "nat_gateways": "two", "container_insights": "yes"},
+            [
+                "vpc_id: '10.0.0.0/16' is not a VPC id such as vpc-0a1b2c3d4e5f67890",
+                "nat_gateways: 'two' is not one of none, single, one_per_zone",
+                "container_insights: 'yes' is not true or false",
+            ],
+        ),
+        ({"vpc_id": "vpc-1"}, ["vpc_id: an existing VPC needs public_subnet_ids or private_subnet_ids"]),
+        ({"private_subnet_ids": ["subnet-1"]}, ["private_subnet_ids: existing subnets need their vpc_id"]),
+        (
+            {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1", "net-2", "subnet-1"]},
+            [
+                "public_subnet_ids[1]: 'net-2' is not a subnet id such as subnet-0a1b2c3d4e5f67890",
+                "public_subnet_ids: 'subnet-1' stands twice",
+            ],
+        ),
+        (
+            {"environment_stack": "prod", "cluster_arn": CLUSTER_ARN},
+            ["environment_stack: brings cluster_arn itself; leave out the one or the others"],
+        ),
+        ({"vpcid": "vpc-1"}, ["vpcid: unknown; did you mean vpc_id?"]),
+    ],
+)
+def test_bad_arguments_are_refused_all_at_once(args: Any, problems: list[str]):
+    with pytest.raises(ValueError, match="Environment 'net' has invalid arguments") as refused:
+        Environment("net", args)
+
+    assert str(refused.value).splitlines()[1:] == [f"  {problem}" for problem in problems]

@@ -1,0 +1,99 @@
+"""The policies of topics, queues and key, to the letter; tests/integration/test_policies_judged.py judges by them."""
+
+from worker_service.policies import topics_and_queues as policies
+
+QUEUE = "arn:aws:sqs:eu-west-1:111122223333:orders-queue"
+
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:orders-topic"
+
+
+def refuse_plain_http(action: str, resource: str) -> dict[str, object]:
+    return {
+        "Sid": "RefusePlainHttp",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def test_the_topic_alone_may_send_to_a_queue():
+    assert policies.queue_policy(queue_arn=QUEUE, topic_arn=TOPIC) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "DeliverFromTopic",
+                "Effect": "Allow",
+                "Principal": {"Service": "sns.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": QUEUE,
+                "Condition": {"ArnEquals": {"aws:SourceArn": TOPIC}},
+            },
+            refuse_plain_http("sqs:*", QUEUE),
+        ],
+    }
+
+
+def test_the_topic_refuses_plain_http():
+    assert policies.topic_policy(topic_arn=TOPIC)["Statement"] == [refuse_plain_http("sns:Publish", TOPIC)]
+
+
+def test_the_key_serves_the_account_and_the_one_topic():
+    assert policies.key_policy(topic_arn=TOPIC, encrypts_alarms=False) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "AccountPoliciesDecide",
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+                "Action": "kms:*",
+                "Resource": "*",
+            },
+            {
+                "Sid": "DeliverFromTopic",
+                "Effect": "Allow",
+                "Principal": {"Service": "sns.amazonaws.com"},
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+                "Resource": "*",
+                "Condition": {"ArnEquals": {"aws:SourceArn": TOPIC}},
+            },
+        ],
+    }
+
+
+FROM_ALARMS = {
+    "StringEquals": {"aws:SourceAccount": "111122223333"},
+    "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:*"},
+}
+
+
+def test_a_key_that_encrypts_alarms_serves_the_accounts_own_alarms_too():
+    without = policies.key_policy(topic_arn=TOPIC, encrypts_alarms=False)
+    with_alarms = policies.key_policy(topic_arn=TOPIC, encrypts_alarms=True)
+
+    assert with_alarms["Statement"] == [
+        *without["Statement"],
+        {
+            "Sid": "EncryptAlarms",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": "*",
+            "Condition": FROM_ALARMS,
+        },
+    ]
+
+
+def test_the_alarms_topic_takes_the_accounts_own_alarms_over_tls():
+    publish, refuse = policies.alarm_topic_policy(topic_arn=TOPIC)["Statement"]
+
+    assert publish == {
+        "Sid": "PublishAlarms",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": TOPIC,
+        "Condition": FROM_ALARMS,
+    }
+    assert (refuse["Effect"], refuse["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})

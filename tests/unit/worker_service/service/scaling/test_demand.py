@@ -1,0 +1,135 @@
+"""The demand expression, evaluated as CloudWatch does it."""
+
+import math
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.metric_math import Value, evaluate
+from worker_service.service.choices import ScalingPreset
+from worker_service.service.scaling.demand import demand, plain_number, quiet_expression
+from worker_service.service.scaling.presets import PRESETS
+from worker_service.service.scaling.steps import steps
+
+ALERTING_TASKS = 1
+
+"""Demand at which the alarm goes off; steps are relative to it."""
+
+
+def tasks_for(demand_tasks: int, max_count: int) -> int:
+    """Tasks that Application Auto Scaling sets for a demand, by its rule: lower bound inclusive."""
+    above = demand_tasks - ALERTING_TASKS
+    [step] = [s for s in steps(max_count) if s.lower <= above and (s.upper is None or above < s.upper)]
+    return step.tasks
+
+
+#: Two seconds a message, four at a time, a backlog worked off in a minute.
+SMALL = demand(processing_seconds=2, latency_seconds=60, concurrency=4, busy_share=0.8)
+
+
+def test_the_demand_expression_is_this_text():
+    assert SMALL.expression(1, published=False) == "CEIL(v0 * 0.008333333333 + n0 * 0.3125)"
+    assert SMALL.expression(2, published=False) == "CEIL((v0 + v1) * 0.008333333333 + (n0 + n1) * 0.3125)"
+    assert SMALL.expression(1, published=True) == "MAX([CEIL(v0 * 0.008333333333 + n0 * 0.3125), f])"
+
+
+@pytest.mark.parametrize(
+    ("visible", "in_flight", "tasks"),
+    [
+        (0, 0, 0),
+        (1, 0, 1),
+        (120, 0, 1),
+        (121, 0, 2),
+        (10_000, 0, 84),
+        (0, 1, 1),
+        (0, 3.2, 1),
+        (0, 3.3, 2),
+        (0, 16, 5),
+        (600, 16, 10),
+        # Either metric alone is enough; without both there is no demand, and so no action.
+        (None, 4, 2),
+        (121, None, 2),
+        (None, None, None),
+    ],
+)
+def test_the_demand_of_messages_that_wait_and_are_handled(visible: Value, in_flight: Value, tasks: Value):
+    assert evaluate(SMALL.expression(1, published=False), {"v0": visible, "n0": in_flight}) == tasks
+
+
+@pytest.mark.parametrize(
+    ("series", "tasks"),
+    [
+        ({"v0": 121, "v1": 0, "n0": 0, "n1": 0}, 2),
+        ({"v0": 60, "v1": 60, "n0": 0, "n1": 0}, 1),
+        ({"v0": 60, "v1": 60, "n0": 2, "n1": 2}, 3),
+        # The second queue is asleep.
+        ({"v0": 121, "v1": None, "n0": 0, "n1": None}, 2),
+        ({"v0": None, "v1": None, "n0": None, "n1": None}, None),
+    ],
+)
+def test_several_queues_are_one_demand(series: dict[str, Value], tasks: Value):
+    assert evaluate(SMALL.expression(2, published=False), series) == tasks
+
+
+@pytest.mark.parametrize(
+    ("published", "tasks"),
+    [(None, 2), (0, 2), (1, 2), (7, 7)],
+)
+def test_what_tasks_publish_counts_where_it_is_more(published: Value, tasks: Value):
+    assert evaluate(SMALL.expression(1, published=True), {"v0": 121, "n0": 0, "f": published}) == tasks
+
+
+@pytest.mark.parametrize(
+    ("series", "messages"),
+    [
+        ({"v0": 0, "v1": 0, "n0": 0, "n1": 0}, 0),
+        ({"v0": 0, "v1": 0, "n0": 0, "n1": 1}, 1),
+        ({"v0": 2, "v1": 0, "n0": 1, "n1": 0}, 3),
+        ({"v0": 0, "v1": None, "n0": 0, "n1": None}, 0),
+        ({"v0": None, "v1": None, "n0": None, "n1": None}, None),
+    ],
+)
+def test_quiet_is_nothing_waiting_and_nothing_handled_anywhere(series: dict[str, Value], messages: Value):
+    assert evaluate(quiet_expression(2), series) == messages
+
+
+def test_any_settings_make_an_expression_that_gives_the_demand():
+    settings = random.Random(6)  # noqa: S311 - the same cases in every run
+    for _ in range(2_000):
+        latency = settings.randint(1, 86_400)
+        processing = min(latency, 10 ** settings.uniform(-3, math.log10(43_200)))
+        concurrency, busy = settings.randint(1, 1_000), settings.choice([0.8, 0.9])
+        visible, in_flight = settings.randint(0, 10**6), settings.uniform(0, 120_000)
+        asked = demand(processing, latency, concurrency, busy)
+
+        exact = visible * processing / (latency * concurrency) + in_flight / (busy * concurrency)
+        value = evaluate(asked.expression(1, published=False), {"v0": visible, "n0": in_flight})
+
+        assert value is not None
+        # The expression has ten digits of each share, so it may land on the other side of a whole number by a hair.
+        assert math.ceil(exact * (1 - 1e-9)) <= value <= math.ceil(exact * (1 + 1e-9))
+
+
+@pytest.mark.parametrize(("number", "text"), [(1e-9, "0.000000001"), (1250.0, "1250"), (0.3125, "0.3125")])
+def test_numbers_have_no_exponent(number: float, text: str):
+    assert plain_number(number) == text
+
+
+def test_every_preset_but_protons_has_a_shape():
+    assert set(PRESETS) == set(ScalingPreset) - {ScalingPreset.PROTON}
+    assert [preset.scale_in_after_seconds for preset in PRESETS.values()] == [600, 300, 900]
+
+
+def test_the_worked_example_of_the_guide_is_right():
+    guide = (Path(__file__).parents[5] / "docs" / "scaling.md").read_text()
+    rows = re.findall(r"^\| [^|]+ \| (\d+) \| (\d+) \| (\d+) \| (\d+) ", guide, flags=re.MULTILINE)
+
+    assert SMALL.expression(1, published=False) in guide
+    assert len(rows) == 6
+    for visible, in_flight, asked, tasks in rows:
+        series = {"v0": int(visible), "n0": int(in_flight)}
+        assert evaluate(SMALL.expression(1, published=False), series) == int(asked)
+        # A quiet fleet ends at min_count, which is 1 here.
+        assert (tasks_for(int(asked), 10) if int(asked) else 1) == int(tasks)

@@ -1,0 +1,116 @@
+"""The container of a task."""
+
+import json
+from typing import Any, cast
+
+import pulumi
+
+from tests.support.deploy import Deployment, deploy, remembered
+from worker_service import WorkerService, WorkerServiceArgs
+
+CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
+
+IMAGE = "444455556666.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
+
+REQUIRED: WorkerServiceArgs = {
+    "cluster_arn": CLUSTER_ARN,
+    "vpc_id": "vpc-0a1b2c3d",
+    "subnet_ids": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],
+    "image": IMAGE,
+}
+
+
+def build(name: str = "orders", **args: Any) -> WorkerService:
+    return WorkerService(name, cast("WorkerServiceArgs", {**REQUIRED, **args}))
+
+
+@remembered
+def deployed(**args: Any) -> Deployment:
+    return deploy(lambda: build(**args))
+
+
+def document(deployment: Deployment, type_: str, name: str, key: str = "policy") -> Any:
+    return json.loads(deployment.one(type_, name).inputs[key])
+
+
+def container(deployment: Deployment) -> dict[str, Any]:
+    definitions = document(
+        deployment, "aws:ecs/taskDefinition:TaskDefinition", "orders-task-definition", "containerDefinitions"
+    )
+    assert len(definitions) == 1
+    return definitions[0]
+
+
+def test_the_container_is_confined():
+    confined = container(deployed())
+
+    assert confined["user"] == "10001"
+    assert confined["privileged"] is False
+    assert confined["readonlyRootFilesystem"] is True
+    assert confined["linuxParameters"] == {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}}
+    assert confined["mountPoints"] == [{"sourceVolume": "tmp", "containerPath": "/tmp", "readOnly": False}]
+    assert confined["stopTimeout"] == 120
+
+
+def test_the_container_runs_the_image_and_logs_without_blocking():
+    deployment = deployed()
+    running = container(deployment)
+
+    assert running["image"] == IMAGE
+    assert running["logConfiguration"] == {
+        "logDriver": "awslogs",
+        "options": {
+            "awslogs-group": service_outputs()["log_group_name"],
+            "awslogs-region": "eu-west-1",
+            "awslogs-stream-prefix": "worker",
+            "mode": "non-blocking",
+            "max-buffer-size": "25m",
+        },
+    }
+
+
+def test_the_containers_environment_is_the_contract_and_the_users_variables():
+    outputs = service_outputs()
+    running = container(
+        deployed(handler="app.orders.handle", environment={"STAGE": "test", "WORKER_LOG_LEVEL": "DEBUG"})
+    )
+
+    assert {item["name"]: item["value"] for item in running["environment"]} == {
+        "QUEUE_NAME": outputs["queue_name"],
+        "QUEUE_URI": outputs["queue_url"],
+        "QUEUE_REGION": "eu-west-1",
+        "SNS_TOPIC_ARN": outputs["topic_arn"],
+        "WORKER_HANDLER": "app.orders.handle",
+        "WORKER_STOP_TIMEOUT_SECONDS": "120",
+        "WORKER_CONCURRENCY": "10",
+        "WORKER_SCALE_IN_PROTECTION": "false",
+        "STAGE": "test",
+        "WORKER_LOG_LEVEL": "DEBUG",
+    }
+
+
+def test_without_a_handler_the_images_own_one_stands():
+    names = [item["name"] for item in container(deployed())["environment"]]
+
+    assert "WORKER_HANDLER" not in names
+
+
+def test_execute_command_opens_its_channels_and_the_root_file_system():
+    deployment = deployed(enable_execute_command=True)
+    statements = document(deployment, "aws:iam/rolePolicy:RolePolicy", "orders-task-role-policy")["Statement"]
+
+    assert deployment.one("aws:ecs/service:Service").inputs["enableExecuteCommand"] is True
+    assert container(deployment)["readonlyRootFilesystem"] is False
+    assert statements[-1]["Sid"] == "ExecuteCommand"
+
+
+def service_outputs() -> dict[str, Any]:
+    deployment = deployed()
+    return deployment.outputs_of(deployment.result)
+
+
+def test_a_secret_variable_stays_secret():
+    deployment = deploy(lambda: build(environment={"TOKEN": pulumi.Output.secret("s3cr3t")}))
+    task_definition = deployment.one("aws:ecs/taskDefinition:TaskDefinition")
+
+    assert "containerDefinitions" in task_definition.secret_inputs

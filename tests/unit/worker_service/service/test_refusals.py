@@ -1,0 +1,122 @@
+"""What a WorkerService refuses, before anything is registered."""
+
+from typing import Any, cast
+
+import pulumi
+import pytest
+
+from tests.support.deploy import deploy
+from worker_service import WorkerService, WorkerServiceArgs
+from worker_service.service.inputs import WORKER_SERVICE_ROWS
+
+CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
+
+IMAGE = "444455556666.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
+
+REQUIRED: WorkerServiceArgs = {
+    "cluster_arn": CLUSTER_ARN,
+    "vpc_id": "vpc-0a1b2c3d",
+    "subnet_ids": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],
+    "image": IMAGE,
+}
+
+
+def build(name: str = "orders", **args: Any) -> WorkerService:
+    return WorkerService(name, cast("WorkerServiceArgs", {**REQUIRED, **args}))
+
+
+TRIES = "max_receive_count 3 tries of visibility_timeout_seconds 60"
+
+
+@pytest.mark.parametrize(
+    ("args", "problems"),
+    [
+        ({"desired_count": -1}, ["desired_count: -1 is not a whole number from 0 to 5000"]),
+        ({"desired_count": 11}, ["desired_count: 11 is above max_count 10"]),
+        ({"min_count": 5, "max_count": 4}, ["min_count: 5 is above max_count 4"]),
+        ({"cpu": 256}, ["cpu, memory: give both or neither"]),
+        (
+            {"cpu": 256, "memory": 4096},
+            ["memory: 4096 does not go with cpu 256; Fargate allows 512, 1024, 2048"],
+        ),
+        (
+            {"visibility_timeout_seconds": 29, "max_receive_count": 1},
+            [
+                "visibility_timeout_seconds: 29 is not a whole number from 30 to 43200",
+                "max_receive_count: 1 is not a whole number from 2 to 1000",
+            ],
+        ),
+        (
+            {"message_retention_seconds": 180},
+            [f"message_retention_seconds: 180 is over before {TRIES}; raise it or lower one of them"],
+        ),
+        (
+            {"environment": {"QUEUE_URI": "x"}},
+            ["environment: QUEUE_URI is set by the service itself; choose another name"],
+        ),
+        (
+            {"environment": {"not-a-name": "x", "PORT": 80}},
+            [
+                "environment key: 'not-a-name' is not a name of letters, digits and underscores",
+                "environment.PORT: 80 is not text of 0 to 32768 characters",
+            ],
+        ),
+        ({"handler": "handle"}, ["handler: 'handle' is not a dotted path such as package.module.function"]),
+        (
+            {"tags": {"aws:x": "y"}},
+            [
+                "tags key: 'aws:x' is not 1 to 128 letters, digits, spaces and _.:/=+-@ that do not begin with aws:",
+            ],
+        ),
+        (
+            {"egress_ports": [0]},
+            ["egress_ports[0]: 0 is not a whole number from 1 to 65535"],
+        ),
+        ({"subnet_ids": []}, ["subnet_ids: 0 items are not 1 to 16"]),
+        (
+            {"image": "https://registry/worker"},
+            [f"image: 'https://registry/worker' is not {WORKER_SERVICE_ROWS['image'].rule}"],
+        ),
+        (
+            {"environment": {"A": "x" * 30_000, "B": "x" * 30_000}},
+            ["environment: 60002 characters are above 48000"],
+        ),
+        (
+            {"task_size": "huge", "cpu": 256, "environment": {"QUEUE_URI": "x"}},
+            [
+                "task_size: 'huge' is not one of x-small, small, medium, large, x-large",
+                "cpu, memory: give both or neither",
+                "environment: QUEUE_URI is set by the service itself; choose another name",
+            ],
+        ),
+        (
+            {"cpu": 300, "memory": 512},
+            ["cpu: 300 is not one of 256, 512, 1024, 2048, 4096, 8192, 16384"],
+        ),
+        ({"max_cuont": 3}, ["max_cuont: unknown; did you mean max_count?"]),
+        ({"image": None, "vpc_id": None}, ["image: required", "vpc_id: required"]),
+    ],
+)
+def test_bad_arguments_are_refused_all_at_once_and_register_nothing(args: dict[str, Any], problems: list[str]):
+    with pytest.raises(ValueError, match="WorkerService 'orders' has invalid arguments") as refused:
+        build(**args)
+
+    assert sorted(str(refused.value).splitlines()[1:]) == sorted(f"  {problem}" for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("desired_count", 2), ("handler", "a.b"), ("environment", {"A": "b"}), ("protect", True)]
+)
+def test_what_shapes_the_resources_cannot_be_an_output(key: str, value: Any):
+    def with_an_output() -> WorkerService:
+        args: dict[str, Any] = {key: pulumi.Output.from_input(value)}
+        return build(**args)
+
+    with pytest.raises(ValueError, match=f"{key}: an Output is not a plain value"):
+        deploy(with_an_output)
+
+
+@pytest.mark.parametrize("name", ["", "1st", "with space", "x" * 41])
+def test_a_name_that_aws_would_refuse_is_refused_at_once(name: str):
+    with pytest.raises(ValueError, match=r"name: .* is not 1 to 40 letters, digits and hyphens"):
+        build(name)
