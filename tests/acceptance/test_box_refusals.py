@@ -13,6 +13,8 @@ from tests.support.raw_service import write_raw_program
 CHECKOUT = Path(__file__).parents[2]
 HEADER = "import pulumi\nimport pulumi_aws as aws\n"
 
+pytestmark = pytest.mark.slow
+
 
 def _refused(program: Path, *arguments: str) -> str:
     result = run_box(CHECKOUT, "up", "--program", str(program), "--port", "0", *arguments)

@@ -29,7 +29,7 @@ from importlib.metadata import distribution
 package = distribution("pulumi-worker-service")
 print(package.version, package.metadata["License-Expression"])
 print(sorted(requirement.partition(">")[0].partition("<")[0] for requirement in package.requires))
-print({file.parts[0] for file in package.files if file.suffix == ".py"})
+print(sorted({file.parts[0] for file in package.files if file.suffix == ".py"}))
 """
 
 
@@ -46,12 +46,13 @@ def program(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_brings_the_components_alone(environment: CleanEnvironment, tmp_path: Path) -> None:
+def test_it_brings_the_components_and_what_they_require(environment: CleanEnvironment, tmp_path: Path) -> None:
     told = environment.run(tmp_path, "-c", METADATA)
     assert told.stdout.splitlines() == [
         "0.2.0 MIT-0",
         "['boto3', 'pulumi', 'pulumi-aws', 'pulumi-awsx']",
-        "{'worker_service'}",
+        # The other one tells Pulumi's engine that it is a plugin.
+        "['pulumi_worker_service', 'worker_service']",
     ], told.stderr
 
 

@@ -15,10 +15,11 @@ from local.workers.worker_process import Crash, Watcher, WorkerProcess
 from tests.support.box import is_running, wait_until
 
 _STOPS_WELL = """
-import signal, sys, json
-signal.signal(signal.SIGTERM, lambda *_: (print(json.dumps({"action": "drained"}), flush=True), sys.exit(0)))
+import json, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 print(json.dumps({"action": "message_processed", "message_id": "1"}), flush=True)
-signal.pause()
+signal.sigwait({signal.SIGTERM})
+print(json.dumps({"action": "drained"}), flush=True)
 """
 _STOPS_NEVER = """
 import signal
