@@ -21,7 +21,7 @@ COMPONENTS: list[type[pulumi.ComponentResource]] = [DeployRole, Environment, Pip
 #: The build is a dynamic resource. Pulumi runs its provider with the program's Python, which other languages have not.
 _NO_BUILD_HERE = (
     "{component} {name!r} has invalid arguments:\n"
-    "  source: 'directory' is not connection or s3; only a Python program that imports worker_service builds its image"
+    "  source: 'directory' is not connection or s3; only a program that imports worker_service builds images"
 )
 
 

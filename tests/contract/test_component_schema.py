@@ -122,5 +122,5 @@ def test_an_image_is_not_built_for_a_program_in_another_language() -> None:
 
     assert refused.value.message.splitlines() == [
         "PipelineComponent 'orders' has invalid arguments:",
-        "  source: 'directory' is not connection or s3; only a Python program that imports worker_service builds its image",
+        "  source: 'directory' is not connection or s3; only a program that imports worker_service builds images",
     ]
