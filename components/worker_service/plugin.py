@@ -18,9 +18,9 @@ PACKAGE_NAME = "workers"
 VERSION = version("pulumi-worker-service")
 COMPONENTS: list[type[pulumi.ComponentResource]] = [DeployRole, Environment, PipelineComponent, WorkerService]
 
-#: The build is a dynamic resource. Pulumi runs its provider with the program's Python, which other languages have not.
+#: The build is a dynamic resource, whose provider Pulumi runs with the program's own Python: other languages have none.
 _NO_BUILD_HERE = (
-    "{component} {name!r} has invalid arguments:\n"
+    "PipelineComponent {name!r} has invalid arguments:\n"
     "  source: 'directory' is not connection or s3; only a program that imports worker_service builds images"
 )
 
@@ -43,11 +43,15 @@ class WorkersProvider(ComponentProvider):
         Raises pulumi.InputPropertiesError with the sentences of the component that refuses its arguments.
         """
         if inputs.get("source") == PipelineSource.DIRECTORY.value:
-            component = PipelineComponent.__name__
-            raise pulumi.InputPropertiesError(_NO_BUILD_HERE.format(component=component, name=name))
+            raise _refusal(_NO_BUILD_HERE.format(name=name))
         try:
             return super().construct(name, resource_type, inputs, options)
         except ComponentInitError as failed:
             if isinstance(failed.inner, ValueError):
-                raise pulumi.InputPropertiesError(str(failed.inner)) from failed
+                raise _refusal(str(failed.inner)) from failed
             raise
+
+
+def _refusal(message: str) -> pulumi.InputPropertiesError:
+    # The SDK answers with a message only where there is a list of properties too, if an empty one.
+    return pulumi.InputPropertiesError(message, [])
