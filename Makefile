@@ -11,9 +11,9 @@ up: .venv/box.installed ## run the whole stack on this machine and stay
 	@$(BIN)/python -m local up
 
 test: .venv/dev.installed ## every test but the slow ones
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow"
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" --ignore tests/lint
 
-test-slow: .venv/dev.installed ## the slow ones: the fault table, installed packages, and long stories under the real engine (about seven minutes)
+test-slow: .venv/dev.installed ## the slow ones: the fault table, installed packages, and long stories under the real engine (about ten minutes)
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m slow
 
 faults: .venv/dev.installed ## every row of the fault table (about five minutes)
@@ -22,8 +22,10 @@ faults: .venv/dev.installed ## every row of the fault table (about five minutes)
 chaos: .venv/dev.installed ## random faults in 20 runs of 500 messages (about three minutes)
 	@$(BIN)/python -m chaos
 
-check: .venv/dev.installed ## lint, types, import rules and the Dockerfile
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright && $(BIN)/hadolint worker/Dockerfile
+check: .venv/dev.installed ## lint, types, import rules, the Dockerfiles, and what is said of each file, input and page
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright
+	@$(BIN)/hadolint worker/Dockerfile examples/own-repository/service/Dockerfile
+	@$(BIN)/pytest -n 2 tests/lint
 
 docs: .venv/dev.installed ## write what is generated: Pulumi.yaml's config, docs/inputs.md, components/schema.json
 	@$(BIN)/python -m scripts.write_docs

@@ -7,57 +7,59 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from local.aws import Aws
-from local.config import BOX_IMAGE, StackConfig
+from local.box_options import BoxOptions
+from local.box_state import BoxState, WorkerState, box_directory, write_state
 from local.emulator import ADMIN_CREDENTIALS, Emulator, PortBusy
 from local.errors import BoxError
-from local.provisioner import Created, provision
+from local.program import Program
+from local.provisioner import Created, Provisioned, provision
+from local.running_service import RunningService, ServiceRunner
 from local.screen import Screen
-from local.state import BoxState, WorkerState, box_directory, write_state
-from local.task import read_task
-from local.worker_process import Watcher
-from local.workers import Workers, service_workers
+from local.service import Service
+from local.worker_services import worker_services
+from local.workers.worker_process import Watcher
+from local.workers.workers import Workers
 
-_NEEDED_EXPORTS = (
-    "topic_arn",
-    "queue_url",
-    "queue_arn",
-    "dead_letter_queue_url",
-    "dead_letter_queue_arn",
-    "cluster_arn",
-    "service_name",
-)
+_IMAGE_BUILD = "pulumi-python:dynamic/workers:ImageBuild"
 _DENIALS_SHOWN_MOST = 20
-#: The folder whose handlers the workers run.
-_SERVICE = "worker"
 
 
 @dataclass(frozen=True)
 class Box:
     """A running box."""
 
-    root: Path
-    config: StackConfig
+    program: Program
     emulator: Emulator
     aws: Aws
-    exports: dict[str, Any]
-    workers: Workers
+    running: list[RunningService]
+
+    @property
+    def services(self) -> list[Service]:
+        """The program's worker services."""
+        return [running.service for running in self.running]
+
+    @property
+    def workers(self) -> Workers:
+        """Those of every service."""
+        return Workers([worker for running in self.running for worker in running.workers])
 
     def save(self) -> None:
         """Tell the other commands how things stand."""
         write_state(
-            self.root,
+            self.program.root,
             BoxState(
                 pid=os.getpid(),
-                stack=self.config.stack,
+                stack=self.program.stack,
                 endpoint_url=self.aws.endpoint_url,
                 region=self.aws.region,
                 credentials=dict(ADMIN_CREDENTIALS),
-                exports=self.exports,
+                services=self.services,
                 workers=[
-                    WorkerState(worker.number, worker.pid, worker.processed, worker.restarts) for worker in self.workers
+                    WorkerState(running.service.name, worker.number, worker.pid, worker.processed, worker.restarts)
+                    for running in self.running
+                    for worker in running.workers
                 ],
                 denials=self.denials(),
             ),
@@ -69,22 +71,28 @@ class Box:
 
 
 @contextmanager
-def open_box(root: Path, config: StackConfig, port: int, screen: Screen, watcher: Watcher) -> Iterator[Box]:
-    """Start a box with its workers, and leave nothing of it behind. `port` 0 takes any free one.
+def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[Box]:
+    """Start a box with its workers, and leave nothing of it behind.
 
-    The caller holds the checkout's lock (state.only_box).
+    The caller holds the lock of the program's folder (box_state.only_box).
     """
-    with _emulator(port, screen) as emulator:
-        aws = Aws(emulator.endpoint_url, config.region, ADMIN_CREDENTIALS)
+    program = options.program
+    with _emulator(options.port, screen) as emulator:
+        aws = Aws(emulator.endpoint_url, program.region, ADMIN_CREDENTIALS)
         with screen.phase("Creating the resources"):
-            exports = _provision(root, config, aws, screen)
-        workers = _workers(root, emulator, aws, exports, watcher) if config.runs_service else Workers([])
+            provisioned = _provision(program, aws, screen)
+            services = worker_services(aws, provisioned.registered)
+        built = _built_folders(program, provisioned)
+        directory = box_directory(program.root)
+        runner = ServiceRunner(emulator, aws, directory, built, options.given, watcher, screen)
+        box = Box(program, emulator, aws, runner.prepare(services))
+        workers = box.workers
         try:
             with screen.phase("Starting the workers"):
                 workers.start()
-            box = Box(root, config, emulator, aws, exports, workers)
             box.save()
-            screen.say(_image_note(config, len(workers)))
+            for line in _what_runs(box):
+                screen.say(line)
             yield box
         finally:
             with screen.phase("Draining the workers"):
@@ -107,22 +115,18 @@ def _emulator(port: int, screen: Screen) -> Iterator[Emulator]:
         emulator.stop()
 
 
-def _provision(root: Path, config: StackConfig, aws: Aws, screen: Screen) -> dict[str, Any]:
+def _provision(program: Program, aws: Aws, screen: Screen) -> Provisioned:
     def show(created: Created) -> None:
         screen.say(f"  {_class_name(created.type):<33} {created.name:<36} {created.seconds:5.2f} s", "dim")
 
-    exports = provision(
-        root / "__main__.py",
-        project=config.project,
-        stack=config.stack,
-        config=config.values,
+    return provision(
+        program.main,
+        project=program.project,
+        stack=program.stack,
+        config=program.config,
         aws=aws,
         on_created=show,
     )
-    missing = [name for name in _NEEDED_EXPORTS if config.runs_service and name not in exports]
-    if missing:
-        raise BoxError(f"the box needs the program to export {', '.join(missing)}")
-    return exports
 
 
 def _class_name(type_: str) -> str:
@@ -131,27 +135,19 @@ def _class_name(type_: str) -> str:
     return f"{package}.{module.partition('/')[0]}.{name}"
 
 
-def _workers(root: Path, emulator: Emulator, aws: Aws, exports: dict[str, Any], watcher: Watcher) -> Workers:
-    task = read_task(aws, exports["cluster_arn"], exports["service_name"])
-    try:
-        credentials = emulator.task_credentials(task.task_role_arn)
-    except PermissionError as error:
-        raise BoxError(f"no task could start: {error}") from None
-    return service_workers(task, aws, credentials, root / _SERVICE, box_directory(root), watcher)
+def _built_folders(program: Program, provisioned: Provisioned) -> dict[str, Path]:
+    """Image -> the folder that the program builds it from."""
+    return {
+        resource.state["image"]: (program.main.parent / resource.state["service_dir"]).resolve()
+        for resource in provisioned.registered
+        if resource.type == _IMAGE_BUILD
+    }
 
 
-def _image_note(config: StackConfig, count: int) -> str:
-    if not config.runs_service:
-        return "The stack is a pipeline alone: no worker runs, and the box neither builds nor deploys anything."
-    workers = "1 worker runs" if count == 1 else f"{count} workers run"
-    return f"{workers} this checkout's own code in place of {_image(config)}."
-
-
-def _image(config: StackConfig) -> str:
-    if config.image:
-        return f"the image {config.image}"
-    if config.source:
-        return (
-            "the image that CodeBuild would build: the box built nothing, and made its digest from the content's hash"
-        )
-    return f"an image ({BOX_IMAGE})"
+def _what_runs(box: Box) -> Iterator[str]:
+    if not box.running:
+        yield "The program has no worker service: no worker runs, and the box neither builds nor deploys anything."
+    for running in box.running:
+        count = len(running.workers)
+        workers = "1 worker runs" if count == 1 else f"{count} workers run"
+        yield f"{running.service.name}: {workers} the code in {running.folder} in place of an image; none was built."

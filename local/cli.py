@@ -13,16 +13,20 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import leave_out_users_settings
-from local.config import StackConfig, read_stack
+from local.box_options import BoxOptions
+from local.box_state import only_box
+from local.commands.publish import run_publish
+from local.commands.redrive import run_redrive
+from local.commands.status import run_status
 from local.errors import BoxError
-from local.remote import run_publish, run_redrive, run_status
+from local.program import read_program
 from local.screen import Screen
-from local.state import only_box
+from local.workers.service_folder import read_given_folders
+
+_RunBox = Callable[[BoxOptions, Screen], int]
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
-
-_RunBox = Callable[[Path, StackConfig, int, Screen], int]
 
 app = typer.Typer(
     help="The cloud in a box: the whole stack on this machine, without an AWS account.",
@@ -32,69 +36,83 @@ app = typer.Typer(
 )
 
 Stack = Annotated[str, typer.Option(help="The stack: Pulumi.STACK.yaml is its config.")]
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="The emulator's port; 0 takes any free one.")]
+ProgramFolder = Annotated[Path, typer.Option("--program", help="Folder of the Pulumi program: where Pulumi.yaml is.")]
+CodeFolders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--service",
+        metavar="[NAME=]PATH",
+        help="Folder of a worker service's code, where the program does not build its image; may be given again.",
+    ),
+]
+ServiceName = Annotated[
+    str | None, typer.Option("--service", help="The worker service, where the program has more than one.")
+]
 
 
 @app.command()
-def demo(
-    stack: Stack = "dev",
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="The emulator's port; 0 takes any free one.")] = 0,
-) -> None:
+def demo(stack: Stack = "dev", service: CodeFolders = None, port: Port = 0) -> None:
     """Run the whole stack with 50 sample orders, 3 of them malformed, and stop."""
 
     def load() -> _RunBox:
-        from local.demo import run_demo  # noqa: PLC0415 - see _run_box
+        from local.commands.demo import run_demo  # noqa: PLC0415 - see _run_box
 
         return run_demo
 
-    _run_box(stack, port, load)
+    _run_box(Path(), stack, service or [], port, load)
 
 
 @app.command()
 def up(
+    program: ProgramFolder = Path(),
     stack: Stack = "dev",
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="The emulator's port; 0 takes any free one.")] = 4566,
+    service: CodeFolders = None,
+    port: Port = 4566,
 ) -> None:
-    """Run the whole stack and stay, until Ctrl-C."""
+    """Run the whole stack and stay, until Ctrl-C. Edited code is run by itself."""
 
     def load() -> _RunBox:
-        from local.up import run_up  # noqa: PLC0415 - see _run_box
+        from local.commands.up import run_up  # noqa: PLC0415 - see _run_box
 
         return run_up
 
-    _run_box(stack, port, load)
+    _run_box(program, stack, service or [], port, load)
 
 
 @app.command()
 def publish(
     text: Annotated[str | None, typer.Argument(help="One message.")] = None,
     file: Annotated[Path | None, typer.Option(help="JSON Lines: 1 to 10,000 messages, one a line.")] = None,
+    program: ProgramFolder = Path(),
+    service: ServiceName = None,
 ) -> None:
     """Publish to the running box's topic."""
-    _run(lambda screen: run_publish(Path.cwd(), text, file, screen))
+    _run(lambda screen: run_publish(program.resolve(), service, text, file, screen))
 
 
 @app.command()
-def status() -> None:
+def status(program: ProgramFolder = Path()) -> None:
     """Show the running box: queues, workers, denials."""
-    _run(lambda screen: run_status(Path.cwd(), screen))
+    _run(lambda screen: run_status(program.resolve(), screen))
 
 
 @app.command()
-def redrive() -> None:
+def redrive(program: ProgramFolder = Path(), service: ServiceName = None) -> None:
     """Move the running box's dead letters back to the queue."""
-    _run(lambda screen: run_redrive(Path.cwd(), screen))
+    _run(lambda screen: run_redrive(program.resolve(), service, screen))
 
 
-def _run_box(stack: str, port: int, load: Callable[[], _RunBox]) -> None:
+def _run_box(folder: Path, stack: str, code_folders: list[str], port: int, load: Callable[[], _RunBox]) -> None:
     """Run a command that is a box of its own. Loading it takes seconds: what can be refused is refused before."""
 
     def command(screen: Screen) -> int:
-        root = Path.cwd()
-        config = read_stack(root, stack)
-        with only_box(root):
+        program = read_program(folder.resolve(), stack)
+        given = read_given_folders(code_folders)
+        with only_box(program.root):
             with screen.phase("Loading Pulumi and the emulator"):
                 run = load()
-            return run(root, config, port, screen)
+            return run(BoxOptions(program, given, port), screen)
 
     _run(command)
 

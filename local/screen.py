@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 #: Wide enough that no line of a log is broken where it is not a terminal that would break it.
@@ -46,6 +47,17 @@ class Screen:
             yield
         self.seconds[name] = time.monotonic() - started
         self.say(f"{name}: {self.seconds[name]:.1f} s", "green")
+
+    def progress(self) -> Progress:
+        """A bar for what can be counted; nothing where it could not move."""
+        return Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=self.console,
+            disable=not self.is_terminal,
+        )
 
     @contextmanager
     def live(self) -> Iterator[Live | None]:

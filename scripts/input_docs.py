@@ -33,7 +33,7 @@ SECTIONS = {
 
 #: What a key means in a stack's config beside what it means to its component.
 IN_A_STACK = {
-    "image": "Required unless source builds it; in the box the project's own worker stands for it.",
+    "image": "Required unless source builds it; the box runs the code in the folder that `--service` names.",
     "source": "Without it there is no pipeline.",
 }
 

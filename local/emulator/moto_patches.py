@@ -19,12 +19,13 @@ from moto.sqs import models as sqs_models
 from moto.sqs import urls as sqs_urls
 from moto.sts import models as sts_models
 
-from local.emulator.credentials import BoxStsBackend
-from local.emulator.delivery import BoxSubscription
-from local.emulator.errors import COMMON_CODES
-from local.emulator.sns_topic import BoxSnsBackend, BoxTopic
-from local.emulator.sqs_api import BoxSqsResponse
-from local.emulator.sqs_queue import BoxMessage, BoxQueue, BoxSqsBackend
+from local.emulator.aws_error import COMMON_CODES
+from local.emulator.iam.box_sts_backend import BoxStsBackend
+from local.emulator.sns.box_subscription import BoxSubscription
+from local.emulator.sns.box_topic import BoxSnsBackend, BoxTopic
+from local.emulator.sqs.box_queue import BoxMessage, BoxQueue
+from local.emulator.sqs.box_sqs_backend import BoxSqsBackend
+from local.emulator.sqs.box_sqs_response import BoxSqsResponse
 
 _REPLACEMENTS: list[tuple[Any, str, Any]] = [
     # SQS: fast with a backlog, strict about receipt handles.

@@ -1,6 +1,6 @@
 """The provisioner: runs the Pulumi program, and creates with boto3 what it registers."""
 
 from local.provisioner.monitor import Created
-from local.provisioner.run import provision
+from local.provisioner.provision import Provisioned, Registered, provision
 
-__all__ = ["Created", "provision"]
+__all__ = ["Created", "Provisioned", "Registered", "provision"]

@@ -58,6 +58,12 @@ class Provisioner(mocks.Mocks):
         """Refuse: a provider's functions need its plugin."""
         self._fail(f"the program calls {args.token}, which the box cannot answer: only resources exist here")
 
+    def refuse_reading(self, type_: str, name: str) -> NoReturn:
+        """Refuse what exists elsewhere: another stack's outputs, or a resource of a real account."""
+        if type_ == "pulumi:pulumi:StackReference":
+            self._fail(f"the program reads the outputs of stack {name}, and the box sees no other stack")
+        self._fail(f"the box cannot create {type_} by its id ({name!r}): it has only what the program makes in it")
+
     def refuse_unknown(self, type_: str, name: str) -> None:
         """Refuse a resource that only a provider's plugin could create."""
         if type_ in CREATORS:
@@ -93,5 +99,5 @@ class Monitor(mocks.MockMonitor):
         return super().RegisterResource(request)
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
-        """Refuse: an existing resource of a real account, or another stack's outputs, are not in the box."""
-        self._provisioner.refuse_unknown(f"{request.type} by its id", request.name)
+        """Refuse: what exists elsewhere is not in the box."""
+        self._provisioner.refuse_reading(request.type, request.name)

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from local.aws import Aws
+from local.box_state import read_state
 from local.queues import queue_counts
-from local.state import read_state
 from tests.support.box import (
     box_state,
     copy_checkout,
@@ -52,9 +51,10 @@ def test_a_box_is_used_from_a_second_terminal_until_ctrl_c(tmp_path: Path) -> No
     assert "order o-1 of Ada: 7.00 EUR" in shown
     assert "Traceback" not in shown
     status = run_box(checkout, "status")
-    assert (status.returncode, status.stderr) == (
-        2,
-        "no box runs here: start one with `make up` (or `python -m local up`)\n",
+    assert status.returncode == 2
+    assert status.stderr == (
+        "no box runs here: start one with `make up` (or `python -m local up`), "
+        "or name the folder of its program with --program\n"
     )
 
 
@@ -90,11 +90,10 @@ def _publish_and_redrive(checkout: Path) -> None:
     wait_until(lambda: _dead_letters(checkout) == 2)
     status = run_box(checkout, "status").stdout
     (dead_letters,) = [line for line in status.splitlines() if "dead-letter queue" in line]
-    assert dead_letters.split("│")[2].strip() == "2"
+    assert dead_letters.split("│")[3].strip() == "2"
     assert "Nothing was denied." in status
 
 
 def _dead_letters(checkout: Path) -> int:
     state = read_state(checkout)
-    aws = Aws(state.endpoint_url, state.region, state.credentials)
-    return queue_counts(aws, state.exports["dead_letter_queue_url"]).total
+    return queue_counts(state.aws(), state.services[0].dead_letter_queue_url).total

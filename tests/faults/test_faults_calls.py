@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator.sqs_queue import BoxSqsBackend
+from local.emulator.sqs.box_sqs_backend import BoxSqsBackend
 from tests.support.fault_lab import FaultLab, slow
 from tests.support.fault_proxy import SLOW_DOWN, THROTTLED, UNAVAILABLE, Call, Fault, Rule
 from tests.support.worker_queue import wait_until

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from local.emulator import sqs_queue
+from local.emulator.sqs import box_queue
 from tests.support.fault_lab import FaultLab
 from tests.support.fault_proxy import THROTTLED, UNAVAILABLE, Call, Fault, Rule
 from tests.support.worker_queue import wait_until
@@ -106,7 +106,7 @@ def test_f15_a_lost_lease_tells_the_handler_and_its_result_is_not_acknowledged(l
 
 def test_f16_twelve_hours_after_the_receive_the_lease_ends(lab: FaultLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both sides have eight seconds instead of twelve hours."""
-    monkeypatch.setattr(sqs_queue, "MAXIMUM_VISIBILITY_SECONDS", 8)
+    monkeypatch.setattr(box_queue, "MAXIMUM_VISIBILITY_SECONDS", 8)
     shortened = "from worker_runtime.sqs import quotas\nquotas.IN_FLIGHT_MOST_SECONDS = 8\n"
     (lab.directory / "sitecustomize.py").write_text(shortened)
     queue = lab.queue(visibility_seconds=2)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from local.aws import Aws
-from local.config import StackConfig, read_stack
 from local.emulator import ADMIN_CREDENTIALS, Emulator
+from local.program import Program, read_program
 from local.provisioner import provision
 
 pytestmark = pytest.mark.slow
@@ -26,23 +26,22 @@ def account() -> Iterator[Aws]:
         yield Aws(emulator.endpoint_url, "eu-west-1", ADMIN_CREDENTIALS)
 
 
-def exports_of(account: Aws, config: StackConfig, **changed: str) -> dict[str, Any]:
-    values = {**config.values, **{f"{config.project}:{key}": value for key, value in changed.items()}}
+def exports_of(account: Aws, program: Program, **changed: str) -> dict[str, Any]:
+    values = {**program.config, **{f"{program.project}:{key}": value for key, value in changed.items()}}
     return provision(
-        ROOT / "__main__.py",
-        project=config.project,
-        stack=config.stack,
+        program.main,
+        project=program.project,
+        stack=program.stack,
         config=values,
         aws=account,
         on_created=lambda _created: None,
-    )
+    ).exports
 
 
 def test_the_pipeline_stack_comes_up_alone(account: Aws) -> None:
-    config = read_stack(ROOT, "pipeline")
-    exports = exports_of(account, config)
+    program = read_program(ROOT, "pipeline")
+    exports = exports_of(account, program)
 
-    assert not config.runs_service
     assert "queue_url" not in exports
     name = exports["pipeline_arn"].rsplit(":", 1)[-1]
     pipeline = account.client("codepipeline").get_pipeline(name=name)["pipeline"]
@@ -56,8 +55,8 @@ def test_the_pipeline_stack_comes_up_alone(account: Aws) -> None:
 
 
 def test_a_pipeline_that_an_archive_starts(account: Aws) -> None:
-    config = read_stack(ROOT, "pipeline")
-    exports = exports_of(account, config, source="s3", **dict.fromkeys(GIT_ONLY, ""))
+    program = read_program(ROOT, "pipeline")
+    exports = exports_of(account, program, source="s3", **dict.fromkeys(GIT_ONLY, ""))
 
     assert account.client("s3").head_bucket(Bucket=exports["source_uri"].split("/")[2])
     rules = account.client("events").list_rules()["Rules"]
@@ -66,18 +65,17 @@ def test_a_pipeline_that_an_archive_starts(account: Aws) -> None:
 
 
 def test_a_pipeline_beside_a_service(account: Aws) -> None:
-    config = read_stack(ROOT, "pipeline")
-    exports = exports_of(account, config, image="nginx:1", nat_gateways="none")
+    program = read_program(ROOT, "pipeline")
+    exports = exports_of(account, program, image="nginx:1", nat_gateways="none")
 
     assert exports["pipeline_arn"]
     assert exports["queue_url"]
 
 
 def test_the_dev_stacks_worker_runs_an_image_whose_digest_is_made_from_its_content(account: Aws) -> None:
-    config = read_stack(ROOT, "dev")
-    first = exports_of(account, config)
+    program = read_program(ROOT, "dev")
+    first = exports_of(account, program)
 
-    assert config.runs_service
     assert first["image"].startswith(f"{first['repository_url']}@sha256:")
     ecs = account.client("ecs")
     service = ecs.describe_services(cluster=first["cluster_arn"], services=[first["service_name"]])["services"][0]

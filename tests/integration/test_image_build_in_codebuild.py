@@ -257,5 +257,14 @@ def test_the_stacks_profile_is_used(cloud: BuildCloud) -> None:
         provider({"aws:profile": "absent"}).create(inputs())
 
 
-def test_an_image_from_before_there_were_marks_can_be_replaced(cloud: BuildCloud) -> None:
-    provider().delete("hash", inputs(image=f"{REPOSITORY_URL}@sha256:{'0' * 64}"))
+def test_an_image_from_before_there_were_marks_is_let_go_without_touching_any_other(cloud: BuildCloud) -> None:
+    created = provider().create(inputs())
+    assert created.outs is not None
+    tags = cloud.images()
+    unmarked = {key: value for key, value in created.outs.items() if key != "deployed_tag"}
+
+    provider().delete("hash", unmarked)
+
+    assert cloud.images() == tags
+    provider().delete("hash", created.outs)
+    assert cloud.images() == [[created.outs["image_tag"]]]

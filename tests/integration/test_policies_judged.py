@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator.iam_policy import Principal, Request, Verdict, identity_verdict, resource_verdict
+from local.emulator.iam.policy_verdict import Principal, Request, Verdict, identity_verdict, resource_verdict
 from worker_service.policies import task_roles, topics_and_queues
 from worker_service.policies.statements import Document
 

@@ -6,31 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clean_environment import WAYS, CleanEnvironment, install
+from tests.support.clean_environment import WAYS, CleanEnvironment, code_of_readme, install
 
 pytestmark = pytest.mark.slow
 
-HANDLER = """\
-# pyright: strict
-from worker_runtime import Message, Reject, Retry
-
-
-def handle(message: Message) -> None:
-    if not message.body:
-        raise Reject("there is nothing in it")
-    if message.receive_count == 1:
-        raise Retry(delay_seconds=60)
-"""
 HANDLER_TEST = """\
 # pyright: strict
 from shop import handle
 from worker_runtime import Message
 from worker_runtime.testing import run_handler
 
-outcomes = run_handler(handle, "", "tea", Message("tea", receive_count=2))
-assert [outcome.action for outcome in outcomes] == ["rejected", "retried", "acknowledged"]
-assert outcomes[0].reason == "there is nothing in it"
-assert outcomes[1].delay_seconds == 60
+outcomes = run_handler(handle, '{"order_id": 1}', "{}", Message("no JSON", receive_count=2))
+assert [outcome.action for outcome in outcomes] == ["acknowledged", "rejected", "rejected"]
+assert outcomes[1].reason == "an order needs an order_id"
 """
 WRONG_CALLS = """\
 # pyright: strict
@@ -56,8 +44,8 @@ def environment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def service(tmp_path: Path) -> Path:
-    """A folder with a handler, what tests it, and what uses it wrongly."""
-    (tmp_path / "shop.py").write_text(HANDLER)
+    """A folder with the README's handler, what tests it, and what uses the runtime wrongly."""
+    (tmp_path / "shop.py").write_text(code_of_readme("worker"))
     (tmp_path / "shop_test.py").write_text(HANDLER_TEST)
     (tmp_path / "wrong.py").write_text(WRONG_CALLS)
     return tmp_path
@@ -70,7 +58,7 @@ def test_it_brings_the_runtime_alone_and_requires_boto3_alone(environment: Clean
 
 def test_a_handler_is_tested_with_it(environment: CleanEnvironment, service: Path) -> None:
     ran = environment.run(service, "shop_test.py")
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "shipped 1\n", "")
 
 
 def test_its_types_are_seen(environment: CleanEnvironment, service: Path) -> None:

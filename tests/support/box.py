@@ -46,11 +46,15 @@ def run_box(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 @contextmanager
-def running_up(checkout: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """`up` from the moment when its worker runs; killed at the end if it was not stopped."""
+def running_up(checkout: Path, *arguments: str, program: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+    """`up` from the moment when all its workers run; killed at the end if it was not stopped.
+
+    It shows in checkout/up.txt. `program` is another folder than the checkout.
+    """
+    folder = program or checkout
     with (checkout / "up.txt").open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "local", "up", *arguments],
+            [sys.executable, "-m", "local", "up", "--program", str(folder), *arguments],
             cwd=checkout,
             env=_environment(),
             stdout=output,
@@ -60,12 +64,18 @@ def running_up(checkout: Path, *arguments: str) -> Iterator[subprocess.Popen[str
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
         )
     try:
-        wait_until(lambda: worker_pids(checkout) or process.poll() is not None)
+        wait_until(lambda: _all_workers_run(folder, process.pid) or process.poll() is not None)
         assert process.poll() is None, (checkout / "up.txt").read_text()
         yield process
     finally:
         process.kill()
         process.wait()
+
+
+def _all_workers_run(folder: Path, pid: int) -> bool:
+    state = box_state(folder)
+    # A box that was killed has left its own.
+    return state.get("pid") == pid and all(worker["pid"] for worker in state["workers"])
 
 
 def box_state(checkout: Path) -> dict[str, Any]:
@@ -105,7 +115,7 @@ def processes_in(checkout: Path) -> list[str]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if (process / "cwd").readlink() == checkout:
+            if (process / "cwd").readlink().is_relative_to(checkout):
                 found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
         except OSError:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 _COMMAND_TIMEOUT_SECONDS = 300
 #: What building and testing leaves behind; no clone has it.
-_NOT_SOURCE = shutil.ignore_patterns("__pycache__", "*.egg-info", "build", "dist")
+_NOT_SOURCE = shutil.ignore_patterns(".venv", "__pycache__", "*.egg-info", "build", "dist")
 
 
 def _from_folder(source: Path) -> str:
@@ -77,13 +78,25 @@ class CleanEnvironment:
         return [(error["range"]["start"]["line"] + 1, error["rule"]) for error in found]
 
 
+def code_of_readme(folder: str) -> str:
+    """The block of code that a distribution's README shows."""
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / folder / "README.md").read_text(), re.DOTALL)
+    return code
+
+
+def copy_of(folder: str, directory: Path) -> Path:
+    """A copy of the distribution's folder, as the only one of a repository in the directory."""
+    return Path(shutil.copytree(ROOT / folder, directory / "repository" / folder, ignore=_NOT_SOURCE))
+
+
 def install(folder: str, way: str, directory: Path) -> CleanEnvironment:
     """Install the distribution in `folder` in one of the WAYS; `directory` takes the environment."""
-    source = directory / "repository" / folder
-    shutil.copytree(ROOT / folder, source, ignore=_NOT_SOURCE)
+    source = copy_of(folder, directory)
     venv.create(directory / "venv", with_pip=True)
     environment = CleanEnvironment(directory / "venv" / "bin" / "python")
-    _run(str(environment.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", WAYS[way](source))
+    pip = (str(environment.python), "-m", "pip", "--quiet", "--disable-pip-version-check")
+    # Compiling all of pulumi-aws would take most of the time.
+    _run(*pip, "install", "--no-compile", WAYS[way](source))
     return environment
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from local.aws import Aws
-from local.config import read_stack
 from local.emulator import ADMIN_CREDENTIALS, Emulator
+from local.program import read_program
 from local.provisioner import provision
 from tests.support.emulator import ACCOUNT, REGION, policy
 
@@ -68,9 +68,9 @@ class PipelineAccount:
 
     def deploy_service(self, stack: str, caller: Aws, **changed: str) -> dict[str, Any]:
         """Bring up the program's worker service as the caller, in a network of its own."""
-        config = read_stack(ROOT, "dev")
+        program = read_program(ROOT, "dev")
         own = {"source": "", "service_dir": "ecs-worker", "image": "nginx:1", **changed}
-        values = {**config.values, **{f"{config.project}:{key}": value for key, value in own.items()}}
+        values = {**program.config, **{f"{program.project}:{key}": value for key, value in own.items()}}
         return _deploy(ROOT / "__main__.py", stack, values, caller)
 
     def as_service_role(self, stem: str) -> Aws:
@@ -101,14 +101,14 @@ def pipeline_account(directory: Path) -> Iterator[PipelineAccount]:
     with Emulator() as emulator:
         aws = Aws(emulator.endpoint_url, REGION, ADMIN_CREDENTIALS)
         secret = aws.client("secretsmanager").create_secret(Name="pulumi-access-token", SecretString="token")
-        config = read_stack(ROOT, "pipeline")
+        program = read_program(ROOT, "pipeline")
         own = {
             "targets": json.dumps([STAGING, EDGE]),
             "connection_arn": f"arn:aws:codeconnections:{REGION}:{ACCOUNT}:connection/1a2b",
             "access_token_secret_arn": secret["ARN"],
             "environment_account_ids": "[]",
         }
-        values = {**config.values, **{f"{config.project}:{key}": value for key, value in own.items()}}
+        values = {**program.config, **{f"{program.project}:{key}": value for key, value in own.items()}}
         targets = {"staging": STAGING, "edge": EDGE}
         (directory / "deploy_roles.py").write_text(DEPLOY_ROLES.format(targets=targets, account=ACCOUNT, region=REGION))
         _deploy(directory / "deploy_roles.py", "pipeline", values, aws)
@@ -119,4 +119,4 @@ def pipeline_account(directory: Path) -> Iterator[PipelineAccount]:
 def _deploy(program: Path, stack: str, values: Mapping[str, str], aws: Aws) -> dict[str, Any]:
     return provision(
         program, project="worker-service", stack=stack, config=values, aws=aws, on_created=lambda _created: None
-    )
+    ).exports

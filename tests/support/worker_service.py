@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
 from tests.support.deploy import Deployment, deploy, remembered
 from worker_service import WorkerService, WorkerServiceArgs
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
+IMAGE = "444455556666.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
 REQUIRED: WorkerServiceArgs = {
     "cluster_arn": CLUSTER_ARN,
     "vpc_id": "vpc-0a1b2c3d",
     "subnet_ids": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],
-    "image": "worker:1",
+    "image": IMAGE,
 }
 
 
-def worker_service(**args: Any) -> WorkerService:
-    """A WorkerService named orders."""
-    return WorkerService("orders", cast("WorkerServiceArgs", {**REQUIRED, **args}))
+def worker_service(name: str = "orders", **args: Any) -> WorkerService:
+    """A WorkerService."""
+    return WorkerService(name, cast("WorkerServiceArgs", {**REQUIRED, **args}))
 
 
 @remembered
@@ -34,3 +36,17 @@ def problems_of(**args: Any) -> list[str]:
     except ValueError as refused:
         return [line.strip() for line in str(refused).splitlines()[1:]]
     raise AssertionError(f"{args} were not refused")
+
+
+def document(deployment: Deployment, type_: str, name: str, key: str = "policy") -> Any:
+    """The JSON that a resource was given."""
+    return json.loads(deployment.one(type_, name).inputs[key])
+
+
+def container(deployment: Deployment) -> dict[str, Any]:
+    """The only container of the task definition."""
+    definitions = document(
+        deployment, "aws:ecs/taskDefinition:TaskDefinition", "orders-task-definition", "containerDefinitions"
+    )
+    assert len(definitions) == 1
+    return definitions[0]

@@ -174,6 +174,12 @@ def test_every_key_of_scaling_and_alarms_reaches_its_resource():
     assert deployment.exports["dashboard_url"] == ""
 
 
+def test_a_default_rollback_alarm_that_is_turned_off_is_left_out():
+    rollback = run(dead_letter_alarm_messages=0).one("aws:ecs/service:Service").inputs["alarms"]
+
+    assert [name.rsplit("-", 1)[0] for name in rollback["alarmNames"]] == ["worker-age-alarm"]
+
+
 def test_an_empty_list_of_rollback_alarms_means_none():
     assert "alarms" not in run(rollback_alarms=[]).one("aws:ecs/service:Service").inputs
 

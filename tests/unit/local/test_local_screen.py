@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from local.box import open_box
-from local.config import StackConfig
+from local.box_options import BoxOptions
+from local.commands.up import log_line
 from local.errors import BoxError
+from local.program import Program
 from local.screen import Screen, printable
-from local.up import log_line
-from local.worker_process import Watcher
+from local.workers.service_folder import GivenFolders
+from local.workers.worker_process import Watcher
 
 
 def test_a_log_line_has_time_worker_action_id_and_the_main_detail() -> None:
@@ -49,12 +51,12 @@ def test_messages_are_not_markup(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_busy_port_is_named_with_what_to_do(tmp_path: Path) -> None:
-    config = StackConfig("worker-service", "dev", {}, "eu-west-1", None)
+    program = Program(tmp_path, tmp_path / "__main__.py", "worker-service", "dev", {"aws:region": "eu-west-1"})
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
         with (
             pytest.raises(BoxError, match=rf"port {port} is in use by another program: .* --port"),
-            open_box(tmp_path, config, port, Screen(), Watcher(lambda *_: None, lambda _: None)),
+            open_box(BoxOptions(program, GivenFolders(), port), Screen(), Watcher(lambda *_: None, lambda _: None)),
         ):
             pass

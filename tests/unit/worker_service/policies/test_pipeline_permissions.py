@@ -1,6 +1,6 @@
 """What IAM's rules make of the pipeline's policies: each role does its steps, and is denied a list of others.
 
-The evaluator is the emulator's (local/emulator/iam_policy.py). What this cannot show: that AWS's services ask for these
+The evaluator is the emulator's (policy_verdict.py). What this cannot show: that AWS's services ask for these
 actions and no others.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator.iam_policy import Principal, Request, Verdict, identity_verdict, resource_verdict
+from local.emulator.iam.policy_verdict import Principal, Request, Verdict, identity_verdict, resource_verdict
 from tests.support.pipeline_documents import (
     ACCOUNT,
     BUCKET_ARN,

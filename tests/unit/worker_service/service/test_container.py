@@ -1,44 +1,11 @@
 """The container of a task."""
 
-import json
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 
-from tests.support.deploy import Deployment, deploy, remembered
-from worker_service import WorkerService, WorkerServiceArgs
-
-CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
-
-IMAGE = "444455556666.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
-
-REQUIRED: WorkerServiceArgs = {
-    "cluster_arn": CLUSTER_ARN,
-    "vpc_id": "vpc-0a1b2c3d",
-    "subnet_ids": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],
-    "image": IMAGE,
-}
-
-
-def build(name: str = "orders", **args: Any) -> WorkerService:
-    return WorkerService(name, cast("WorkerServiceArgs", {**REQUIRED, **args}))
-
-
-@remembered
-def deployed(**args: Any) -> Deployment:
-    return deploy(lambda: build(**args))
-
-
-def document(deployment: Deployment, type_: str, name: str, key: str = "policy") -> Any:
-    return json.loads(deployment.one(type_, name).inputs[key])
-
-
-def container(deployment: Deployment) -> dict[str, Any]:
-    definitions = document(
-        deployment, "aws:ecs/taskDefinition:TaskDefinition", "orders-task-definition", "containerDefinitions"
-    )
-    assert len(definitions) == 1
-    return definitions[0]
+from tests.support.deploy import deploy
+from tests.support.worker_service import IMAGE, container, deployed, document, worker_service
 
 
 def test_the_container_is_confined():
@@ -110,7 +77,7 @@ def service_outputs() -> dict[str, Any]:
 
 
 def test_a_secret_variable_stays_secret():
-    deployment = deploy(lambda: build(environment={"TOKEN": pulumi.Output.secret("s3cr3t")}))
+    deployment = deploy(lambda: worker_service(environment={"TOKEN": pulumi.Output.secret("s3cr3t")}))
     task_definition = deployment.one("aws:ecs/taskDefinition:TaskDefinition")
 
     assert "containerDefinitions" in task_definition.secret_inputs

@@ -1,32 +1,11 @@
 """The task definition and the ECS service."""
 
-from typing import Any, cast
-
 import pulumi
 import pulumi_aws as aws
 
-from tests.support.deploy import Deployment, deploy, remembered
-from worker_service import WorkerService, WorkerServiceArgs
-
-CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
-
-IMAGE = "444455556666.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
-
-REQUIRED: WorkerServiceArgs = {
-    "cluster_arn": CLUSTER_ARN,
-    "vpc_id": "vpc-0a1b2c3d",
-    "subnet_ids": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],
-    "image": IMAGE,
-}
-
-
-def build(name: str = "orders", **args: Any) -> WorkerService:
-    return WorkerService(name, cast("WorkerServiceArgs", {**REQUIRED, **args}))
-
-
-@remembered
-def deployed(**args: Any) -> Deployment:
-    return deploy(lambda: build(**args))
+from tests.support.deploy import deploy
+from tests.support.worker_service import CLUSTER_ARN, REQUIRED, deployed, worker_service
+from worker_service import WorkerService
 
 
 def type_of(urn: str) -> str:
@@ -46,7 +25,7 @@ def test_the_task_definition_is_fargates_and_its_old_revisions_are_kept():
 
 
 def test_a_family_has_no_character_that_ecs_refuses():
-    deployment = deploy(build, project="acme.workers", stack="prod.eu")
+    deployment = deploy(worker_service, project="acme.workers", stack="prod.eu")
 
     assert deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["family"] == "acme-workers-prod-eu-orders"
 

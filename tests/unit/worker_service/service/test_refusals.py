@@ -1,29 +1,14 @@
 """What a WorkerService refuses, before anything is registered."""
 
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 import pytest
 
 from tests.support.deploy import deploy
-from worker_service import WorkerService, WorkerServiceArgs
+from tests.support.worker_service import worker_service
+from worker_service import WorkerService
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
-
-CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
-
-IMAGE = "444455556666.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
-
-REQUIRED: WorkerServiceArgs = {
-    "cluster_arn": CLUSTER_ARN,
-    "vpc_id": "vpc-0a1b2c3d",
-    "subnet_ids": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],
-    "image": IMAGE,
-}
-
-
-def build(name: str = "orders", **args: Any) -> WorkerService:
-    return WorkerService(name, cast("WorkerServiceArgs", {**REQUIRED, **args}))
-
 
 TRIES = "max_receive_count 3 tries of visibility_timeout_seconds 60"
 
@@ -99,7 +84,7 @@ TRIES = "max_receive_count 3 tries of visibility_timeout_seconds 60"
 )
 def test_bad_arguments_are_refused_all_at_once_and_register_nothing(args: dict[str, Any], problems: list[str]):
     with pytest.raises(ValueError, match="WorkerService 'orders' has invalid arguments") as refused:
-        build(**args)
+        worker_service(**args)
 
     assert sorted(str(refused.value).splitlines()[1:]) == sorted(f"  {problem}" for problem in problems)
 
@@ -110,7 +95,7 @@ def test_bad_arguments_are_refused_all_at_once_and_register_nothing(args: dict[s
 def test_what_shapes_the_resources_cannot_be_an_output(key: str, value: Any):
     def with_an_output() -> WorkerService:
         args: dict[str, Any] = {key: pulumi.Output.from_input(value)}
-        return build(**args)
+        return worker_service(**args)
 
     with pytest.raises(ValueError, match=f"{key}: an Output is not a plain value"):
         deploy(with_an_output)
@@ -119,4 +104,4 @@ def test_what_shapes_the_resources_cannot_be_an_output(key: str, value: Any):
 @pytest.mark.parametrize("name", ["", "1st", "with space", "x" * 41])
 def test_a_name_that_aws_would_refuse_is_refused_at_once(name: str):
     with pytest.raises(ValueError, match=r"name: .* is not 1 to 40 letters, digits and hyphens"):
-        build(name)
+        worker_service(name)

@@ -1,34 +1,9 @@
 """A task's two roles."""
 
 import json
-from typing import Any, cast
+from typing import Any
 
-from tests.support.deploy import Deployment, deploy, remembered
-from worker_service import WorkerService, WorkerServiceArgs
-
-CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
-
-IMAGE = "444455556666.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
-
-REQUIRED: WorkerServiceArgs = {
-    "cluster_arn": CLUSTER_ARN,
-    "vpc_id": "vpc-0a1b2c3d",
-    "subnet_ids": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],
-    "image": IMAGE,
-}
-
-
-def build(name: str = "orders", **args: Any) -> WorkerService:
-    return WorkerService(name, cast("WorkerServiceArgs", {**REQUIRED, **args}))
-
-
-@remembered
-def deployed(**args: Any) -> Deployment:
-    return deploy(lambda: build(**args))
-
-
-def document(deployment: Deployment, type_: str, name: str, key: str = "policy") -> Any:
-    return json.loads(deployment.one(type_, name).inputs[key])
+from tests.support.worker_service import deployed, document
 
 
 def test_the_policies_stand_on_the_resources_own_arns():

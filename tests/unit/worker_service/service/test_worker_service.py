@@ -1,25 +1,15 @@
 """WorkerService under mocks: what is registered, protected, tagged and given."""
 
 import json
-from typing import Any, cast
 
 import pulumi
 
-from tests.support.deploy import UNKNOWN, Deployment, deploy, remembered
-from worker_service import WorkerService, WorkerServiceArgs
-
-CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
-
-IMAGE = "444455556666.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
+from tests.support.deploy import UNKNOWN, deploy
+from tests.support.worker_service import IMAGE, container, deployed, worker_service
+from worker_service import WorkerService
 
 TAGS = {"team": "orders", "stage": "test"}
 
-REQUIRED: WorkerServiceArgs = {
-    "cluster_arn": CLUSTER_ARN,
-    "vpc_id": "vpc-0a1b2c3d",
-    "subnet_ids": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],
-    "image": IMAGE,
-}
 
 #: Every child of a WorkerService, by type and logical name. Names are part of the contract: renaming one replaces the
 #: resource of everyone who has it, so a new name needs an alias to the old one.
@@ -117,29 +107,8 @@ UNTAGGABLE = {
 }
 
 
-def build(name: str = "orders", **args: Any) -> WorkerService:
-    return WorkerService(name, cast("WorkerServiceArgs", {**REQUIRED, **args}))
-
-
-@remembered
-def deployed(**args: Any) -> Deployment:
-    return deploy(lambda: build(**args))
-
-
 def type_of(urn: str) -> str:
     return urn.split("::")[2].rsplit("$", maxsplit=1)[-1]
-
-
-def document(deployment: Deployment, type_: str, name: str, key: str = "policy") -> Any:
-    return json.loads(deployment.one(type_, name).inputs[key])
-
-
-def container(deployment: Deployment) -> dict[str, Any]:
-    definitions = document(
-        deployment, "aws:ecs/taskDefinition:TaskDefinition", "orders-task-definition", "containerDefinitions"
-    )
-    assert len(definitions) == 1
-    return definitions[0]
 
 
 def test_the_resources_are_exactly_these():
@@ -233,7 +202,7 @@ def test_every_component_registers_its_outputs():
 
 
 def test_two_services_live_in_one_stack():
-    deployment = deploy(lambda: [build("orders"), build("invoices")])
+    deployment = deploy(lambda: [worker_service("orders"), worker_service("invoices")])
     names = [name.replace("invoices", "orders") for _, name in deployment.names()]
 
     assert len(deployment.resources) == 2 * len(CHILDREN)
@@ -243,7 +212,7 @@ def test_two_services_live_in_one_stack():
 
 
 def test_a_preview_builds_with_everything_unknown():
-    deployment = deploy(build, preview=True)
+    deployment = deploy(worker_service, preview=True)
 
     assert deployment.names() == CHILDREN
     assert deployment.one("aws:sqs/queuePolicy:QueuePolicy", "orders-queue-policy").inputs["policy"] is UNKNOWN
@@ -252,7 +221,7 @@ def test_a_preview_builds_with_everything_unknown():
 
 def test_inputs_may_be_outputs_of_other_resources():
     deployment = deploy(
-        lambda: build(
+        lambda: worker_service(
             image=pulumi.Output.from_input(IMAGE),
             subnet_ids=pulumi.Output.from_input(["subnet-1"]),
             environment={"BUCKET": pulumi.Output.from_input("orders-bucket")},
@@ -264,4 +233,4 @@ def test_inputs_may_be_outputs_of_other_resources():
 
 
 def test_none_means_not_given():
-    assert deploy(lambda: build(handler=None, kms_key_arn=None, cpu=None)).names() == CHILDREN
+    assert deploy(lambda: worker_service(handler=None, kms_key_arn=None, cpu=None)).names() == CHILDREN

@@ -10,9 +10,9 @@ from typing import Any, cast
 
 import pytest
 
-from local.emulator.decision import Need
-from local.emulator.iam_policy import Principal, Request, Verdict, delegates_to_account, identity_verdict
-from local.emulator.pipeline_needs import PIPELINE_JUDGES
+from local.emulator.iam.pipeline_permissions import PIPELINE_JUDGES
+from local.emulator.iam.policy_evaluation import Permission
+from local.emulator.iam.policy_verdict import Principal, Request, Verdict, delegates_to_account, identity_verdict
 from tests.support.aws_outputs import ACCOUNT
 from tests.support.deploy import Deployment, deploy, remembered
 from tests.support.pipelines import BY_ECS, GIT, PROD, STAGING, environment_of, pipeline, stages_of
@@ -189,7 +189,7 @@ def test_the_emulator_judges_a_service_deployment_by_its_arn():
     arn = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:service-deployment/c/worker-service-1/d1"
     needs = PIPELINE_JUDGES["ecs"]("DescribeServiceDeployments", {"serviceDeploymentArns": [arn]}, "eu-west-1")
 
-    assert needs == [Need("ecs:DescribeServiceDeployments", arn)]
+    assert needs == [Permission("ecs:DescribeServiceDeployments", arn)]
 
 
 def test_every_resource_without_a_name_of_the_program_is_one_that_the_comments_justify():

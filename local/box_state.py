@@ -1,0 +1,129 @@
+"""The .box directory: a lock that only a living box holds, and what the other commands need to know of it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from local.aws import Aws
+from local.errors import BoxError
+from local.service import Service
+
+_DIRECTORY = ".box"
+_START = "start one with `make up` (or `python -m local up`), or name the folder of its program with --program"
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    """One worker, for `status`."""
+
+    service: str
+    number: int
+    pid: int | None
+    """None while it does not run."""
+    processed: int
+    restarts: int
+
+
+@dataclass(frozen=True)
+class BoxState:
+    """A running box."""
+
+    pid: int
+    stack: str
+    endpoint_url: str
+    region: str
+    credentials: dict[str, str]
+    services: list[Service]
+    workers: list[WorkerState] = field(default_factory=list)
+    denials: list[str] = field(default_factory=list)
+
+    def aws(self) -> Aws:
+        """The box's account."""
+        return Aws(self.endpoint_url, self.region, self.credentials)
+
+
+def box_directory(root: Path) -> Path:
+    """Where the box of a program keeps its state, made if need be and kept out of Git."""
+    directory = root / _DIRECTORY
+    directory.mkdir(exist_ok=True)
+    (directory / ".gitignore").write_text("*\n")
+    return directory
+
+
+@contextmanager
+def only_box(root: Path) -> Iterator[None]:
+    """Be the only box of this program. Raises BoxError, naming the process, while another one runs.
+
+    The lock ends with its process, however that ends, so a killed box leaves nothing to clean up.
+    """
+    directory = box_directory(root)
+    with _lock_file(directory) as lock:
+        if not _try_lock(lock):
+            raise BoxError(
+                f"a box already runs here (process {lock.read().strip() or 'unknown'}): use it from this terminal with "
+                "`python -m local status`, or end it with Ctrl-C in its own"
+            )
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        _state_path(directory).unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            _state_path(directory).unlink(missing_ok=True)
+
+
+def write_state(root: Path, state: BoxState) -> None:
+    """Tell the other commands. Readers see the old state or the new one, never half of one."""
+    path = _state_path(box_directory(root))
+    new = path.with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_text(json.dumps(asdict(state), indent=2), encoding="utf-8")
+    new.replace(path)
+
+
+def read_state(root: Path) -> BoxState:
+    """The running box. Raises BoxError where none runs, or where it still starts."""
+    directory = root / _DIRECTORY
+    path = _state_path(directory)
+    if not directory.exists():
+        raise BoxError(f"no box runs here: {_START}")
+    with _lock_file(directory) as lock:
+        if _try_lock(lock):
+            killed = " (the last one was killed, and its workers stopped with it)" if path.exists() else ""
+            raise BoxError(f"no box runs here{killed}: {_START}")
+        try:
+            return _from_json(json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise BoxError(
+                f"the box (process {lock.read().strip()}) is still starting: try again in a moment"
+            ) from None
+
+
+def _from_json(document: Mapping[str, Any]) -> BoxState:
+    services = [Service(**service) for service in document["services"]]
+    workers = [WorkerState(**worker) for worker in document["workers"]]
+    return BoxState(**{**document, "services": services, "workers": workers})
+
+
+def _lock_file(directory: Path) -> TextIO:
+    return os.fdopen(os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
+
+
+def _try_lock(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _state_path(directory: Path) -> Path:
+    return directory / "box.json"

@@ -1,0 +1,1 @@
+"""What `python -m local` does, a file for each command."""

@@ -1,0 +1,1 @@
+"""Who calls, what for, and whether the policies let it."""

@@ -1,0 +1,20 @@
+"""moto's STS, which does not know the box's root."""
+
+from __future__ import annotations
+
+from moto.sts.models import STSBackend
+
+from local.emulator.account import ACCOUNT_ID, ADMIN_CREDENTIALS
+from local.emulator.iam.caller import root
+
+
+class BoxStsBackend(STSBackend):
+    """moto's STS, which does not know the box's root."""
+
+    __module__ = STSBackend.__module__  # moto finds a service's table of URLs beside its backend
+
+    def get_caller_identity(self, access_key_id: str, region: str) -> tuple[str, str, str]:
+        """User id, ARN and account."""
+        if access_key_id == ADMIN_CREDENTIALS["AWS_ACCESS_KEY_ID"]:
+            return ACCOUNT_ID, root(self.partition).principal.name, ACCOUNT_ID
+        return super().get_caller_identity(access_key_id, region)

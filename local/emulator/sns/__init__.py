@@ -1,0 +1,1 @@
+"""SNS as it is: moto's, with deliveries that need permission."""

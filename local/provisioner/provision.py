@@ -1,0 +1,138 @@
+"""Runs the real program under the SDK's mock monitor, without engine or provider plugins."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import runpy
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks
+from pulumi.runtime.stack import run_pulumi_func
+
+from local.aws import Aws
+from local.errors import BoxError
+from local.provisioner.monitor import Created, Monitor, Provisioner
+from local.provisioner.resource import plain
+
+#: The box's own code, whose frames say nothing about the program.
+_BOX = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A resource or a component of the program, as it is now."""
+
+    type: str
+    name: str
+    """Logical name: the program's own."""
+    state: dict[str, Any]
+    """camelCase inputs, and what the emulator computed."""
+
+
+@dataclass(frozen=True)
+class Provisioned:
+    """What became of the program."""
+
+    exports: dict[str, Any]
+    registered: list[Registered]
+
+
+def provision(
+    program: Path,
+    *,
+    project: str,
+    stack: str,
+    config: Mapping[str, str],
+    aws: Aws,
+    on_created: Callable[[Created], None],
+) -> Provisioned:
+    """Run the program in its folder, and create what it registers.
+
+    `config` is as the CLI hands it over: full keys, values as text. `on_created` is called for each resource, one at
+    a time, from any thread. Raises BoxError for a bad config, a resource that the box cannot create or AWS refuses,
+    and a program that fails.
+    """
+    provisioner = Provisioner(aws, on_created)
+    monitor = Monitor(provisioner)
+
+    def execute() -> None:
+        runpy.run_path(str(program), run_name="__main__")
+
+    async def run() -> dict[str, Any]:
+        mocks.set_mocks(provisioner, project, stack, False, _silent_logger(), monitor)
+        pulumi.runtime.set_all_config(dict(config))
+        await run_pulumi_func(execute)
+        root: Any = pulumi.runtime.get_root_resource()
+        return {name: plain(await pulumi.Output.from_input(value).future()) for name, value in root.outputs.items()}
+
+    try:
+        # The SDK keeps settings, config and root resource in context variables: they go with the copied context.
+        with asyncio.Runner() as runner:
+            # What failed is raised here; the outputs that failed with it need not report it once more.
+            runner.get_loop().set_exception_handler(lambda *_: None)
+            with _in_folder(program.parent):
+                exports = runner.run(run(), context=contextvars.copy_context())
+    except Exception as error:
+        raise provisioner.failure or _program_failure(error, program) from error
+    return Provisioned(exports, [_registered(*entry) for entry in monitor.get_registered_resources().values()])
+
+
+@contextlib.contextmanager
+def _in_folder(folder: Path) -> Iterator[None]:
+    """The working directory and the first place to import from, as the Pulumi CLI has them for a program."""
+    sys.path.insert(0, str(folder))
+    try:
+        with contextlib.chdir(folder):
+            yield
+    finally:
+        sys.path.remove(str(folder))
+
+
+def _registered(urn: str, _id: str, state: dict[str, Any]) -> Registered:
+    """urn:pulumi:STACK::PROJECT::PARENT_TYPE$TYPE::NAME."""
+    _, _, types, name = urn.split("::", 3)
+    return Registered(types.rpartition("$")[2], name, plain(state))
+
+
+def _program_failure(error: Exception, program: Path) -> BoxError:
+    if isinstance(error, pulumi.RunError):
+        return BoxError(str(error))
+    place = _innermost_frame(error, program.parent)
+    if isinstance(error, ModuleNotFoundError):
+        return BoxError(f"{program.name} failed: {error}{place}\n{_how_to_install(program.parent)}")
+    return BoxError(f"{program.name} failed: {type(error).__name__}: {error}{place}")
+
+
+def _how_to_install(folder: Path) -> str:
+    return (
+        "The box runs the program with its own Python; install there what the program needs:\n"
+        f"  {sys.executable} -m pip install -r {folder / 'requirements.txt'}"
+    )
+
+
+def _innermost_frame(error: Exception, root: Path) -> str:
+    """Where in the program it happened."""
+    frame, place = error.__traceback__, ""
+    while frame:
+        path = Path(frame.tb_frame.f_code.co_filename)
+        is_installed = "site-packages" in path.parts
+        if path.is_relative_to(root) and not is_installed and not path.is_relative_to(_BOX):
+            place = f"\n  at {path.relative_to(root)}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return place
+
+
+def _silent_logger() -> logging.Logger:
+    """The SDK logs each failure with a traceback; the failure is raised anyway."""
+    logger = logging.getLogger("local.provisioner.program")
+    logger.propagate = False
+    logger.addHandler(logging.NullHandler())
+    return logger

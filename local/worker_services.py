@@ -1,0 +1,57 @@
+"""Finds the worker services that a program made, by what their containers are told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from local.aws import Aws
+from local.errors import BoxError
+from local.provisioner import Registered
+from local.service import Service
+
+_ECS_SERVICE = "aws:ecs/service:Service"
+
+
+def worker_services(aws: Aws, registered: Iterable[Registered]) -> list[Service]:
+    """The worker services among what was registered, by name: ECS services whose container is told its topic and queue.
+
+    Raises BoxError for one whose queue has no dead-letter queue.
+    """
+    found = [
+        (resource, environment)
+        for resource in registered
+        if resource.type == _ECS_SERVICE
+        if {"QUEUE_URI", "SNS_TOPIC_ARN"} <= (environment := _container_environment(aws, resource.state)).keys()
+    ]
+    return sorted((_service(aws, *pair) for pair in found), key=lambda service: service.name)
+
+
+def _container_environment(aws: Aws, ecs_service: dict[str, Any]) -> dict[str, str]:
+    ecs = aws.client("ecs")
+    definition = ecs.describe_task_definition(taskDefinition=ecs_service["taskDefinition"])["taskDefinition"]
+    return {
+        variable["name"]: variable["value"]
+        for container in definition["containerDefinitions"]
+        for variable in container.get("environment", [])
+    }
+
+
+def _service(aws: Aws, resource: Registered, environment: dict[str, str]) -> Service:
+    sqs, queue_url = aws.client("sqs"), environment["QUEUE_URI"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])["Attributes"]
+    if "RedrivePolicy" not in attributes:
+        raise BoxError(f"{resource.name}: its queue {queue_url} has no dead-letter queue, and the box needs one")
+    dead_letter_queue_arn = json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"]
+    dead_letter_queue_name = dead_letter_queue_arn.rpartition(":")[2]
+    return Service(
+        name=resource.name.removesuffix("-service"),
+        cluster_arn=resource.state["cluster"],
+        ecs_service_name=resource.state["name"],
+        topic_arn=environment["SNS_TOPIC_ARN"],
+        queue_url=queue_url,
+        queue_arn=attributes["QueueArn"],
+        dead_letter_queue_url=sqs.get_queue_url(QueueName=dead_letter_queue_name)["QueueUrl"],
+        dead_letter_queue_arn=dead_letter_queue_arn,
+    )

@@ -1,0 +1,81 @@
+"""The Python that runs a service: of a virtual environment of its own where the service has requirements."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from local.checkout import WORKER_FOLDER
+from local.errors import BoxError
+from local.screen import Screen
+
+#: What says that an environment is whole, and which requirements it was made from.
+_MADE_FROM = "requirements.sha256"
+_ERROR_LINES = 8
+#: The files that say what a service needs, and how pip is told of them.
+_INSTALL = {"pyproject.toml": ["--editable", "."], "requirements.txt": ["--requirement", "requirements.txt"]}
+
+
+def service_python(folder: Path, environments: Path, screen: Screen) -> Path:
+    """The interpreter of the service in `folder`, whose environment is made below `environments` if need be.
+
+    A service without requirements runs with the box's own, and so does this project's, whose runtime `make` installs
+    there. Raises BoxError where the requirements cannot be installed.
+    """
+    requirements = [folder / name for name in _INSTALL if (folder / name).is_file()]
+    if folder == WORKER_FOLDER or not requirements:
+        return Path(sys.executable)
+    environment = environments / f"{folder.name}-{_digest(str(folder).encode())[:8]}"
+    wanted = _digest(sys.version.encode(), *(path.read_bytes() for path in requirements))
+    made_from = environment / _MADE_FROM
+    if not made_from.exists() or made_from.read_text() != wanted:
+        names = " and ".join(path.name for path in requirements)
+        with screen.phase(f"Installing {names} of {folder.name}, which takes a while the first time"):
+            _make(environment, folder, [path.name for path in requirements])
+        made_from.write_text(wanted)
+    return _python_of(environment)
+
+
+def _make(environment: Path, folder: Path, requirements: list[str]) -> None:
+    """Make the environment anew; nothing is left of one that cannot be made."""
+    python = str(_python_of(environment))
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
+    try:
+        _run([sys.executable, "-m", "venv", "--clear", str(environment)], folder)
+        for name in requirements:
+            _run([*pip, *_INSTALL[name]], folder)
+        if not _has_runtime(python):
+            _run([*pip, "--editable", str(WORKER_FOLDER)], folder)
+    except BaseException:
+        shutil.rmtree(environment, ignore_errors=True)
+        raise
+
+
+def _python_of(environment: Path) -> Path:
+    return environment / "bin" / "python"
+
+
+def _has_runtime(python: str) -> bool:
+    """Whether the service's requirements name the runtime; an image may have it from its Dockerfile instead."""
+    command = [python, "-I", "-c", "import worker_runtime"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 - our own command
+
+
+def _run(command: list[str], folder: Path) -> None:
+    done = subprocess.run(  # noqa: S603 - venv's and pip's own commands
+        command, cwd=folder, capture_output=True, text=True, errors="replace", check=False
+    )
+    if done.returncode != 0:
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        said = "".join(f"\n  {line}" for line in lines[-_ERROR_LINES:])
+        raise BoxError(
+            f"what {folder} needs could not be installed:{said}\n"
+            "Correct its requirements, or see to the network, and start the box again."
+        )
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -1,0 +1,193 @@
+"""One worker as ECS would run it: started, read, restarted when it ends by itself, and stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_LAUNCHER = Path(__file__).with_name("launcher.py")
+_LAST_LINES = 12
+#: ECS waits longer and longer between restarts of a task that keeps failing; the box does so in seconds.
+_RESTART_SECONDS = (1, 2, 4, 8, 15, 30)
+#: A worker that ran this long was started well: the next restart waits the shortest time again.
+_STEADY_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Crash:
+    """A worker that ended without being asked to."""
+
+    worker: int
+    exit_code: int
+    last_lines: list[str]
+
+    def __str__(self) -> str:
+        """What to tell, with the worker's last words."""
+        words = "".join(f"\n  {line}" for line in self.last_lines) or "\n  (it wrote nothing)"
+        return f"worker {self.worker} ended {_how(self.exit_code)}; its last lines:{words}"
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Who wants to know. Both are called from the worker's own thread."""
+
+    on_line: Callable[[int, dict[str, Any]], None]
+    """A line of the log: the worker's number, and the JSON that it wrote (other text comes as `message`)."""
+    on_crash: Callable[[Crash], None]
+
+
+class WorkerProcess:
+    """A worker with its number, from 1. Restarts until it is stopped."""
+
+    def __init__(
+        self,
+        number: int,
+        command: list[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        stop_timeout_seconds: float,
+        log_path: Path,
+        watcher: Watcher,
+    ) -> None:
+        self.number = number
+        self.pid: int | None = None
+        """The worker's own process; None while it does not run."""
+        self.processed = 0
+        self.restarts = 0
+        self._command = [sys.executable, "-I", "-S", str(_LAUNCHER), str(stop_timeout_seconds), *command]
+        self._environment = dict(environment)
+        self._folder = folder
+        self._log_path = log_path
+        self._watcher = watcher
+        self._process: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
+        self._stopping = False
+        #: Set while the worker is asked to end, for good or to be started again.
+        self._asked = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"worker-{number}", daemon=True)
+
+    def start(self) -> None:
+        """Start the process, and go on starting it when it ends."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the worker to drain; returns at once."""
+        with self._lock:
+            self._stopping = True
+            self._ask()
+
+    def restart(self) -> None:
+        """Ask the worker to drain and be started again, at once where it waits for that; returns at once."""
+        with self._lock:
+            self._ask()
+
+    def wait(self) -> None:
+        """Return when a stopped worker is gone: after its stop timeout at the latest."""
+        self._thread.join()
+
+    def kill(self) -> None:
+        """End the worker and its children now."""
+        with self._lock:
+            self._stopping = True
+            self._asked.set()
+            if self._process:
+                _kill_group(self._process.pid)
+
+    def _ask(self) -> None:
+        self._asked.set()
+        if self._process and self._process.stdin:
+            with contextlib.suppress(OSError, ValueError):
+                self._process.stdin.write("stop\n")
+                self._process.stdin.flush()
+
+    def _run(self) -> None:
+        failures = 0
+        while process := self._launch():
+            started = time.monotonic()
+            threading.Thread(target=_end_group, args=(process,), daemon=True).start()
+            last_lines = self._read(process)
+            exit_code = process.wait()
+            self.pid = None
+            if self._asked.is_set():
+                failures = 0
+                continue
+            self._watcher.on_crash(Crash(self.number, exit_code, last_lines))
+            failures = 1 if time.monotonic() - started > _STEADY_SECONDS else failures + 1
+            self._asked.wait(_RESTART_SECONDS[min(failures, len(_RESTART_SECONDS)) - 1])
+            self.restarts += 1
+
+    def _launch(self) -> subprocess.Popen[str] | None:
+        with self._lock:
+            if self._stopping:
+                return None
+            self._asked.clear()
+            self._process = subprocess.Popen(  # noqa: S603 - the task definition's own command
+                self._command,
+                env=self._environment,
+                cwd=self._folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                # The terminal's Ctrl-C is for the box, which drains its workers.
+                start_new_session=True,
+            )
+            return self._process
+
+    def _read(self, process: subprocess.Popen[str]) -> list[str]:
+        """Follow the worker's log to its end; returns the last lines."""
+        last_lines: deque[str] = deque(maxlen=_LAST_LINES)
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        with process.stdout, self._log_path.open("a", encoding="utf-8") as log:
+            for line in process.stdout:
+                entry = _entry(line)
+                if entry.get("action") == "launched":
+                    self.pid = entry["pid"]
+                    continue
+                log.write(line)
+                log.flush()
+                last_lines.append(line.rstrip())
+                self.processed += entry.get("action") == "message_processed"
+                self._watcher.on_line(self.number, entry)
+        if process.stdin:
+            process.stdin.close()
+        return list(last_lines)
+
+
+def _entry(line: str) -> dict[str, Any]:
+    with contextlib.suppress(ValueError):
+        entry = json.loads(line)
+        if isinstance(entry, dict):
+            return entry
+    return {"message": line.rstrip()}
+
+
+def _end_group(process: subprocess.Popen[str]) -> None:
+    """Whatever a worker leaves running in its session ends with it, and so does its log."""
+    process.wait()
+    _kill_group(process.pid)
+
+
+def _kill_group(process_id: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process_id, signal.SIGKILL)
+
+
+def _how(exit_code: int) -> str:
+    """A launcher that was itself killed has a negative code, as Popen says it."""
+    number = -exit_code if exit_code < 0 else exit_code - 128
+    if number in {member.value for member in signal.Signals}:
+        return f"by {signal.Signals(number).name}"
+    return f"with exit code {exit_code}"

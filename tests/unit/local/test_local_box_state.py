@@ -1,0 +1,71 @@
+"""The lock and the state of a running box."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.box_state import BoxState, WorkerState, only_box, read_state, write_state
+from local.errors import BoxError
+from local.service import Service
+
+_STATE = BoxState(
+    pid=1,
+    stack="dev",
+    endpoint_url="http://127.0.0.1:4566",
+    region="eu-west-1",
+    credentials={"AWS_ACCESS_KEY_ID": "a"},
+    services=[Service("orders", "cluster", "orders-1", "topic", "url", "arn", "dead url", "dead arn")],
+    workers=[WorkerState(service="orders", number=1, pid=None, processed=3, restarts=1)],
+    denials=["no"],
+)
+
+
+def test_what_a_running_box_says_is_read(tmp_path: Path) -> None:
+    with only_box(tmp_path):
+        with pytest.raises(BoxError, match=rf"the box \(process {os.getpid()}\) is still starting"):
+            read_state(tmp_path)
+
+        write_state(tmp_path, _STATE)
+
+        assert read_state(tmp_path) == _STATE
+    with pytest.raises(BoxError, match=r"^no box runs here: start one"):
+        read_state(tmp_path)
+
+
+def test_only_one_box_runs_of_a_program(tmp_path: Path) -> None:
+    with (
+        only_box(tmp_path),
+        pytest.raises(BoxError, match=rf"a box already runs here \(process {os.getpid()}\)"),
+        only_box(tmp_path),
+    ):
+        pass
+    with only_box(tmp_path):
+        pass
+
+
+def test_no_box_ever_ran(tmp_path: Path) -> None:
+    with pytest.raises(BoxError, match=r"^no box runs here: start one"):
+        read_state(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_box_is_recognised_and_in_nobodys_way(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; from local.box_state import *\n"
+        "with only_box(Path(sys.argv[1])):\n"
+        "    write_state(Path(sys.argv[1]), BoxState(1, 'dev', '', '', {}, []))\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+
+    with pytest.raises(BoxError, match=r"no box runs here \(the last one was killed"):
+        read_state(tmp_path)
+    with only_box(tmp_path), pytest.raises(BoxError, match="is still starting"):
+        read_state(tmp_path)
