@@ -18,6 +18,9 @@ from tests.support.yaml_example import yaml_example
 pytestmark = [needs_pulumi, pytest.mark.slow]
 
 QUEUE = "aws:sqs/queue:Queue"
+_REFUSED = (
+    "error: workers:index:{component} resource '{name}' has a problem: {component} '{name}' has invalid arguments:"
+)
 
 
 def test_the_example_from_preview_to_destroy(tmp_path: Path) -> None:
@@ -67,8 +70,7 @@ def test_bad_inputs_are_refused_all_at_once_and_nothing_is_created(tmp_path: Pat
         preview = stack.preview()
 
         assert _problems(preview.output) == [
-            "error: workers:index:WorkerService resource 'orders' has a problem: WorkerService 'orders' has invalid"
-            " arguments:",
+            _REFUSED.format(component="WorkerService", name="orders"),
             "environment key: '5x' is not a name of letters, digits and underscores",
             "max_count: -2 is not a whole number from 1 to 5000",
         ]
@@ -89,8 +91,7 @@ def test_an_image_cannot_be_built_during_up_and_nothing_is_created(tmp_path: Pat
         up = stack.up()
 
         assert _problems(up.output) == [
-            "error: workers:index:PipelineComponent resource 'build' has a problem: PipelineComponent 'build' has invalid"
-            " arguments:",
+            _REFUSED.format(component="PipelineComponent", name="build"),
             "source: 'directory' is not connection or s3; only a program that imports worker_service builds images",
         ]
         assert up.exit_code != 0

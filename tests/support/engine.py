@@ -135,7 +135,7 @@ class Engine:
     def run(self, directory: Path, *command: str) -> Result:
         """Run a command of the CLI that belongs to no stack."""
         done = subprocess.run(
-            ["pulumi", *command, "--non-interactive", "--color", "never"],
+            ["pulumi", *command, "--non-interactive", "--color", "never"],  # noqa: S607
             cwd=directory,
             env=dict(self.environment),
             stdout=subprocess.PIPE,

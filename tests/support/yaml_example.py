@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tests.support.engine import Stack, copy_source, engine, use_the_tests_environment
 
-#: A YAML host that is older than the CLI gives the CLI's Python host a flag that this one no longer has, and fails. Hosts
-#: that come with one CLI agree; here the flag is dropped.
+#: A YAML host that is older than the CLI starts the Python host with a flag that this one no longer knows.
+#: The hosts that come with one CLI agree; here the flag is dropped.
 _PYTHON_HOST = """\
 #!/bin/sh
 for engine_address; do :; done
