@@ -1,4 +1,4 @@
-"""docs/languages.md says what is so: its YAML is the example's, and its names, addresses and sentences are the code's."""
+"""docs/languages.md says what is so: its YAML is the example's; names, addresses and sentences are the code's."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_typescript_names_inputs_and_outputs_of_the_components():
         definition = COMPONENTS[f"workers:index:{component}"]
         given = set(re.findall(r"(\w+): ", body))
         assert set(definition["requiredInputs"]) <= given <= set(definition["inputProperties"])
-        read = set(re.findall(rf"\b{variable}\.(\w+)", code))
+        read = set(re.findall(rf" {variable}\.(\w+)", code))
         assert set() < read <= set(definition["properties"])
 
 
