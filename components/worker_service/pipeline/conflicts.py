@@ -58,7 +58,7 @@ def _out_of_place(args: Mapping[str, Any], source: PipelineSource, keys: Sequenc
     return [
         f"{key}: has no meaning with source {source.value}; leave it out"
         for key in keys
-        if key in args and args[key] != PIPELINE_ROWS[key].default
+        if key in args and (args[key] or None) != (PIPELINE_ROWS[key].default or None)
     ]
 
 

@@ -54,6 +54,8 @@ class PipelineComponent(pulumi.ComponentResource):
         self._args = cast(PipelineComponentArgs, complete)
         self._source = PipelineSource(self._args["source"])
         self._architecture = Architecture(self._args["architecture"])
+        # Their deploy roles read artifacts themselves, perhaps from other accounts.
+        self._deployed_by_ecs = [target for target in self._args["targets"] if "ecs_service" in target]
         self._child = pulumi.ResourceOptions(parent=self)
 
         key = self._key()
@@ -83,7 +85,7 @@ class PipelineComponent(pulumi.ComponentResource):
     def _key(self) -> PipelineKey:
         return PipelineKey(
             self._name,
-            artifact_readers=[target for target in self._args["targets"] if "ecs_service" in target],
+            artifact_readers=self._deployed_by_ecs,
             publishes_events="notification_email" in self._args,
             protect=self._args["protect"],
             tags=self._args["tags"],
@@ -94,7 +96,7 @@ class PipelineComponent(pulumi.ComponentResource):
         return ArtifactStore(
             self._name,
             key_arn=key.key_arn,
-            artifact_readers=[target for target in self._args["targets"] if "ecs_service" in target],
+            artifact_readers=self._deployed_by_ecs,
             announces_objects=self._source == PipelineSource.S3,
             protect=self._args["protect"],
             tags=self._args["tags"],
