@@ -12,7 +12,7 @@ from local.checkout import WORKER_FOLDER
 from local.errors import BoxError
 from local.screen import Screen
 
-#: What says that an environment is whole, and which requirements it was made from.
+#: What says that an environment is whole, and which Python, runtime and requirements it was made from.
 _MADE_FROM = "requirements.sha256"
 _ERROR_LINES = 8
 #: The files that say what a service needs, and how pip is told of them.
@@ -29,7 +29,13 @@ def service_python(folder: Path, environments: Path, screen: Screen) -> Path:
     if folder == WORKER_FOLDER or not requirements:
         return Path(sys.executable)
     environment = environments / f"{folder.name}-{_digest(str(folder).encode())[:8]}"
-    wanted = _digest(sys.version.encode(), *(path.read_bytes() for path in requirements))
+    wanted = _digest(
+        sys.version.encode(),
+        sys.base_prefix.encode(),
+        # The runtime is installed as a link to this checkout, and there may be several.
+        str(WORKER_FOLDER).encode(),
+        *(path.read_bytes() for path in [WORKER_FOLDER / "pyproject.toml", *requirements]),
+    )
     made_from = environment / _MADE_FROM
     if not made_from.exists() or made_from.read_text() != wanted:
         names = " and ".join(path.name for path in requirements)

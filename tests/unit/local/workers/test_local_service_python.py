@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,52 @@ from local.checkout import WORKER_FOLDER
 from local.errors import BoxError
 from local.screen import Screen
 from local.workers.service_python import service_python
+
+
+class FakePip:
+    """Stands in for venv and pip: an environment is an empty folder, and has no runtime before it is installed."""
+
+    def __init__(self) -> None:
+        self.installed: list[list[str]] = []
+        """What pip was told, since `installed` was emptied."""
+        self.stderr = ""
+        """What pip says, and then fails."""
+
+    def run(self, command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        if "venv" in command:
+            Path(command[-1]).mkdir(parents=True, exist_ok=True)
+        if "pip" in command:
+            self.installed.append(command[command.index("--quiet") + 1 :])
+        fails = "import worker_runtime" in command or ("pip" in command and self.stderr)
+        return subprocess.CompletedProcess(command, 1 if fails else 0, "", self.stderr)
+
+
+@pytest.fixture
+def pip(monkeypatch: pytest.MonkeyPatch) -> FakePip:
+    pip = FakePip()
+    monkeypatch.setattr(subprocess, "run", pip.run)
+    return pip
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The worker's folder of a checkout that a test may change."""
+    return _use_checkout(tmp_path / "first", monkeypatch)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Path:
+    folder = tmp_path / "service"
+    folder.mkdir()
+    (folder / "requirements.txt").write_text("python-stdnum\n")
+    return folder
+
+
+def _use_checkout(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text("[project]\n")
+    monkeypatch.setattr("local.workers.service_python.WORKER_FOLDER", folder)
+    return folder
 
 
 def test_a_service_without_requirements_runs_with_the_boxs_own(tmp_path: Path) -> None:
@@ -22,6 +69,40 @@ def test_this_projects_service_runs_with_the_boxs_own(tmp_path: Path) -> None:
     assert (WORKER_FOLDER / "pyproject.toml").exists()
     assert service_python(WORKER_FOLDER, tmp_path / "environments", Screen()) == Path(sys.executable)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_runtime_is_the_one_of_the_checkout_that_runs_the_box(
+    pip: FakePip, checkout: Path, service: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def installed() -> list[list[str]]:
+        pip.installed.clear()
+        service_python(service, tmp_path / "environments", Screen())
+        return pip.installed
+
+    requirements = ["--requirement", "requirements.txt"]
+    assert installed() == [requirements, ["--editable", str(checkout)]]
+    assert installed() == []
+
+    (checkout / "pyproject.toml").write_text("[project]\ndependencies = ['boto3']\n")
+    assert installed() == [requirements, ["--editable", str(checkout)]]
+    assert installed() == []
+
+    second = _use_checkout(tmp_path / "second", monkeypatch)
+    assert installed() == [requirements, ["--editable", str(second)]]
+    assert installed() == []
+
+
+def test_an_environment_is_made_anew_for_another_python(
+    pip: FakePip, checkout: Path, service: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service_python(service, tmp_path / "environments", Screen())
+    for name in ("version", "base_prefix"):
+        pip.installed.clear()
+        monkeypatch.setattr(sys, name, "another")
+
+        service_python(service, tmp_path / "environments", Screen())
+
+        assert len(pip.installed) == 2
 
 
 @pytest.mark.slow
