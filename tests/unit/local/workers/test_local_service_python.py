@@ -105,6 +105,94 @@ def test_an_environment_is_made_anew_for_another_python(
         assert len(pip.installed) == 2
 
 
+@pytest.mark.parametrize(
+    ("pyproject", "requirements", "installed"),
+    [
+        ("[tool.ruff]\nline-length = 120\n", False, []),
+        ("", False, []),
+        ("[build-system]\nrequires = []\n", False, []),
+        ("[tool.ruff]\n", True, [["--requirement", "requirements.txt"]]),
+        ("[project]\nname = 'orders'\n", False, [["--editable", "."]]),
+        ("[project]\nname = 'orders'\n", True, [["--editable", "."], ["--requirement", "requirements.txt"]]),
+    ],
+)
+def test_a_pyproject_is_installed_where_it_has_a_project(
+    pip: FakePip, checkout: Path, tmp_path: Path, pyproject: str, requirements: bool, installed: list[list[str]]
+) -> None:
+    service = tmp_path / "service"
+    service.mkdir()
+    (service / "pyproject.toml").write_text(pyproject)
+    if requirements:
+        (service / "requirements.txt").touch()
+
+    python = service_python(service, tmp_path / "environments", Screen())
+
+    runtime = ["--editable", str(checkout)]
+    assert pip.installed == ([*installed, runtime] if installed else [])
+    assert (python == Path(sys.executable)) == (not installed)
+
+
+@pytest.mark.parametrize("content", [b"[project\n", b"name = '\xff'\n"])
+def test_a_pyproject_that_cannot_be_read_is_named(pip: FakePip, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(content)
+
+    with pytest.raises(BoxError) as error:
+        service_python(tmp_path, tmp_path / "environments", Screen())
+
+    assert str(error.value).startswith(f"{tmp_path}/pyproject.toml is not valid TOML: ")
+
+
+#: As pip says it of a folder with two packages.
+_TWO_PACKAGES = """\
+  error: subprocess-exited-with-error
+
+  × Getting requirements to build editable did not run successfully.
+  │ exit code: 1
+  ╰─> [14 lines of output]
+      error: Multiple top-level packages discovered in a flat-layout: ['invoices', 'orders'].
+
+      To avoid accidental inclusion of unwanted files or directories,
+      setuptools will not proceed with this build.
+      1
+      2
+      3
+      4
+      [end of output]
+
+  note: This error originates from a subprocess, and is likely not a problem with pip.
+error: subprocess-exited-with-error
+note: This error originates from a subprocess, and is likely not a problem with pip.
+"""
+_COMPILER = "".join(f"  building {n}\n" for n in range(20)) + "  a.c:1: fatal error: Python.h: No such file\n"
+
+
+@pytest.mark.parametrize(
+    ("stderr", "first", "last"),
+    [
+        (_TWO_PACKAGES, "  │ exit code: 1", "      3"),
+        (_COMPILER + "  1\n" * 9, "  building 18", "  1"),
+        (_COMPILER, "  building 13", "  a.c:1: fatal error: Python.h: No such file"),
+        (
+            "WARNING: Retrying\n" * 5 + "ERROR: No matching distribution found for none\n",
+            "WARNING: Retrying",
+            "ERROR: No matching distribution found for none",
+        ),
+        ("killed\n" * 20, "killed", "killed"),
+    ],
+)
+def test_of_what_pip_says_the_first_error_is_shown(
+    pip: FakePip, service: Path, tmp_path: Path, stderr: str, first: str, last: str
+) -> None:
+    pip.stderr = stderr
+
+    with pytest.raises(BoxError) as error:
+        service_python(service, tmp_path / "environments", Screen())
+
+    _, *said, _ = str(error.value).splitlines()
+    assert (said[0], said[-1], len(said) <= 8) == (f"  {first}", f"  {last}", True)
+    assert any("error:" in line.lower() for line in said) == ("error:" in stderr.lower())
+
+
 @pytest.mark.slow
 def test_requirements_have_an_environment_that_is_kept_until_they_change(tmp_path: Path) -> None:
     service, environments = tmp_path / "service", tmp_path / "environments"
