@@ -7,6 +7,7 @@ import contextlib
 import contextvars
 import logging
 import runpy
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -107,14 +108,16 @@ def _program_failure(error: Exception, program: Path) -> BoxError:
         return BoxError(str(error))
     place = _innermost_frame(error, program.parent)
     if isinstance(error, ModuleNotFoundError):
-        return BoxError(f"{program.name} failed: {error}{place}\n{_how_to_install(program.parent)}")
+        return BoxError(f"{program.name} failed: {error}{place}\n{_how_to_install()}")
     return BoxError(f"{program.name} failed: {type(error).__name__}: {error}{place}")
 
 
-def _how_to_install(folder: Path) -> str:
+def _how_to_install() -> str:
+    """Not the program's requirements.txt: pip would put its components in the place of the checkout's."""
     return (
-        "The box runs the program with its own Python; install there what the program needs:\n"
-        f"  {sys.executable} -m pip install -r {folder / 'requirements.txt'}"
+        "The box runs the program with its own Python, which has the components already; install there the missing "
+        "library alone, by its name in requirements.txt:\n"
+        f"  {shlex.quote(sys.executable)} -m pip install NAME"
     )
 
 

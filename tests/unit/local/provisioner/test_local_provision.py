@@ -163,6 +163,21 @@ def test_a_failure_is_told_in_a_sentence(tmp_path: Path, account: Aws, code: str
     assert str(error.value).startswith(message)
 
 
+def test_a_missing_library_is_installed_alone(
+    tmp_path: Path, account: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/a checkout/.venv/bin/python")
+
+    with pytest.raises(BoxError) as error:
+        _provision(tmp_path, account, "import missing_library")
+
+    assert str(error.value).splitlines()[2:] == [
+        "The box runs the program with its own Python, which has the components already; "
+        "install there the missing library alone, by its name in requirements.txt:",
+        "  '/a checkout/.venv/bin/python' -m pip install NAME",
+    ]
+
+
 def test_a_bucket_with_its_settings(tmp_path: Path, account: Aws) -> None:
     exports = _provision(
         tmp_path,
