@@ -180,17 +180,17 @@ def test_ctrl_c_is_no_failure_of_the_program(tmp_path: Path, account: Aws) -> No
         _provision(tmp_path, account, "raise KeyboardInterrupt")
 
 
-def test_a_missing_library_is_installed_alone(
-    tmp_path: Path, account: Aws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_library_is_installed_alone(tmp_path: Path, account: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/a checkout/.venv/bin/python")
 
     with pytest.raises(BoxError) as error:
         _provision(tmp_path, account, "import missing_library")
 
     assert str(error.value).splitlines()[2:] == [
-        "The box runs the program with its own Python, which has the components already; "
-        "install there the missing library alone, by its name in requirements.txt:",
+        (
+            "The box runs the program with its own Python, which has the components already; "
+            "install there the missing library alone, by its name in requirements.txt:"
+        ),
         "  '/a checkout/.venv/bin/python' -m pip install NAME",
     ]
 

@@ -146,7 +146,7 @@ def test_a_pyproject_that_cannot_be_read_is_named(pip: FakePip, tmp_path: Path, 
 _TWO_PACKAGES = """\
   error: subprocess-exited-with-error
 
-  × Getting requirements to build editable did not run successfully.
+  x Getting requirements to build editable did not run successfully.
   │ exit code: 1
   ╰─> [14 lines of output]
       error: Multiple top-level packages discovered in a flat-layout: ['invoices', 'orders'].
