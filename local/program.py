@@ -65,6 +65,8 @@ def _project(project_file: Mapping[str, Any]) -> str:
         raise BoxError(f"Pulumi.yaml: runtime is {language or 'missing'}, and the box runs programs in python alone")
     if not project_file.get("name"):
         raise BoxError("Pulumi.yaml: name is missing")
+    if not isinstance(project_file.get("config") or {}, dict):
+        raise BoxError("Pulumi.yaml: config must be a map of keys to what they are")
     return str(project_file["name"])
 
 

@@ -119,6 +119,10 @@ def test_a_folder_without_a_program_is_named(tmp_path: Path) -> None:
         ("name: x\nruntime: yaml\n", "Pulumi.yaml: runtime is yaml, and the box runs programs in python alone"),
         ("name: x\n", "Pulumi.yaml: runtime is missing, and the box runs programs in python alone"),
         ("runtime: python\n", "Pulumi.yaml: name is missing"),
+        *(
+            (f"name: x\nruntime: python\nconfig: {bad}\n", "Pulumi.yaml: config must be a map of keys to what they are")
+            for bad in ("[image]", "image", "7")
+        ),
         (
             "name: x\nruntime: python\nmain: infra\n",
             "/infra does not exist: it is the program that Pulumi.yaml names",
