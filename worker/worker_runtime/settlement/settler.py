@@ -64,9 +64,10 @@ class Settler:
             return
         try:
             self._decide(held, error, seconds)
-        except Exception as failure:  # the runtime's own: it must cost neither the message nor its place
+        except BaseException as failure:  # whatever it is, it must cost neither the message nor its place
             self._let_go(held, failure)
-        self.capacity.finished(seconds)
+        finally:
+            self.capacity.finished(seconds)
 
     def hand_back(self, messages: list[Held]) -> None:
         """Let others have messages that no handler has started."""
@@ -103,12 +104,12 @@ class Settler:
         else:
             self._retry(held, error, seconds)
 
-    def _let_go(self, held: Held, failure: Exception) -> None:
+    def _let_go(self, held: Held, failure: BaseException) -> None:
         """Leave a message to its lease: it comes again when its visibility timeout is over."""
-        text = "".join(traceback.format_exception(failure))
-        self._log(held, "settle_failed", "ERROR", 0, failure, traceback=text)
         self.leases.release(held)
         self.hand_back(self.run_queue.group_stops(held))
+        text = "".join(traceback.format_exception(failure))
+        self._log(held, "settle_failed", "ERROR", 0, failure, traceback=text)
 
     def _lose(self, held: Held) -> None:
         if not held.lost:

@@ -183,16 +183,39 @@ def test_first_failure_is_the_first_that_this_worker_saw() -> None:
     assert before <= told < failed_at - timedelta(seconds=0.04)
 
 
-def test_error_that_has_no_text_is_told_by_its_name() -> None:
+@pytest.mark.parametrize("raised", [RuntimeError("no text"), SystemExit(0), KeyboardInterrupt(), GeneratorExit()])
+def test_error_that_has_no_text_is_told_by_its_name(raised: BaseException) -> None:
     class SilentError(Exception):
         def __str__(self) -> str:
-            raise RuntimeError("no text")
+            raise raised
 
     worker = settling()
     (message,) = worker.put(received(1, receive_count=3))
     settle(worker, message, SilentError())
     assert worker.log.actions() == ["message_dead_lettered"]
     assert worker.log.events[0]["error"] == "SilentError"
+
+
+@pytest.mark.parametrize("delay", ["soon", SystemExit(0)])
+def test_error_that_cannot_be_judged_costs_neither_the_message_nor_its_place(delay: Any) -> None:
+    class OddRetry(Retry):
+        @property
+        def delay_seconds(self) -> Any:
+            if isinstance(delay, BaseException):
+                raise delay
+            return delay
+
+        @delay_seconds.setter
+        def delay_seconds(self, _: Any) -> None:
+            pass
+
+    worker = settling()
+    worker.flow.settler.capacity.take(1)
+    (message,) = worker.put(received(1))
+    settle(worker, message, OddRetry())
+    assert worker.log.actions() == ["settle_failed"]
+    assert worker.flow.leases.held() == []
+    assert worker.flow.settler.capacity.used == 0
 
 
 def test_message_stays_where_it_cannot_be_dead_lettered() -> None:
