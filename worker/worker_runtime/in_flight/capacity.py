@@ -21,6 +21,7 @@ class Capacity:
     """Counts the messages asked for, waiting and running, against what the handlers can take."""
 
     def __init__(self, concurrency: int, batch_size: int = 1) -> None:
+        self._batch_size = batch_size
         self._handlers = concurrency * batch_size
         self._turn = threading.Lock()
         """One receiver waits for room at a time, so that two do not share what one could ask for."""
@@ -64,6 +65,12 @@ class Capacity:
                 return places
         finally:
             self._turn.release()
+
+    def limit_handlers(self, handlers: int) -> None:
+        """From now on, so many handlers (1 at least) can run at a time."""
+        with self._lock:
+            self._handlers = max(1, handlers) * self._batch_size
+            self._tell()
 
     def take(self, places: int) -> None:
         """Take places for messages that are here already, even beyond the limit."""

@@ -36,8 +36,9 @@ class MessageFlow:
     metrics: Metrics
 
     def start(self) -> None:
-        """Start consuming."""
+        """Start consuming. Raises RuntimeError, before anything is held, where the system refuses a thread."""
         self.leases.start()
+        self.acknowledger.start()
         self.runner.start(self.run_queue, self.settler)
         self.receivers.start(self.run_queue.put)
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
-from worker_runtime.settlement.batcher import Batcher
 from worker_runtime.settlement.deletes import Deletes
+from worker_runtime.sqs.batcher import Batcher
 from worker_runtime.sqs.queue import Queue
 from worker_runtime.sqs.quotas import BATCH_MOST
 from worker_runtime.telemetry.event_log import EventLog
@@ -25,6 +25,11 @@ class Acknowledger:
         self._deletes = Deletes(queue, leases, log)
         self._done: Batcher[Held] = Batcher("deletes", self._deletes.send)
         self._returns: Batcher[tuple[Held, int]] = Batcher("returns", self._return)
+
+    def start(self) -> None:
+        """Start the threads that send. Raises RuntimeError where the system refuses one."""
+        for part in (self._done, self._deletes, self._returns):
+            part.start()
 
     @property
     def backlog(self) -> int:

@@ -26,6 +26,7 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 | demand_failed | SQS or ECS did not answer that question; it is asked again |
 | protection_failed | the ECS agent refused scale-in protection |
 | settle_failed, thread_failed | an error in the runtime itself: please report it |
+| thread_refused | the system starts no more threads: so many handlers run at a time |
 | health_changed | the container's health check turned, and why |
 | drain_started | a signal asked the worker to stop |
 | logs_dropped | lines were lost, because stdout was blocked |
