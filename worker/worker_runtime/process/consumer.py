@@ -54,7 +54,8 @@ class Consumer:
                 flow.runner.tick()
                 status.tick()
             self.log.event("drain_started", signal=signal, running=len(flow.runner.running()))
-            exit_code = Drain(flow, status.while_leaving(wait_for_signal), self.settings.drain_seconds).run()
+            wait = status.while_leaving(wait_for_signal)
+            exit_code = Drain(flow, wait, self.settings.drain_seconds, self.settings.late_seconds).run()
         status.close()
         return exit_code
 

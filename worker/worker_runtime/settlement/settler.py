@@ -74,7 +74,7 @@ class Settler:
         unstarted = [held for held in messages if held.claim()]
         for held in unstarted:
             self._log(held, "message_returned", "INFO", 0, None)
-        self.acknowledger.return_now(unstarted)
+            self.acknowledger.return_after(held, 0)
         self.capacity.give_back(len(unstarted))
 
     def hand_back_waiting(self) -> None:
@@ -85,14 +85,20 @@ class Settler:
                 self.acknowledger.return_after(held, seconds)
                 self.capacity.give_back(1)
 
-    def abandon(self, held: Held) -> None:
-        """Give up on a handler that still runs when the worker has to leave: another worker takes the
-        message."""
-        if held.claim():
+    def abandon_held(self) -> int:
+        """Let others have what is still held when the worker has to leave; returns how many messages that are.
+
+        Their handlers still run, or have been forgotten: the leases know, whoever else does not.
+        """
+        waiting = set(self.run_queue.waiting())
+        abandoned = [held for held in self.leases.held() if not held.done and held not in waiting]
+        for held in abandoned:
+            held.claim()
             seconds = 0 if held.started_at is None else time.monotonic() - held.started_at
             self._log(held, "message_abandoned", "WARNING", seconds, None)
             held.cancel()
             self.acknowledger.return_after(held, 0)
+        return len(abandoned)
 
     def _decide(self, held: Held, error: BaseException | None, seconds: float) -> None:
         if self.has_lapsed(held):

@@ -311,6 +311,7 @@ def test_message_whose_lease_is_lost_while_it_waits_is_not_tried_again() -> None
     (again,) = wait_until(worker.flow.run_queue.take, "the next try")
     again.lease_until = 0
     assert worker.flow.settler.startable([again]) == []
+    assert worker.flow.acknowledger.close(10)
     assert worker.transport.changes() == [("r-2", 0)]
     assert second.claimed
 
@@ -326,7 +327,8 @@ def test_rejected_message_lets_its_group_go_on() -> None:
 def test_abandoned_message_goes_back_at_once_and_its_handler_is_told() -> None:
     worker = settling()
     (message,) = worker.put(received(1))
-    worker.flow.settler.abandon(message)
+    worker.flow.run_queue.clear()
+    assert worker.flow.settler.abandon_held() == 1
     wait_until(worker.transport.changes, "the return")
     assert worker.transport.changes() == [("r-1", 0)]
     assert message.message.cancelled

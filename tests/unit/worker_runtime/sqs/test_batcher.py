@@ -96,10 +96,10 @@ def test_one_thread_sends_everything_where_the_system_refuses_more(monkeypatch: 
 def test_thread_whose_items_another_has_taken_waits_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batcher, "LINGER_SECONDS", 0.1)
     sent: list[list[int]] = []
-    numbers = Batcher[int]("numbers", sent.append)
+    numbers = Batcher[int]("batches of numbers", sent.append)
 
     def threads() -> int:
-        return sum(thread.name == "numbers" for thread in threading.enumerate())
+        return sum(thread.name == "batches of numbers" for thread in threading.enumerate())
 
     for number in range(11):
         numbers.add(number)
