@@ -20,6 +20,8 @@ _POLL_GRACE_SECONDS = 0.3
 _POLL_END_SECONDS = 0.7
 #: What is handed back or deleted at the end has this long to be confirmed.
 _FLUSH_SECONDS = 4.0
+#: And this long where polls have used up the time.
+_FLUSH_LEAST_SECONDS = 0.5
 #: How long it may go on after the drain time, in which handlers finish: twice for polls, and for what is to be sent.
 LATE_SECONDS = 2 * (_POLL_GRACE_SECONDS + _POLL_END_SECONDS) + _FLUSH_SECONDS
 
@@ -69,7 +71,7 @@ class Drain:
         return EXIT_WORK_CUT if abandoned or not confirmed or flow.leases.held() else EXIT_DRAINED
 
     def _flush_seconds(self) -> float:
-        return max(0.0, min(_FLUSH_SECONDS, self._end - time.monotonic()))
+        return max(_FLUSH_LEAST_SECONDS, min(_FLUSH_SECONDS, self._end - time.monotonic()))
 
     def _wait_until(self, done: Callable[[], bool], deadline: float) -> None:
         """Wait until it is done, the deadline is over, or another signal demands to leave at once."""
