@@ -114,6 +114,7 @@ class Settler:
         """Leave a message to its lease: it comes again when its visibility timeout is over."""
         self.leases.release(held)
         self.hand_back(self.run_queue.group_stops(held))
+        self._start_again(held)
         text = "".join(traceback.format_exception(failure))
         self._log(held, "settle_failed", "ERROR", 0, failure, traceback=text)
 
@@ -125,6 +126,13 @@ class Settler:
         self._lose(held)
         self._log(held, "handler_finished_late", "WARNING", seconds, None)
         self.hand_back(self.run_queue.group_stops(held))
+        self._start_again(held)
+
+    def _start_again(self, held: Held) -> None:
+        """Start the message that came again while its handler ran without a lease: never beside it."""
+        if again := self.leases.take_outlived(held):
+            self.capacity.take(1)
+            self.run_queue.put([again])
 
     def _is_last_try(self, held: Held) -> bool:
         return self.max_receive_count is not None and held.message.receive_count >= self.max_receive_count

@@ -53,7 +53,7 @@ class Batcher(Generic[_Item]):
             waiting = len(self._items)
             if self._threads == 0 or (waiting > BATCH_MOST * self._threads and self._threads < THREADS_MOST):
                 self._add_thread()
-            elif waiting == 1 or waiting == BATCH_MOST:
+            elif waiting == 1 or waiting % BATCH_MOST == 0:  # one more for each batch
                 self._changed.notify()
 
     def close(self, timeout_seconds: float) -> bool:

@@ -497,3 +497,24 @@ def test_handler_that_cancels_calls_which_have_not_begun_costs_them_a_try_and_no
     assert worker.flow.acknowledger.close(10)
     assert worker.flow.leases.held() == []
     assert worker.flow.runner.running() == []
+
+
+def test_message_that_comes_again_starts_when_its_first_handler_has_ended(gate: threading.Event) -> None:
+    now: list[str] = []
+    together: list[int] = []
+
+    def handle(message: Message) -> None:
+        now.append(message.id)
+        together.append(len(now))
+        gate.wait(30)
+        now.remove(message.id)
+
+    worker = running(handle, concurrency=3)
+    (message,) = put(worker, 1)
+    wait_until(lambda: together, "a running handler")
+    worker.flow.leases.lose(message, "test")
+    assert worker.put(received(1, receive_count=2)) == []
+    gate.set()
+    (event,) = worker.wait_for("message_processed")
+    assert event["receive_count"] == 2
+    assert together == [1, 1]
