@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 
 from worker_runtime.ecs.scale_in_protection import protection_of
 from worker_runtime.errors import SettingsError
@@ -17,6 +18,7 @@ from worker_runtime.telemetry.json_log import CLOSE_SECONDS, JsonLog
 from worker_runtime.telemetry.python_logging import start_logging
 from worker_runtime.telemetry.trace import traced
 
+EXIT_FAILED = 1
 EXIT_BAD_SETTINGS = 2
 
 
@@ -29,6 +31,7 @@ def main() -> int:
         except SettingsError as error:
             _write_problems(error.problems)
             return EXIT_BAD_SETTINGS
+        signals.collect()
         return _run(settings, handler, signals)
 
 
@@ -66,7 +69,11 @@ def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
         concurrency=settings.concurrency,
         processes=settings.processes,
     )
-    exit_code = (_consume if settings.processes == 1 else _supervise)(settings, handler, signals, log)
+    try:
+        exit_code = (_consume if settings.processes == 1 else _supervise)(settings, handler, signals, log)
+    except BaseException:  # a thread that the system refuses at the start, or a fault of the runtime
+        log.event("thread_failed", "ERROR", thread="main", error=traceback.format_exc())
+        exit_code = EXIT_FAILED
     log.event("worker_stopped", exit_code=exit_code)
     log.close(CLOSE_SECONDS)
     return exit_code
@@ -90,7 +97,14 @@ def _supervise(settings: Settings, handler: Handler, signals: Signals, log: Json
 
 
 if __name__ == "__main__":
-    exit_code = main()
-    sys.stdout.flush()
-    # Not sys.exit: a handler that hangs in a thread must not keep the process from leaving.
-    os._exit(exit_code)
+    exit_code = EXIT_FAILED
+    try:
+        exit_code = main()
+    except BaseException:
+        traceback.print_exc()
+    try:
+        sys.stdout.flush()
+    finally:
+        # Not sys.exit: a handler that hangs in a thread must not keep the process from leaving, and a stdout that a
+        # handler has closed must not change the code.
+        os._exit(exit_code)
