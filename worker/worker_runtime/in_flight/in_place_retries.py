@@ -63,6 +63,11 @@ class InPlaceRetries:
         self._capacity.give_back(followers)
         return True
 
+    def waiting(self) -> list[Held]:
+        """The heads that wait."""
+        with self._changed:
+            return [entry.held for entry in self._entries]
+
     def close(self) -> list[tuple[Held, int]]:
         """Keep nothing any longer; returns what waits, with the seconds that it still has to."""
         with self._changed:

@@ -82,6 +82,11 @@ class Leases:
             again = self._outlived.pop(held.message.id, None)
             return again if again is not None and self._holds(again) else None
 
+    def outliving(self) -> list[Held]:
+        """Messages that came again and wait for the end of their first handler."""
+        with self._lock:
+            return [held for held in self._outlived.values() if held is not None]
+
     def release(self, held: Held) -> None:
         """Stop extending a message."""
         with self._lock:
