@@ -18,6 +18,7 @@ from worker_runtime.telemetry.json_log import CLOSE_SECONDS, JsonLog
 from worker_runtime.telemetry.python_logging import start_logging
 from worker_runtime.telemetry.trace import traced
 
+_STDERR = 2
 EXIT_FAILED = 1
 EXIT_BAD_SETTINGS = 2
 
@@ -25,6 +26,7 @@ EXIT_BAD_SETTINGS = 2
 def main() -> int:
     """Return the exit code: 0 after a complete drain, 1 where work was cut, 2 where the settings are
     wrong."""
+    _open_standard_descriptors()
     with Signals() as signals:
         try:
             settings, handler = _settings_and_handler()
@@ -33,6 +35,13 @@ def main() -> int:
             return EXIT_BAD_SETTINGS
         signals.collect()
         return _run(settings, handler, signals)
+
+
+def _open_standard_descriptors() -> None:
+    """Have all three: the number of one that is closed would go to the next file or connection, and lines with it."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
 
 
 def _settings_and_handler() -> tuple[Settings, Handler]:

@@ -45,6 +45,8 @@ class Consumer:
             for warning in queue_warnings(attributes, self.settings):
                 self.log.event("queue_warning", "WARNING", message=warning)
             flow = make_message_flow(self.settings, self.handler, self.queue, attributes, health, self.log)
+            # Before handlers run, which may take all descriptors.
+            file.write(None, busy=False)
             return self._consume(flow, Status(flow, health, file, self.log), wait_for_signal)
         finally:
             file.remove()

@@ -32,7 +32,7 @@ class JsonLog:
     def __init__(self, level: str = "INFO", descriptor: int = 1) -> None:
         self._least = _LEVELS[level]
         # Of its own: a handler may close the other one, whose number then goes to the next connection.
-        self._descriptor = _own(descriptor)
+        self._descriptor = os.dup(descriptor)
         self._sink = os.fstat(self._descriptor)
         self._lines: deque[str] = deque()
         self._dropped = 0
@@ -131,14 +131,6 @@ class JsonLog:
             room.register(self._descriptor, select.POLLOUT)
             room.poll()
             return 0
-
-
-def _own(descriptor: int) -> int:
-    """A descriptor of the same sink, of nowhere if there is none."""
-    try:
-        return os.dup(descriptor)
-    except OSError:
-        return os.open(os.devnull, os.O_WRONLY)
 
 
 def _encodable(value: Any) -> Any:

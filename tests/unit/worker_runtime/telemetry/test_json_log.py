@@ -161,13 +161,6 @@ def test_not_even_a_descriptor_that_nobody_knows_is_written_to_when_it_is_anothe
     os.close(writer)
 
 
-def test_log_without_a_stdout_harms_nothing() -> None:
-    log = JsonLog("INFO", 1_000_000)
-    log.start()
-    log.event("one")
-    log.close(10)
-
-
 @pytest.fixture
 def logger() -> Iterator[logging.Logger]:
     logger = logging.getLogger("shop")
