@@ -87,7 +87,7 @@ def handle_batch(messages: list[Message]) -> dict[str, BaseException]:
     for message in messages:
         try:
             handle(message)
-        except Exception as error:
+        except BaseException as error:
             failures[message.id] = error
     return failures
 
