@@ -57,11 +57,11 @@ class Batcher(Generic[_Item]):
                 self._changed.notify()
 
     def add_all(self, items: Iterable[_Item]) -> None:
-        """Send many items at once, their batches side by side."""
+        """Send many items at once: their batches side by side, and beside those under way, which may hang."""
         with self._lock:
             self._items.extend(items)
             batches = -(-len(self._items) // BATCH_MOST)
-            for _ in range(min(batches, THREADS_MOST) - self._threads):
+            for _ in range(min(batches + self._sending, THREADS_MOST) - self._threads):
                 self._add_thread()
             self._changed.notify(batches)
 

@@ -153,21 +153,25 @@ def test_message_that_was_handed_back_meanwhile_is_not_hidden_again(monkeypatch:
     assert [len(call["Entries"]) for call in transport.parameters("ChangeMessageVisibilityBatch")][:2] == [10, 10]
 
 
-def test_thousands_of_messages_are_extended_in_time() -> None:
+def test_thousands_of_messages_are_extended_side_by_side() -> None:
+    together = threading.Barrier(8)
+
     def answer(_: dict[str, Any]) -> dict[str, Any]:
-        time.sleep(0.02)
+        together.wait(30)  # until as many calls are under way
         return {}
 
     transport, log = FakeTransport(ChangeMessageVisibilityBatch=answer), EventList()
-    with leases(transport, log, seconds=3) as keeper:
-        # One after another, their extensions would take four seconds.
-        keeper.hold([received(number) for number in range(2_000)])
-        wait_until(lambda: len(transport.changes()) >= 4_000, "two heartbeats")
-        assert len(keeper) == 2_000
-    assert log.events == []
+    with leases(transport, log, seconds=60) as keeper:
+        for _ in range(2):  # the second time, the threads are there and idle
+            transport.calls.clear()
+            for message in keeper.hold([received(number) for number in range(4_000)]) or keeper.held():
+                message.extend_at = 0
+            wait_until(lambda: len(transport.changes()) == 4_000, "all to be extended")
+        assert len(keeper) == 4_000
+    assert {event["action"] for event in log.events} <= {"message_received_again"}
 
 
-def test_extension_that_hangs_keeps_no_other_from_being_extended() -> None:
+def test_extension_that_hangs_keeps_no_other_from_being_extended_and_hides_no_lapse() -> None:
     gate = threading.Event()
 
     def answer(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -176,11 +180,16 @@ def test_extension_that_hangs_keeps_no_other_from_being_extended() -> None:
         return {}
 
     transport, log = FakeTransport(ChangeMessageVisibilityBatch=answer), EventList()
-    with leases(transport, log, seconds=2) as keeper:
-        messages = keeper.hold([received(number) for number in range(20)])
-        wait_until(lambda: messages[0].lost, "the first to lapse")
-        time.sleep(1)
-        assert keeper.held() == messages[10:]
+    with leases(transport, log, seconds=60) as keeper:
+        (first,) = keeper.hold([received(0)])
+        first.extend_at = 0
+        wait_until(transport.changes, "the extension that hangs")
+        (second,) = keeper.hold([received(1)])
+        second.extend_at = 0
+        wait_until(lambda: ("r-1", 60) in transport.changes(), "the other one")
+        first.lease_until = 0
+        wait_until(lambda: first.lost, "the lapse")
+        assert keeper.held() == [second]
         gate.set()
 
 
