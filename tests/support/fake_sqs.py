@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
 from worker_runtime.message import Message
 from worker_runtime.sqs.queue import Queue
@@ -23,10 +24,16 @@ class FakeTransport:
 
     def __init__(self, **answers: Answer) -> None:
         self.answers = answers
+        self.denied: set[str] = set()
+        """Operations that no policy allows."""
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._lock = threading.Lock()
 
     def call(self, operation: str, parameters: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:  # noqa: ARG002
+        if operation in self.denied:
+            raise QueueError("AccessDenied", f"not authorized to perform: {operation}", retry=False)
+        if [entry["ReceiptHandle"] for entry in parameters.get("Entries", ())] == ["rights"]:
+            return failing_entries("ReceiptHandleIsInvalid", 0)  # only asked whether it may
         with self._lock:
             self.calls.append((operation, dict(parameters)))
         answer = self.answers.get(operation, lambda _: {})(parameters)

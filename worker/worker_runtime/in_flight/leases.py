@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
+from worker_runtime.in_flight.rights import Rights
 from worker_runtime.sqs.queue import Queue
 from worker_runtime.sqs.quotas import BATCH_MOST, IN_FLIGHT_MOST_SECONDS
 from worker_runtime.telemetry.event_log import EventLog
@@ -27,6 +28,7 @@ class Leases:
 
     def __init__(self, queue: Queue, visibility_seconds: int, log: EventLog, metrics: Metrics) -> None:
         self._queue = queue
+        self.rights = Rights(queue)
         self._seconds = max(1, visibility_seconds)
         self._log = log
         self._metrics = metrics
@@ -41,8 +43,9 @@ class Leases:
         return len(self._held)
 
     def start(self) -> None:
-        """Start the heartbeat."""
-        threading.Thread(target=self._run, name="leases", daemon=True).start()
+        """Start the heartbeat, and the watch over the clock: a call that hangs must hide no lapse."""
+        for name, job in (("leases", self._extend_what_is_due), ("lapses", self._lose_what_lapsed)):
+            threading.Thread(target=self._run, args=[name, job], name=name, daemon=True).start()
 
     def close(self) -> None:
         """Stop the heartbeat; what is still held lapses."""
@@ -125,21 +128,25 @@ class Leases:
         held.lease_until = now + seconds - self._margin
         held.extend_at = now + min(self._heartbeat, seconds / 3)
 
-    def _run(self) -> None:
+    def _run(self, name: str, job: Callable[[float], None]) -> None:
         tick = min(_TICK_MOST_SECONDS, self._heartbeat / _TICKS_PER_HEARTBEAT)
         while not self._closed.wait(tick):
             try:
-                self._extend_what_is_due(time.monotonic())
+                job(time.monotonic())
             except Exception:  # the runtime's own: without a heartbeat every lease would be lost
-                self._log.event("thread_failed", "ERROR", thread="leases", error=traceback.format_exc())
+                self._log.event("thread_failed", "ERROR", thread=name, error=traceback.format_exc())
 
     def _extend_what_is_due(self, now: float) -> None:
         # A claimed message whose delete is under way is extended too: the delete may need several tries.
-        due = [held for held in self.held() if now >= held.extend_at]
-        extendable = [held for held in due if self._seconds_left(held, now) > 0]
-        for batch in _tens(extendable):
+        due = [held for held in self.held() if now >= held.extend_at and self._seconds_left(held, now) > 0]
+        for batch in _tens(due):
             self._extend(batch)
-        self._lose_lapsed(set(due).difference(extendable), "SQS holds a message for 12 hours at most")
+
+    def _lose_what_lapsed(self, now: float) -> None:
+        for held in self.held():
+            if now >= held.lease_until:
+                over = self._seconds_left(held, now) <= 0
+                self.lose(held, "SQS holds a message for 12 hours at most" if over else "the lease ran out")
 
     def _extend(self, batch: list[Held]) -> None:
         now = time.monotonic()
@@ -152,7 +159,7 @@ class Leases:
             failed = {failure.index: failure for failure in self._queue.change_visibility(changes)}
         except QueueError as error:
             self._log.event("heartbeat_failed", "WARNING", error=str(error), messages=len(batch))
-            self._lose_lapsed(batch, str(error))
+            self.rights.note_failure(error)
             return
         for index, held in enumerate(batch):
             failure = failed.get(index)
@@ -160,17 +167,11 @@ class Leases:
                 self._renew(held, now, changes[index][1])
             elif failure.lost:
                 self._failed_for_good(held, failure.code, changes[index][0])
-        self._lose_lapsed([batch[index] for index in failed], "the heartbeat failed until the lease ran out")
 
     def _failed_for_good(self, held: Held, code: str, handle: str) -> None:
         # Deleted a moment ago, or received again with a newer handle: then nothing is lost.
         if self._holds(held) and held.receipt_handle == handle:
             self.lose(held, code)
-
-    def _lose_lapsed(self, batch: Iterable[Held], reason: str) -> None:
-        for held in batch:
-            if self._holds(held) and time.monotonic() >= held.lease_until:
-                self.lose(held, reason)
 
     def _seconds_left(self, held: Held, now: float) -> int:
         """The visibility timeout, less where the 12 hours of SQS end before."""

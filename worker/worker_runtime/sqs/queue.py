@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from worker_runtime.errors import QueueError
 from worker_runtime.sqs.answers import (
     Failure,
     QueueAttributes,
@@ -22,6 +23,8 @@ _SYSTEM_ATTRIBUTES = (
     "MessageGroupId",
     "AWSTraceHeader",
 )
+#: Not a receipt handle of any message.
+_NO_HANDLE = "rights"
 
 
 class Queue:
@@ -59,6 +62,22 @@ class Queue:
             for index, (handle, seconds) in enumerate(changes)
         ]
         return read_failures(self._call("ChangeMessageVisibilityBatch", {"Entries": entries}), len(entries))
+
+    def check_rights(self) -> None:
+        """Make sure that messages may be held and deleted: SQS judges that before it looks at a receipt handle. Raises
+        QueueError."""
+        probes = {
+            "sqs:ChangeMessageVisibility": lambda: self.change_visibility([(_NO_HANDLE, 0)]),
+            "sqs:DeleteMessage": lambda: self.delete([_NO_HANDLE]),
+        }
+        for right, probe in probes.items():
+            try:
+                probe()
+            except QueueError as error:
+                if error.is_denied:
+                    raise QueueError(error.code, f"the worker needs {right}: {error}", retry=False) from error
+                if error.retry:
+                    raise
 
     def send_to(self, url: str, parameters: dict[str, Any]) -> None:
         """Send a message to another queue of the same account and region."""
