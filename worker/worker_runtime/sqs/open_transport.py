@@ -124,4 +124,6 @@ def _tls_context(certificates: str) -> ssl.SSLContext:
     context = create_urllib3_context()
     context.load_verify_locations(certificates)
     context.check_hostname = True
+    # As boto3: a certificate's common name says nothing of its hosts.
+    context.hostname_checks_common_name = False
     return context
