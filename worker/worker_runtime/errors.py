@@ -73,8 +73,8 @@ class SettingsError(WorkerError):
 
 
 def text_of(error: BaseException) -> str:
-    """What an error says; its class where its own `__str__` fails, as that of a user's error may."""
+    """What an error says; its class where its own `__str__` fails, as a user's may: even by SystemExit."""
     try:
         return str(error)
-    except Exception:
+    except BaseException:
         return type(error).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 from tests.support.fake_sqs import EventList, FakeTransport, failing_entries, queue_on, received
 from tests.support.worker_queue import wait_until
 from worker_runtime.errors import QueueError
+from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
+from worker_runtime.sqs import batcher
 from worker_runtime.telemetry.metrics import Metrics
 
 
@@ -161,7 +164,9 @@ def test_heartbeat_outlives_an_error_of_the_runtime() -> None:
     assert "a fault of our own" in log.events[0]["error"]
 
 
-def test_message_that_was_handed_back_meanwhile_is_not_hidden_again() -> None:
+def test_message_that_was_handed_back_meanwhile_is_not_hidden_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batcher, "THREADS_MOST", 1)
+
     def release_the_last(_: dict[str, Any]) -> dict[str, Any]:
         keeper.release(messages[-1])
         return {}
@@ -172,3 +177,71 @@ def test_message_that_was_handed_back_meanwhile_is_not_hidden_again() -> None:
         wait_until(lambda: len(transport.changes()) >= 20, "two heartbeats")
     assert "r-10" not in {handle for handle, _ in transport.changes()}
     assert [len(call["Entries"]) for call in transport.parameters("ChangeMessageVisibilityBatch")][:2] == [10, 10]
+
+
+def test_thousands_of_messages_are_extended_in_time() -> None:
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        time.sleep(0.02)
+        return {}
+
+    transport, log = FakeTransport(ChangeMessageVisibilityBatch=answer), EventList()
+    with leases(transport, log, seconds=3) as keeper:
+        # One after another, their extensions would take four seconds.
+        keeper.hold([received(number) for number in range(2_000)])
+        wait_until(lambda: len(transport.changes()) >= 4_000, "two heartbeats")
+        assert len(keeper) == 2_000
+    assert log.events == []
+
+
+def test_extension_that_hangs_keeps_no_other_from_being_extended() -> None:
+    gate = threading.Event()
+
+    def answer(parameters: dict[str, Any]) -> dict[str, Any]:
+        if parameters["Entries"][0]["ReceiptHandle"] == "r-0":
+            gate.wait(30)
+        return {}
+
+    transport, log = FakeTransport(ChangeMessageVisibilityBatch=answer), EventList()
+    with leases(transport, log, seconds=2) as keeper:
+        messages = keeper.hold([received(number) for number in range(20)])
+        wait_until(lambda: messages[0].lost, "the first to lapse")
+        time.sleep(1)
+        assert keeper.held() == messages[10:]
+        gate.set()
+
+
+def run_and_lose(keeper: Leases) -> Held:
+    """A message whose handler runs on although its lease is lost."""
+    (message,) = keeper.hold([received(1)])
+    message.started_at = time.monotonic()
+    keeper.lose(message, "test")
+    return message
+
+
+def test_message_that_a_handler_has_not_left_yet_does_not_start_beside_it() -> None:
+    keeper = Leases(queue_on(FakeTransport()), 60, EventList(), Metrics("orders"))
+    message = run_and_lose(keeper)
+    assert keeper.hold([received(1, ReceiptHandle="newer")]) == []
+    (again,) = keeper.held()
+    assert keeper.take_outlived(message) is again
+    assert again.receipt_handle == "newer"
+
+
+def test_message_that_came_again_and_was_lost_again_is_not_started() -> None:
+    keeper = Leases(queue_on(FakeTransport()), 60, EventList(), Metrics("orders"))
+    message = run_and_lose(keeper)
+    keeper.hold([received(1)])
+    keeper.lose(keeper.held()[0], "test")
+    assert keeper.take_outlived(message) is None
+    assert len(keeper.hold([received(1)])) == 1
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_lost_message_that_no_handler_has_may_start_when_it_comes_again(settled: bool) -> None:
+    keeper = Leases(queue_on(FakeTransport()), 60, EventList(), Metrics("orders"))
+    (message,) = keeper.hold([received(1)])
+    if settled:
+        message.started_at = time.monotonic()
+        message.claim()
+    keeper.lose(message, "test")
+    assert len(keeper.hold([received(1)])) == 1
