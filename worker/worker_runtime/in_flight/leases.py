@@ -165,6 +165,7 @@ class Leases:
     def _extend_what_is_due(self, now: float) -> None:
         """Have others extend: a call that hangs must hide no lapse, and where much is held, there is no time for one
         call after another."""
+        due = []
         for held in self.held():
             if now >= held.lease_until:
                 over = self._seconds_left(held, now) <= 0
@@ -172,7 +173,8 @@ class Leases:
             # A claimed message whose delete is under way is extended too: the delete may need several tries.
             elif now >= held.extend_at and self._seconds_left(held, now) > 0:
                 held.extend_at = math.inf
-                self._extensions.add(held)
+                due.append(held)
+        self._extensions.add_all(due)
 
     def _extend(self, batch: list[Held]) -> None:
         try:

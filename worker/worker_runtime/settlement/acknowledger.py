@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
@@ -45,6 +46,12 @@ class Acknowledger:
         """Make a message visible in `seconds`; it is leased no longer."""
         self._leases.release(held)
         self._returns.add((held, seconds))
+
+    def return_now(self, messages: Sequence[Held]) -> None:
+        """Make messages visible at once; they are leased no longer."""
+        for held in messages:
+            self._leases.release(held)
+        self._returns.add_all([(held, 0) for held in messages])
 
     def flush_returns(self, timeout_seconds: float) -> None:
         """Wait until SQS has been told of everything that goes back, at once from now on."""

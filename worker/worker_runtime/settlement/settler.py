@@ -79,7 +79,7 @@ class Settler:
         unstarted = [held for held in messages if held.claim()]
         for held in unstarted:
             self._log(held, "message_returned", "INFO", 0, None)
-            self.acknowledger.return_after(held, 0)
+        self.acknowledger.return_now(unstarted)
         self.capacity.give_back(len(unstarted))
 
     def hand_back_waiting(self) -> None:
@@ -102,7 +102,7 @@ class Settler:
             seconds = 0 if held.started_at is None else time.monotonic() - held.started_at
             self._log(held, "message_abandoned", "WARNING", seconds, None)
             held.cancel()
-            self.acknowledger.return_after(held, 0)
+        self.acknowledger.return_now(abandoned)
         return len(abandoned)
 
     def _decide(self, held: Held, error: BaseException | None, seconds: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from worker_runtime.sqs.quotas import BATCH_MOST
@@ -53,8 +53,17 @@ class Batcher(Generic[_Item]):
             waiting = len(self._items)
             if self._threads == 0 or (waiting > BATCH_MOST * self._threads and self._threads < THREADS_MOST):
                 self._add_thread()
-            elif waiting == 1 or waiting % BATCH_MOST == 0:  # one more for each batch
+            elif waiting == 1 or waiting == BATCH_MOST:
                 self._changed.notify()
+
+    def add_all(self, items: Iterable[_Item]) -> None:
+        """Send many items at once, their batches side by side."""
+        with self._lock:
+            self._items.extend(items)
+            batches = -(-len(self._items) // BATCH_MOST)
+            for _ in range(min(batches, THREADS_MOST) - self._threads):
+                self._add_thread()
+            self._changed.notify(batches)
 
     def close(self, timeout_seconds: float) -> bool:
         """Send what waits without lingering; tells whether all of it was sent in time."""

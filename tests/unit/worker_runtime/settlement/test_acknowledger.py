@@ -203,7 +203,7 @@ def test_returns_set_the_visibility_and_end_the_lease() -> None:
     worker = FakeWorker()
     first, second = worker.flow.leases.hold([received(1), received(2)])
     worker.flow.acknowledger.return_after(first, 7)
-    worker.flow.acknowledger.return_after(second, 0)
+    worker.flow.acknowledger.return_now([second])
     assert worker.flow.acknowledger.close(10)
     assert sorted(worker.transport.changes()) == [("r-1", 7), ("r-2", 0)]
     assert len(worker.flow.leases) == 0
