@@ -80,6 +80,9 @@ def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
     )
     try:
         exit_code = (_consume if settings.processes == 1 else _supervise)(settings, handler, signals, log)
+    except SettingsError as error:  # AWS's own settings, which boto3 reads
+        _write_problems(error.problems)
+        exit_code = EXIT_BAD_SETTINGS
     except BaseException:  # a thread that the system refuses at the start, or a fault of the runtime
         log.event("thread_failed", "ERROR", thread="main", error=traceback.format_exc())
         exit_code = EXIT_FAILED
@@ -91,10 +94,10 @@ def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
 def _consume(settings: Settings, handler: Handler, signals: Signals, log: JsonLog) -> int:
     # Imported late: boto3 takes a quarter of a second, and a wrong setting should not have to wait for it.
     from worker_runtime.process.consumer import Consumer  # noqa: PLC0415
+    from worker_runtime.sqs.open_transport import LateTransport, open_transport  # noqa: PLC0415
     from worker_runtime.sqs.queue import Queue  # noqa: PLC0415
-    from worker_runtime.sqs.wire_transport import open_transport  # noqa: PLC0415
 
-    queue = Queue(settings.queue_uri, open_transport(settings.transport, settings.queue_region))
+    queue = Queue(settings.queue_uri, LateTransport(lambda: open_transport(settings.transport, settings.queue_region)))
     wait = Supervised(signals.wait, settings.supervisor_pid).wait if settings.supervisor_pid else signals.wait
     return Consumer(settings, traced(handler, settings.queue_name), queue, log).run(wait)
 

@@ -58,6 +58,11 @@ class QueueError(WorkerError):
         """The queue does not exist, nor do its messages."""
         return self.code.rpartition(".")[2] in ("NonExistentQueue", "QueueDoesNotExist")
 
+    @property
+    def is_denied(self) -> bool:
+        """A policy does not allow the call."""
+        return self.code.rpartition(".")[2] in ("AccessDenied", "AccessDeniedException")
+
 
 class SettingsError(WorkerError):
     """The environment does not describe a worker; `problems` says why, one sentence each."""

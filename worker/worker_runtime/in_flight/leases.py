@@ -11,6 +11,7 @@ from typing import Any
 
 from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
+from worker_runtime.in_flight.rights import Rights
 from worker_runtime.sqs.batcher import Batcher
 from worker_runtime.sqs.queue import Queue
 from worker_runtime.sqs.quotas import IN_FLIGHT_MOST_SECONDS
@@ -29,6 +30,7 @@ class Leases:
 
     def __init__(self, queue: Queue, visibility_seconds: int, log: EventLog, metrics: Metrics) -> None:
         self._queue = queue
+        self.rights = Rights(queue)
         self._seconds = max(1, visibility_seconds)
         self._log = log
         self._metrics = metrics
@@ -194,6 +196,7 @@ class Leases:
             failed = {failure.index: failure for failure in self._queue.change_visibility(changes)}
         except QueueError as error:
             self._log.event("heartbeat_failed", "WARNING", error=str(error), messages=len(batch))
+            self.rights.note_failure(error)
             return
         for index, held in enumerate(batch):
             failure = failed.get(index)

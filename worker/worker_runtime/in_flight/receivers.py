@@ -118,6 +118,7 @@ class Receivers:
             self._polls += 1
         messages: list[Held] = []
         try:
+            self._leases.rights.prove()
             messages = self._leases.hold(self._queue.receive(places, LONG_POLL_SECONDS))
             self._succeeded()
             # After the stop, too: handed back from here, they would only go to the next poll under way.

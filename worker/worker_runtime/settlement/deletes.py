@@ -140,6 +140,7 @@ class Deletes:
         try:
             failures = self._queue.delete(handles)
         except QueueError as error:
+            self._leases.rights.note_failure(error)
             # Even a refusal may be over in a moment, unless the queue is gone and its messages with it.
             if not error.queue_is_gone:
                 return [_Failed(batch, error.code, give_up_at)]

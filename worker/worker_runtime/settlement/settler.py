@@ -48,7 +48,12 @@ class Settler:
         return self.leases.has_lapsed(held)
 
     def startable(self, batch: list[Held]) -> list[Held]:
-        """Leave out the messages whose lease was lost while they waited: another worker may have them."""
+        """Leave out the messages whose lease was lost while they waited: another worker may have them; and all, where
+        SQS lets this worker hold none."""
+        if self.leases.rights.are_missing:
+            for held in batch:
+                self.hand_back([held, *self.run_queue.group_stops(held)])
+            return []
         lapsed = [held for held in batch if self.has_lapsed(held)]
         for held in lapsed:
             if held.claim():

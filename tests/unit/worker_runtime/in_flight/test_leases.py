@@ -75,6 +75,32 @@ def test_failing_heartbeat_is_repeated_until_the_lease_has_run_out() -> None:
     assert set(log.actions()[:-1]) == {"heartbeat_failed"}
 
 
+def test_lease_that_runs_out_while_a_call_hangs_is_noticed_by_the_clock() -> None:
+    hang = threading.Event()
+    transport = FakeTransport(ChangeMessageVisibilityBatch=lambda _: (hang.wait(30) and {}) or {})
+    log = EventList()
+    with leases(transport, log) as keeper:
+        messages = keeper.hold([received(number) for number in range(12)])
+        wait_until(lambda: all(message.lost for message in messages), "the losses")
+        assert len(transport.parameters("ChangeMessageVisibilityBatch")) >= 1
+        hang.set()
+    assert {event["reason"] for event in log.events} == {"the lease ran out"}
+
+
+def test_heartbeat_that_is_denied_takes_the_right_to_receive_until_it_is_allowed() -> None:
+    transport = FakeTransport()
+    with leases(transport, EventList()) as keeper:
+        keeper.rights.prove()
+        transport.denied.add("ChangeMessageVisibilityBatch")
+        keeper.hold([received(1)])
+        wait_until(lambda: keeper.rights.are_missing, "the refusal")
+        with pytest.raises(QueueError, match="the worker needs sqs:ChangeMessageVisibility: AccessDenied"):
+            keeper.rights.prove()
+        transport.denied.clear()
+        keeper.rights.prove()
+        assert not keeper.rights.are_missing
+
+
 def test_heartbeat_that_fails_once_costs_nothing() -> None:
     answers = iter([failing_entries("InternalError", 0)])
     transport = FakeTransport(ChangeMessageVisibilityBatch=lambda _: next(answers, {}))

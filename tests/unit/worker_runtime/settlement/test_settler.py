@@ -41,6 +41,15 @@ def refuse(_: dict[str, Any]) -> dict[str, Any]:
     raise QueueError("AccessDenied", "no", retry=False)
 
 
+def test_nothing_starts_where_sqs_lets_nothing_be_held() -> None:
+    worker = settling(fifo=True)
+    messages = worker.put(received(1, group="x"), received(2, group="x"))
+    worker.flow.leases.rights.note_failure(QueueError("AccessDenied", "", retry=False))
+    assert worker.flow.settler.startable(worker.flow.run_queue.take(10)) == []
+    assert worker.log.actions() == ["message_returned"] * len(messages)
+    assert len(worker.flow.leases) == 0
+
+
 def test_success_deletes_the_message_and_logs_one_line() -> None:
     worker = settling()
     (message,) = worker.put(received(1, receive_count=2))
