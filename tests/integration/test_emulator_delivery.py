@@ -185,3 +185,24 @@ def test_a_fifo_topic_keeps_order_and_deduplicates(cloud: Cloud) -> None:
         "two",
         "three",
     ]
+
+
+def test_a_fifo_topics_notification_is_numbered_and_not_signed(cloud: Cloud) -> None:
+    topic = cloud.topic(FifoTopic="true", ContentBasedDeduplication="true")
+    queues = [cloud.subscribed_queue(topic, FifoQueue="true") for _ in range(2)]
+    for message in ("one", "two"):
+        publish(cloud, topic, message, MessageGroupId="a", Subject="An order")
+    first, second = ([json.loads(message["Body"]) for message in cloud.receive(url)] for url in queues)
+    assert list(first[0]) == [
+        "Type",
+        "MessageId",
+        "SequenceNumber",
+        "TopicArn",
+        "Subject",
+        "Message",
+        "Timestamp",
+        "UnsubscribeURL",
+    ]
+    numbers = [notification["SequenceNumber"] for notification in first]
+    assert numbers == [notification["SequenceNumber"] for notification in second] == sorted(set(numbers))
+    assert {len(number) for number in numbers} == {20}

@@ -86,7 +86,16 @@ class Settings:
     def drain_seconds(self) -> float:
         """How long handlers may finish after SIGTERM: the stop timeout less what handing back and flushing
         take."""
-        return self.stop_timeout_seconds - min(10.0, self.stop_timeout_seconds / 3)
+        return self.stop_timeout_seconds - self._keep_seconds
+
+    @property
+    def late_seconds(self) -> float:
+        """How long handing back and flushing may take after that: the rest is for the agent and the log."""
+        return 0.6 * self._keep_seconds
+
+    @property
+    def _keep_seconds(self) -> float:
+        return min(10.0, self.stop_timeout_seconds / 3)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

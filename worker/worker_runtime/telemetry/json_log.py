@@ -31,7 +31,9 @@ class JsonLog:
 
     def __init__(self, level: str = "INFO", descriptor: int = 1) -> None:
         self._least = _LEVELS[level]
-        self._descriptor = descriptor
+        # Of its own: a handler may close the other one, whose number then goes to the next connection.
+        self._descriptor = os.dup(descriptor)
+        self._sink = os.fstat(self._descriptor)
         self._lines: deque[str] = deque()
         self._dropped = 0
         self._wake = threading.Event()
@@ -80,6 +82,9 @@ class JsonLog:
         self._closed = True
         self._wake.set()
         self._thread.join(timeout_seconds)
+        with contextlib.suppress(OSError):
+            if not self._thread.is_alive() and self._is_open():
+                os.close(self._descriptor)
 
     def _run(self) -> None:
         while True:
@@ -106,12 +111,16 @@ class JsonLog:
         data = ("\n".join(lines) + "\n").encode()
         # A closed stdout must not end the worker.
         with contextlib.suppress(OSError):
-            while data:
+            while data and self._is_open():
                 data = data[self._write_some(data) :]
         dropped, self._dropped = self._dropped, 0
         if dropped:
             document = {"timestamp": _now(), "level": "WARNING", "action": "logs_dropped", "lines": dropped}
             self._lines.appendleft(_encode(document))
+
+    def _is_open(self) -> bool:
+        """Tell whether the descriptor still is the sink's: a handler may close even those that it does not know."""
+        return os.path.samestat(os.fstat(self._descriptor), self._sink)
 
     def _write_some(self, data: bytes) -> int:
         """Write what there is room for, and return how much that was."""

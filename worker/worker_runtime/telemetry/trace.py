@@ -14,10 +14,13 @@ from typing import Any
 from worker_runtime.handler import Handler
 from worker_runtime.message import Message
 
+#: Version 00 has these four fields, a future one may have more, ff is none; ids of zeros are none either:
 #: https://www.w3.org/TR/trace-context/#traceparent-header
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(
+    r"(?!ff)(?:00(?=.{53}$)|(?!00)[0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?"
+)
 #: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
-_XRAY_ROOT = re.compile(r"Root=(1-[0-9a-f]{8}-[0-9a-f]{24})")
+_XRAY_ROOT = re.compile(r"(?:^|;)\s*Root=(1-(?!0{8}-0{24})[0-9a-f]{8}-[0-9a-f]{24})\s*(?:;|$)")
 
 
 def trace_id(message: Message) -> str | None:

@@ -29,3 +29,32 @@ def test_text_of_any_error(error: Exception, text: str) -> None:
 def test_reason_keeps_every_character_that_sqs_takes_and_no_other() -> None:
     taken = "\t\n\r ~\x7f\ud7ff\ue000\ufffd\U00010000\U0010ffff"
     assert reason(ValueError(f"\x00\x08\x0b\x0c\x1f{taken}\ud800\udfff\ufffe\uffff")) == taken
+
+
+REASONS = ["error_message", "error_type", "first_failed_at", "first_received_at", "receive_count", "task"]
+ADDED = {f"worker.{name}" for name in REASONS}
+
+
+def copied(**attributes: str) -> dict[str, str]:
+    """Names and values of the copy's attributes."""
+    original = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+    message = held(MessageAttributes=original)
+    DeadLetters(queue_on(transport := FakeTransport()), DEAD_URL).put(message, ValueError("new"))
+    (sent,) = transport.parameters("SendMessage")
+    return {name: value["StringValue"] for name, value in sent["MessageAttributes"].items()}
+
+
+def test_attributes_that_a_sender_named_like_the_workers_are_kept() -> None:
+    copy = copied(**{"worker.shard": "7", "worker.": "8", "worker.error_type.of": "9"})
+    assert (copy["worker.shard"], copy["worker."], copy["worker.error_type.of"]) == ("7", "8", "9")
+    assert copy["worker.error_message"] == "new"
+
+
+def test_a_redriven_message_has_the_latest_reason_alone() -> None:
+    copy = copied(**dict.fromkeys(ADDED, "old"), tenant="t-1")
+    assert copy.keys() == ADDED | {"tenant"}
+    assert "old" not in copy.values()
+    full = {f"a{number}": "x" for number in range(9)}
+    copy = copied(**full, **{"worker.error": "old"})
+    assert copy.keys() == full.keys() | {"worker.error"}
+    assert copy["worker.error"] != "old"

@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,6 +128,36 @@ def test_closed_sink_harms_nothing(blocking: bool) -> None:
     log.start()
     log.event("one")
     log.close(10)
+    os.close(writer)
+
+
+def test_descriptor_that_a_handler_closed_is_its_next_owners(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    log = JsonLog("INFO", writer)
+    log.start()
+    os.close(writer)
+    with (tmp_path / "connection").open("w") as connection:
+        assert connection.fileno() == writer
+        log.event("one")
+        log.close(10)
+    assert (tmp_path / "connection").read_text() == ""
+    assert json.loads(os.read(reader, 1_000))["action"] == "one"
+    os.close(reader)
+
+
+def test_not_even_a_descriptor_that_nobody_knows_is_written_to_when_it_is_anothers(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    own = os.dup(0)
+    os.close(own)
+    log = JsonLog("INFO", writer)
+    log.start()
+    os.close(own)
+    with (tmp_path / "connection").open("w") as connection:
+        assert connection.fileno() == own
+        log.event("one")
+        log.close(10)
+    assert (tmp_path / "connection").read_text() == ""
+    os.close(reader)
     os.close(writer)
 
 
