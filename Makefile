@@ -57,8 +57,10 @@ clean: ## remove the virtual environment and caches
 	@touch $@
 
 .venv/box.installed: local/requirements.txt requirements.txt components/pyproject.toml worker/pyproject.toml .venv/ready
-	@echo "Installing what the box needs (about 40 s, once) ..."
+	@echo "Installing what the box needs (about a minute, once) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r local/requirements.txt
+	@# Compiles what the box loads, and no more, where Python is told to keep no bytecode too: it would compile each time.
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "import local.box, stack_config"
 	@touch $@
 
 .venv/dev.installed: requirements-dev.txt .venv/box.installed

@@ -50,13 +50,14 @@ class BoxState:
 
 
 def box_directory(root: Path) -> Path:
-    """Where the box of a program keeps its state, made if need be and kept out of Git.
+    """Where the box of a program keeps its state, made if need be, kept out of Git and from other users.
 
     Raises BoxError where it cannot be.
     """
     directory = root / _DIRECTORY
     with _told(directory):
-        directory.mkdir(exist_ok=True)
+        directory.mkdir(mode=0o700, exist_ok=True)
+        directory.chmod(0o700)
         ignored = directory / ".gitignore"
         if not ignored.exists():
             ignored.write_text("*\n")

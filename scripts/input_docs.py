@@ -59,7 +59,7 @@ def config_docstrings() -> dict[str, str]:
     known: dict[str, str] = {}
     for args, rows in stack_config.OWNERS:
         texts = docstrings_of(args)
-        known.update({key: texts[key] for key in rows if key not in known})
+        known.update({key: _without_default(texts[key]) for key in rows if key not in known})
     return {key: " ".join(filter(None, (known[key], IN_A_STACK.get(key)))) for key in stack_config.ROWS}
 
 

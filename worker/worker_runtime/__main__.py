@@ -70,7 +70,7 @@ def _write_problems(problems: list[str]) -> None:
 
 
 def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
-    log = start_logging(settings.log_level)
+    log = start_logging(settings.log_level, error_texts=settings.error_texts)
     log.event(
         "worker_started",
         queue=settings.queue_name,
@@ -99,7 +99,8 @@ def _consume(settings: Settings, handler: Handler, signals: Signals, log: JsonLo
 
     queue = Queue(settings.queue_uri, LateTransport(lambda: open_transport(settings.transport, settings.queue_region)))
     wait = Supervised(signals.wait, settings.supervisor_pid).wait if settings.supervisor_pid else signals.wait
-    return Consumer(settings, traced(handler, settings.queue_name), queue, log).run(wait)
+    in_spans = traced(handler, settings.queue_name, error_texts=settings.error_texts)
+    return Consumer(settings, in_spans, queue, log).run(wait)
 
 
 def _supervise(settings: Settings, handler: Handler, signals: Signals, log: JsonLog) -> int:  # noqa: ARG001

@@ -33,6 +33,7 @@ _KNOWN = (
     "WORKER_DEMAND_PER_VISIBLE",
     "WORKER_DEMAND_PER_IN_FLIGHT",
     "WORKER_LOG_LEVEL",
+    "WORKER_ERROR_TEXTS",
     "WORKER_HEALTH_DIRECTORY",
     "WORKER_TRANSPORT",
     "WORKER_SUPERVISOR_PID",
@@ -74,6 +75,8 @@ class Settings:
     metadata_uri: str | None = None
     """Address of the task's metadata, which ECS puts into ECS_CONTAINER_METADATA_URI_V4."""
     log_level: str = "INFO"
+    error_texts: bool = True
+    """Logs and dead letters tell what a handler's exception says, beside its type."""
     health_directory: str = "/tmp/worker-health"  # noqa: S108 - the only writable place in the container
     """Where each process keeps the file that `python -m worker_runtime.health` reads."""
     transport: str = "wire"
@@ -123,6 +126,7 @@ class Settings:
             demand_per_in_flight=read.number("WORKER_DEMAND_PER_IN_FLIGHT", cls.demand_per_in_flight, 0, 1_000_000),
             metadata_uri=environment.get("ECS_CONTAINER_METADATA_URI_V4") or None,
             log_level=read.choice("WORKER_LOG_LEVEL", cls.log_level, _LOG_LEVELS),
+            error_texts=read.yes_no("WORKER_ERROR_TEXTS", cls.error_texts),
             health_directory=environment.get("WORKER_HEALTH_DIRECTORY") or cls.health_directory,
             transport=read.choice("WORKER_TRANSPORT", cls.transport, _TRANSPORTS),
             supervisor_pid=read.integer("WORKER_SUPERVISOR_PID", cls.supervisor_pid, 0, _PID_MOST),

@@ -126,7 +126,7 @@ class PipelineComponent(pulumi.ComponentResource):
             key_arn=key.key_arn,
             buildspec=image_buildspec(
                 # The uploaded archive is service_dir itself; a repository has it somewhere below.
-                service_path="." if from_directory else self._args["service_dir"],
+                service_path=None if from_directory else self._args["service_dir"],
                 dockerfile=self._args["dockerfile"],
                 unit_test_command=self._args["unit_test_command"],
                 architecture=self._architecture,

@@ -155,6 +155,9 @@ class WorkerServiceArgs(TypedDict):
     """TCP ports that tasks may reach, 1 to 65,535 each. Default 443, which AWS's own services need."""
     enable_execute_command: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Allow ECS Exec into the tasks, which makes their root file system writable. Default false."""
+    error_texts: NotRequired[Annotated[bool, Flag(), Default(True)]]
+    """Logs and dead letters tell what a handler's exception says, beside its type; false where that may hold personal
+    data. Default true."""
     protect: NotRequired[Annotated[bool, Flag(), Default(True)]]
     """Refuse deletion and replacement of key, topic, queues and log group. Default true."""
     tags: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], aws.TAGS, Default({})]]

@@ -223,6 +223,7 @@ class WorkerService(pulumi.ComponentResource):
             log_group_name=log_group.name,
             concurrency=self._args["concurrency"],
             scale_in_protection=self._args["scale_in_protection"],
+            error_texts=self._args["error_texts"],
             writable_root=self._args["enable_execute_command"],
         ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
 

@@ -40,6 +40,15 @@ def test_what_a_running_box_says_is_read(tmp_path: Path) -> None:
         read_state(tmp_path)
 
 
+def test_state_is_its_users_alone(tmp_path: Path) -> None:
+    (tmp_path / ".box").mkdir(mode=0o755)
+    with only_box(tmp_path):
+        write_state(tmp_path, _STATE)
+
+        assert (tmp_path / ".box").stat().st_mode & 0o777 == 0o700
+        assert (tmp_path / ".box" / "box.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_only_one_box_runs_of_a_program(tmp_path: Path) -> None:
     with (
         only_box(tmp_path),

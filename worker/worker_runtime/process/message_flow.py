@@ -82,7 +82,7 @@ def make_message_flow(
     settler = Settler(
         leases=leases,
         acknowledger=acknowledger,
-        dead_letters=DeadLetters(queue, attributes.dead_letter_url),
+        dead_letters=DeadLetters(queue, attributes.dead_letter_url, error_texts=settings.error_texts),
         run_queue=run_queue,
         capacity=capacity,
         retries=retries,

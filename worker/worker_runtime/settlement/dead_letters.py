@@ -36,7 +36,9 @@ _REFUSED = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 class DeadLetters:
     """The dead-letter queue of the worker's queue."""
 
-    def __init__(self, queue: Queue, url: str | None) -> None:
+    def __init__(self, queue: Queue, url: str | None, *, error_texts: bool = True) -> None:
+        """Without `error_texts`, a reason tells the type of an exception alone."""
+        self._error_texts = error_texts
         self._queue = queue
         self._url = url
         self._first_failures = FirstFailures()
@@ -76,13 +78,18 @@ class DeadLetters:
         received_at = held.message.first_received_at or failed_at
         values = (
             type(error).__name__,
-            _sendable(text_of(error))[:_REASON_MOST_CHARACTERS] or "(none)",
+            self._text(error),
             str(held.message.receive_count),
             received_at.isoformat(timespec="milliseconds"),
             failed_at.isoformat(timespec="milliseconds"),
             _task(),
         )
         return dict(zip(_REASONS, values, strict=True))
+
+    def _text(self, error: BaseException) -> str:
+        if not self._error_texts:
+            return "(left out)"
+        return _sendable(text_of(error))[:_REASON_MOST_CHARACTERS] or "(none)"
 
 
 def _original_attributes(received: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ from collections import deque
 from typing import Any
 
 from worker_runtime.message import Message
+from worker_runtime.telemetry.error_text import bounded
 
 #: Lines that wait for stdout at most.
 _LINES_MOST = 10_000
@@ -21,6 +22,8 @@ _GATHER_SECONDS = 0.01
 #: How long the end of the process waits for stdout to take the last lines.
 CLOSE_SECONDS = 2.0
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
+#: Fields with what an exception says.
+_ERROR_TEXTS = {"error", "traceback"}
 
 _encode = json.JSONEncoder(separators=(",", ":"), default=str, allow_nan=False).encode
 _quote = json.encoder.encode_basestring_ascii
@@ -29,7 +32,9 @@ _quote = json.encoder.encode_basestring_ascii
 class JsonLog:
     """Writes JSON lines to a file descriptor from a thread of its own."""
 
-    def __init__(self, level: str = "INFO", descriptor: int = 1) -> None:
+    def __init__(self, level: str = "INFO", descriptor: int = 1, *, error_texts: bool = True) -> None:
+        """Without `error_texts`, lines about a message tell the type of its handler's exception alone."""
+        self.error_texts = error_texts
         self._least = _LEVELS[level]
         # Of its own: a handler may close the other one, whose number then goes to the next connection.
         self._descriptor = os.dup(descriptor)
@@ -54,6 +59,10 @@ class JsonLog:
         if _LEVELS[level] < self._least:
             return
         topic = "null" if message.topic is None else _quote(message.topic)
+        for name in more.keys() & _ERROR_TEXTS:
+            text = more.pop(name)
+            if self.error_texts:
+                more[name] = bounded(text)
         self._append(
             f'{{"timestamp":"{_now()}","level":"{level}","action":"{action}","message_id":{_quote(message.id)},'
             f'"topic":{topic},"receive_count":{message.receive_count},"duration_seconds":{seconds:.6f}'

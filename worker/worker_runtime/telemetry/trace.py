@@ -33,12 +33,12 @@ def trace_id(message: Message) -> str | None:
     return None
 
 
-def traced(handler: Handler, queue_name: str) -> Handler:
+def traced(handler: Handler, queue_name: str, *, error_texts: bool = True) -> Handler:
     """Wrap the handler in spans, if the handler's module or opentelemetry-instrument has loaded
-    OpenTelemetry."""
+    OpenTelemetry. Without `error_texts`, spans do not record exceptions."""
     if "opentelemetry.trace" not in sys.modules:
         return handler
-    span = _span_maker(queue_name)
+    span = _span_maker(queue_name, error_texts=error_texts)
 
     @functools.wraps(handler.function)
     def call(argument: Any) -> Any:
@@ -53,7 +53,9 @@ def traced(handler: Handler, queue_name: str) -> Handler:
     return replace(handler, function=call_async if handler.is_async else call)
 
 
-def _span_maker(queue_name: str) -> Callable[[Message | list[Message]], AbstractContextManager[Any]]:
+def _span_maker(
+    queue_name: str, *, error_texts: bool
+) -> Callable[[Message | list[Message]], AbstractContextManager[Any]]:
     """Spans as the semantic conventions for messaging ask: a child of the sender's, or linked to all of a
     batch."""
     from opentelemetry import propagate, trace  # noqa: PLC0415 - loaded only where it is in use
@@ -68,7 +70,11 @@ def _span_maker(queue_name: str) -> Callable[[Message | list[Message]], Abstract
         return propagate.extract(carrier)
 
     def span(argument: Message | list[Message]) -> AbstractContextManager[Any]:
-        options: dict[str, Any] = {"kind": trace.SpanKind.CONSUMER}
+        options: dict[str, Any] = {
+            "kind": trace.SpanKind.CONSUMER,
+            "record_exception": error_texts,
+            "set_status_on_exception": error_texts,
+        }
         if isinstance(argument, Message):
             options["context"] = context_of(argument)
             options["attributes"] = {**attributes, "messaging.message.id": argument.id}

@@ -23,11 +23,11 @@ from worker_runtime.telemetry.python_logging import LibraryHandler, current_mess
 class Sink:
     """A log that writes into a pipe, which is read when the test says so."""
 
-    def __init__(self, level: str = "INFO", *, blocking: bool = True) -> None:
+    def __init__(self, level: str = "INFO", *, blocking: bool = True, error_texts: bool = True) -> None:
         self._reader, writer = os.pipe()
         os.set_blocking(writer, blocking)
         self._writer = writer
-        self.log = JsonLog(level, writer)
+        self.log = JsonLog(level, writer, error_texts=error_texts)
         self.log.start()
 
     def lines(self) -> list[dict[str, Any]]:
@@ -66,6 +66,26 @@ def test_event_is_one_line() -> None:
         "number": 1.5,
         "nothing": None,
     }
+
+
+def test_what_an_exception_says_is_bounded() -> None:
+    sink = Sink()
+    sink.log.message_event("message_failed", "WARNING", Message("b"), 0, error=f"first{'x' * 20_000_000}last")
+    sink.log.message_event("message_failed", "WARNING", Message("b"), 0, error="x" * 8_192)
+    cut, whole = (line["error"] for line in sink.lines())
+
+    assert cut == f"first{'x' * 4_091} ... 19,991,817 characters left out ... {'x' * 4_092}last"
+    assert whole == "x" * 8_192
+
+
+def test_what_an_exception_says_may_be_left_out() -> None:
+    sink = Sink(error_texts=False)
+    told = {"error_type": "ValueError", "error": "jane@example.com", "traceback": "jane@example.com"}
+    sink.log.message_event("settle_failed", "ERROR", Message("b"), 0, **told)
+    (line,) = sink.lines()
+
+    assert line["error_type"] == "ValueError"
+    assert line.keys() & {"error", "traceback"} == set()
 
 
 def test_message_event_is_what_the_encoder_would_write() -> None:

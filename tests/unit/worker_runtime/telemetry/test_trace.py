@@ -90,6 +90,16 @@ def test_failure_of_an_async_handler_is_on_its_span(spans: InMemorySpanExporter)
     assert span.status.status_code is otel.StatusCode.ERROR
 
 
+def test_without_error_texts_a_span_does_not_tell_what_an_exception_says(spans: InMemorySpanExporter) -> None:
+    def fail(message: Message) -> None:
+        raise ValueError("jane@example.com")
+
+    with pytest.raises(ValueError, match="jane"):
+        traced(Handler.of(fail), "orders", error_texts=False).function(Message("x"))
+    (span,) = spans.get_finished_spans()
+    assert "jane@example.com" not in span.to_json()
+
+
 def test_span_of_a_batch_is_linked_to_every_sender(spans: InMemorySpanExporter) -> None:
     @batch(size=2)
     def handle(messages: list[Message]) -> None:
