@@ -12,6 +12,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -46,7 +47,7 @@ def dockerfiles() -> list[Path]:
 
 
 def pinned(text: str, scheme: str = "https") -> str:
-    """The Dockerfile's text with the digest of each image. Raises OSError or ValueError where there is none to be had."""
+    """The Dockerfile's text with the digest of each image. Raises OSError or ValueError where one is not to be had."""
 
     def pin(found: re.Match[str]) -> str:
         image = f"{found['registry']}/{found['repository']}:{found['tag']}"
@@ -62,7 +63,7 @@ def digest(scheme: str, registry: str, repository: str, tag: str) -> str:
         answer = _asked(manifest, {})
     except urllib.error.HTTPError as refused:
         with refused:
-            if refused.code != 401:  # noqa: PLR2004 - whoever has no token is told where to get one
+            if refused.code != HTTPStatus.UNAUTHORIZED:
                 raise
             answer = _asked(manifest, {"Authorization": f"Bearer {_token(refused.headers['WWW-Authenticate'])}"})
     if not _DIGEST.fullmatch(answer):

@@ -8,7 +8,7 @@ import pytest
 
 from scripts.pin_images import FROM_IMAGE, dockerfiles
 
-#: Docker's own library in AWS's public gallery, by its full version: Docker Hub turns builds away that share an address.
+#: Docker's own library in AWS's public gallery, by full version: Docker Hub turns builds away that share an address.
 GALLERY = re.compile(
     r"FROM public\.ecr\.aws/docker/library/[a-z]+:\d+\.\d+\.\d+[a-z0-9-]*(@sha256:[0-9a-f]{64})?( AS [a-z]+)?"
 )

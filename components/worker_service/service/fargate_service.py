@@ -37,6 +37,7 @@ class FargateService(pulumi.ComponentResource):
         task_role_arn: pulumi.Input[str],
         execution_role_arn: pulumi.Input[str],
         rollback_alarm_names: Sequence[pulumi.Input[str]],
+        deployment_timeout_minutes: int,
         desired_count: int,
         architecture: Architecture,
         egress_ports: Sequence[int],
@@ -45,7 +46,10 @@ class FargateService(pulumi.ComponentResource):
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """`rollback_alarm_names` end a deployment; `start_after` must exist before the first task starts."""
+        """`rollback_alarm_names` end a deployment, which is waited for as long as `deployment_timeout_minutes`.
+
+        `start_after` must exist before the first task starts.
+        """
         super().__init__("workers:index:FargateService", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
 
@@ -77,6 +81,7 @@ class FargateService(pulumi.ComponentResource):
             tags=tags,
             opts=child,
         )
+        timeout = f"{deployment_timeout_minutes}m"
         service = aws.ecs.Service(
             f"{name}-service",
             cluster=cluster_arn,
@@ -100,6 +105,7 @@ class FargateService(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=start_after,
+                custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete=timeout),
                 # Scaling owns the number of tasks once the service runs.
                 ignore_changes=["desiredCount"],
             ),
@@ -119,11 +125,11 @@ class FargateService(pulumi.ComponentResource):
         )
 
 
-def _rollback_on(alarm_names: Sequence[pulumi.Input[str]]) -> aws.ecs.ServiceAlarmsArgs | None:
+def _rollback_on(alarm_names: Sequence[pulumi.Input[str]]) -> aws.ecs.ServiceAlarmsArgs:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html"""
-    if not alarm_names:
-        return None
-    return aws.ecs.ServiceAlarmsArgs(alarm_names=alarm_names, enable=True, rollback=True)
+    # Left out of an update, the alarms of before stay: https://github.com/aws/copilot-cli/issues/4565
+    is_on = bool(alarm_names)
+    return aws.ecs.ServiceAlarmsArgs(alarm_names=alarm_names, enable=is_on, rollback=is_on)
 
 
 def _family(name: str) -> str:

@@ -15,6 +15,7 @@ from worker_service.service.alarms.watched import Watched
 from worker_service.service.alarms.work_alarms import WorkAlarms
 from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.container import container_definition
+from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
@@ -241,6 +242,7 @@ class WorkerService(pulumi.ComponentResource):
             task_role_arn=roles.task_role_arn,
             execution_role_arn=roles.execution_role_arn,
             rollback_alarm_names=[alarms.alarm_names[alarm] for alarm in rollback_alarms(self._args)],
+            deployment_timeout_minutes=deployment_timeout_minutes(self._args),
             desired_count=max(self._args["desired_count"], self._args["min_count"]),
             egress_ports=self._args["egress_ports"],
             enable_execute_command=self._args["enable_execute_command"],

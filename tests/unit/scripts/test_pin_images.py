@@ -39,7 +39,7 @@ def registry(digest: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
             """Nobody asked."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

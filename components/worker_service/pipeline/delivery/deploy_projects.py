@@ -16,9 +16,6 @@ from worker_service.policies.pipeline_roles import deploy_role_policy, mark_role
 #: Pulumi's CLI in the deploy projects.
 PULUMI_VERSION = "3.274.1"
 
-#: How long `pulumi up` and the target's tests may take: ECS waits up to its deployment timeout for healthy tasks.
-DEPLOY_TIMEOUT_MINUTES = 60
-
 #: How long putting a tag may take.
 MARK_TIMEOUT_MINUTES = 10
 
@@ -100,7 +97,7 @@ class DeployProjects:
                 "secret_arns": sorted(secrets.values()),
                 "secrets_key_arn": _secrets_key_arn(secrets_provider),
             },
-            timeout_minutes=DEPLOY_TIMEOUT_MINUTES,
+            timeout_minutes=self._args["deploy_timeout_minutes"],
         )
 
     def _project(self, name: str, **own: Any) -> BuildProject:

@@ -274,3 +274,14 @@ def test_a_bucket_of_another_region_keeps_the_state():
     statements = policy_of(deployment, "orders-staging-deploy-role-policy")
     assert statements["ListState"]["Resource"] == "arn:aws:s3:::state"
     assert statements["KeepState"]["Resource"] == "arn:aws:s3:::state/orders/*"
+
+
+def test_a_deployment_may_take_as_long_as_pulumi_up_waits_for_a_service():
+    projects = pipeline(GIT).all("aws:codebuild/project:Project")
+    longer = pipeline(GIT, deploy_timeout_minutes=1_000).one("aws:codebuild/project:Project", "orders-prod-deploy")
+
+    assert {p.name: p.inputs["buildTimeout"] for p in projects if p.name.endswith("-deploy")} == {
+        "orders-prod-deploy": 180,
+        "orders-staging-deploy": 180,
+    }
+    assert longer.inputs["buildTimeout"] == 1_000
