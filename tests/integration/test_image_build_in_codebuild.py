@@ -31,6 +31,7 @@ REPOSITORY_URL = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/orders"
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[BuildCloud]:
     monkeypatch.setattr(build_run, "POLL_SECONDS", 0.001)
+    monkeypatch.setattr(build_run, "RESTART_SECONDS", 0.001)
     # A failed build shortens the tracebacks of its process; this puts them back after each test.
     monkeypatch.setattr(sys, "tracebacklimit", FRAMES, raising=False)
     (tmp_path / "service").mkdir()
@@ -235,6 +236,63 @@ def test_a_running_build_of_other_content_is_not_waited_for(cloud: BuildCloud) -
 
     locations = [start["sourceLocationOverride"] for start in cloud.started]
     assert len(set(locations)) == 2
+
+
+@pytest.mark.parametrize("phase", ["SUBMITTED", "PROVISIONING", "DOWNLOAD_SOURCE", "PRE_BUILD"])
+def test_a_build_that_fails_before_its_first_command_is_started_again(
+    cloud: BuildCloud, phase: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """IAM needs up to a minute until the policy of a new role holds everywhere."""
+    cloud.status, cloud.failing_phase = "FAILED", phase
+
+    with pytest.raises(BuildFailedError, match=f"{phase}: exit status 1"):
+        provider().create(inputs())
+
+    assert len(cloud.started) == 3
+    assert capsys.readouterr().err.count("failed before its first command; starting it again in ") == 2
+
+
+def test_a_build_that_succeeds_once_its_role_has_its_policy_yields_the_image(
+    cloud: BuildCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.status, cloud.failing_phase = "FAILED", "DOWNLOAD_SOURCE"
+    start = cloud.start
+
+    def start_and_mend(parameters: dict[str, Any], build: dict[str, Any]) -> dict[str, Any]:
+        cloud.status = "SUCCEEDED" if cloud.started else "FAILED"
+        return start(parameters, build)
+
+    monkeypatch.setattr(cloud, "start", start_and_mend)
+
+    assert provider().create(inputs()).id == inputs()["image_tag"]
+    assert len(cloud.started) == 2
+
+
+@pytest.mark.parametrize("status", ["STOPPED", "TIMED_OUT"])
+def test_a_build_that_somebody_ends_early_is_not_started_again(cloud: BuildCloud, status: str) -> None:
+    cloud.status, cloud.failing_phase = status, "DOWNLOAD_SOURCE"
+
+    with pytest.raises(BuildFailedError, match=f"ended as {status}"):
+        provider().create(inputs())
+    assert len(cloud.started) == 1
+
+
+@pytest.mark.parametrize(("architecture", "machine"), [("X86_64", "Linux/Small"), ("ARM64", "ARM/Small")])
+def test_an_account_that_may_run_no_build_is_told_which_quota_to_raise(
+    cloud: BuildCloud, architecture: str, machine: str
+) -> None:
+    cloud.quota = 0
+    tag = content_tag("service", dockerfile="Dockerfile", architecture=Architecture(architecture))
+
+    with pytest.raises(BuildFailedError) as failed:
+        provider().create(inputs(architecture=architecture, image_tag=tag))
+
+    what, next_step = str(failed.value).splitlines()
+    assert what == (
+        "CodeBuild runs no build for this account yet: Cannot have more than 0 builds in queue for the account"
+    )
+    assert f"'Concurrently running builds for {machine} environment'" in next_step
+    assert next_step.endswith("; then run `pulumi up` again")
 
 
 def test_a_build_that_leaves_no_image_is_an_error(cloud: BuildCloud) -> None:

@@ -19,6 +19,10 @@ ENVIRONMENTS = {
 }
 COMPUTE_TYPE = "BUILD_GENERAL1_SMALL"
 
+#: What the quota of builds on these machines is called.
+#: https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html
+QUOTA_NAMES = {Architecture.X86_64: "Linux/Small", Architecture.ARM64: "ARM/Small"}
+
 #: The longest that a build waits for a machine before it fails.
 QUEUED_TIMEOUT_MINUTES = 60
 

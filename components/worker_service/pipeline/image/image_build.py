@@ -16,13 +16,14 @@ from pulumi.dynamic import ConfigureRequest, CreateResult, DiffResult, Resource,
 
 from worker_service.inputs.aws_values import Architecture
 from worker_service.pipeline.artifact_store import UPLOAD_PREFIX
+from worker_service.pipeline.codebuild.build_project import QUOTA_NAMES
 from worker_service.pipeline.image.build_context import archive, content_tag
 from worker_service.pipeline.image.build_run import (
     BuildFailedError,
     BuildRequest,
     Clients,
-    follow_build,
     image_digest,
+    run_build,
     running_build_id,
     start_build,
 )
@@ -83,7 +84,7 @@ class ImageBuildProvider(ResourceProvider):
                     Bucket=request.bucket_name, Key=request.source_key, Body=_source_archive(props)
                 )
                 build_id = start_build(clients.codebuild, request)
-            follow_build(clients, build_id, request, pulumi.log.info)
+            run_build(clients, build_id, request, pulumi.log.info)
             digest = image_digest(clients.ecr, request.repository_name, request.image_tag)
         if digest is None:
             raise BuildFailedError(
@@ -114,6 +115,7 @@ def _request(props: dict[str, Any]) -> BuildRequest:
         image_tag=tag,
         bucket_name=props["bucket_name"],
         source_key=f"{UPLOAD_PREFIX}{tag}.zip",
+        machine=QUOTA_NAMES[Architecture(props["architecture"])],
         timeout_seconds=int(props["timeout_minutes"]) * 60,
     )
 
