@@ -96,6 +96,9 @@ class PipelineComponentArgs(TypedDict):
     notification_topic_arn: NotRequired[Annotated[str, aws.TOPIC_ARN]]
     """An existing topic in the pipeline's region that is told of failures and asked for approvals; its policy, and its
     key's, must let events.amazonaws.com publish. Default none."""
+    notification_key_arn: NotRequired[Annotated[str, aws.KEY_ARN]]
+    """Key of notification_topic_arn, where it is encrypted with one: the pipeline uses it to ask for approvals, and its
+    policy must let the pipeline's account. Default none: the topic is not encrypted with a customer's key."""
     notification_email: NotRequired[Annotated[str, _EMAIL]]
     """Address that is told of failures and asked for approvals, in place of a topic. Default none."""
     keep_images: NotRequired[Annotated[int, Whole(1, 1_000), Default(30)]]
@@ -104,7 +107,7 @@ class PipelineComponentArgs(TypedDict):
     # A first build without a cache takes a few minutes; one that hangs should not cost hours.
     build_timeout_minutes: NotRequired[Annotated[int, Whole(5, 2_160), Default(30)]]
     """Minutes that a build may run, 5 to 2,160. Default 30."""
-    # `pulumi up` waits up to 140 minutes for a service whose rollback alarms have the longest window, and its tests run.
+    # `pulumi up` waits for a service up to 140 minutes, where its rollback alarms have the longest window; then tests run.
     deploy_timeout_minutes: NotRequired[Annotated[int, Whole(5, 2_160), Default(180)]]
     """Minutes that a target's `pulumi up` and test_command may take, 5 to 2,160; more for a service with
     scale_in_protection, whose tasks outlive a deployment. Default 180."""

@@ -187,6 +187,7 @@ class PipelineComponent(pulumi.ComponentResource):
             store=store,
             key_arn=key.key_arn,
             notification_topic_arn=self._notification_topic_arn(key),
+            notification_key_arn=self._args.get("notification_key_arn"),
             tags=self._args["tags"],
             opts=self._child,
         )

@@ -1,5 +1,6 @@
 """Delivery: the pipeline itself, its role, and what starts it and tells of its failures."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,12 +48,14 @@ class Delivery(pulumi.ComponentResource):
         store: ArtifactStore,
         key_arn: pulumi.Input[str],
         notification_topic_arn: pulumi.Input[str] | None,
+        notification_key_arn: str | None,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
         """Without a `repository` the source is the archive that somebody uploads to the store.
 
         `target_projects` deploy the targets, in their order, or mark the images of those that ECS deploys.
+        `notification_key_arn` is the key of the topic, where that is another one than `key_arn`.
         """
         super().__init__("workers:index:Delivery", name, {}, opts)
         self._name = name
@@ -63,6 +66,7 @@ class Delivery(pulumi.ComponentResource):
         self._store = store
         self._key_arn = key_arn
         self._notification_topic_arn = notification_topic_arn
+        self._notification_key_arn = notification_key_arn
         self._tags = tags
         self._child = pulumi.ResourceOptions(parent=self)
 
@@ -77,7 +81,7 @@ class Delivery(pulumi.ComponentResource):
         self.register_outputs({"pipeline_arn": self.pipeline_arn, "pipeline_url": self.pipeline_url})
 
     def _role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-        trust = document(codepipeline_may_assume, key_arn=self._key_arn, pipeline_prefix=f"{self._name}-pipeline")
+        trust = json.dumps(codepipeline_may_assume())
         role = aws.iam.Role(f"{self._name}-pipeline-role", assume_role_policy=trust, tags=self._tags, opts=self._child)
         by_ecs = [target for target in self._targets if "ecs_service" in target]
         asks = any(target.get("approval") for target in self._targets)
@@ -92,6 +96,7 @@ class Delivery(pulumi.ComponentResource):
                 connection_arn=self._repository.connection_arn if self._repository else None,
                 action_role_arns=role_arns(self._key_arn, by_ecs),
                 topic_arn=self._notification_topic_arn if asks else None,
+                topic_key_arn=self._notification_key_arn if asks else None,
             ),
             opts=self._child,
         )

@@ -47,8 +47,8 @@ def rollback_conflicts(args: Mapping[str, Any], default: Iterable[RollbackAlarm]
         minutes = _window_minutes(args, alarm)
         if minutes > MAX_ROLLBACK_WINDOW_MINUTES:
             yield (
-                f"{THRESHOLD_INPUTS[RollbackAlarm(alarm)]}: {minutes} is above {MAX_ROLLBACK_WINDOW_MINUTES}, the longest"
-                f" that a deployment waits for an alarm; lower it, or leave {alarm} out of rollback_alarms"
+                f"{THRESHOLD_INPUTS[RollbackAlarm(alarm)]}: {minutes} is above {MAX_ROLLBACK_WINDOW_MINUTES}, the"
+                f" longest that a deployment waits for an alarm; lower it, or leave {alarm} out of rollback_alarms"
             )
     chosen = list(map(_name, args["rollback_alarms"]))
     if chosen == list(map(_name, default)):

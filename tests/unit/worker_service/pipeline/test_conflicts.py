@@ -166,6 +166,10 @@ def test_every_problem_is_told_at_once():
             },
             ["notification_topic_arn, notification_email: give one of them"],
         ),
+        (
+            {**GIT, "notification_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/9f9f"},
+            ["notification_key_arn: is the key of notification_topic_arn; give that too, or leave it out"],
+        ),
         ({**GIT, "notification_email": "team"}, ["notification_email: 'team' is not an e-mail address"]),
         (
             {**GIT, "targets": {"stack": "prod"}},

@@ -47,10 +47,12 @@ def test_a_deployment_is_waited_for_as_long_as_ecs_may_take(args: dict[str, Any]
 def test_a_window_that_no_deployment_can_wait_for_is_refused(alarm: str):
     key = f"{alarm}_alarm_minutes"
 
-    assert problems_of(**{"rollback_alarms": [alarm], key: 61}) == [
+    [problem] = problems_of(**{"rollback_alarms": [alarm], key: 61})
+
+    assert problem == (
         f"{key}: 61 is above 60, the longest that a deployment waits for an alarm; lower it, or leave {alarm} out of"
         " rollback_alarms"
-    ]
+    )
 
 
 def test_a_window_too_long_for_the_rollback_alarms_of_the_default_is_refused_too():

@@ -285,3 +285,21 @@ def test_a_deployment_may_take_as_long_as_pulumi_up_waits_for_a_service():
         "orders-staging-deploy": 180,
     }
     assert longer.inputs["buildTimeout"] == 1_000
+
+
+TOPIC = {"notification_topic_arn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:releases"}
+TOPIC_KEY_ARN = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/9f9f"
+
+
+def test_an_approval_is_asked_for_through_somebodys_key():
+    statements = policy_of(pipeline(GIT, **TOPIC, notification_key_arn=TOPIC_KEY_ARN), "orders-pipeline-role-policy")
+
+    assert statements["AskForApproval"]["Resource"] == TOPIC["notification_topic_arn"]
+    assert statements["UseKeyOfTopic"]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert statements["UseKeyOfTopic"]["Resource"] == TOPIC_KEY_ARN
+
+
+def test_a_pipeline_that_asks_for_nothing_may_use_no_key_but_its_own():
+    deployment = pipeline(GIT, **TOPIC, notification_key_arn=TOPIC_KEY_ARN, targets=[STAGING])
+
+    assert not {"AskForApproval", "UseKeyOfTopic"} & set(policy_of(deployment, "orders-pipeline-role-policy"))
