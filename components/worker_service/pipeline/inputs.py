@@ -107,7 +107,7 @@ class PipelineComponentArgs(TypedDict):
     # A first build without a cache takes a few minutes; one that hangs should not cost hours.
     build_timeout_minutes: NotRequired[Annotated[int, Whole(5, 2_160), Default(30)]]
     """Minutes that a build may run, 5 to 2,160. Default 30."""
-    # `pulumi up` waits for a service up to 140 minutes, where its rollback alarms have the longest window; then tests run.
+    # `pulumi up` waits up to 140 minutes for a service whose rollback alarms have the longest window; then tests run.
     deploy_timeout_minutes: NotRequired[Annotated[int, Whole(5, 2_160), Default(180)]]
     """Minutes that a target's `pulumi up` and test_command may take, 5 to 2,160; more for a service with
     scale_in_protection, whose tasks outlive a deployment. Default 180."""

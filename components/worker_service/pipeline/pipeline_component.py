@@ -43,7 +43,7 @@ class PipelineComponent(pulumi.ComponentResource):
     pipeline_arn: pulumi.Output[str | None]
     """ARN of the pipeline; None with source directory."""
     pipeline_url: pulumi.Output[str | None]
-    """The pipeline in the AWS console; None with source directory."""
+    """The pipeline in the AWS console; None with source directory, empty in a partition whose console is not public."""
     source_uri: pulumi.Output[str | None]
     """With source s3 where to upload the archive, otherwise None."""
 

@@ -97,12 +97,13 @@ def ecs_deploy_policy(*, account: Account, ecs_service: str, pipeline_account_id
         ),
         _look_at_task_definitions(),
         _pass_roles(account),
-        # Buckets carry no account in their ARN, so the condition tells the pipeline's from a stranger's.
+        # Pulumi names buckets in lower case. Their ARNs carry no account, so the condition tells the pipeline's from a
+        # stranger's.
         _allow(
             "ReadArtifact",
             "s3",
             "GetObject GetObjectVersion",
-            f"{pipeline}:s3:::{pipeline_name}-artifacts-{RANDOM}/*",
+            f"{pipeline}:s3:::{pipeline_name.lower()}-artifacts-{RANDOM}/*",
             StringEquals={"aws:ResourceAccount": pipeline_account_id},
         ),
         # The key's id is not known before the pipeline is made; the key's own policy lets this role decrypt with it.
@@ -165,7 +166,7 @@ def _observation(account: Account) -> list[Statement]:
         "PutRule DeleteRule DescribeRule PutTargets RemoveTargets ListTargetsByRule ListTagsForResource TagResource"
         " UntagResource"
     )
-    dashboard = f"arn:{account.partition}:cloudwatch::{account.account_id}:dashboard/*-{account.stack}-{{}}"
+    dashboard = f"arn:{account.partition}:cloudwatch::{account.account_id}:dashboard/*-{account.stack}-{{}}*"
     return [
         _allow("LogGroups", "logs", group, account.arns("logs", "log-group:{}-*")),
         # These two list: they are asked of all groups and all alarms.

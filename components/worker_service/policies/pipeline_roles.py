@@ -45,8 +45,8 @@ def codebuild_may_assume(*, key_arn: str, project_prefix: str) -> Document:
 def codepipeline_may_assume() -> Document:
     """Trust policy of the pipeline's role: CodePipeline, without a condition, as AWS documents it.
 
-    No page says that CodePipeline sends aws:SourceArn or aws:SourceAccount; where it does not, a condition on them would
-    let no pipeline be made. IAM itself lets no principal of another account pass this role to a service.
+    No page says that CodePipeline sends aws:SourceArn or aws:SourceAccount; where it does not, a condition on them
+    would let no pipeline be made. IAM itself lets no principal of another account pass this role to a service.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-service-role-cli.html
     """
     return service_may_assume("codepipeline")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from worker_service.inputs.arns import is_bad_ecr_image
 from worker_service.inputs.checking import find_conflicts
 from worker_service.service.alarms.alarm_thresholds import THRESHOLD_INPUTS, rollback_conflicts
 from worker_service.service.container import RESERVED_VARIABLES
@@ -32,6 +33,12 @@ def _size_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         yield f"memory: {memory} does not go with cpu {cpu}; Fargate allows {', '.join(map(str, allowed))}"
 
 
+def _image_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    image = args.get("image")
+    if isinstance(image, str) and is_bad_ecr_image(image):
+        yield f"image: {image!r} names no repository that ECR can have, whose names are in lower case"
+
+
 def _retention_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     retention_seconds = args["message_retention_seconds"]
     visibility_seconds, receives = args["visibility_timeout_seconds"], args["max_receive_count"]
@@ -57,6 +64,7 @@ def _rollback_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 #: Arguments that have to go together, and how to find where they do not.
 _CONFLICTS = (
     (("cpu", "memory"), _size_conflicts),
+    (("image",), _image_conflicts),
     (("message_retention_seconds", "visibility_timeout_seconds", "max_receive_count"), _retention_conflicts),
     (("environment",), _variable_conflicts),
     *SCALING_CONFLICTS,

@@ -1,6 +1,5 @@
 """FargateService: the task definition of one container, its security group, and the service that runs it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from worker_service.inputs.aws_values import Architecture
+from worker_service.inputs.names import stack_wide_name
 from worker_service.service.container import TEMPORARY_VOLUME
 from worker_service.service.fargate_sizes import FargateSize
 
@@ -63,7 +63,8 @@ class FargateService(pulumi.ComponentResource):
         )
         task_definition = aws.ecs.TaskDefinition(
             f"{name}-task-definition",
-            family=_family(name),
+            # Revisions of one family are shared by all who use its name, so it names project and stack too.
+            family=stack_wide_name(pulumi.get_project(), pulumi.get_stack(), name),
             requires_compatibilities=["FARGATE"],
             network_mode="awsvpc",
             cpu=str(size.cpu_units),
@@ -130,14 +131,6 @@ def _rollback_on(alarm_names: Sequence[pulumi.Input[str]]) -> aws.ecs.ServiceAla
     # Left out of an update, the alarms of before stay: https://github.com/aws/copilot-cli/issues/4565
     is_on = bool(alarm_names)
     return aws.ecs.ServiceAlarmsArgs(alarm_names=alarm_names, enable=is_on, rollback=is_on)
-
-
-def _family(name: str) -> str:
-    """Revisions of one family are shared by all who use its name, so it names project and stack too.
-
-    Pulumi's names may hold dots, ECS's may not.
-    """
-    return re.sub(r"[^A-Za-z0-9_-]", "-", f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}")
 
 
 def _egress(port: int) -> aws.ec2.SecurityGroupEgressArgs:

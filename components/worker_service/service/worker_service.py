@@ -66,7 +66,7 @@ class WorkerService(pulumi.ComponentResource):
     kms_key_arn: pulumi.Output[str]
     """ARN of the key of topic and queues; publishers need kms:GenerateDataKey and kms:Decrypt on it."""
     dashboard_url: pulumi.Output[str]
-    """Address of the CloudWatch dashboard; empty where there is none."""
+    """Address of the CloudWatch dashboard; empty without one, and in a partition whose console is not public."""
 
     def __init__(self, name: str, args: WorkerServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         complete = checked("WorkerService", name, args, WORKER_SERVICE_ROWS, worker_service_conflicts)

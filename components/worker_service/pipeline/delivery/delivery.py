@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from worker_service.inputs.arns import last_part, place_of
+from worker_service.inputs.partitions import console_url
 from worker_service.pipeline.artifact_store import SOURCE_KEY, ArtifactStore
 from worker_service.pipeline.codebuild.build_project import BuildProject
 from worker_service.pipeline.delivery import stages
@@ -20,13 +21,6 @@ from worker_service.policies.pipeline_roles import (
     pipeline_role_policy,
     start_pipeline_policy,
 )
-
-#: Domain of the console in each partition.
-_CONSOLES = {
-    "aws": "console.aws.amazon.com",
-    "aws-cn": "console.amazonaws.cn",
-    "aws-us-gov": "console.amazonaws-us-gov.com",
-}
 
 
 class Delivery(pulumi.ComponentResource):
@@ -208,6 +202,5 @@ class Delivery(pulumi.ComponentResource):
 
 
 def _console_url(pipeline_arn: str) -> str:
-    place = place_of(pipeline_arn)
-    console = f"https://{place.region}.{_CONSOLES.get(place.partition, _CONSOLES['aws'])}"
-    return f"{console}/codesuite/codepipeline/pipelines/{last_part(pipeline_arn)}/view?region={place.region}"
+    region = place_of(pipeline_arn).region
+    return console_url(region, f"codesuite/codepipeline/pipelines/{last_part(pipeline_arn)}/view?region={region}")

@@ -23,8 +23,8 @@ STARTS_AT_MOST = 3
 RESTART_SECONDS = 30.0
 
 _NO_BUILDS = (
-    "CodeBuild runs no build for this account yet: {reason}\n  next: a new account has such a quota for its first hours or"
-    " days. Wait, or ask for more under Service Quotas, AWS CodeBuild, 'Concurrently running builds for {machine}"
+    "CodeBuild runs no build for this account yet: {reason}\n  next: a new account has such a quota for its first hours"
+    " or days. Wait, or ask for more under Service Quotas, AWS CodeBuild, 'Concurrently running builds for {machine}"
     " environment'; then run `pulumi up` again"
 )
 

@@ -42,8 +42,10 @@ class ImageRepository(pulumi.ComponentResource):
         """
         super().__init__("workers:index:ImageRepository", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        # ECR knows no capitals.
+        lower_name = name.lower()
         repository = aws.ecr.Repository(
-            f"{name}-repository",
+            f"{lower_name}-repository",
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": key_arn}],
@@ -69,7 +71,7 @@ class ImageRepository(pulumi.ComponentResource):
                 opts=child,
             )
         cache = aws.ecr.Repository(
-            f"{name}-cache",
+            f"{lower_name}-cache",
             # BuildKit writes its cache under one tag, again and again.
             image_tag_mutability="MUTABLE",
             image_scanning_configuration={"scan_on_push": True},

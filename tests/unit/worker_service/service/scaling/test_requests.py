@@ -84,6 +84,7 @@ def any_settings(seed: int) -> dict[str, Any]:
         "scale_in_after_seconds": 60 * draw.randint(5, 60),
         "dead_letter_alarm_messages": draw.choice([0, 1, 1_000_000]),
         "age_alarm_minutes": draw.choice([1, 1_440]),
+        "rollback_alarms": [],
         "no_consumer_alarm_minutes": draw.choice([0, 1, 1_440]),
         "alarm_topic_arn": "arn:aws:sns:eu-west-1:111122223333:alarms",
         "tags": {"team": "orders"},
