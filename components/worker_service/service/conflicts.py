@@ -7,6 +7,7 @@ from worker_service.inputs.arns import is_bad_ecr_image
 from worker_service.inputs.checking import find_conflicts
 from worker_service.service.alarms.alarm_thresholds import THRESHOLD_INPUTS, rollback_conflicts
 from worker_service.service.container import RESERVED_VARIABLES
+from worker_service.service.deployment_room import room_conflicts
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 from worker_service.service.scaling.conflicts import SCALING_CONFLICTS
@@ -68,5 +69,6 @@ _CONFLICTS = (
     (("message_retention_seconds", "visibility_timeout_seconds", "max_receive_count"), _retention_conflicts),
     (("environment",), _variable_conflicts),
     *SCALING_CONFLICTS,
+    (("scaling", "min_count", "minimum_healthy_percent", "maximum_percent"), room_conflicts),
     (("rollback_alarms", *THRESHOLD_INPUTS.values()), _rollback_conflicts),
 )

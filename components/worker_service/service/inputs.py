@@ -24,7 +24,6 @@ _ENVIRONMENT = MapOf(
     Text(0, 32_768),
     maximum_entries=200,
 )
-_QUEUE_NAME = Text(1, 80, r"[\w-]+(\.fifo)?", "a queue's name of letters, digits, hyphens and underscores")
 _EMAIL = Text(3, 320, r"[^@\s]+@[^@\s]+", "an e-mail address")
 
 #: The longest that SQS keeps a message; dead letters wait that long for someone to look at them.
@@ -92,12 +91,18 @@ class WorkerServiceArgs(TypedDict):
     """Running tasks publish their demand every 10 seconds, for scaling out in seconds instead of minutes. Default
     false."""
     cpu_target_percent: NotRequired[Annotated[int, Whole(10, 90)]]
-    """Mean CPU use above which tasks are added too, 10 to 90. Default: none, and 50 with scaling proton."""
+    """Mean CPU use that scaling proton keeps, 10 to 90: the other presets follow the messages alone. Default 50 with
+    scaling proton."""
     schedules: NotRequired[Annotated[Mapping[str, ScalingSchedule], SCHEDULES, Default({})]]
     """Bounds by name that hold from a time on, such as no task at night: schedule (cron, rate or at), timezone,
     min_count and max_count of each. Default none."""
-    extra_queue_names: NotRequired[Annotated[Sequence[str], ListOf(_QUEUE_NAME), Default(())]]
-    """Other queues that the same tasks consume, counted with the service's own: up to four. Default none."""
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+    minimum_healthy_percent: NotRequired[Annotated[int, Whole(1, 100)]]
+    """Tasks that a deployment keeps running, in percent of the desired count rounded up, 1 to 100. Default: 100, and 50
+    with scaling proton."""
+    maximum_percent: NotRequired[Annotated[int, Whole(100, 200), Default(200)]]
+    """Tasks that a deployment may run, old and new, in percent of the desired count rounded down, 100 to 200. Default
+    200."""
 
     alarm_email: NotRequired[Annotated[pulumi.Input[str], _EMAIL]]
     """Address that alarms are sent to, once its owner has confirmed it. Default none."""

@@ -15,6 +15,7 @@ from worker_service.service.alarms.watched import Watched
 from worker_service.service.alarms.work_alarms import WorkAlarms
 from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.container import container_definition
+from worker_service.service.deployment_room import minimum_healthy_percent
 from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
@@ -242,6 +243,8 @@ class WorkerService(pulumi.ComponentResource):
             task_role_arn=roles.task_role_arn,
             execution_role_arn=roles.execution_role_arn,
             rollback_alarm_names=[alarms.alarm_names[alarm] for alarm in rollback_alarms(self._args)],
+            minimum_healthy_percent=minimum_healthy_percent(self._args),
+            maximum_percent=self._args["maximum_percent"],
             deployment_timeout_minutes=deployment_timeout_minutes(self._args),
             desired_count=max(self._args["desired_count"], self._args["min_count"]),
             egress_ports=self._args["egress_ports"],
@@ -262,7 +265,7 @@ class WorkerService(pulumi.ComponentResource):
             self._name,
             cluster_arn=self._args["cluster_arn"],
             service_arn=service.service_arn,
-            queue_names=[queue.queue_name, *self._args["extra_queue_names"]],
+            queue_names=[queue.queue_name],
             settings=self._scaling,
             publisher_role_name=roles.task_role_name,
             tags=self._args["tags"],

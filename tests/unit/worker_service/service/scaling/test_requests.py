@@ -79,8 +79,6 @@ def any_settings(seed: int) -> dict[str, Any]:
         "max_count": max_count,
         "min_count": draw.choice([0, 1]),
         "fast_scaling": draw.random() < 0.5,
-        "extra_queue_names": [f"queue-{index}" for index in range(draw.randint(0, 3))],
-        "cpu_target_percent": draw.randint(10, 90),
         "scale_in_after_seconds": 60 * draw.randint(5, 60),
         "dead_letter_alarm_messages": draw.choice([0, 1, 1_000_000]),
         "age_alarm_minutes": draw.choice([1, 1_440]),
