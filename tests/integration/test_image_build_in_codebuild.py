@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 import traceback
@@ -12,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ProfileNotFound
+from botocore.exceptions import ClientError, ProfileNotFound
 from pulumi.dynamic import Config, ConfigureRequest
 
-from tests.support.build_cloud import REGION, BuildCloud, build_cloud
+from tests.support.build_cloud import ACCOUNT, REGION, BuildCloud, build_cloud
+from tests.support.emulator import policy
 from worker_service.inputs.aws_values import Architecture
 from worker_service.pipeline.image import build_run
 from worker_service.pipeline.image.build_context import content_tag
@@ -326,3 +328,65 @@ def test_an_image_from_before_there_were_marks_is_let_go_without_touching_any_ot
     assert cloud.images() == tags
     provider().delete("hash", created.outs)
     assert cloud.images() == [[created.outs["image_tag"]]]
+
+
+def test_the_roles_that_the_stack_assumes_one_by_the_other_make_the_build(cloud: BuildCloud) -> None:
+    iam = cloud.aws.client("iam")
+    account = f"arn:aws:iam::{ACCOUNT}"
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    may_assume = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    for name, principal, condition in (
+        ("first", f"{account}:root", {}),
+        ("second", f"{account}:role/first", {"Condition": {"StringEquals": {"sts:ExternalId": "orders"}}}),
+    ):
+        document = policy({**trust, "Principal": {"AWS": principal}, **condition})
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
+    iam.put_role_policy(RoleName="first", PolicyName="p", PolicyDocument=policy(may_assume))
+    roles = [
+        {"roleArn": f"{account}:role/first"},
+        {"roleArn": f"{account}:role/second", "externalId": "orders", "sessionName": "build", "duration": "1h"},
+    ]
+    config = {"aws:assumeRoles": json.dumps(roles)}
+
+    # The second role may do nothing yet: whoever builds is it.
+    with pytest.raises(ClientError, match="assumed-role/second/build"):
+        provider(config).create(inputs())
+    iam.put_role_policy(
+        RoleName="second",
+        PolicyName="p",
+        PolicyDocument=policy({"Effect": "Allow", "Action": "*", "Resource": "*"}),
+    )
+    assert provider(config).create(inputs()).id == inputs()["image_tag"]
+
+
+def test_an_image_that_was_deleted_from_the_repository_is_built_again(cloud: BuildCloud) -> None:
+    made = provider().create(inputs())
+    assert made.outs is not None
+    assert provider().diff(made.id, made.outs, inputs()).changes is False
+
+    cloud.aws.client("ecr").batch_delete_image(
+        repositoryName="orders", imageIds=[{"imageDigest": cloud.digest(made.id)}]
+    )
+    missing = provider().diff(made.id, made.outs, inputs())
+
+    assert (missing.changes, missing.replaces) == (True, ["image_tag"])
+    again = provider().create(inputs())
+    provider().delete(made.id, made.outs)
+    assert again.outs is not None
+    assert cloud.images() == [[again.id, again.outs["deployed_tag"]]]
+
+
+def test_an_image_whose_repository_is_gone_is_not_there(cloud: BuildCloud) -> None:
+    made = provider().create(inputs())
+    assert made.outs is not None
+    cloud.aws.client("ecr").delete_repository(repositoryName="orders", force=True)
+
+    assert provider().diff(made.id, made.outs, inputs()).replaces == ["image_tag"]
+
+
+def test_a_setting_that_the_build_cannot_follow_fails_a_preview(cloud: BuildCloud) -> None:
+    checked = provider({"aws:httpsProxy": "http://proxy:3128"}).check({}, inputs())
+
+    assert [(failure.property, failure.reason) for failure in checked.failures] == [
+        ("aws:httpsProxy", "the image build cannot follow it; set HTTPS_PROXY in the environment instead")
+    ]

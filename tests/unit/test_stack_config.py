@@ -135,7 +135,7 @@ def test_every_key_of_scaling_and_alarms_reaches_its_resource():
         fast_scaling=True,
         schedules={"night": {"schedule": "rate(1 day)", "min_count": 0, "max_count": 1}},
         minimum_healthy_percent=80,
-        maximum_percent=150,
+        maximum_percent=200,
         alarm_email="ops@example.com",
         alarm_topic_arn="arn:aws:sns:eu-west-1:111122223333:alarms",
         dead_letter_alarm_messages=7,

@@ -53,6 +53,12 @@ class PipelineComponent(pulumi.ComponentResource):
         self._name = name
         self._args = cast(PipelineComponentArgs, complete)
         self._source = PipelineSource(self._args["source"])
+        if self._source == PipelineSource.DIRECTORY and self.get_provider("aws:ecr/repository:Repository"):
+            raise ValueError(
+                f"PipelineComponent {name!r}: source directory builds as the stack's own aws provider, by its aws:*"
+                " config, and an explicit provider tells nobody its credentials; leave it out, or give the pipeline a"
+                " stack of its own"
+            )
         self._architecture = Architecture(self._args["architecture"])
         self._child = pulumi.ResourceOptions(parent=self)
 

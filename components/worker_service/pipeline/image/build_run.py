@@ -83,6 +83,15 @@ def image_digest(ecr: Any, repository_name: str, image_tag: str) -> str | None:
     return found["imageDetails"][0]["imageDigest"]
 
 
+def has_image(ecr: Any, repository_name: str, digest: str) -> bool:
+    """Whether the repository, if it is still there, has the image."""
+    try:
+        ecr.describe_images(repositoryName=repository_name, imageIds=[{"imageDigest": digest}])
+    except (ecr.exceptions.ImageNotFoundException, ecr.exceptions.RepositoryNotFoundException):
+        return False
+    return True
+
+
 def running_build_id(codebuild: Any, request: BuildRequest) -> str | None:
     """Id of a build of the same source that still runs, such as one whose `pulumi up` was interrupted."""
     recent = codebuild.list_builds_for_project(projectName=request.project_name, sortOrder="DESCENDING")["ids"]
