@@ -19,7 +19,7 @@ from worker_service.environment.conflicts import environment_conflicts
 from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
 from worker_service.inputs.checking import misfits
 from worker_service.inputs.rows import Default, Row, defaults_of, rows_of
-from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Whole, unknown_name
+from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Whole, unknown_name
 from worker_service.pipeline.choices import PipelineSource
 from worker_service.pipeline.conflicts import pipeline_conflicts
 from worker_service.pipeline.inputs import PIPELINE_ROWS, PipelineComponentArgs
@@ -193,7 +193,7 @@ def _is_given(key: str, text: str) -> bool:
 
 def _value(text: str, rule: Rule) -> Any:
     """The value that the text stands for; the text itself where it stands for none, for the rule to refuse."""
-    if not _is_number(rule) and not isinstance(rule, Flag | ListOf | MapOf):
+    if not _is_number(rule) and not isinstance(rule, Fields | Flag | ListOf | MapOf):
         return text
     try:
         value = json.loads(text)

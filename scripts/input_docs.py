@@ -13,7 +13,14 @@ from typing import Any
 import yaml
 
 import stack_config
-from worker_service import DeployRoleArgs, EnvironmentArgs, PipelineComponentArgs, PipelineTarget, WorkerServiceArgs
+from worker_service import (
+    DeployRoleArgs,
+    EnvironmentArgs,
+    HealthCheck,
+    PipelineComponentArgs,
+    PipelineTarget,
+    WorkerServiceArgs,
+)
 from worker_service import ScalingSchedule as Schedule
 from worker_service.inputs.rows import Row
 from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Whole
@@ -91,6 +98,8 @@ def inputs_page() -> str:
         "## DeployRole",
         "The role in a target's account: [pipeline.md](pipeline.md).",
         _table(DEPLOY_ROLE_ROWS, docstrings_of(DeployRoleArgs)),
+        "## `health_check`",
+        _fields(HealthCheck),
         "## An entry of `schedules`",
         _fields(Schedule),
         "## An entry of `targets`",

@@ -10,6 +10,7 @@ from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Text, Whole
 from worker_service.service.choices import RollbackAlarm, ScalingPreset, TaskSize
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
+from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
 
 _IMAGE = Text(
@@ -50,6 +51,9 @@ class WorkerServiceArgs(TypedDict):
     """Dotted path of the function that handles a message. Default: what the image's WORKER_HANDLER says."""
     environment: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], _ENVIRONMENT, Default({})]]
     """Environment variables of the container beside the service's own. Default none."""
+    health_check: NotRequired[Annotated[HealthCheck, HEALTH_CHECK, Default({})]]
+    """How ECS sees whether a container is well, which the image's own HEALTHCHECK does not tell it: enabled, command,
+    interval_seconds, timeout_seconds, retries and start_period_seconds. Default: the worker's own check."""
     task_size: NotRequired[Annotated[TaskSize, OneOf.members_of(TaskSize), Default(TaskSize.X_SMALL)]]
     """CPU units and memory in MiB of a task, by AWS Proton's names: x-small 256/512, small 512/1024, medium 1024/2048,
     large 2048/4096, x-large 4096/8192. Default x-small."""

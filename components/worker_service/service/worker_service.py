@@ -19,6 +19,7 @@ from worker_service.service.deployment_room import minimum_healthy_percent
 from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
+from worker_service.service.health_check import container_health_check
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
 from worker_service.service.metrics.worker_metrics import filter_namespace
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
@@ -226,7 +227,13 @@ class WorkerService(pulumi.ComponentResource):
             concurrency=self._args["concurrency"],
             scale_in_protection=self._args["scale_in_protection"],
             writable_root=self._args["enable_execute_command"],
-        ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
+        ).apply(
+            lambda known: container_definition(
+                **known,
+                published_demand=self._scaling.published_demand,
+                health_check=container_health_check(self._args["health_check"]),
+            )
+        )
 
     def _service(
         self, container: pulumi.Output[dict[str, Any]], queue: WorkQueue, roles: TaskRole, alarms: WorkAlarms

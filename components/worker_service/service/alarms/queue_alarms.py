@@ -39,9 +39,9 @@ _RECEIVE_FAILURE = (
     "compare the policies of task role and key with what this stack writes: pulumi preview --refresh"
 )
 _TASK_FAILURE = (
-    "{tasks} or more tasks of {service_name} crashed or could not start within 10 minutes. See why: aws ecs "
-    "describe-services --cluster {cluster_arn} --services {service_name} - and: aws logs tail {log_group_name} "
-    "--since 30m"
+    "{tasks} or more tasks of {service_name} crashed, could not start or failed their health check within 10 minutes. "
+    "See why: aws ecs describe-services --cluster {cluster_arn} --services {service_name} - and: aws logs tail "
+    "{log_group_name} --since 30m"
 )
 
 
@@ -134,7 +134,9 @@ def task_failure_alarm(
 
 
 def failed_tasks_pattern(*, cluster_arn: str, service_name: str) -> dict[str, Any]:
-    """Event pattern of the service's tasks that ended by themselves or could not start; scaling in is neither.
+    """Event pattern of the service's tasks that ended by themselves, could not start or failed their health check.
+
+    Scaling in and deployments are none of these, though the scheduler stops those tasks too as it stops sick ones.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
     """
@@ -145,6 +147,10 @@ def failed_tasks_pattern(*, cluster_arn: str, service_name: str) -> dict[str, An
             "clusterArn": [cluster_arn],
             "group": [f"service:{service_name}"],
             "lastStatus": ["STOPPED"],
-            "stopCode": ["EssentialContainerExited", "TaskFailedToStart"],
+            "$or": [
+                {"stopCode": ["EssentialContainerExited", "TaskFailedToStart"]},
+                # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+                {"stoppedReason": [{"prefix": "Task failed container health checks"}]},
+            ],
         },
     }

@@ -56,7 +56,7 @@ class Monitoring(pulumi.ComponentResource):
         # No target: CloudWatch counts how often a rule matches, and the alarm reads that count.
         rule = aws.cloudwatch.EventRule(
             f"{self._name}-failed-tasks",
-            description=f"Tasks of the worker service {self._name} that crashed or could not start",
+            description=f"Tasks of the worker service {self._name} that crashed, could not start or were not well",
             event_pattern=document(
                 failed_tasks_pattern, cluster_arn=self._watched.cluster_arn, service_name=self._service_name
             ),

@@ -152,7 +152,11 @@ def test_failed_tasks_are_the_services_own_that_scaling_and_deployments_did_not_
             "clusterArn": [CLUSTER_ARN],
             "group": [f"service:{service_name}"],
             "lastStatus": ["STOPPED"],
-            "stopCode": ["EssentialContainerExited", "TaskFailedToStart"],
+            "$or": [
+                {"stopCode": ["EssentialContainerExited", "TaskFailedToStart"]},
+                # The scheduler stops it, as it stops what scaling in takes away.
+                {"stoppedReason": [{"prefix": "Task failed container health checks"}]},
+            ],
         },
     }
 
