@@ -149,7 +149,8 @@ class WorkerServiceArgs(TypedDict):
     max_receive_count: NotRequired[Annotated[int, Whole(2, 1_000), Default(3)]]
     """Receives before a message moves to the dead-letter queue, 2 to 1,000. Default 3."""
     message_retention_seconds: NotRequired[Annotated[int, Whole(60, MAX_MESSAGE_RETENTION_SECONDS), Default(345_600)]]
-    """Seconds that the queue keeps a message, 60 to 1,209,600; the dead-letter queue keeps 14 days. Default 345,600,
+    """Seconds that the queue keeps a message, 60 to 1,209,600; the dead-letter queue keeps it until 14 days after
+    it was first sent. Default 345,600,
     SQS's own four days."""
     kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key for topic and queues, whose policy lets sns.amazonaws.com use it. Default: a key of its

@@ -13,6 +13,7 @@ from worker_service.service.alarms.alarm_notifications import AlarmNotifications
 from worker_service.service.alarms.alarm_thresholds import alarm_thresholds, rollback_alarms
 from worker_service.service.alarms.watched import Watched
 from worker_service.service.alarms.work_alarms import WorkAlarms
+from worker_service.service.choices import RollbackAlarm
 from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.container import container_definition
 from worker_service.service.deployment_room import minimum_healthy_percent
@@ -187,6 +188,7 @@ class WorkerService(pulumi.ComponentResource):
             watched=watched,
             thresholds=alarm_thresholds(self._args),
             acceptable_latency_seconds=self._args["acceptable_latency_seconds"],
+            rolls_back_on_dead_letters=RollbackAlarm.DEAD_LETTER.value in rollback_alarms(self._args),
             topic_arns=notifications.topic_arns,
             tags=self._args["tags"],
             opts=self._child,
@@ -249,7 +251,10 @@ class WorkerService(pulumi.ComponentResource):
             architecture=Architecture(self._args["architecture"]),
             task_role_arn=roles.task_role_arn,
             execution_role_arn=roles.execution_role_arn,
-            rollback_alarm_names=[alarms.alarm_names[alarm] for alarm in rollback_alarms(self._args)],
+            rollback_alarm_names=[
+                *(alarms.alarm_names[alarm] for alarm in rollback_alarms(self._args)),
+                *filter(None, [alarms.new_dead_letters_alarm_name]),
+            ],
             minimum_healthy_percent=minimum_healthy_percent(self._args),
             maximum_percent=self._args["maximum_percent"],
             deployment_timeout_minutes=deployment_timeout_minutes(self._args),

@@ -42,6 +42,8 @@ class ImageRepository(pulumi.ComponentResource):
         """
         super().__init__("workers:index:ImageRepository", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        # Deleting an attribute of another resource clears its value, so an old one must never be deleted.
+        attribute = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
         # ECR knows no capitals.
         lower_name = name.lower()
         repository = aws.ecr.Repository(
@@ -61,14 +63,14 @@ class ImageRepository(pulumi.ComponentResource):
                 keep_images=keep_images,
                 deployed_tag_prefixes=deployed_tag_prefixes,
             ),
-            opts=child,
+            opts=attribute,
         )
         if account_ids:
             aws.ecr.RepositoryPolicy(
                 f"{name}-repository-policy",
                 repository=repository.name,
                 policy=document(repository_policy, key_arn=key_arn, account_ids=account_ids),
-                opts=child,
+                opts=attribute,
             )
         cache = aws.ecr.Repository(
             f"{lower_name}-cache",
@@ -84,7 +86,7 @@ class ImageRepository(pulumi.ComponentResource):
             f"{name}-cache-lifecycle",
             repository=cache.name,
             policy=json.dumps(image_lifecycle.cache_lifecycle_policy()),
-            opts=child,
+            opts=attribute,
         )
 
         self.repository_url = repository.repository_url
