@@ -104,10 +104,16 @@ def read() -> Settings:
     return Settings(
         pipeline=cast("PipelineComponentArgs", pipeline) if "source" in values else None,
         runs_service=_runs_service(values),
-        environment=cast("EnvironmentArgs", {key: inputs[key] for key in ENVIRONMENT_ROWS if key in inputs}),
+        environment=_environment(values, inputs),
         subnet_type=_subnet_type(values),
         service={key: inputs[key] for key in _SERVICE_ROWS if key in inputs},
     )
+
+
+def _environment(values: Mapping[str, Any], inputs: Mapping[str, Any]) -> EnvironmentArgs:
+    """Public tasks need no NAT gateway, which costs more than they do."""
+    public = {"nat_gateways": NatGateways.NONE} if _subnet_type(values) == SubnetType.PUBLIC else {}
+    return cast("EnvironmentArgs", {**public, **{key: inputs[key] for key in ENVIRONMENT_ROWS if key in inputs}})
 
 
 def _misfits(values: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -69,6 +69,18 @@ def test_the_dev_stack_is_a_whole_stack_without_nat_gateways_or_protection():
     assert [resource.name for resource in deployment.resources if resource.protect] == []
 
 
+@pytest.mark.parametrize(
+    ("config", "strategy"),
+    [
+        ({}, "None"),
+        ({"subnet_type": "public", "nat_gateways": "single"}, "Single"),
+        ({"subnet_type": "private"}, "OnePerAz"),
+    ],
+)
+def test_public_tasks_pay_for_no_nat_gateway(config: dict[str, Any], strategy: str):
+    assert run(**config).one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": strategy}
+
+
 def test_private_tasks_have_private_subnets_and_no_public_ip():
     deployment = run(subnet_type="private")
     network = deployment.one("aws:ecs/service:Service").inputs["networkConfiguration"]

@@ -15,6 +15,7 @@ _GIT_ONLY = ("connection_arn", "repository_id", "branch")
 _DELIVERY_ONLY = (
     "targets",
     "program_dir",
+    "pulumi_sha512",
     "deploy_timeout_minutes",
     "state_backend_url",
     "access_token_secret_arn",

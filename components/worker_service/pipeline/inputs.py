@@ -48,6 +48,7 @@ _SECRETS_PROVIDER = Text(
     r"default|passphrase|awskms:///arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+(\?region=[a-z0-9-]+)?",
     "default, passphrase, or awskms:///KEY_ARN",
 )
+_SHA512 = Text(128, 128, r"[0-9a-f]{128}", "a SHA-512 checksum of 128 hex digits")
 _EMAIL = Text(3, 254, r"[^@\s]+@[^@\s]+", "an e-mail address")
 
 
@@ -76,7 +77,8 @@ class PipelineComponentArgs(TypedDict):
     repository_id: NotRequired[Annotated[str, _REPOSITORY_ID]]
     """Repository as its provider names it, such as owner/repository. Required with source connection. Default none."""
     branch: NotRequired[Annotated[str, _BRANCH, Default("main")]]
-    """Branch whose pushes below service_dir start the pipeline. Default main."""
+    """Branch whose pushes start the pipeline: those that change something below service_dir or, where a target is
+    deployed with `pulumi up`, the program in program_dir or a stack's file. Default main."""
 
     targets: NotRequired[Annotated[Sequence[PipelineTarget], ListOf(TARGET, maximum_items=MAX_TARGETS), Default(())]]
     """Stacks that are deployed, one after the other, each a map of stack, account_id, deploy_role, region and, if
@@ -88,6 +90,9 @@ class PipelineComponentArgs(TypedDict):
     deployed with `pulumi up`. Default none."""
     access_token_secret_arn: NotRequired[Annotated[str, _SECRET_ARN]]
     """Secrets Manager secret with the access token of an https backend. Required there. Default none."""
+    pulumi_sha512: NotRequired[Annotated[str, _SHA512]]
+    """SHA-512 of the archive of Pulumi that deploy projects install, 128 hex digits. Default: what the release's own
+    list says."""
     secrets_provider: NotRequired[Annotated[str, _SECRETS_PROVIDER, Default("default")]]
     """Pulumi's secrets provider of the targets: default, passphrase or awskms:///KEY_ARN. Default default."""
     passphrase_secret_arn: NotRequired[Annotated[str, _SECRET_ARN]]
@@ -113,6 +118,9 @@ class PipelineComponentArgs(TypedDict):
     scale_in_protection, whose tasks outlive a deployment. Default 180."""
     log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS, Default(365)]]
     """Days that logs are kept, one of CloudWatch's steps from 1 to 3,653. Default 365."""
+    log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
+    """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
+    encryption."""
     protect: NotRequired[Annotated[bool, Flag(), Default(True)]]
     """Refuse deletion of key, image repository, bucket and log groups. Default true."""
     tags: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], aws.TAGS, Default({})]]

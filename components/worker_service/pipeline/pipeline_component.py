@@ -153,6 +153,7 @@ class PipelineComponent(pulumi.ComponentResource):
             },
             timeout_minutes=self._args["build_timeout_minutes"],
             log_retention_days=self._args["log_retention_days"],
+            log_kms_key_arn=self._args.get("log_kms_key_arn"),
             protect=self._args["protect"],
             tags=self._args["tags"],
             opts=self._child,
@@ -208,7 +209,11 @@ class PipelineComponent(pulumi.ComponentResource):
             repository_id=self._args["repository_id"],
             branch=self._args["branch"],
             service_dir=self._args["service_dir"],
+            program_dir=self._args["program_dir"] if self._deploys_by_up() else None,
         )
+
+    def _deploys_by_up(self) -> bool:
+        return any("ecs_service" not in target for target in self._args["targets"])
 
     def _notification_topic_arn(self, key: PipelineKey) -> pulumi.Input[str] | None:
         if "notification_email" not in self._args:

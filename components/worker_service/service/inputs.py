@@ -159,6 +159,9 @@ class WorkerServiceArgs(TypedDict):
     # One year, as Checkov (CKV_AWS_338) asks.
     log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS, Default(365)]]
     """Days that the log is kept, one of CloudWatch's steps from 1 to 3,653. Default 365."""
+    log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
+    """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
+    encryption."""
     # A security group takes 60 rules: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
     egress_ports: NotRequired[Annotated[Sequence[int], ListOf(Whole(1, 65_535), maximum_items=60), Default((443,))]]
     """TCP ports that tasks may reach, 1 to 65,535 each. Default 443, which AWS's own services need."""

@@ -152,6 +152,7 @@ class WorkerService(pulumi.ComponentResource):
         log_group = aws.cloudwatch.LogGroup(
             f"{self._name}-log-group",
             retention_in_days=self._args["log_retention_days"],
+            kms_key_id=self._args.get("log_kms_key_arn"),
             tags=self._args["tags"],
             opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
         )

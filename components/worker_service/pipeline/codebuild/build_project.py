@@ -50,6 +50,7 @@ class BuildProject(pulumi.ComponentResource):
         policy_inputs: Mapping[str, pulumi.Input[Any]],
         timeout_minutes: int,
         log_retention_days: int,
+        log_kms_key_arn: pulumi.Input[str] | None,
         protect: bool,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
@@ -65,6 +66,7 @@ class BuildProject(pulumi.ComponentResource):
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-log-group",
             retention_in_days=log_retention_days,
+            kms_key_id=log_kms_key_arn,
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
         )

@@ -12,7 +12,7 @@ from worker_service.policies.pipeline_resources import repository_policy
 
 
 class ImageRepository(pulumi.ComponentResource):
-    """An ECR repository whose tags never move, and one for BuildKit's cache, whose tags must."""
+    """An ECR repository whose tags never move, and one for the build's cache, whose tags must."""
 
     repository_url: pulumi.Output[str]
     """URL of the image repository."""
@@ -74,7 +74,7 @@ class ImageRepository(pulumi.ComponentResource):
             )
         cache = aws.ecr.Repository(
             f"{lower_name}-cache",
-            # BuildKit writes its cache under one tag, again and again.
+            # A build writes its cache under one tag, again and again.
             image_tag_mutability="MUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": key_arn}],

@@ -15,8 +15,8 @@ _TASK_FAILURE_SECONDS = 600
 
 _DEAD_LETTER = (
     "Messages failed for good and lie in {dead_letter_queue_name} until 14 days after they were first sent. Look at "
-    "one: aws sqs receive-message --message-attribute-names All --queue-url {dead_letter_queue_url} - mend the cause, then "
-    "send them back: aws sqs start-message-move-task --source-arn {dead_letter_queue_arn}"
+    "one: aws sqs receive-message --message-attribute-names All --queue-url {dead_letter_queue_url} - mend the cause, "
+    "then send them back: aws sqs start-message-move-task --source-arn {dead_letter_queue_arn}"
 )
 _NEW_DEAD_LETTERS = (
     "Tasks sent messages to {dead_letter_queue_name}: a deployment that does so is rolled back. Nobody is told by this "

@@ -21,6 +21,9 @@ from tests.support.pipelines import (
 )
 from worker_service.pipeline.artifact_store import artifact_keys
 
+#: The program and its stacks' files, as CodePipeline's filter spells them.
+PROGRAM = ["*.py", "Pulumi*.yaml", "requirements.txt", "components/**"]
+
 
 @pytest.mark.parametrize(
     ("architecture", "type_", "image"),
@@ -95,7 +98,7 @@ def test_a_push_below_service_dir_starts_it_and_nothing_polls():
 
     assert trigger["gitConfiguration"] == {
         "sourceActionName": "Source",
-        "pushes": [{"branches": {"includes": ["release"]}, "filePaths": {"includes": ["worker/**"]}}],
+        "pushes": [{"branches": {"includes": ["release"]}, "filePaths": {"includes": ["worker/**", *PROGRAM]}}],
     }
     assert source["configuration"] == {
         "ConnectionArn": CONNECTION_ARN,
@@ -303,3 +306,17 @@ def test_a_pipeline_that_asks_for_nothing_may_use_no_key_but_its_own():
     deployment = pipeline(GIT, **TOPIC, notification_key_arn=TOPIC_KEY_ARN, targets=[STAGING])
 
     assert not {"AskForApproval", "UseKeyOfTopic"} & set(policy_of(deployment, "orders-pipeline-role-policy"))
+
+
+def test_a_program_in_a_folder_of_its_own_starts_the_pipeline_from_there():
+    [trigger] = pipeline(GIT, program_dir="deploy").one("aws:codepipeline/pipeline:Pipeline").inputs["triggers"]
+    [push] = trigger["gitConfiguration"]["pushes"]
+
+    assert push["filePaths"]["includes"] == ["worker/**", *(f"deploy/{files}" for files in PROGRAM)]
+
+
+def test_where_ecs_deploys_the_program_starts_nothing():
+    [trigger] = pipeline(GIT, targets=[BY_ECS]).one("aws:codepipeline/pipeline:Pipeline").inputs["triggers"]
+    [push] = trigger["gitConfiguration"]["pushes"]
+
+    assert push["filePaths"]["includes"] == ["worker/**"]
