@@ -1,7 +1,9 @@
 """The provider host: the components for programs in every Pulumi language."""
 
-from pulumi.provider.experimental import component_provider_host
+import sys
 
-from worker_service.plugin import COMPONENTS, PACKAGE_NAME, VERSION
+from pulumi.provider import main
 
-component_provider_host(COMPONENTS, PACKAGE_NAME, version=VERSION)
+from worker_service.plugin import WorkersProvider
+
+main(WorkersProvider(), sys.argv[1:])

@@ -53,7 +53,9 @@ def box_directory(root: Path) -> Path:
     """Where the box of a program keeps its state, made if need be and kept out of Git."""
     directory = root / _DIRECTORY
     directory.mkdir(exist_ok=True)
-    (directory / ".gitignore").write_text("*\n")
+    ignored = directory / ".gitignore"
+    if not ignored.exists():
+        ignored.write_text("*\n")
     return directory
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 
-from pulumi.provider.experimental.component import ComponentProvider
-
-from worker_service.plugin import COMPONENTS, PACKAGE_NAME, VERSION
+from worker_service.plugin import WorkersProvider
 
 
 def component_schema() -> str:
     """The schema's JSON."""
-    provider = ComponentProvider(COMPONENTS, PACKAGE_NAME, version=VERSION)
-    return json.dumps(json.loads(provider.schema or ""), indent=2) + "\n"
+    return json.dumps(json.loads(WorkersProvider().schema or ""), indent=2) + "\n"

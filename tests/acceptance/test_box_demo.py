@@ -24,6 +24,19 @@ def test_demo_processes_the_good_orders_and_dead_letters_the_malformed_ones(tmp_
     assert not (checkout / ".box" / "box.json").exists()
 
 
+def test_an_image_from_elsewhere_is_stood_for_by_the_folder_that_is_named(tmp_path: Path) -> None:
+    checkout = copy_checkout(tmp_path)
+    add_stack(checkout, "image", {"source": '""', "service_dir": "ecs-worker", "image": "example/worker:1"})
+
+    unnamed = run_box(checkout, "demo", "--stack", "image")
+    named = run_box(checkout, "demo", "--stack", "image", "--service", "worker")
+
+    assert unnamed.returncode == 2
+    assert "worker: runs the image example/worker:1, which is not built by the program" in unnamed.stderr
+    assert named.returncode == 0, named.stdout + named.stderr
+    assert f"worker: 1 worker runs the code in {checkout}/worker in place of an image" in named.stdout
+
+
 def test_demo_says_why_a_worker_crashed_and_fails(tmp_path: Path) -> None:
     checkout = copy_checkout(tmp_path)
     add_stack(checkout, "crash", {"handler": "handlers.orders.missing"})

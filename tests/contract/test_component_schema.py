@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pulumi.provider.experimental.component import ComponentProvider
+import pulumi
+import pytest
 
 from tests.support.deploy import Deployment, deploy
-from worker_service.plugin import COMPONENTS, PACKAGE_NAME, VERSION
+from worker_service.plugin import WorkersProvider
 
 SERVICE = "workers:index:WorkerService"
 ENVIRONMENT = "workers:index:Environment"
@@ -23,17 +24,13 @@ LEAST_INPUTS: dict[str, Any] = {
 }
 
 
-def provider() -> ComponentProvider:
-    return ComponentProvider(COMPONENTS, PACKAGE_NAME, version=VERSION)
-
-
 def schema() -> dict[str, Any]:
-    return json.loads(provider().schema or "")
+    return json.loads(WorkersProvider().schema or "")
 
 
 def construct(inputs: dict[str, Any]) -> Deployment:
     """Build a WorkerService as the host of a component package does for a program in another language."""
-    return deploy(lambda: provider().construct("orders", SERVICE, {**LEAST_INPUTS, **inputs}).state)
+    return deploy(lambda: WorkersProvider().construct("orders", SERVICE, {**LEAST_INPUTS, **inputs}).state)
 
 
 def descriptions(properties: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +99,28 @@ def test_targets_from_another_language_reach_the_pipeline() -> None:
         "targets": [target],
     }
 
-    deployment = deploy(lambda: provider().construct("orders", PIPELINE, inputs).state)
+    deployment = deploy(lambda: WorkersProvider().construct("orders", PIPELINE, inputs).state)
 
     stages = deployment.one("aws:codepipeline/pipeline:Pipeline").inputs["stages"]
     assert stages[2]["actions"][1]["roleArn"] == "arn:aws:iam::333344445555:role/deploy"
+
+
+def test_a_component_refuses_inputs_of_another_language_with_its_own_sentences() -> None:
+    with pytest.raises(pulumi.InputPropertiesError) as refused:
+        construct({"maxCount": -2.0, "environment": {"5x": "fast"}})
+
+    assert refused.value.message.splitlines() == [
+        "WorkerService 'orders' has invalid arguments:",
+        "  environment key: '5x' is not a name of letters, digits and underscores",
+        "  max_count: -2 is not a whole number from 1 to 5000",
+    ]
+
+
+def test_an_image_is_not_built_for_a_program_in_another_language() -> None:
+    with pytest.raises(pulumi.InputPropertiesError) as refused:
+        WorkersProvider().construct("orders", PIPELINE, {"source": "directory"})
+
+    assert refused.value.message.splitlines() == [
+        "PipelineComponent 'orders' has invalid arguments:",
+        "  source: 'directory' is not connection or s3; only a program that imports worker_service builds images",
+    ]

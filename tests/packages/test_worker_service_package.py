@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.clean_environment import ROOT, WAYS, CleanEnvironment, code_of_readme, install
+from tests.support.engine import engine, needs_pulumi
+from tests.support.pulumi_about import required_plugins
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +25,14 @@ from tests.support.deploy import deploy
 
 deployment = deploy(lambda: runpy.run_path("program.py") and None)
 print(deployment.one("workers:index:WorkerService").name, len(deployment.all("aws:sqs/queue:Queue")))
+"""
+PROJECT = """\
+name: shop
+runtime:
+  name: python
+  options:
+    toolchain: pip
+    virtualenv: .venv
 """
 METADATA = """\
 from importlib.metadata import distribution
@@ -51,7 +61,7 @@ def test_it_brings_the_components_and_what_they_require(environment: CleanEnviro
     assert told.stdout.splitlines() == [
         "0.2.0 MIT-0",
         "['boto3', 'pulumi', 'pulumi-aws', 'pulumi-awsx']",
-        # The other one tells Pulumi's engine that it is a plugin.
+        # The other one tells Pulumi that there is no provider plugin of that name.
         "['pulumi_worker_service', 'worker_service']",
     ], told.stderr
 
@@ -65,3 +75,11 @@ def test_a_program_builds_a_worker_service_with_it(environment: CleanEnvironment
 def test_its_types_are_seen(environment: CleanEnvironment, program: Path) -> None:
     assert environment.type_errors(program / "program.py") == []
     assert environment.type_errors(program / "wrong.py") == [(4, "reportArgumentType"), (5, "reportArgumentType")]
+
+
+@needs_pulumi
+def test_pulumi_asks_for_no_provider_plugin_of_it(environment: CleanEnvironment, program: Path) -> None:
+    (program / "Pulumi.yaml").write_text(PROJECT)
+    (program / ".venv").symlink_to(environment.python.parents[1])
+    with engine(program) as running:
+        assert required_plugins(program, running.environment) == {"aws", "awsx", "docker", "docker-build"}

@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 _COMMAND_TIMEOUT_SECONDS = 300
 #: What building and testing leaves behind; no clone has it.
-_NOT_SOURCE = shutil.ignore_patterns("__pycache__", "*.egg-info", "build", "dist")
+_NOT_SOURCE = shutil.ignore_patterns(".venv", "__pycache__", "*.egg-info", "build", "dist")
 
 
 def _from_folder(source: Path) -> str:
@@ -84,10 +84,14 @@ def code_of_readme(folder: str) -> str:
     return code
 
 
+def copy_of(folder: str, directory: Path) -> Path:
+    """A copy of the distribution's folder, as the only one of a repository in the directory."""
+    return Path(shutil.copytree(ROOT / folder, directory / "repository" / folder, ignore=_NOT_SOURCE))
+
+
 def install(folder: str, way: str, directory: Path) -> CleanEnvironment:
     """Install the distribution in `folder` in one of the WAYS; `directory` takes the environment."""
-    source = directory / "repository" / folder
-    shutil.copytree(ROOT / folder, source, ignore=_NOT_SOURCE)
+    source = copy_of(folder, directory)
     venv.create(directory / "venv", with_pip=True)
     environment = CleanEnvironment(directory / "venv" / "bin" / "python")
     pip = (str(environment.python), "-m", "pip", "--quiet", "--disable-pip-version-check")

@@ -36,6 +36,8 @@ PROGRAM = (
     "worker",
 )
 COMMAND_TIMEOUT_SECONDS = 300
+#: What tools leave behind in a checkout.
+NOT_SOURCE = shutil.ignore_patterns(".venv", "__pycache__", "*.egg-info", "build")
 
 needs_pulumi = pytest.mark.skipif(shutil.which("pulumi") is None, reason="the pulumi CLI is not on PATH")
 
@@ -110,17 +112,31 @@ class Stack:
 
     def _run(self, *command: str) -> Result:
         before = len(self.aws.actions)
-        done = subprocess.run(
-            self._command(*command),
-            cwd=self.directory,
-            env=dict(self.environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=COMMAND_TIMEOUT_SECONDS,
-            check=False,
-        )
+        done = _run(self._command(*command), self.directory, self.environment)
         return Result(done.returncode, done.stdout, self.aws.actions[before:])
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The CLI, with a home and a state of its own, and the cloud that it deploys to."""
+
+    aws: FakeAws
+    environment: Mapping[str, str]
+
+    def run(self, directory: Path, *command: str) -> Result:
+        """Run a command of the CLI that belongs to no stack."""
+        done = _run(["pulumi", *command, "--non-interactive", "--color", "never"], directory, self.environment)
+        return Result(done.returncode, done.stdout, [])
+
+    def stack(self, program: Path, name: str) -> Stack:
+        """A stack of a program that exists already."""
+        return Stack(name, program, self.aws, self.environment)
+
+    def new_stack(self, program: Path, name: str) -> Stack:
+        """A stack that has not been deployed, with Pulumi.<name>.yaml for config."""
+        init = self.run(program, "stack", "init", name)
+        assert init.exit_code == 0, init.output
+        return self.stack(program, name)
 
 
 @contextmanager
@@ -132,24 +148,49 @@ def new_stack(directory: Path, name: str = "dev", environment: Mapping[str, str]
     program = directory / "program"
     program.mkdir()
     for entry in PROGRAM:
-        source = ROOT / entry
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, program / entry)
-    # Pulumi.yaml names .venv: give it the environment that the tests run in.
+        copy_source(entry, program)
+    use_the_tests_environment(program)
+    with engine(directory, environment) as running:
+        yield running.new_stack(program, name)
+
+
+def copy_source(entry: str, directory: Path) -> None:
+    """Copy a file or folder of this checkout into a directory, at the same place in it."""
+    source, target = ROOT / entry, directory / entry
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=NOT_SOURCE)
+    else:
+        shutil.copy(source, target)
+
+
+def use_the_tests_environment(program: Path) -> None:
+    """Give a program that names .venv the virtual environment that the tests run in, which takes no time."""
     (program / ".venv").symlink_to(sys.prefix)
+
+
+@contextmanager
+def engine(directory: Path, environment: Mapping[str, str] | None = None) -> Iterator[Engine]:
+    """The CLI with its home and state in a directory; `environment` is added to its own."""
     (directory / "state").mkdir()
     aws = FakeAws()
     with serving(aws) as aws_port, serving(FakeAwsx()) as awsx_port:
-        providers = f"aws:{aws_port},awsx:{awsx_port}"
-        stack = Stack(name, program, aws, {**_environment(directory, providers), **(environment or {})})
-        subprocess.run(
-            ["pulumi", "stack", "init", name],  # noqa: S607
-            cwd=program,
-            env=dict(stack.environment),
-            capture_output=True,
-            timeout=COMMAND_TIMEOUT_SECONDS,
-            check=True,
-        )
-        yield stack
+        # The CLI wants the plugins of awsx's own requirements too; nothing asks them anything.
+        providers = f"aws:{aws_port},awsx:{awsx_port},docker:{aws_port},docker-build:{aws_port}"
+        yield Engine(aws, {**_environment(directory, providers), **(environment or {})})
+
+
+def _run(command: list[str], directory: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=directory,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=COMMAND_TIMEOUT_SECONDS,
+        check=False,
+    )
 
 
 def _environment(directory: Path, providers: str) -> dict[str, str]:

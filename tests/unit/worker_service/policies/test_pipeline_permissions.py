@@ -1,7 +1,7 @@
 """What IAM's rules make of the pipeline's policies: each role does its steps, and is denied a list of others.
 
-The evaluator is the emulator's (policy_verdict.py). What this cannot show: that AWS's services ask for these
-actions and no others.
+The evaluator is the emulator's (policy_verdict.py). What this cannot show: that AWS's services ask for these actions
+and no others.
 """
 
 from __future__ import annotations
