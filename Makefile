@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTHON_VERSIONS ?= 3.11 3.12 3.13
 
-.PHONY: demo up test test-slow test-pythons faults chaos bench check docs dist clean
+.PHONY: demo up test test-slow test-pythons faults chaos bench check docs pin dist clean
 
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
@@ -39,6 +39,9 @@ check: .venv/dev.installed ## lint, types, import rules, the Dockerfiles, and wh
 
 docs: .venv/dev.installed ## write what is generated: Pulumi.yaml's config, docs/inputs.md, components/schema.json
 	@$(BIN)/python -m scripts.write_docs
+
+pin: .venv/dev.installed ## add digests to the images that the Dockerfiles begin with, from the registry itself
+	@$(BIN)/python -m scripts.pin_images
 
 dist: .venv/dev.installed ## build both packages, to be installed from dist/
 	@rm -rf dist

@@ -19,7 +19,7 @@ from worker_service.environment.conflicts import environment_conflicts
 from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
 from worker_service.inputs.checking import misfits
 from worker_service.inputs.rows import Default, Row, defaults_of, rows_of
-from worker_service.inputs.rules import Flag, ListOf, MapOf, OneOf, Rule, is_number, unknown_name
+from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, OneOf, Rule, is_number, unknown_name
 from worker_service.pipeline.choices import PipelineSource
 from worker_service.pipeline.conflicts import pipeline_conflicts
 from worker_service.pipeline.inputs import PIPELINE_ROWS, PipelineComponentArgs
@@ -116,10 +116,16 @@ def read() -> Settings:
     return Settings(
         pipeline=cast("PipelineComponentArgs", pipeline) if "source" in values else None,
         runs_service=_runs_service(values),
-        environment=cast("EnvironmentArgs", {key: inputs[key] for key in ENVIRONMENT_ROWS if key in inputs}),
+        environment=_environment(values, inputs),
         subnet_type=_subnet_type(values),
         service={key: inputs[key] for key in _SERVICE_ROWS if key in inputs},
     )
+
+
+def _environment(values: Mapping[str, Any], inputs: Mapping[str, Any]) -> EnvironmentArgs:
+    """Public tasks need no NAT gateway, which costs more than they do."""
+    public = {"nat_gateways": NatGateways.NONE} if _subnet_type(values) == SubnetType.PUBLIC else {}
+    return cast("EnvironmentArgs", {**public, **{key: inputs[key] for key in ENVIRONMENT_ROWS if key in inputs}})
 
 
 def _misfits(values: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -205,7 +211,7 @@ def _is_given(key: str, text: str) -> bool:
 
 def _value(text: str, rule: Rule) -> Any:
     """The value that the text stands for; the text itself where it stands for none, for the rule to refuse."""
-    if not is_number(rule) and not isinstance(rule, Flag | ListOf | MapOf):
+    if not is_number(rule) and not isinstance(rule, Fields | Flag | ListOf | MapOf):
         return text
     try:
         value = json.loads(text)

@@ -130,11 +130,12 @@ class Text:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list of distinct items that each fit a rule."""
+    """A list of items that each fit a rule, and are distinct unless the order of the same ones matters."""
 
     item: Rule
     minimum_items: int = 0
     maximum_items: int = 100
+    is_distinct: bool = True
 
     def problems(self, name: str, value: Any) -> list[str]:
         """Refuse what is no list, too short or too long, each item that does not fit, and each that stands twice."""
@@ -145,7 +146,7 @@ class ListOf:
         known = [(i, item) for i, item in enumerate(value) if item is not UNKNOWN]
         misfits = [line for i, item in known for line in self.item.problems(f"{name}[{i}]", item)]
         twice = [f"{name}: {_shown(item)} stands twice" for i, item in known if item in value[:i]]
-        return misfits + twice
+        return misfits + twice if self.is_distinct else misfits
 
     def __str__(self) -> str:
         return f"a list whose items are each {self.item}"
@@ -193,7 +194,7 @@ class Fields:
         return misfits
 
     def __str__(self) -> str:
-        return f"a map with {', '.join(self.required)}"
+        return f"a map with {', '.join(self.required or self.rules)}"
 
 
 def is_number(rule: Rule) -> bool:

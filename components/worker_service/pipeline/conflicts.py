@@ -16,11 +16,14 @@ _GIT_ONLY = ("connection_arn", "repository_id", "branch")
 _DELIVERY_ONLY = (
     "targets",
     "program_dir",
+    "pulumi_sha512",
+    "deploy_timeout_minutes",
     "state_backend_url",
     "access_token_secret_arn",
     "passphrase_secret_arn",
     "secrets_provider",
     "notification_topic_arn",
+    "notification_key_arn",
     "notification_email",
 )
 _BACKEND = ("state_backend_url", "access_token_secret_arn", "passphrase_secret_arn", "secrets_provider")
@@ -124,4 +127,6 @@ def _backend_problems(args: Mapping[str, Any]) -> list[str]:
 def _notification_problems(args: Mapping[str, Any]) -> list[str]:
     if "notification_topic_arn" in args and "notification_email" in args:
         return ["notification_topic_arn, notification_email: give one of them"]
+    if "notification_key_arn" in args and "notification_topic_arn" not in args:
+        return ["notification_key_arn: is the key of notification_topic_arn; give that too, or leave it out"]
     return []

@@ -43,7 +43,7 @@ class PipelineComponent(pulumi.ComponentResource):
     pipeline_arn: pulumi.Output[str | None]
     """ARN of the pipeline; None with source directory."""
     pipeline_url: pulumi.Output[str | None]
-    """The pipeline in the AWS console; None with source directory."""
+    """The pipeline in the AWS console; None with source directory, empty in a partition whose console is not public."""
     source_uri: pulumi.Output[str | None]
     """With source s3 where to upload the archive, otherwise None."""
 
@@ -53,6 +53,12 @@ class PipelineComponent(pulumi.ComponentResource):
         self._name = name
         self._args = cast(PipelineComponentArgs, complete)
         self._source = PipelineSource(self._args["source"])
+        if self._source == PipelineSource.DIRECTORY and self.get_provider("aws:ecr/repository:Repository"):
+            raise ValueError(
+                f"PipelineComponent {name!r}: source directory builds as the stack's own aws provider, by its aws:*"
+                " config, and an explicit provider tells nobody its credentials; leave it out, or give the pipeline a"
+                " stack of its own"
+            )
         self._architecture = Architecture(self._args["architecture"])
         # Their deploy roles read artifacts themselves, perhaps from other accounts.
         self._deployed_by_ecs = [target for target in self._args["targets"] if "ecs_service" in target]
@@ -149,6 +155,7 @@ class PipelineComponent(pulumi.ComponentResource):
             },
             timeout_minutes=self._args["build_timeout_minutes"],
             log_retention_days=self._args["log_retention_days"],
+            log_kms_key_arn=self._args.get("log_kms_key_arn"),
             protect=self._args["protect"],
             tags=self._args["tags"],
             opts=self._child,
@@ -189,6 +196,7 @@ class PipelineComponent(pulumi.ComponentResource):
             store=store,
             key_arn=key.key_arn,
             notification_topic_arn=self._notification_topic_arn(key),
+            notification_key_arn=self._args.get("notification_key_arn"),
             tags=self._args["tags"],
             opts=self._child,
         )
@@ -203,7 +211,11 @@ class PipelineComponent(pulumi.ComponentResource):
             repository_id=self._args["repository_id"],
             branch=self._args["branch"],
             service_dir=self._args["service_dir"],
+            program_dir=self._args["program_dir"] if self._deploys_by_up() else None,
         )
+
+    def _deploys_by_up(self) -> bool:
+        return any("ecs_service" not in target for target in self._args["targets"])
 
     def _notification_topic_arn(self, key: PipelineKey) -> pulumi.Input[str] | None:
         if "notification_email" not in self._args:

@@ -53,12 +53,14 @@ def container_definition(
     scale_in_protection: bool,
     published_demand: Demand | None,
     error_texts: bool,
+    health_check: Mapping[str, Any] | None,
     writable_root: bool,
 ) -> dict[str, Any]:
     """The container as ECS's RegisterTaskDefinition takes it.
 
-    `published_demand` is what tasks publish every 10 seconds for fast scaling, or None where they do not.
-    `writable_root` is for ECS Exec alone, whose agent cannot run on a read-only root file system.
+    `health_check` is as ECS takes it, or None where only a container that ends is replaced. `published_demand` is what
+    tasks publish every 10 seconds for fast scaling, or None where they do not. `writable_root` is for ECS Exec alone,
+    whose agent cannot run on a read-only root file system.
     """
     region = place_of(queue_arn).region
     variables = {
@@ -83,6 +85,7 @@ def container_definition(
         "readonlyRootFilesystem": not writable_root,
         "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
         "mountPoints": [{"sourceVolume": TEMPORARY_VOLUME, "containerPath": TEMPORARY_PATH, "readOnly": False}],
+        **({"healthCheck": health_check} if health_check else {}),
         "stopTimeout": MAX_STOP_TIMEOUT_SECONDS,
         "environment": [{"name": name, "value": variables[name]} for name in sorted(variables)],
         "logConfiguration": {

@@ -12,9 +12,6 @@ from worker_service.pipeline.codebuild.phase import phase
 #: The platform as Docker names it.
 PLATFORMS = {Architecture.X86_64: "linux/amd64", Architecture.ARM64: "linux/arm64"}
 
-#: BuildKit writes a registry cache from a builder of its own alone; AWS's mirror spares Docker Hub's rate limit.
-BUILDKIT_IMAGE = "public.ecr.aws/vend/moby/buildkit:buildx-stable-1"
-
 #: Where CodePipeline's ECS action finds the image; the name is CodePipeline's own.
 IMAGE_DEFINITIONS = "imagedefinitions.json"
 
@@ -56,13 +53,16 @@ if [ "$IMAGE_EXISTS" = no ]; then
   (cd "$SERVICE_PATH" && bash -c "$UNIT_TEST_COMMAND")
 fi"""
 
+# By the daemon that the build image brings, which needs no builder's image of anybody's. The cache is the newest image
+# under a tag of its own, which may move. A first build finds none, and one that cannot be pushed fails no build.
 _BUILD_AND_PUSH = """\
 if [ "$IMAGE_EXISTS" = no ]; then
-  docker buildx create --use --driver docker-container --driver-opt image="$BUILDKIT_IMAGE" &&
-  docker buildx build --platform "$PLATFORM" --file "$SERVICE_PATH/$DOCKERFILE" --tag "$REPOSITORY_URL:$IMAGE_TAG" \\
-    --cache-from type=registry,ref="$CACHE_URL:$CACHE_TAG" \\
-    --cache-to type=registry,ref="$CACHE_URL:$CACHE_TAG",mode=max,image-manifest=true,oci-mediatypes=true \\
-    --provenance=false --push "$SERVICE_PATH"
+  docker pull --quiet "$CACHE_URL:$CACHE_TAG" || echo "no cache yet: everything is built"
+  DOCKER_BUILDKIT=1 docker build --platform "$PLATFORM" --file "$SERVICE_PATH/$DOCKERFILE" \\
+    --tag "$REPOSITORY_URL:$IMAGE_TAG" --tag "$CACHE_URL:$CACHE_TAG" \\
+    --cache-from "$CACHE_URL:$CACHE_TAG" --build-arg BUILDKIT_INLINE_CACHE=1 "$SERVICE_PATH" &&
+  docker push --quiet "$REPOSITORY_URL:$IMAGE_TAG" &&
+  { docker push --quiet "$CACHE_URL:$CACHE_TAG" || echo "the cache was not pushed: the next build takes longer"; }
 fi"""
 
 _REPORT_DIGEST = """\
@@ -96,7 +96,6 @@ def image_buildspec(
                 "UNIT_TEST_COMMAND": unit_test_command,
                 "PLATFORM": platform,
                 "CACHE_TAG": platform.replace("/", "-"),
-                "BUILDKIT_IMAGE": BUILDKIT_IMAGE,
             },
             "exported-variables": EXPORTED_VARIABLES,
         },

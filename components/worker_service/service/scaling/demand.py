@@ -36,11 +36,6 @@ def demand(processing_seconds: float, latency_seconds: float, concurrency: int, 
     )
 
 
-def metrics_of_demand(queues: int, published: bool) -> int:
-    """How many metrics the demand expression uses."""
-    return 2 * queues + published
-
-
 def quiet_expression(queues: int) -> str:
     """Metric math: messages that wait or are in flight, in all the queues."""
     return " + ".join(f"{letter}{index}" for letter in "vn" for index in range(queues))

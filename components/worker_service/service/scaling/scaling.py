@@ -83,7 +83,7 @@ class Scaling(pulumi.ComponentResource):
         if settings.is_fast:
             self._scale_on_published_demand(settings, queue_names[0], service_arn, publisher_role_name)
         if settings.cpu_target_percent is not None:
-            self._scale_on_cpu(settings.cpu_target_percent, scale_in=settings.demand is None)
+            self._scale_on_cpu(settings.cpu_target_percent)
         self._keep_schedules(settings)
         self.register_outputs({})
 
@@ -97,7 +97,7 @@ class Scaling(pulumi.ComponentResource):
             {
                 "adjustment_type": "ExactCapacity",
                 "cooldown": _DEMAND_COOLDOWN_SECONDS,
-                "step_adjustments": _ladder(settings.max_count),
+                "step_adjustments": _ladder(settings.most_tasks),
             },
         )
         self._step_policy(
@@ -124,7 +124,7 @@ class Scaling(pulumi.ComponentResource):
             {
                 "adjustment_type": "ChangeInCapacity",
                 "cooldown": _DEMAND_COOLDOWN_SECONDS,
-                "step_adjustments": _ladder(settings.max_count),
+                "step_adjustments": _ladder(settings.most_tasks),
             },
         )
         # A policy of its own, because the service does not exist yet when the role's first one is made.
@@ -143,15 +143,13 @@ class Scaling(pulumi.ComponentResource):
                 {"adjustment_type": "ChangeInCapacity", "step_adjustments": policy.step_adjustments},
             )
 
-    def _scale_on_cpu(self, target_percent: int, *, scale_in: bool) -> None:
+    def _scale_on_cpu(self, target_percent: int) -> None:
         aws.appautoscaling.Policy(
             f"{self._name}-cpu-policy",
             policy_type="TargetTrackingScaling",
             target_tracking_scaling_policy_configuration={
                 "predefined_metric_specification": {"predefined_metric_type": "ECSServiceAverageCPUUtilization"},
                 "target_value": target_percent,
-                # A worker that waits for others uses little CPU however much there is to do.
-                "disable_scale_in": not scale_in,
             },
             **self._scalable,
             opts=self._child,
@@ -195,8 +193,9 @@ class Scaling(pulumi.ComponentResource):
         )
 
 
-def _ladder(max_count: int) -> list[dict[str, Any]]:
-    return [_adjustment(step) for step in steps(max_count)]
+def _ladder(most_tasks: int) -> list[dict[str, Any]]:
+    """Beyond the maximum that holds at the time Application Auto Scaling does not go."""
+    return [_adjustment(step) for step in steps(most_tasks)]
 
 
 def _adjustment(step: Step) -> dict[str, Any]:

@@ -30,6 +30,11 @@ class ScalingSettings:
     schedules: Mapping[str, ScalingSchedule]
 
     @property
+    def most_tasks(self) -> int:
+        """The most that any bound allows: a schedule may raise it above max_count."""
+        return max([self.max_count, *(schedule["max_count"] for schedule in self.schedules.values())])
+
+    @property
     def published_demand(self) -> Demand | None:
         """What tasks publish themselves, if they do."""
         return self.demand if self.is_fast else None

@@ -181,6 +181,10 @@ def test_every_problem_is_told_at_once():
             },
             ["notification_topic_arn, notification_email: give one of them"],
         ),
+        (
+            {**GIT, "notification_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/9f9f"},
+            ["notification_key_arn: is the key of notification_topic_arn; give that too, or leave it out"],
+        ),
         ({**GIT, "notification_email": "team"}, ["notification_email: 'team' is not an e-mail address"]),
         (
             {**GIT, "targets": {"stack": "prod"}},
@@ -200,9 +204,14 @@ def test_more_targets_than_a_pipeline_has_stages_for_are_refused():
 
 
 def test_a_name_that_iam_has_no_room_for_is_refused():
-    assert problems_of(name="a-pipeline-with-a-long-name", **GIT) == [
-        "name: 'a-pipeline-with-a-long-name' is not 1 to 20 letters, digits and hyphens that begin with a letter"
-    ]
+    [problem] = problems_of(name="a-pipeline-with-a-long-name", **GIT)
+
+    assert problem.startswith("name: 'a-pipeline-with-a-long-name' is not 1 to 20 letters, digits and single hyphens")
+
+
+@pytest.mark.parametrize("name", ["orders-", "or--ders"])
+def test_a_name_that_ecr_does_not_take_is_refused(name: str):
+    assert len(problems_of(name=name, **GIT)) == 1
 
 
 def test_the_longest_names_fit_into_iams_64_characters():

@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from tests.support.deploy import deploy
-from tests.support.worker_service import worker_service
+from tests.support.worker_service import problems_of, worker_service
 from worker_service import WorkerService
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 
@@ -106,6 +106,14 @@ def test_what_shapes_the_resources_cannot_be_an_output(key: str, value: Any):
 def test_a_name_that_aws_would_refuse_is_refused_at_once(name: str):
     with pytest.raises(ValueError, match=r"name: .* is not 1 to 40 letters, digits and hyphens"):
         worker_service(name)
+
+
+def test_an_image_of_a_repository_that_ecr_cannot_have_is_refused():
+    image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/Worker:7"
+
+    assert problems_of(image=image) == [
+        f"image: {image!r} names no repository that ECR can have, whose names are in lower case"
+    ]
 
 
 @pytest.mark.parametrize(
