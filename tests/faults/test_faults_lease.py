@@ -115,8 +115,8 @@ def test_f16_twelve_hours_after_the_receive_the_lease_ends(lab: FaultLab, monkey
     with lab.worker(queue) as first:
         first.wait_for("lease_lost")
         held_seconds = time.monotonic() - lab.attempts("a")[0].started_at
-        wait_until(lambda: len(lab.attempts("a")) == 2, "the message to come again")
         go.touch()
+        wait_until(lambda: len(lab.attempts("a")) == 2, "the message to come again")
         lab.wait_until_done(queue)
         first.stop()
     assert held_seconds > 5

@@ -93,8 +93,8 @@ class Settings:
 
     @property
     def late_seconds(self) -> float:
-        """How long handing back and flushing may take after that: the rest is for the agent and the log."""
-        return 0.6 * self._keep_seconds
+        """How long handing back and flushing may take after that: the rest is for polls, the agent and the log."""
+        return 0.4 * self._keep_seconds
 
     @property
     def _keep_seconds(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -62,16 +63,16 @@ class Drain:
             self._let_polls_end()
         abandoned = flow.settler.abandon_held()
         if abandoned:
-            flow.acknowledger.flush_returns(self._flush_seconds() / 2)
+            flow.acknowledger.flush_returns(self._flush_seconds(_FLUSH_SECONDS / 2))
             # A poll that could not be ended takes them: it ends by that, and they go back once more.
             self._let_polls_end()
         self._hand_back_unstarted()
-        confirmed = flow.acknowledger.close(self._flush_seconds())
+        confirmed = flow.acknowledger.close(self._flush_seconds(_FLUSH_SECONDS))
         flow.leases.close()
         return EXIT_WORK_CUT if abandoned or not confirmed or flow.leases.held() else EXIT_DRAINED
 
-    def _flush_seconds(self) -> float:
-        return max(_FLUSH_LEAST_SECONDS, min(_FLUSH_SECONDS, self._end - time.monotonic()))
+    def _flush_seconds(self, most: float) -> float:
+        return max(_FLUSH_LEAST_SECONDS, min(most, self._end - time.monotonic()))
 
     def _wait_until(self, done: Callable[[], bool], deadline: float) -> None:
         """Wait until it is done, the deadline is over, or another signal demands to leave at once."""
@@ -82,8 +83,8 @@ class Drain:
     def _let_polls_end(self) -> None:
         """Wait for the receives under way: what is handed back meanwhile may only go to them, and cost a try."""
         receivers = self._flow.receivers
-        for seconds in (_POLL_GRACE_SECONDS, _POLL_END_SECONDS):
-            end = min(time.monotonic() + seconds, self._end)
+        for seconds, latest in ((_POLL_GRACE_SECONDS, math.inf), (_POLL_END_SECONDS, self._end)):
+            end = min(time.monotonic() + seconds, latest)
             while receivers.polls and time.monotonic() < end:
                 time.sleep(_TICK_SECONDS)
             self._flow.queue.stop_waiting()
