@@ -13,7 +13,6 @@ from worker_service.service.alarms.alarm_notifications import AlarmNotifications
 from worker_service.service.alarms.alarm_thresholds import alarm_thresholds, rollback_alarms
 from worker_service.service.alarms.watched import Watched
 from worker_service.service.alarms.work_alarms import WorkAlarms
-from worker_service.service.choices import RollbackAlarm
 from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.container import container_definition
 from worker_service.service.deployment_room import minimum_healthy_percent
@@ -189,7 +188,7 @@ class WorkerService(pulumi.ComponentResource):
             watched=watched,
             thresholds=alarm_thresholds(self._args),
             acceptable_latency_seconds=self._args["acceptable_latency_seconds"],
-            rolls_back_on_dead_letters=RollbackAlarm.DEAD_LETTER.value in rollback_alarms(self._args),
+            rollback_alarms=rollback_alarms(self._args),
             topic_arns=notifications.topic_arns,
             tags=self._args["tags"],
             opts=self._child,
@@ -229,14 +228,9 @@ class WorkerService(pulumi.ComponentResource):
             log_group_name=log_group.name,
             concurrency=self._args["concurrency"],
             scale_in_protection=self._args["scale_in_protection"],
+            health_check=container_health_check(self._args["health_check"]),
             writable_root=self._args["enable_execute_command"],
-        ).apply(
-            lambda known: container_definition(
-                **known,
-                published_demand=self._scaling.published_demand,
-                health_check=container_health_check(self._args["health_check"]),
-            )
-        )
+        ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
 
     def _service(
         self, container: pulumi.Output[dict[str, Any]], queue: WorkQueue, roles: TaskRole, alarms: WorkAlarms
@@ -252,10 +246,7 @@ class WorkerService(pulumi.ComponentResource):
             architecture=Architecture(self._args["architecture"]),
             task_role_arn=roles.task_role_arn,
             execution_role_arn=roles.execution_role_arn,
-            rollback_alarm_names=[
-                *(alarms.alarm_names[alarm] for alarm in rollback_alarms(self._args)),
-                *filter(None, [alarms.new_dead_letters_alarm_name]),
-            ],
+            rollback_alarm_names=alarms.rollback_alarm_names,
             minimum_healthy_percent=minimum_healthy_percent(self._args),
             maximum_percent=self._args["maximum_percent"],
             deployment_timeout_minutes=deployment_timeout_minutes(self._args),
