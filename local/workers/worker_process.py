@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from local.workers.health_check import HealthCheck
 
@@ -167,7 +167,7 @@ class WorkerProcess:
         """Follow the worker's log to its end; returns the last lines."""
         last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         assert process.stdout is not None  # noqa: S101 - it was asked for
-        with process.stdout, self._log_path.open("a", encoding="utf-8") as log:
+        with process.stdout, _append_privately(self._log_path) as log:
             for line in process.stdout:
                 entry = _entry(line)
                 if entry.get("action") == "launched":
@@ -181,6 +181,11 @@ class WorkerProcess:
         if process.stdin:
             process.stdin.close()
         return list(last_lines)
+
+
+def _append_privately(path: Path) -> TextIO:
+    """The file, which no other user of the machine reads: handlers may log what is in messages."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8")
 
 
 def _entry(line: str) -> dict[str, Any]:

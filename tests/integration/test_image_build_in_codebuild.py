@@ -19,8 +19,9 @@ from pulumi.dynamic import Config, ConfigureRequest
 from tests.support.build_cloud import ACCOUNT, REGION, BuildCloud, build_cloud
 from tests.support.emulator import policy
 from worker_service.inputs.aws_values import Architecture
+from worker_service.pipeline.codebuild.image_buildspec import CONTEXT_TAR
 from worker_service.pipeline.image import build_run
-from worker_service.pipeline.image.build_context import content_tag
+from worker_service.pipeline.image.build_context import BuildContext
 from worker_service.pipeline.image.build_run import BuildFailedError
 from worker_service.pipeline.image.image_build import ImageBuildProvider
 
@@ -48,7 +49,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[BuildClou
 
 def inputs(**changed: Any) -> dict[str, Any]:
     """What the component hands to the resource; numbers are floats, as the engine sends them."""
-    tag = content_tag("service", dockerfile="Dockerfile", architecture=Architecture.X86_64)
+    tag = BuildContext("service", dockerfile="Dockerfile").tag(Architecture.X86_64)
     return {
         "service_dir": "service",
         "dockerfile": "Dockerfile",
@@ -88,9 +89,10 @@ def test_a_new_folder_is_uploaded_and_built(cloud: BuildCloud, capsys: pytest.Ca
         "environmentVariablesOverride": [{"name": "IMAGE_TAG", "value": tag, "type": "PLAINTEXT"}],
     }
     uploaded = cloud.aws.client("s3").get_object(Bucket="artifacts", Key=f"build-context/{tag}.zip")["Body"].read()
-    assert zipfile.ZipFile(io.BytesIO(uploaded)).namelist() == ["Dockerfile"]
-    told = capsys.readouterr().err
-    assert [line.rsplit(" ", 1)[-1] for line in told.splitlines()] == ["QUEUED", "BUILD", "COMPLETED"]
+    assert zipfile.ZipFile(io.BytesIO(uploaded)).namelist() == [CONTEXT_TAR]
+    uploading, *phases = capsys.readouterr().err.splitlines()
+    assert uploading.endswith("uploading service: 1 file, 13 bytes; nothing left out")
+    assert [line.rsplit(" ", 1)[-1] for line in phases] == ["QUEUED", "BUILD", "COMPLETED"]
 
 
 def test_an_image_that_the_repository_has_is_not_built(cloud: BuildCloud) -> None:
@@ -284,7 +286,7 @@ def test_an_account_that_may_run_no_build_is_told_which_quota_to_raise(
     cloud: BuildCloud, architecture: str, machine: str
 ) -> None:
     cloud.quota = 0
-    tag = content_tag("service", dockerfile="Dockerfile", architecture=Architecture(architecture))
+    tag = BuildContext("service", dockerfile="Dockerfile").tag(Architecture(architecture))
 
     with pytest.raises(BuildFailedError) as failed:
         provider().create(inputs(architecture=architecture, image_tag=tag))

@@ -106,6 +106,7 @@ def test_every_key_reaches_its_resource():
         log_retention_days=30,
         egress_ports=[443, 5432],
         enable_execute_command=True,
+        error_texts=False,
         protect=False,
         tags={"team": "orders"},
         nat_gateways="single",
@@ -124,6 +125,7 @@ def test_every_key_reaches_its_resource():
     assert task_definition["runtimePlatform"]["cpuArchitecture"] == "ARM64"
     assert '{"name": "STAGE", "value": "test"}' in task_definition["containerDefinitions"]
     assert '{"name": "WORKER_HANDLER", "value": "app.orders.handle"}' in task_definition["containerDefinitions"]
+    assert '{"name": "WORKER_ERROR_TEXTS", "value": "false"}' in task_definition["containerDefinitions"]
     assert (target["minCapacity"], target["maxCapacity"]) == (2, 4)
     assert deployment.one("aws:ecs/service:Service").inputs["desiredCount"] == 2
     assert deployment.one("aws:ecs/service:Service").inputs["enableExecuteCommand"] is True

@@ -7,6 +7,7 @@ from typing import Any
 
 from worker_service.inputs.arns import place_of
 from worker_service.pipeline.choices import PipelineSource
+from worker_service.pipeline.image.build_context import BuildContext
 from worker_service.pipeline.inputs import PIPELINE_ROWS
 from worker_service.pipeline.pipeline_target import slug, target_problems
 
@@ -61,7 +62,7 @@ def _out_of_place(args: Mapping[str, Any], source: PipelineSource, keys: Sequenc
     return [
         f"{key}: has no meaning with source {source.value}; leave it out"
         for key in keys
-        if key in args and args[key] != PIPELINE_ROWS[key].default
+        if key in args and (args[key] or None) != (PIPELINE_ROWS[key].default or None)
     ]
 
 
@@ -72,7 +73,7 @@ def _folder_problems(args: Mapping[str, Any]) -> list[str]:
         return [f"service_dir: {folder!r} is not a folder beside Pulumi.yaml"]
     if not Path(folder, dockerfile).is_file():
         return [f"dockerfile: {dockerfile!r} is not a file in {folder!r}"]
-    return []
+    return [f"service_dir: {problem}" for problem in BuildContext(folder, dockerfile=dockerfile).problems]
 
 
 def _twice(targets: Sequence[Mapping[str, Any]]) -> list[str]:

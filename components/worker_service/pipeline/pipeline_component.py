@@ -60,6 +60,8 @@ class PipelineComponent(pulumi.ComponentResource):
                 " stack of its own"
             )
         self._architecture = Architecture(self._args["architecture"])
+        # Their deploy roles read artifacts themselves, perhaps from other accounts.
+        self._deployed_by_ecs = [target for target in self._args["targets"] if "ecs_service" in target]
         self._child = pulumi.ResourceOptions(parent=self)
 
         key = self._key()
@@ -89,7 +91,7 @@ class PipelineComponent(pulumi.ComponentResource):
     def _key(self) -> PipelineKey:
         return PipelineKey(
             self._name,
-            artifact_readers=[target for target in self._args["targets"] if "ecs_service" in target],
+            artifact_readers=self._deployed_by_ecs,
             publishes_events="notification_email" in self._args,
             protect=self._args["protect"],
             tags=self._args["tags"],
@@ -100,7 +102,7 @@ class PipelineComponent(pulumi.ComponentResource):
         return ArtifactStore(
             self._name,
             key_arn=key.key_arn,
-            artifact_readers=[target for target in self._args["targets"] if "ecs_service" in target],
+            artifact_readers=self._deployed_by_ecs,
             announces_objects=self._source == PipelineSource.S3,
             protect=self._args["protect"],
             tags=self._args["tags"],
@@ -130,7 +132,7 @@ class PipelineComponent(pulumi.ComponentResource):
             key_arn=key.key_arn,
             buildspec=image_buildspec(
                 # The uploaded archive is service_dir itself; a repository has it somewhere below.
-                service_path="." if from_directory else self._args["service_dir"],
+                service_path=None if from_directory else self._args["service_dir"],
                 dockerfile=self._args["dockerfile"],
                 unit_test_command=self._args["unit_test_command"],
                 architecture=self._architecture,

@@ -31,6 +31,7 @@ RESERVED_VARIABLES = (
     "WORKER_PUBLISH_DEMAND",
     "WORKER_DEMAND_PER_VISIBLE",
     "WORKER_DEMAND_PER_IN_FLIGHT",
+    "WORKER_ERROR_TEXTS",
 )
 
 #: The root file system is read-only, so temporary files need a volume of their own.
@@ -51,6 +52,7 @@ def container_definition(
     concurrency: int,
     scale_in_protection: bool,
     published_demand: Demand | None,
+    error_texts: bool,
     health_check: Mapping[str, Any] | None,
     writable_root: bool,
 ) -> dict[str, Any]:
@@ -71,6 +73,7 @@ def container_definition(
         "WORKER_SCALE_IN_PROTECTION": "true" if scale_in_protection else "false",
         **({"WORKER_HANDLER": handler} if handler else {}),
         **_demand_variables(published_demand),
+        **({} if error_texts else {"WORKER_ERROR_TEXTS": "false"}),
         **environment,
     }
     return {

@@ -87,8 +87,8 @@ class WorkerServiceArgs(TypedDict):
     """Messages that a task handles at a time, 1 to 1,000: the worker's own setting. Default 10."""
     # Metrics come up to three minutes late, so a shorter window would often be empty.
     scale_in_after_seconds: NotRequired[Annotated[int, Multiple(60, 300, 3_600)]]
-    """Seconds that the highest backlog counts for, 300 to 3,600 in minutes. Default: the preset's, 600 (steady), 300
-    (bursty) or 900 (batch)."""
+    """Seconds that the highest backlog counts for, 300 to 3,600 in steps of 60. Default: the preset's, 600 (steady),
+    300 (bursty) or 900 (batch)."""
     scale_in_protection: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Tasks ask ECS not to stop them while they work: for messages that take a minute or more. Default false."""
     fast_scaling: NotRequired[Annotated[bool, Flag(), Default(False)]]
@@ -116,9 +116,10 @@ class WorkerServiceArgs(TypedDict):
     """Alarm at this many messages in the dead-letter queue, 0 to 1,000,000; 0 for none. Default 1."""
     # Scaling is blind for four minutes and a task takes one to start: what is still late after ten needs a person.
     age_alarm_minutes: NotRequired[Annotated[int, Whole(0, 1_440), Default(10)]]
-    """Alarm when the oldest message is over the acceptable latency for so long, 0 to 1,440; 0 for none. Default 10."""
+    """Alarm when the oldest message is over the acceptable latency for this many minutes, 0 to 1,440; 0 for none.
+    Default 10."""
     no_consumer_alarm_minutes: NotRequired[Annotated[int, Whole(0, 1_440), Default(10)]]
-    """Alarm when messages wait and no task receives for so long, 0 to 1,440; 0 for none. Default 10."""
+    """Alarm when messages wait and no task receives for this many minutes, 0 to 1,440; 0 for none. Default 10."""
     # One crash mends itself; three within ten minutes do not.
     task_failure_alarm_tasks: NotRequired[Annotated[int, Whole(0, 10_000), Default(3)]]
     """Alarm when this many tasks crash or fail to start within 10 minutes, 0 to 10,000; 0 for none. Default 3."""
@@ -167,6 +168,9 @@ class WorkerServiceArgs(TypedDict):
     """TCP ports that tasks may reach, 1 to 65,535 each. Default 443, which AWS's own services need."""
     enable_execute_command: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Allow ECS Exec into the tasks, which makes their root file system writable. Default false."""
+    error_texts: NotRequired[Annotated[bool, Flag(), Default(True)]]
+    """Logs and dead letters tell what a handler's exception says, beside its type; false where that may hold personal
+    data. Default true."""
     protect: NotRequired[Annotated[bool, Flag(), Default(True)]]
     """Refuse deletion and replacement of key, topic, queues and log group. Default true."""
     tags: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], aws.TAGS, Default({})]]

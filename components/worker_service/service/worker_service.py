@@ -229,6 +229,7 @@ class WorkerService(pulumi.ComponentResource):
             concurrency=self._args["concurrency"],
             scale_in_protection=self._args["scale_in_protection"],
             health_check=container_health_check(self._args["health_check"]),
+            error_texts=self._args["error_texts"],
             writable_root=self._args["enable_execute_command"],
         ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
 
@@ -294,7 +295,5 @@ class WorkerService(pulumi.ComponentResource):
 
 def _depends_on(opts: pulumi.ResourceOptions | None) -> list[Any]:
     """What the caller wants to wait for: the SDK does not hand a component's depends_on to its grandchildren."""
-    depends_on = opts.depends_on if opts else None
-    if depends_on is None:
-        return []
+    depends_on = opts.depends_on if opts and opts.depends_on is not None else []
     return list(depends_on) if isinstance(depends_on, Sequence) else [depends_on]

@@ -18,7 +18,13 @@ IMAGE_DEFINITIONS = "imagedefinitions.json"
 #: What later stages and `pulumi up` read from a finished build.
 EXPORTED_VARIABLES = ["IMAGE", "IMAGE_DIGEST", "IMAGE_TAG"]
 
+#: What an uploaded archive holds: the build context. What becomes of links and permissions in the ZIP archive itself
+#: is up to CodeBuild, which unpacks it.
+CONTEXT_TAR = ".build-context.tar"
+
 _SOURCE = "$CODEBUILD_SRC_DIR"
+
+_UNPACK_THE_CONTEXT = f"tar --extract --file {CONTEXT_TAR} && rm {CONTEXT_TAR}"
 
 # A commit names itself; a version of an S3 object has characters that a tag must not have, or not at its beginning.
 _NAME_THE_IMAGE = """\
@@ -70,20 +76,22 @@ printf '[{{"name":"%s","imageUri":"%s"}}]\\n' "$CONTAINER_NAME" "$IMAGE" > "{_SO
 
 
 def image_buildspec(
-    *, service_path: str, dockerfile: str, unit_test_command: str, architecture: Architecture
+    *, service_path: str | None, dockerfile: str, unit_test_command: str, architecture: Architecture
 ) -> dict[str, Any]:
     """Test, build and push the image under $IMAGE_TAG, or under the source's version where that is not given.
 
     An image that is already there is not built again. Reads $REPOSITORY_URL, $CACHE_URL and $CONTAINER_NAME; exports
-    IMAGE (repository@digest), IMAGE_DIGEST and IMAGE_TAG. `service_path` is the service's folder in the source.
+    IMAGE (repository@digest), IMAGE_DIGEST and IMAGE_TAG. `service_path` is the service's folder in the source, or
+    None where the source is an uploaded build context.
     """
     platform = PLATFORMS[architecture]
+    unpacking = [_UNPACK_THE_CONTEXT] if service_path is None else []
     return {
         "version": 0.2,
         "env": {
             "shell": "bash",
             "variables": {
-                "SERVICE_PATH": service_path,
+                "SERVICE_PATH": service_path or ".",
                 "DOCKERFILE": dockerfile,
                 "UNIT_TEST_COMMAND": unit_test_command,
                 "PLATFORM": platform,
@@ -92,7 +100,7 @@ def image_buildspec(
             "exported-variables": EXPORTED_VARIABLES,
         },
         "phases": {
-            "pre_build": phase(_NAME_THE_IMAGE, _LOG_IN, _LOOK_FOR_THE_IMAGE),
+            "pre_build": phase(*unpacking, _NAME_THE_IMAGE, _LOG_IN, _LOOK_FOR_THE_IMAGE),
             "build": phase(_RUN_UNIT_TESTS, _BUILD_AND_PUSH),
             "post_build": phase(_REPORT_DIGEST, _WRITE_IMAGE_DEFINITIONS),
         },

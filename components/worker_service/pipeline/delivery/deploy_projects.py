@@ -40,7 +40,7 @@ class DeployProjects:
         self._args = args
         self._key_arn = key_arn
         self._repository_url = repository.repository_url
-        self._needs = {
+        self._common_policy_inputs = {
             "bucket_arn": store.bucket_arn,
             "key_arn": key_arn,
             "repository_arn": repository.repository_arn,
@@ -63,7 +63,7 @@ class DeployProjects:
             buildspec=mark_buildspec(),
             environment={"REPOSITORY_URL": self._repository_url},
             policy=mark_role_policy,
-            policy_inputs=self._needs,
+            policy_inputs=self._common_policy_inputs,
             timeout_minutes=MARK_TIMEOUT_MINUTES,
         )
 
@@ -92,7 +92,7 @@ class DeployProjects:
             },
             policy=deploy_role_policy,
             policy_inputs={
-                **self._needs,
+                **self._common_policy_inputs,
                 "target_role_arn": role_arn,
                 "state_bucket": backend.removeprefix(_S3).split("?", 1)[0] if backend.startswith(_S3) else None,
                 "secret_arns": sorted(secrets.values()),

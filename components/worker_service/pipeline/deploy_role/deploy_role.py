@@ -18,7 +18,7 @@ from worker_service.policies.document import document
 
 
 class DeployRole(pulumi.ComponentResource):
-    """A role that the pipeline's role which deploys the target may assume, by its name, and that can do only this."""
+    """The role in a target's account that the pipeline assumes, by its name, to deploy that target and nothing else."""
 
     role_arn: pulumi.Output[str]
     """ARN of the role."""

@@ -5,6 +5,7 @@ what of the components calls AWS itself, as the stack's own provider does.
 """
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -27,7 +28,7 @@ from worker_service.inputs.aws_values import Architecture
 from worker_service.pipeline.artifact_store import UPLOAD_PREFIX
 from worker_service.pipeline.codebuild.build_project import QUOTA_NAMES
 from worker_service.pipeline.image.aws_session import aws_session, session_problems
-from worker_service.pipeline.image.build_context import archive, content_tag
+from worker_service.pipeline.image.build_context import BuildContext
 from worker_service.pipeline.image.build_run import (
     BuildFailedError,
     BuildRequest,
@@ -38,6 +39,7 @@ from worker_service.pipeline.image.build_run import (
     running_build_id,
     start_build,
 )
+from worker_service.pipeline.image.context_archive import summary, write_archive
 from worker_service.pipeline.image.deployed_mark import put_mark, take_mark
 
 
@@ -110,9 +112,7 @@ class ImageBuildProvider(ResourceProvider):
         digest = image_digest(clients.ecr, request.repository_name, request.image_tag)
         if digest is None:
             if build_id is None:
-                session.client("s3").put_object(
-                    Bucket=request.bucket_name, Key=request.source_key, Body=_source_archive(props)
-                )
+                _upload(session.client("s3"), props, request)
                 build_id = start_build(clients.codebuild, request)
             run_build(clients, build_id, request, pulumi.log.info)
             digest = image_digest(clients.ecr, request.repository_name, request.image_tag)
@@ -150,13 +150,16 @@ def _request(props: dict[str, Any]) -> BuildRequest:
     )
 
 
-def _source_archive(props: dict[str, Any]) -> bytes:
-    """The archive of the folder, which must still be what the tag was made from."""
-    architecture = Architecture(props["architecture"])
-    now = content_tag(props["service_dir"], dockerfile=props["dockerfile"], architecture=architecture)
-    if now != props["image_tag"]:
+def _upload(s3: Any, props: dict[str, Any], request: BuildRequest) -> None:
+    """Upload the folder, which must still be what the tag was made from."""
+    context = BuildContext(props["service_dir"], dockerfile=props["dockerfile"])
+    if context.problems or context.tag(Architecture(props["architecture"])) != request.image_tag:
         raise BuildFailedError(f"{props['service_dir']} changed while `pulumi up` ran; run it again")
-    return archive(props["service_dir"])
+    pulumi.log.info(f"uploading {props['service_dir']}: {summary(context)}")
+    with tempfile.TemporaryFile() as file:
+        write_archive(context, file)
+        file.seek(0)
+        s3.put_object(Bucket=request.bucket_name, Key=request.source_key, Body=file)
 
 
 class ImageBuild(Resource, module="workers", name="ImageBuild"):
@@ -189,7 +192,7 @@ class ImageBuild(Resource, module="workers", name="ImageBuild"):
             "service_dir": service_dir,
             "dockerfile": dockerfile,
             "architecture": architecture.value,
-            "image_tag": content_tag(service_dir, dockerfile=dockerfile, architecture=architecture),
+            "image_tag": BuildContext(service_dir, dockerfile=dockerfile).tag(architecture),
             "region": region,
             "project_name": project_name,
             "repository_url": repository_url,

@@ -50,11 +50,11 @@ def rollback_conflicts(args: Mapping[str, Any], default: Iterable[RollbackAlarm]
                 f"{THRESHOLD_INPUTS[RollbackAlarm(alarm)]}: {minutes} is above {MAX_ROLLBACK_WINDOW_MINUTES}, the"
                 f" longest that a deployment waits for an alarm; lower it, or leave {alarm} out of rollback_alarms"
             )
-    chosen = list(map(_name, args["rollback_alarms"]))
-    if chosen == list(map(_name, default)):
+    # The default itself, not one that looks like it: whoever names an alarm means it.
+    if args["rollback_alarms"] is default:
         return
     thresholds = alarm_thresholds(args)
-    for alarm in chosen:
+    for alarm in map(_name, args["rollback_alarms"]):
         if thresholds[alarm] == 0:
             yield f"rollback_alarms: {alarm} is turned off by {THRESHOLD_INPUTS[RollbackAlarm(alarm)]} 0"
 

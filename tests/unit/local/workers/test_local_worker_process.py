@@ -71,6 +71,7 @@ def test_a_worker_is_read_and_drained(tmp_path: Path) -> None:
         worker.wait()
 
     assert [line["action"] for line in watched.lines] == ["message_processed", "drained"]
+    assert (tmp_path / "worker-1.log").stat().st_mode & 0o777 == 0o600
     assert worker.processed == 1
     assert worker.pid is None
     assert watched.crashes == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -33,6 +34,20 @@ def problems_of(name: str = "orders", **args: Any) -> list[str]:
     with pytest.raises(ValueError, match=f"^PipelineComponent '{name}' has invalid arguments:") as refused:
         deploy(lambda: PipelineComponent(name, cast("PipelineComponentArgs", args)))
     return [line.strip() for line in str(refused.value).splitlines()[1:]]
+
+
+def test_what_cannot_be_built_is_refused_at_once_with_everything_else(program: Path):
+    (program / "service" / "link").symlink_to("/etc/hosts")
+    (program / "service" / ".dockerignore").write_text("a[\n")
+
+    assert problems_of(source="directory", service_dir="service", branch="release") == [
+        "branch: has no meaning with source directory; leave it out",
+        "service_dir: .dockerignore, line 1: 'a[' is not a pattern",
+        (
+            "service_dir: 'link' is a link to '/etc/hosts', out of the folder: the build cannot follow it;"
+            " put a copy there, or list the link in .dockerignore"
+        ),
+    ]
 
 
 def test_every_problem_is_told_at_once():

@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import tarfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ import pytest
 from worker_service.inputs.aws_values import Architecture
 from worker_service.pipeline.codebuild.deploy_buildspec import deploy_buildspec, mark_buildspec
 from worker_service.pipeline.codebuild.image_buildspec import image_buildspec
+from worker_service.pipeline.image.build_context import BuildContext
+from worker_service.pipeline.image.context_archive import write_archive
 
 pytestmark = pytest.mark.slow
 
@@ -190,6 +193,32 @@ def test_a_commit_is_tested_built_pushed_and_reported(
     assert json.loads((codebuild.source / "imagedefinitions.json").read_text()) == [
         {"name": "worker", "imageUri": f"{REPOSITORY_URL}@{DIGEST}"}
     ]
+
+
+def test_an_uploaded_context_is_unpacked_tested_and_built(codebuild: CodeBuild):
+    folder = codebuild.root / "folder"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    (folder / "start").symlink_to("run.sh")
+    with (codebuild.root / "upload.zip").open("wb") as target:
+        write_archive(BuildContext(str(folder), dockerfile="Dockerfile"), target)
+    with zipfile.ZipFile(codebuild.root / "upload.zip") as upload:
+        upload.extractall(codebuild.source)  # noqa: S202 - the archive that was written above
+    spec = image_buildspec(
+        service_path=None,
+        dockerfile="Dockerfile",
+        unit_test_command="ls -A > ../listed",
+        architecture=Architecture.X86_64,
+    )
+
+    run = codebuild.run(spec, IMAGE_TAG="hash")
+
+    assert run.succeeded, run.output
+    assert (codebuild.root / "listed").read_text().split() == ["Dockerfile", "program", "service", "start"]
+    assert (codebuild.source / "start").is_symlink()
+    [build] = run.of("docker", "buildx", "build")
+    assert build[-1] == "."
+    assert build[build.index("--file") + 1] == "./Dockerfile"
 
 
 def test_an_image_that_is_there_is_neither_tested_nor_built_but_reported(codebuild: CodeBuild):
