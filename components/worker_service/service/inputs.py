@@ -95,8 +95,8 @@ class WorkerServiceArgs(TypedDict):
     """Running tasks publish their demand every 10 seconds, for scaling out in seconds instead of minutes. Default
     false."""
     cpu_target_percent: NotRequired[Annotated[int, Whole(10, 90)]]
-    """Mean CPU use that scaling proton keeps, 10 to 90: the other presets follow the messages alone. Default 50 with
-    scaling proton."""
+    """Mean CPU use that scaling proton keeps, 10 to 90: the other presets follow the messages alone. Default: 50
+    with scaling proton."""
     schedules: NotRequired[Annotated[Mapping[str, ScalingSchedule], SCHEDULES, Default({})]]
     """Bounds by name that hold from a time on, such as no task at night: schedule (cron, rate or at), timezone,
     min_count and max_count of each. Default none."""
