@@ -112,16 +112,7 @@ class Stack:
 
     def _run(self, *command: str) -> Result:
         before = len(self.aws.actions)
-        done = subprocess.run(
-            self._command(*command),
-            cwd=self.directory,
-            env=dict(self.environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=COMMAND_TIMEOUT_SECONDS,
-            check=False,
-        )
+        done = _run(self._command(*command), self.directory, self.environment)
         return Result(done.returncode, done.stdout, self.aws.actions[before:])
 
 
@@ -134,16 +125,7 @@ class Engine:
 
     def run(self, directory: Path, *command: str) -> Result:
         """Run a command of the CLI that belongs to no stack."""
-        done = subprocess.run(
-            ["pulumi", *command, "--non-interactive", "--color", "never"],  # noqa: S607
-            cwd=directory,
-            env=dict(self.environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=COMMAND_TIMEOUT_SECONDS,
-            check=False,
-        )
+        done = _run(["pulumi", *command, "--non-interactive", "--color", "never"], directory, self.environment)
         return Result(done.returncode, done.stdout, [])
 
     def stack(self, program: Path, name: str) -> Stack:
@@ -196,6 +178,19 @@ def engine(directory: Path, environment: Mapping[str, str] | None = None) -> Ite
         # The CLI wants the plugins of awsx's own requirements too; nothing asks them anything.
         providers = f"aws:{aws_port},awsx:{awsx_port},docker:{aws_port},docker-build:{aws_port}"
         yield Engine(aws, {**_environment(directory, providers), **(environment or {})})
+
+
+def _run(command: list[str], directory: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=directory,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=COMMAND_TIMEOUT_SECONDS,
+        check=False,
+    )
 
 
 def _environment(directory: Path, providers: str) -> dict[str, str]:
