@@ -57,7 +57,9 @@ class _Simulation:
             np.random.default_rng(sequence) for sequence in np.random.SeedSequence(seed).spawn(5)
         )
         self._delays, self._starts = delays, starts
-        self._arrivals = Arrivals(load.per_second(sent, _LEAD_SECONDS), moments)
+        # At any second of a minute.
+        self._begins = _LEAD_SECONDS + int(delays.integers(_MINUTE))
+        self._arrivals = Arrivals(load.per_second(sent, self._begins), moments)
         self._work = Work(self._arrivals, handling, durations)
         self._target = ScalableTarget(service.min_count, service.max_count, service.desired_count)
         self._fleet = Fleet(service.task, self._work, self._begin_task)
@@ -67,14 +69,15 @@ class _Simulation:
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
         self._sequence = 0
         self._now = 0.0
-        self._end = _LEAD_SECONDS + load.seconds
+        self._end = self._begins + load.seconds
         self._used_at = 0.0
         self._wakes_at = 0.0
         self._published: deque[int] = deque(maxlen=_SAMPLES_PER_MINUTE)
+        self._demands: deque[int] = deque(maxlen=service.task.demand_window_seconds // _PUBLISH_SECONDS)
         self._busy: list[float] = []
         self._first_task: float | None = None
         self._cuts = self._peak_waiting = self._peak_tasks = 0
-        self._at_once = _LEAD_SECONDS + (load.at_once_seconds or 0)
+        self._at_once = self._begins + (load.at_once_seconds or 0)
 
     def run(self) -> Result:
         """Let it happen."""
@@ -110,7 +113,7 @@ class _Simulation:
             self._every(_MINUTE, 0, self._keep_schedule())
         if service.polled:
             self._every(service.polled.poll_seconds, uniform(0, service.polled.poll_seconds), self._poll())
-        self._at(_LEAD_SECONDS, self._begin_to_look)
+        self._at(self._begins, self._begin_to_look)
 
     # Events
 
@@ -161,10 +164,13 @@ class _Simulation:
         task = self._service.task
         if not self._fleet.running or task.demand_per_visible is None or task.demand_per_in_flight is None:
             self._published.clear()
+            self._demands.clear()
             return
         self._published.append(self._work.in_flight(now))
         in_flight = sum(self._published) / len(self._published)
-        demand = math.ceil(self._work.waiting(now) * task.demand_per_visible + in_flight * task.demand_per_in_flight)
+        waiting = self._work.waiting(now)
+        self._demands.append(math.ceil(waiting * task.demand_per_visible + in_flight * task.demand_per_in_flight))
+        demand = max(self._demands)
         readable_at = now + self._later(self._assume.log_metric_delay)
         self._store.put(self._key("WorkerService", "Demand"), now, demand, readable_at)
         shortfall = max(0, demand - self._target.desired)
@@ -274,9 +280,9 @@ class _Simulation:
         self._peak_waiting = max(self._peak_waiting, waiting)
         self._peak_tasks = max(self._peak_tasks, running)
         p95 = self._take_latencies()
-        if now >= _LEAD_SECONDS:
+        if now >= self._begins:
             course = self._course
-            course.minutes.append((now - _LEAD_SECONDS) / _MINUTE)
+            course.minutes.append((now - self._begins) / _MINUTE)
             course.waiting.append(waiting)
             course.wanted.append(self._target.desired)
             course.running.append(running)
@@ -323,6 +329,9 @@ class _Simulation:
 
     def _usd(self, task_seconds: float) -> float:
         task = self._service.task
-        requests = 2 * (self._arrivals.total - self._handled_before) / min(_MOST_IN_A_BATCH, task.slots) + task_seconds / _LONG_POLL_SECONDS
+        requests = (
+            2 * (self._arrivals.total - self._handled_before) / min(_MOST_IN_A_BATCH, task.slots)
+            + task_seconds / _LONG_POLL_SECONDS
+        )
         scaling = scaling_second(self._service) * self._load.seconds
         return task_seconds * task_second(task) + scaling + requests * SQS_REQUEST

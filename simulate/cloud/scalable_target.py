@@ -55,7 +55,9 @@ class ScalableTarget:
         if wanted is None:
             return
         may_scale_in = policy.adjustment_type == "ExactCapacity" or wanted < base
-        self._move(wanted, may_scale_in, base, cooldown, (policy.cooldown_seconds, policy.cooldown_seconds), policy.name, now)
+        self._move(
+            wanted, may_scale_in, base, cooldown, (policy.cooldown_seconds, policy.cooldown_seconds), policy.name, now
+        )
 
     def track(self, policy: TargetTrackingPolicy, value: float, running: int, now: float) -> None:
         """Carry out a target tracking policy on the value of its metric."""

@@ -41,9 +41,7 @@ def due(schedule: str, timezone: str, begins: datetime) -> Callable[[datetime], 
 
 
 def _cron(texts: list[str], schedule: str, zone: ZoneInfo) -> Callable[[datetime], bool]:
-    allowed = [
-        set(_numbers(text, *field[1:], schedule)) for text, field in zip(texts, _FIELDS, strict=True)
-    ]
+    allowed = [set(_numbers(text, *field[1:], schedule)) for text, field in zip(texts, _FIELDS, strict=True)]
 
     def is_due(minute: datetime) -> bool:
         local = minute.astimezone(zone)
@@ -57,7 +55,9 @@ def _numbers(text: str, least: int, most: int, names: tuple[str, ...], schedule:
     for part in text.split(","):
         match = _PART.fullmatch(part)
         if match is None or not _is_known(match["first"], names):
-            raise SimulateError([f"{schedule}: {part} cannot be simulated: only lists, ranges and steps of numbers can"])
+            raise SimulateError(
+                [f"{schedule}: {part} cannot be simulated: only lists, ranges and steps of numbers can"]
+            )
         first = least if match["first"] in "*?" else _number(match["first"], names)
         is_open = match["first"] in "*?" or match["step"] is not None
         last = _number(match["last"], names) if match["last"] else most if is_open else first

@@ -89,6 +89,7 @@ def _task(state: Mapping[str, Any], container: Mapping[str, Any], environment: M
         stop_timeout_seconds=int(container["stopTimeout"]),
         demand_per_visible=float(environment["WORKER_DEMAND_PER_VISIBLE"]) if publishes else None,
         demand_per_in_flight=float(environment["WORKER_DEMAND_PER_IN_FLIGHT"]) if publishes else None,
+        demand_window_seconds=int(environment.get("WORKER_DEMAND_WINDOW_SECONDS", 10)),
     )
 
 

@@ -117,6 +117,9 @@ class TaskDefinition:
     """With `demand_per_in_flight`: what tasks publish as Demand; None where they publish nothing."""
     demand_per_in_flight: float | None = None
 
+    demand_window_seconds: int = 10
+    """The highest demand of so long is published."""
+
     @property
     def slots(self) -> int:
         """Messages that it handles at a time."""

@@ -28,14 +28,23 @@ def daily(most_per_second: float) -> Load:
     """A day with its highest load in the afternoon and its lowest at night."""
     hours = np.arange(_DAY) / _HOUR
     shape = 1 - 0.8 * np.cos((hours - 3) / 24 * 2 * np.pi)
-    return Load("daily", "a day of 10 % of it on average, 18 % in the afternoon", most_per_second * _DAILY_MEAN_SHARE * shape)
+    return Load(
+        "daily", "a day of 10 % of it on average, 18 % in the afternoon", most_per_second * _DAILY_MEAN_SHARE * shape
+    )
 
 
 def spike(messages: int) -> Load:
     """Much at once after an idle hour, and nothing for the rest of an hour."""
     expected = np.zeros(_HOUR)
     expected[0] = messages
-    return Load("spike", f"{messages:,} messages at once", expected, is_random=False, at_once_seconds=0)
+    return Load(
+        "spike",
+        f"{messages:,} messages at once",
+        expected,
+        is_random=False,
+        at_once_seconds=0,
+        begins=BEGINS + timedelta(hours=9),
+    )
 
 
 def bursty(most_per_second: float) -> Load:

@@ -136,7 +136,7 @@ class Work:
         while position < last:
             sent_at = times[position]
             free_at, task, _ = slots[0]
-            begins = sent_at if sent_at > free_at else free_at
+            begins = max(free_at, sent_at)
             if begins >= until:
                 break
             ends = begins + durations.pop()

@@ -152,8 +152,10 @@ def test_every_key_of_scaling_and_alarms_reaches_its_resource():
     task_definition = deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"]
     rollback = deployment.one("aws:ecs/service:Service").inputs["alarms"]
 
-    assert demand[-1]["expression"] == "MAX([CEIL((v0 + v1) * 0.0004166666667 + (n0 + n1) * 0.25), f])"
-    assert demand[0]["metric"]["period"] == 1200
+    silent = alarms["worker-scaling-silent"]["metricQueries"]
+    assert silent[-1]["expression"].startswith("CEIL((v0 + v1) * 0.0004166666666 + (n0 + n1) * 0.25)")
+    assert demand[0]["metric"]["metricName"] == "Demand"
+    assert '{"name": "WORKER_DEMAND_WINDOW_SECONDS", "value": "1200"}' in task_definition
     assert deployment.one("aws:appautoscaling/target:Target").inputs["minCapacity"] == 0
     assert deployment.one("aws:ecs/service:Service").inputs["desiredCount"] == 0
     assert '{"name": "WORKER_CONCURRENCY", "value": "5"}' in task_definition

@@ -200,7 +200,7 @@ class WorkerService(pulumi.ComponentResource):
             log_group_arn=log_group.arn,
             image=self._args["image"],
             enable_execute_command=self._args["enable_execute_command"],
-            scale_in_protection=self._args["scale_in_protection"],
+            scale_in_protection=self._scaling.scale_in_protection,
             tags=self._args["tags"],
             opts=self._child,
         )
@@ -222,7 +222,9 @@ class WorkerService(pulumi.ComponentResource):
             queue_name=queue.queue_name,
             log_group_name=log_group.name,
             concurrency=self._args["concurrency"],
-            scale_in_protection=self._args["scale_in_protection"],
+            processes=self._args["processes"],
+            batch_size=self._args.get("batch_size"),
+            scale_in_protection=self._scaling.scale_in_protection,
             writable_root=self._args["enable_execute_command"],
         ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
 

@@ -8,7 +8,7 @@ from worker_service.service.metrics.alarm import MAX_ALARM_METRICS
 from worker_service.service.scaling.demand import metrics_of_demand
 
 #: Inputs that AWS Proton's own scaling has nothing for.
-NOT_WITH_PROTON = ("fast_scaling", "extra_queue_names", "scale_in_after_seconds")
+NOT_WITH_PROTON = ("fast_scaling", "ignore_delayed_retries", "extra_queue_names", "scale_in_after_seconds")
 
 
 def _count_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
@@ -32,12 +32,17 @@ def _latency_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 
 def _metric_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     extra = len(args["extra_queue_names"])
-    metrics = metrics_of_demand(1 + extra, args["fast_scaling"])
+    metrics = metrics_of_demand(1 + extra, args["fast_scaling"] or args["ignore_delayed_retries"])
     if metrics > MAX_ALARM_METRICS:
         yield (
             f"extra_queue_names: {extra} need {metrics} metrics in one alarm (two for each queue, the service's own"
-            f" included, and one for fast_scaling); CloudWatch allows {MAX_ALARM_METRICS}"
+            f" included, and one for what tasks report); CloudWatch allows {MAX_ALARM_METRICS}"
         )
+
+
+def _held_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    if args["ignore_delayed_retries"] and args["fast_scaling"]:
+        yield ("ignore_delayed_retries: has no part in what tasks publish with fast_scaling; choose one of the two")
 
 
 def _schedule_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
@@ -60,7 +65,8 @@ def _proton_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 SCALING_CONFLICTS = (
     (("min_count", "desired_count", "max_count"), _count_conflicts),
     (("acceptable_latency_seconds", "message_processing_seconds"), _latency_conflicts),
-    (("extra_queue_names", "fast_scaling"), _metric_conflicts),
+    (("extra_queue_names", "fast_scaling", "ignore_delayed_retries"), _metric_conflicts),
+    (("ignore_delayed_retries", "fast_scaling"), _held_conflicts),
     (("schedules",), _schedule_conflicts),
     (("scaling", "min_count", *NOT_WITH_PROTON), _proton_conflicts),
 )

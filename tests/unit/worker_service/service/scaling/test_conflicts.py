@@ -36,19 +36,23 @@ NIGHT = {"schedule": "cron(0 20 ? * MON-FRI *)", "min_count": 0, "max_count": 0}
             {"extra_queue_names": ["a", "b", "c", "d", "e"]},
             (
                 "extra_queue_names: 5 need 12 metrics in one alarm (two for each queue, the service's own included,"
-                " and one for fast_scaling); CloudWatch allows 10"
+                " and one for what tasks report); CloudWatch allows 10"
             ),
         ),
         (
             {"extra_queue_names": ["a", "b", "c", "d"], "fast_scaling": True},
             (
                 "extra_queue_names: 4 need 11 metrics in one alarm (two for each queue, the service's own included,"
-                " and one for fast_scaling); CloudWatch allows 10"
+                " and one for what tasks report); CloudWatch allows 10"
             ),
         ),
         (
             {"scaling": "proton", "min_count": 0},
             "min_count: 0 needs another scaling than proton, which adds no task before 100 messages wait",
+        ),
+        (
+            {"ignore_delayed_retries": True, "fast_scaling": True},
+            "ignore_delayed_retries: has no part in what tasks publish with fast_scaling; choose one of the two",
         ),
         (
             {"scaling": "proton", "fast_scaling": True},
