@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from simulate.cloud.assumptions import Range
 
@@ -62,5 +63,5 @@ def reversals(moves: list[tuple[float, int]]) -> int:
     """Changes of direction within 15 minutes; a move is its moment and by how much."""
     return sum(
         later - earlier <= _REVERSAL_SECONDS and first * second < 0
-        for (earlier, first), (later, second) in zip(moves, moves[1:], strict=False)
+        for (earlier, first), (later, second) in pairwise(moves)
     )

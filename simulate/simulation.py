@@ -11,28 +11,28 @@ from heapq import heappop, heappush
 import numpy as np
 
 from simulate.cloud.alarm import Alarm
-from simulate.cloud.assumptions import Assumptions, Range
-from simulate.cloud.metric_store import MetricStore
+from simulate.cloud.assumptions import Assumptions
 from simulate.cloud.prices import SQS_REQUEST, scaling_second, task_second
 from simulate.cloud.scalable_target import ScalableTarget
 from simulate.cloud.schedule import due
 from simulate.cloud.target_tracking import managed_alarms
-from simulate.definition.service_definition import MetricKey, ServiceDefinition
+from simulate.definition.service_definition import (
+    BACKLOG_PER_TASK,
+    ServiceDefinition,
+    StepPolicy,
+    TargetTrackingPolicy,
+)
 from simulate.loads.load import Load
 from simulate.result import Course, Result, reversals
 from simulate.work.arrivals import Arrivals
 from simulate.work.fleet import Fleet
 from simulate.work.latencies import Latencies
+from simulate.work.reports import PUBLISH_SECONDS, Reports
 from simulate.work.work import Handling, Work
 
 #: What the load begins with has gone on for so long when it is first looked at.
 _LEAD_SECONDS = 1_800
 _MINUTE = 60
-_PUBLISH_SECONDS = 10
-_SAMPLES_PER_MINUTE = 6
-#: SQS reports a queue for so long after it was used.
-#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
-_AWAKE_SECONDS = 6 * 3_600
 _LONG_POLL_SECONDS = 20
 _MOST_IN_A_BATCH = 10
 
@@ -63,18 +63,13 @@ class _Simulation:
         self._work = Work(self._arrivals, handling, durations)
         self._target = ScalableTarget(service.min_count, service.max_count, service.desired_count)
         self._fleet = Fleet(service.task, self._work, self._begin_task)
-        self._store = MetricStore()
+        self._reports = Reports(service, self._work, self._fleet, lambda: self._target.desired, assumptions, delays)
         self._latencies = Latencies()
         self._course = Course()
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
         self._sequence = 0
         self._now = 0.0
         self._end = self._begins + load.seconds
-        self._used_at = 0.0
-        self._wakes_at = 0.0
-        self._published: deque[int] = deque(maxlen=_SAMPLES_PER_MINUTE)
-        self._demands: deque[int] = deque(maxlen=service.task.demand_window_seconds // _PUBLISH_SECONDS)
-        self._busy: list[float] = []
         self._first_task: float | None = None
         self._cuts = self._peak_waiting = self._peak_tasks = 0
         self._at_once = self._begins + (load.at_once_seconds or 0)
@@ -95,25 +90,32 @@ class _Simulation:
     def _plan(self) -> None:
         """What happens again and again, each from a random moment of its minute."""
         service, uniform = self._service, self._delays.uniform
-        self._every(_MINUTE, uniform(0, _MINUTE), self._report_queue)
+        self._every(_MINUTE, uniform(0, _MINUTE), self._reports.queue)
+        self._every(_MINUTE, uniform(0, _MINUTE), self._reports.held)
         self._every(_MINUTE, 0, self._look)
-        alarms = [Alarm(alarm) for alarm in service.alarms]
-        steps = {policy.name: policy for policy in service.step_policies}
-        for alarm in alarms:
-            self._every(alarm.tick_seconds, uniform(0, alarm.tick_seconds), self._stepping(alarm, steps))
-        for policy in service.target_tracking:
-            for definition in managed_alarms(policy):
-                alarm = Alarm(definition)
-                self._every(_MINUTE, uniform(0, _MINUTE), self._tracking(alarm, policy))
+        self._watch()
+        if any(policy.query.key == BACKLOG_PER_TASK for policy in service.target_tracking):
+            self._every(_MINUTE, uniform(0, _MINUTE), self._reports.backlog_per_task)
         if service.target_tracking:
-            self._every(_PUBLISH_SECONDS, uniform(0, _PUBLISH_SECONDS), self._sample_cpu)
+            self._every(PUBLISH_SECONDS, uniform(0, PUBLISH_SECONDS), self._reports.cpu)
         if service.task.demand_per_visible is not None:
-            self._every(_PUBLISH_SECONDS, uniform(0, _PUBLISH_SECONDS), self._publish_demand)
+            self._every(PUBLISH_SECONDS, uniform(0, PUBLISH_SECONDS), self._reports.demand)
         if service.scheduled_actions:
             self._every(_MINUTE, 0, self._keep_schedule())
         if service.polled:
             self._every(service.polled.poll_seconds, uniform(0, service.polled.poll_seconds), self._poll())
         self._at(self._begins, self._begin_to_look)
+
+    def _watch(self) -> None:
+        """The alarms of the step policies, and those that target tracking makes for itself."""
+        service, uniform = self._service, self._delays.uniform
+        steps = {policy.name: policy for policy in service.step_policies}
+        for definition in service.alarms:
+            alarm = Alarm(definition)
+            self._every(alarm.tick_seconds, uniform(0, alarm.tick_seconds), self._stepping(alarm, steps))
+        for policy in service.target_tracking:
+            for definition in managed_alarms(policy):
+                self._every(_MINUTE, uniform(0, _MINUTE), self._tracking(Alarm(definition), policy))
 
     # Events
 
@@ -128,83 +130,28 @@ class _Simulation:
 
         self._at(first, again)
 
-    def _later(self, span: Range) -> float:
-        return float(self._delays.uniform(*span))
-
     def _begin_to_look(self, now: float) -> None:
         self._charged_before = self._fleet.charge(now)
         self._take_latencies()
         self._latencies = Latencies()
         self._handled_before = self._arrivals.sent_until(now) - self._work.waiting(now) - self._work.in_flight(now)
 
-    # Metrics
-
-    def _key(self, namespace: str, name: str) -> MetricKey:
-        return MetricKey(namespace, name, (("QueueName", self._service.queue_name),))
-
-    def _report_queue(self, now: float) -> None:
-        """SQS's own metrics, of this minute. A queue that nobody uses falls asleep."""
-        waiting, in_flight = self._work.waiting(now), self._work.in_flight(now)
-        if waiting or in_flight or self._fleet.running:
-            if now - self._used_at > _AWAKE_SECONDS:
-                self._wakes_at = now + self._later(self._assume.queue_wakes)
-            self._used_at = now
-        if now < self._wakes_at or now - self._used_at > _AWAKE_SECONDS:
-            return
-        minute = math.floor(now / _MINUTE) * _MINUTE
-        readable_at = minute + _MINUTE + self._later(self._assume.queue_metric_delay)
-        for name, value in (
-            ("ApproximateNumberOfMessagesVisible", waiting),
-            ("ApproximateNumberOfMessagesNotVisible", in_flight),
-        ):
-            self._store.put(self._key("AWS/SQS", name), minute, value, readable_at)
-
-    def _publish_demand(self, now: float) -> None:
-        """What running tasks write in their log, as worker_runtime.ecs.demand_publisher does."""
-        task = self._service.task
-        if not self._fleet.running or task.demand_per_visible is None or task.demand_per_in_flight is None:
-            self._published.clear()
-            self._demands.clear()
-            return
-        self._published.append(self._work.in_flight(now))
-        in_flight = sum(self._published) / len(self._published)
-        waiting = self._work.waiting(now)
-        self._demands.append(math.ceil(waiting * task.demand_per_visible + in_flight * task.demand_per_in_flight))
-        demand = max(self._demands)
-        readable_at = now + self._later(self._assume.log_metric_delay)
-        self._store.put(self._key("WorkerService", "Demand"), now, demand, readable_at)
-        shortfall = max(0, demand - self._target.desired)
-        self._store.put(self._key("WorkerService", "Shortfall"), now, shortfall, readable_at)
-
-    def _sample_cpu(self, now: float) -> None:
-        """ECS's CPU use: the mean of a minute, while tasks run."""
-        running = self._fleet.running
-        if running:
-            share = min(1.0, self._work.busy(now) / (running * self._service.task.slots))
-            self._busy.append(share * self._assume.cpu_busy_percent)
-        if now % _MINUTE >= _MINUTE - _PUBLISH_SECONDS and self._busy:
-            minute = math.floor(now / _MINUTE) * _MINUTE
-            readable_at = minute + _MINUTE + self._later(self._assume.service_metric_delay)
-            mean = sum(self._busy) / len(self._busy)
-            self._store.put(MetricKey("AWS/ECS", "CPUUtilization"), minute, mean, readable_at)
-            self._busy = []
-
     # Scaling
 
-    def _stepping(self, alarm: Alarm, policies: dict) -> Callable[[float], None]:
+    def _stepping(self, alarm: Alarm, policies: dict[str, StepPolicy]) -> Callable[[float], None]:
         policy = policies[alarm.definition.policy]
 
         def evaluate(now: float) -> None:
-            value = alarm.evaluate(now, self._store)
+            value = alarm.evaluate(now, self._reports.store)
             if value is not None:
                 breach = value - alarm.definition.threshold
                 self._act(now, lambda at: self._target.step(policy, breach, self._fleet.running, at))
 
         return evaluate
 
-    def _tracking(self, alarm: Alarm, policy) -> Callable[[float], None]:
+    def _tracking(self, alarm: Alarm, policy: TargetTrackingPolicy) -> Callable[[float], None]:
         def evaluate(now: float) -> None:
-            value = alarm.evaluate(now, self._store)
+            value = alarm.evaluate(now, self._reports.store)
             if value is not None:
                 self._act(now, lambda at: self._target.track(policy, value, self._fleet.running, at))
 
@@ -260,7 +207,7 @@ class _Simulation:
 
     def _shrink(self, now: float) -> None:
         if not self._fleet.shrink(now):
-            self._at(now + _PUBLISH_SECONDS, self._shrink)
+            self._at(now + PUBLISH_SECONDS, self._shrink)
 
     def _begin_task(self, number: int, now: float) -> None:
         mean, deviation = self._assume.task_start

@@ -15,6 +15,8 @@ class Assumptions:
     """From the end of a minute until SQS's metrics of it can be read."""
     service_metric_delay: Range = (20, 60)
     """The same for ECS's metrics."""
+    function_metric_delay: Range = (10, 40)
+    """From PutMetricData until the metric can be read."""
     log_metric_delay: Range = (5, 10)
     """From a line in embedded metric format until its metrics can be read."""
     queue_wakes: Range = (0, 900)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 Dimensions = tuple[tuple[str, str], ...]
 
@@ -15,6 +15,10 @@ class MetricKey:
     namespace: str
     name: str
     dimensions: Dimensions = ()
+
+
+#: What a function of Copilot's publishes each minute.
+BACKLOG_PER_TASK = MetricKey("Copilot", "BacklogPerTask")
 
 
 @dataclass(frozen=True)
@@ -143,4 +147,3 @@ class ServiceDefinition:
     polled: PolledPolicy | None = None
     monthly_usd: float = 0.0
     """What its controller costs beside alarms and tasks, such as a function that runs each minute."""
-    labels: Mapping[str, str] = field(default_factory=dict)

@@ -30,7 +30,7 @@ def test_components_can_be_analysed_by_pulumi(path: Path):
 
 
 def own_files() -> list[Path]:
-    rooms = ("components", "worker", "local", "scripts")
+    rooms = ("components", "worker", "local", "scripts", "simulate")
     return [ROOT / "__main__.py", ROOT / "stack_config.py", *(p for room in rooms for p in (ROOT / room).rglob("*.py"))]
 
 
