@@ -172,8 +172,8 @@ def _documents(summaries: Mapping[str, Summary]) -> dict[str, object]:
     return {name: summary.document() for name, summary in summaries.items()}
 
 
-def _write_json(options: Options, document: object) -> None:
-    print(json.dumps({"stack": options.stack, "seeds": options.seeds, **dict(document)}, indent=2))  # noqa: T201 - the answer
+def _write_json(options: Options, document: Mapping[str, object]) -> None:
+    print(json.dumps({"stack": options.stack, "seeds": options.seeds, **document}, indent=2))  # noqa: T201 - the answer
 
 
 def _plot_costs(

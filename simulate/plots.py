@@ -7,6 +7,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 from simulate.summary import Summary
 
@@ -56,7 +57,7 @@ def plot_costs(summaries: Mapping[str, Summary], front: Sequence[str], title: st
     _save(figure, path)
 
 
-def _save(figure: plt.Figure, path: Path) -> None:
+def _save(figure: Figure, path: Path) -> None:
     figure.tight_layout()
     # Without the date, the same seeds make the same file.
     figure.savefig(path, dpi=110, metadata={"Software": None} if path.suffix == ".png" else None)

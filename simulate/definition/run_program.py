@@ -42,10 +42,13 @@ def run_program(main: Path, project: str, stack: str, config: Mapping[str, str])
     """
     recorder = _Recorder(config.get("aws:region", "eu-west-1"))
 
+    def execute() -> None:
+        runpy.run_path(str(main), run_name="__main__")
+
     async def run() -> None:
         mocks.set_mocks(recorder, project, stack, False, _silent_logger())
         pulumi.runtime.set_all_config(dict(config))
-        await run_pulumi_func(lambda: runpy.run_path(str(main), run_name="__main__") and None)
+        await run_pulumi_func(execute)
 
     try:
         # The SDK keeps settings and config in context variables: they go with the copied context.
@@ -81,9 +84,9 @@ class _Recorder(mocks.Mocks):
             self.registrations.append(Registration(args.typ, args.name, state))
         return args.name, state
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """Answer a provider's function with what most of them are asked for."""
-        return {"accountId": _ACCOUNT, "region": self._region, "name": self._region, **args.args}
+        return {"accountId": _ACCOUNT, "region": self._region, "name": self._region, **args.args}, []
 
     def _computed(self, type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         subnets = [f"subnet-{index:017x}" for index in range(3)]
