@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo up test test-slow faults chaos bench check docs dist clean
+.PHONY: demo up test test-slow faults chaos bench check docs figures dist clean
 
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
@@ -30,6 +30,9 @@ check: .venv/dev.installed ## lint, types, import rules, the Dockerfiles, and wh
 docs: .venv/dev.installed ## write what is generated: Pulumi.yaml's config, docs/inputs.md, components/schema.json
 	@$(BIN)/python -m scripts.write_docs
 
+figures: .venv/dev.installed ## simulate what docs/scaling.md says of the presets (a few minutes)
+	@$(BIN)/python -m scripts.write_scaling_figures
+
 dist: .venv/dev.installed ## build both packages, to be installed from dist/
 	@rm -rf dist
 	@for package in components worker; do $(BIN)/python -m build --outdir dist $$package || exit; done
@@ -51,7 +54,7 @@ clean: ## remove the virtual environment and caches
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r local/requirements.txt
 	@touch $@
 
-.venv/dev.installed: requirements-dev.txt .venv/box.installed
+.venv/dev.installed: requirements-dev.txt simulate/requirements.txt .venv/box.installed
 	@echo "Installing what the tests need ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
 	@touch $@

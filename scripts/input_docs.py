@@ -35,6 +35,7 @@ SECTIONS = {
 IN_A_STACK = {
     "image": "Required unless source builds it; the box runs the code in the folder that `--service` names.",
     "source": "Without it there is no pipeline.",
+    "scale_in_protection": "In a stack's config, false leaves it at that.",
 }
 
 

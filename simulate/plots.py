@@ -14,14 +14,14 @@ from simulate.summary import Summary
 mpl.use("agg")
 
 
-def plot_courses(summaries: Sequence[Summary], path: Path) -> None:
-    """Backlog, tasks and latency over time, a column for each load, of its first run."""
+def plot_courses(summaries: Sequence[Summary], path: Path, titles: Sequence[str] = ()) -> None:
+    """Backlog, tasks and latency over time, a column for each load, of its first run; titles are the loads' names."""
     figure, axes = plt.subplots(3, len(summaries), figsize=(4.5 * len(summaries), 7), squeeze=False, sharex="col")
     for column, summary in enumerate(summaries):
         course = summary.results[0].course
         minutes = course.minutes
         waiting, tasks, latency = (axes[row][column] for row in range(3))
-        waiting.set_title(summary.load.name)
+        waiting.set_title(titles[column] if titles else summary.load.name)
         waiting.fill_between(minutes, course.waiting, step="post", color="tab:blue", alpha=0.6)
         tasks.step(minutes, course.wanted, where="post", color="tab:orange", label="wanted")
         tasks.step(minutes, course.running, where="post", color="tab:green", label="running")

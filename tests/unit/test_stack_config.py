@@ -176,6 +176,16 @@ def test_every_key_of_scaling_and_alarms_reaches_its_resource():
     assert deployment.exports["dashboard_url"] == ""
 
 
+def test_protection_that_is_left_out_follows_how_long_messages_take():
+    def told(**config: Any) -> bool:
+        task_definition = run(**config).one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"]
+        return '{"name": "WORKER_SCALE_IN_PROTECTION", "value": "true"}' in task_definition
+
+    assert not told(message_processing_seconds="100", acceptable_latency_seconds="600")
+    assert told(message_processing_seconds="101", acceptable_latency_seconds="600")
+    assert told(scale_in_protection="true")
+
+
 def test_a_default_rollback_alarm_that_is_turned_off_is_left_out():
     rollback = run(dead_letter_alarm_messages=0).one("aws:ecs/service:Service").inputs["alarms"]
 

@@ -53,7 +53,7 @@ def test_a_program_says_itself_what_is_wrong_with_its_config():
     with pytest.raises(SimulateError) as refused:
         service(max_count=0, concurrency=0)
 
-    assert [line.strip() for line in refused.value.problems[1:]] == [
+    assert sorted(line.strip() for line in refused.value.problems[1:]) == [
         "concurrency: 0 is not a whole number from 1 to 1000",
         "max_count: 0 is not a whole number from 1 to 5000",
     ]
