@@ -62,7 +62,8 @@ def main() -> None:
 
 
 def _table(found: dict[str, dict[str, Summary]]) -> str:
-    head = "| | steady: p95 s | USD | 10,000 at once: drained s | bursts: p95 s | USD | after 8 silent hours: first task s |"
+    columns = ("steady: p95 s", "USD", "10,000 at once: drained s", "bursts: p95 s", "USD", "cold: first task s")
+    head = f"| | {' | '.join(columns)} |"
     rows = [_row(name, summaries) for name, summaries in found.items()]
     return "\n".join([head, "|---|---|---|---|---|---|---|", *rows]) + "\n"
 
