@@ -4,6 +4,7 @@ Figures are of the simulator: messages of two seconds, four at a time, 1 to 20 t
 """
 
 from statistics import median
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.support.simulated import HANDLING, load, service
 SEEDS = range(1, 11)
 
 
-def results(name: str, handling: Handling = HANDLING, **config: object) -> list[Result]:
+def results(name: str, handling: Handling = HANDLING, **config: Any) -> list[Result]:
     return [simulate(service(**config), load(name), handling, seed) for seed in SEEDS]
 
 
@@ -56,7 +57,7 @@ def test_from_zero_with_fast_scaling_the_metrics_of_sqs_wake_it_and_it_goes_on_b
         ({"min_count": 0, "desired_count": 0}, 5, 18),
     ],
 )
-def test_a_steady_load_has_an_empty_queue(config: dict[str, object], p95_seconds: float, task_hours: float):
+def test_a_steady_load_has_an_empty_queue(config: dict[str, Any], p95_seconds: float, task_hours: float):
     found = results("steady", **config)
 
     assert max(result.p95 for result in found) <= p95_seconds
@@ -70,7 +71,7 @@ def test_a_steady_load_has_an_empty_queue(config: dict[str, object], p95_seconds
     [({}, 240, 280), ({"scaling": "bursty"}, 240, 280), ({"fast_scaling": True}, 93, 100)],
 )
 def test_bursts_wait_for_the_metrics_and_for_tasks(
-    config: dict[str, object], typical_seconds: float, most_seconds: float
+    config: dict[str, Any], typical_seconds: float, most_seconds: float
 ):
     p95 = [result.p95 for result in results("bursty", **config)]
 
