@@ -1,8 +1,9 @@
 # The canon of commands. `make demo` and `make test` work on a fresh machine with Python 3.11 or newer.
 PYTHON ?= python3
 BIN := .venv/bin
+PYTHON_VERSIONS ?= 3.11 3.12 3.13
 
-.PHONY: demo up test test-slow faults chaos bench check docs figures dist clean
+.PHONY: demo up test test-slow test-pythons faults chaos bench check docs figures pin dist clean
 
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
@@ -15,6 +16,15 @@ test: .venv/dev.installed ## every test but the slow ones
 
 test-slow: .venv/dev.installed ## the slow ones: the fault table, installed packages, and long stories under the real engine (about ten minutes)
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m slow
+
+test-pythons: ## the worker's unit tests on every Python that it promises, as far as it is installed
+	@for version in $(PYTHON_VERSIONS); do \
+		python$$version -c "" 2>/dev/null || { echo "Python $$version is not installed: skipped"; continue; }; \
+		echo "Python $$version ..."; \
+		test -d .pythons/$$version || python$$version -m venv .pythons/$$version || exit; \
+		.pythons/$$version/bin/pip install --quiet --disable-pip-version-check -e ./worker -r tests/unit/worker_runtime/requirements.txt || exit; \
+		.pythons/$$version/bin/pytest -n 2 tests/unit/worker_runtime || exit; \
+	done
 
 faults: .venv/dev.installed ## every row of the fault table (about five minutes)
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder tests/faults
@@ -33,6 +43,9 @@ docs: .venv/dev.installed ## write what is generated: Pulumi.yaml's config, docs
 figures: .venv/dev.installed ## simulate what docs/scaling.md says of the presets (a few minutes)
 	@$(BIN)/python -m scripts.write_scaling_figures
 
+pin: .venv/dev.installed ## add digests to the images that the Dockerfiles begin with, from the registry itself
+	@$(BIN)/python -m scripts.pin_images
+
 dist: .venv/dev.installed ## build both packages, to be installed from dist/
 	@rm -rf dist
 	@for package in components worker; do $(BIN)/python -m build --outdir dist $$package || exit; done
@@ -41,7 +54,7 @@ bench: .bench/venv/installed ## measure the worker beside other SQS consumers: 1
 	@.bench/venv/bin/python -m bench run
 
 clean: ## remove the virtual environment and caches
-	rm -rf .venv .bench .pytest_cache .ruff_cache
+	rm -rf .venv .bench .pythons .pytest_cache .ruff_cache
 
 .venv/ready:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -50,8 +63,10 @@ clean: ## remove the virtual environment and caches
 	@touch $@
 
 .venv/box.installed: local/requirements.txt requirements.txt components/pyproject.toml worker/pyproject.toml .venv/ready
-	@echo "Installing what the box needs (about 40 s, once) ..."
+	@echo "Installing what the box needs (about a minute, once) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r local/requirements.txt
+	@# Compiles what the box loads, and no more, where Python is told to keep no bytecode too: it would compile each time.
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "import local.box, stack_config"
 	@touch $@
 
 .venv/dev.installed: requirements-dev.txt simulate/requirements.txt .venv/box.installed

@@ -19,7 +19,7 @@ from worker_service.environment.conflicts import environment_conflicts
 from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
 from worker_service.inputs.checking import misfits
 from worker_service.inputs.rows import Default, Row, defaults_of, rows_of
-from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Whole, unknown_name
+from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, OneOf, Rule, is_number, unknown_name
 from worker_service.pipeline.choices import PipelineSource
 from worker_service.pipeline.conflicts import pipeline_conflicts
 from worker_service.pipeline.inputs import PIPELINE_ROWS, PipelineComponentArgs
@@ -37,12 +37,22 @@ class ProgramArgs(TypedDict):
 PROGRAM_ROWS = rows_of(ProgramArgs)
 
 #: What the program passes to WorkerService itself.
-_WIRED = ("cluster_arn", "vpc_id", "subnet_ids", "assign_public_ip")
+WIRED = ("cluster_arn", "vpc_id", "subnet_ids", "assign_public_ip")
 
-_SERVICE_ROWS = {key: row for key, row in WORKER_SERVICE_ROWS.items() if key not in _WIRED}
+_SERVICE_ROWS = {key: row for key, row in WORKER_SERVICE_ROWS.items() if key not in WIRED}
 
-#: Every key of a stack's config. Of a key of several components the service's row says most.
-ROWS: dict[str, Row] = {**_SERVICE_ROWS, **PROGRAM_ROWS, **ENVIRONMENT_ROWS, **PIPELINE_ROWS, **_SERVICE_ROWS}
+#: Whose arguments the keys of a stack's config are. A key of several is the first one's: it means the same to all.
+OWNERS: tuple[tuple[type, dict[str, Row]], ...] = (
+    (WorkerServiceArgs, _SERVICE_ROWS),
+    (ProgramArgs, PROGRAM_ROWS),
+    (EnvironmentArgs, ENVIRONMENT_ROWS),
+    (PipelineComponentArgs, PIPELINE_ROWS),
+)
+
+#: Every key of a stack's config.
+ROWS: dict[str, Row] = {}
+for _, _rows in OWNERS:
+    ROWS.update({key: row for key, row in _rows.items() if key not in ROWS})
 
 #: Keys that only a pipeline has, and that have no default: where one is given, a pipeline is meant.
 _PIPELINE_KEYS = tuple(key for key, row in PIPELINE_ROWS.items() if key not in _SERVICE_ROWS and row.default is None)
@@ -91,6 +101,8 @@ def read() -> Settings:
     """
     texts = _texts()
     values = {key: _value(text, ROWS[key].rule) for key, text in texts.items() if key in ROWS}
+    # The CLI hands over the defaults of Pulumi.yaml too: they are nobody's choice.
+    values = {key: value for key, value in values.items() if not _is_default(value, ROWS[key].default)}
     wrong_values = _misfits(values)
     problems = [unknown_name(key, ROWS) for key in texts if key not in ROWS]
     problems += [*_image_conflicts(values, wrong_values), *_pipeline_conflicts(values, wrong_values)]
@@ -104,10 +116,16 @@ def read() -> Settings:
     return Settings(
         pipeline=cast("PipelineComponentArgs", pipeline) if "source" in values else None,
         runs_service=_runs_service(values),
-        environment=cast("EnvironmentArgs", {key: inputs[key] for key in ENVIRONMENT_ROWS if key in inputs}),
+        environment=_environment(values, inputs),
         subnet_type=_subnet_type(values),
         service={key: inputs[key] for key in _SERVICE_ROWS if key in inputs},
     )
+
+
+def _environment(values: Mapping[str, Any], inputs: Mapping[str, Any]) -> EnvironmentArgs:
+    """Public tasks need no NAT gateway, which costs more than they do."""
+    public = {"nat_gateways": NatGateways.NONE} if _subnet_type(values) == SubnetType.PUBLIC else {}
+    return cast("EnvironmentArgs", {**public, **{key: inputs[key] for key in ENVIRONMENT_ROWS if key in inputs}})
 
 
 def _misfits(values: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -189,13 +207,13 @@ def _is_given(key: str, text: str) -> bool:
         # Of a list that is not empty by default, an empty one means what it says.
         return text == "[]" and bool(row.default)
     # The CLI wants a default of each key; of one without its own, this is it.
-    is_left_out = {"0": _is_number(row.rule), "false": isinstance(row.rule, Flag)}.get(text, False)
+    is_left_out = {"0": is_number(row.rule), "false": isinstance(row.rule, Flag)}.get(text, False)
     return not (is_left_out and row.default is None)
 
 
 def _value(text: str, rule: Rule) -> Any:
     """The value that the text stands for; the text itself where it stands for none, for the rule to refuse."""
-    if not _is_number(rule) and not isinstance(rule, Flag | ListOf | MapOf):
+    if not is_number(rule) and not isinstance(rule, Fields | Flag | ListOf | MapOf):
         return text
     try:
         value = json.loads(text)
@@ -204,10 +222,8 @@ def _value(text: str, rule: Rule) -> Any:
     return _with_texts(value) if isinstance(rule, MapOf) and isinstance(value, dict) else value
 
 
-def _is_number(rule: Rule) -> bool:
-    if isinstance(rule, OneOf):
-        return all(isinstance(value, int) for value in rule.values)
-    return isinstance(rule, Whole | Multiple | Number)
+def _is_default(value: Any, default: Any) -> bool:
+    return list(value) == list(default) if isinstance(default, tuple) and isinstance(value, list) else value == default
 
 
 def _with_texts(entries: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,6 +79,9 @@ class _Run:
             "WORKER_STOP_TIMEOUT_SECONDS": "9",
             "WORKER_BACKOFF_BASE_SECONDS": "0.2",
             "WORKER_BACKOFF_CAP_SECONDS": "1",
+            # Longer than any message of a schedule works.
+            "WORKER_HANDLER_TIMEOUT_SECONDS": "8",
+            **({} if schedule.threads_most is None else {"FAULT_THREADS_MOST": str(schedule.threads_most)}),
         }
 
     def _trouble(self, queue: WorkQueue, proxy: FaultProxy, workers: Workers) -> None:

@@ -30,7 +30,21 @@ _FAULTS = (
     Fault(reset="after"),
     Fault(delay_seconds=0.3),
     Fault(late_seconds=0.5),
+    # A black hole: longer than anybody waits for an answer.
+    Fault(delay_seconds=8, reset="before"),
 )
+#: What a handler does to its message, its call and its worker, once or twice. The second half is for async handlers.
+_ODD = (
+    {"act": "silent"},
+    {"act": "system_exit"},
+    {"act": "base_exception"},
+    {"async_act": "cancel"},
+    {"async_act": "cancel_all"},
+    {"async_act": "task_exit"},
+    {"async_act": "hang_thread"},
+)
+#: Beyond so many threads the system refuses more: those that the worker cannot do without, and a few.
+_THREADS_MOST = 18
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,8 @@ class Schedule:
     concurrency: int
     visibility_seconds: int
     max_receive_count: int
+    threads_most: int | None
+    """The system refuses threads beyond these; None where it does not."""
     messages: list[dict[str, Any]]
     """What each message asks its handler to do, in the order in which they are sent."""
     groups: dict[str, list[str]] = field(default_factory=dict)
@@ -96,6 +112,7 @@ def draw(seed: int, messages: int) -> Schedule:
         concurrency=dice.choice((2, 5, 10, 20)),
         visibility_seconds=dice.randint(3, 5),
         max_receive_count=10,
+        threads_most=dice.choice((None, None, None, _THREADS_MOST)),
         messages=[_message(dice, number) for number in range(messages)],
         blows=_blows(dice, workers),
         weather=_weather(dice),
@@ -113,7 +130,8 @@ def _message(dice: random.Random, number: int) -> dict[str, Any]:
         (0.70, lambda: {"seconds": dice.uniform(0, 0.01)}),
         (0.20, lambda: {"seconds": dice.uniform(0.01, 0.1)}),
         (0.01, lambda: {"seconds": dice.uniform(1, 6)}),
-        (0.07, lambda: {"fail": dice.randint(1, 2)}),
+        (0.06, lambda: {"fail": dice.randint(1, 2)}),
+        (0.01, lambda: {**dice.choice(_ODD), "acts": dice.randint(1, 2)}),
         (0.01, lambda: {"reject": True}),
         (0.01, lambda: {"fail": FAILS_ALWAYS}),
     ]

@@ -21,6 +21,7 @@ from local.service import Service
 from local.worker_services import worker_services
 from local.workers.worker_process import Watcher
 from local.workers.workers import Workers
+from worker_service.inputs.aws_values import REGION
 
 _IMAGE_BUILD = "pulumi-python:dynamic/workers:ImageBuild"
 _DENIALS_SHOWN_MOST = 20
@@ -72,11 +73,12 @@ class Box:
 
 @contextmanager
 def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[Box]:
-    """Start a box with its workers, and leave nothing of it behind.
+    """Start a box with its workers, and leave nothing of it behind. Raises BoxError.
 
     The caller holds the lock of the program's folder (box_state.only_box).
     """
     program = options.program
+    check_region(program)
     with _emulator(options.port, screen) as emulator:
         aws = Aws(emulator.endpoint_url, program.region, ADMIN_CREDENTIALS)
         with screen.phase("Creating the resources"):
@@ -97,6 +99,15 @@ def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[
         finally:
             with screen.phase("Draining the workers"):
                 workers.stop()
+
+
+def check_region(program: Program) -> None:
+    """Raise BoxError where the stack's region is none.
+
+    Here, and not where the config is read, for the components' rule takes seconds to load.
+    """
+    for problem in REGION.problems("aws:region", program.region):
+        raise BoxError(f"the box cannot use Pulumi.{program.stack}.yaml:\n  {problem}")
 
 
 @contextmanager

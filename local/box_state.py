@@ -50,12 +50,17 @@ class BoxState:
 
 
 def box_directory(root: Path) -> Path:
-    """Where the box of a program keeps its state, made if need be and kept out of Git."""
+    """Where the box of a program keeps its state, made if need be, kept out of Git and from other users.
+
+    Raises BoxError where it cannot be.
+    """
     directory = root / _DIRECTORY
-    directory.mkdir(exist_ok=True)
-    ignored = directory / ".gitignore"
-    if not ignored.exists():
-        ignored.write_text("*\n")
+    with _told(directory):
+        directory.mkdir(mode=0o700, exist_ok=True)
+        directory.chmod(0o700)
+        ignored = directory / ".gitignore"
+        if not ignored.exists():
+            ignored.write_text("*\n")
     return directory
 
 
@@ -116,7 +121,20 @@ def _from_json(document: Mapping[str, Any]) -> BoxState:
 
 
 def _lock_file(directory: Path) -> TextIO:
-    return os.fdopen(os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
+    with _told(directory):
+        return os.fdopen(os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
+
+
+@contextmanager
+def _told(directory: Path) -> Iterator[None]:
+    """What the file system refuses, as a problem that its reader can solve."""
+    try:
+        yield
+    except OSError as error:
+        raise BoxError(
+            f"the box keeps its state in {directory}, and cannot use it ({error.strerror}: {error.filename}): "
+            "make it a folder that you may write in, or remove it"
+        ) from None
 
 
 def _try_lock(lock: TextIO) -> bool:

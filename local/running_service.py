@@ -74,6 +74,7 @@ class ServiceRunner:
                     task.stop_timeout_seconds,
                     self.directory / "logs" / f"worker-{number}.log",
                     self.watcher,
+                    task.health_check,
                 )
                 for number in range(first, first + task.desired_count)
             ]

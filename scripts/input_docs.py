@@ -13,10 +13,10 @@ from typing import Any
 import yaml
 
 import stack_config
-from worker_service import DeployRoleArgs, EnvironmentArgs, PipelineComponentArgs, PipelineTarget, WorkerServiceArgs
+from worker_service import DeployRoleArgs, HealthCheck, PipelineTarget, WorkerServiceArgs
 from worker_service import ScalingSchedule as Schedule
 from worker_service.inputs.rows import Row
-from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, Multiple, Number, OneOf, Rule, Whole
+from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, Number, Rule, is_number
 from worker_service.pipeline.deploy_role.inputs import DEPLOY_ROLE_ROWS
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 
@@ -34,7 +34,10 @@ SECTIONS = {
 #: What a key means in a stack's config beside what it means to its component.
 IN_A_STACK = {
     "image": "Required unless source builds it; the box runs the code in the folder that `--service` names.",
-    "source": "Without it there is no pipeline.",
+    "source": "Required by PipelineComponent; without it a stack has no pipeline.",
+    "log_retention_days": "The logs of a pipeline too.",
+    "protect": "Of a pipeline its key, image repository, bucket and log groups.",
+    "tags": "Those of a pipeline too.",
     "scale_in_protection": "In a stack's config, false leaves it at that.",
 }
 
@@ -53,9 +56,11 @@ def docstrings_of(args: type) -> dict[str, str]:
 
 
 def config_docstrings() -> dict[str, str]:
-    """The docstring of each key of a stack's config; of a key of several components the service's, as its row."""
-    classes = (PipelineComponentArgs, EnvironmentArgs, stack_config.ProgramArgs, WorkerServiceArgs)
-    known = {key: text for args in classes for key, text in docstrings_of(args).items()}
+    """The docstring of each key of a stack's config: that of the component whose row it has."""
+    known: dict[str, str] = {}
+    for args, rows in stack_config.OWNERS:
+        texts = docstrings_of(args)
+        known.update({key: _without_default(texts[key]) for key in rows if key not in known})
     return {key: " ".join(filter(None, (known[key], IN_A_STACK.get(key)))) for key in stack_config.ROWS}
 
 
@@ -80,7 +85,7 @@ def config_declaration() -> str:
 
 def inputs_page() -> str:
     """docs/inputs.md."""
-    wired = {key: row for key, row in WORKER_SERVICE_ROWS.items() if key not in stack_config.ROWS}
+    wired = {key: WORKER_SERVICE_ROWS[key] for key in stack_config.WIRED}
     parts = [
         "# Inputs",
         _INTRODUCTION,
@@ -92,6 +97,8 @@ def inputs_page() -> str:
         "## DeployRole",
         "The role in a target's account: [pipeline.md](pipeline.md).",
         _table(DEPLOY_ROLE_ROWS, docstrings_of(DeployRoleArgs)),
+        "## `health_check`",
+        _fields(HealthCheck),
         "## An entry of `schedules`",
         _fields(Schedule),
         "## An entry of `targets`",
@@ -117,12 +124,15 @@ def _sections() -> Iterable[str]:
     for start, end in zip(starts, [*starts[1:], None], strict=True):
         chosen = keys[keys.index(start) : None if end is None else keys.index(end)]
         yield f"### {SECTIONS[start]}"
-        yield _table({key: rows[key] for key in chosen}, texts)
+        yield _table({key: rows[key] for key in chosen}, texts, required="-")
 
 
-def _table(rows: Mapping[str, Row], texts: Mapping[str, str]) -> str:
+def _table(rows: Mapping[str, Row], texts: Mapping[str, str], required: str = "required") -> str:
+    """`required` is what stands for the default of a required one: in a stack what else is given decides."""
     lines = ["| key | default | meaning |", "|---|---|---|"]
-    lines += [f"| `{key}` | {_shown(row)} | {_cell(_without_default(texts[key]))} |" for key, row in rows.items()]
+    lines += [
+        f"| `{key}` | {_shown(row, required)} | {_cell(_without_default(texts[key]))} |" for key, row in rows.items()
+    ]
     return "\n".join(lines)
 
 
@@ -138,9 +148,9 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _shown(row: Row) -> str:
+def _shown(row: Row, required: str) -> str:
     if row.default in (None, (), {}):
-        return "required" if row.is_required else "-"
+        return required if row.is_required else "-"
     return f"`{default_text(row.default)}`"
 
 
@@ -165,11 +175,9 @@ def _without_default(text: str) -> str:
 
 def _config_type(rule: Rule) -> str:
     """The type that the CLI checks; it has none for numbers that are not whole."""
-    if isinstance(rule, Whole | Multiple) or (
-        isinstance(rule, OneOf) and all(isinstance(value, int) for value in rule.values)
-    ):
+    if is_number(rule) and not isinstance(rule, Number):
         return "integer"
-    kinds = {Flag: "boolean", ListOf: "array", MapOf: "object", Fields: "object", Number: "string"}
+    kinds = {Flag: "boolean", ListOf: "array", MapOf: "object", Fields: "object"}
     return kinds.get(type(rule), "string")
 
 

@@ -11,6 +11,7 @@ from worker_service.pipeline.inputs import PipelineComponentArgs
 from worker_service.pipeline.pipeline_component import PipelineComponent
 from worker_service.pipeline.pipeline_target import PipelineTarget
 from worker_service.service.choices import RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.health_check import HealthCheck
 from worker_service.service.inputs import WorkerServiceArgs
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
 from worker_service.service.worker_service import WorkerService
@@ -21,6 +22,7 @@ __all__ = [
     "DeployRoleArgs",
     "Environment",
     "EnvironmentArgs",
+    "HealthCheck",
     "NatGateways",
     "PipelineComponent",
     "PipelineComponentArgs",

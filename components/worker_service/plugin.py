@@ -8,6 +8,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
 from worker_service.environment.environment import Environment
+from worker_service.inputs.checking import InvalidArgumentsError
 from worker_service.pipeline.choices import PipelineSource
 from worker_service.pipeline.deploy_role.deploy_role import DeployRole
 from worker_service.pipeline.pipeline_component import PipelineComponent
@@ -47,7 +48,7 @@ class WorkersProvider(ComponentProvider):
         try:
             return super().construct(name, resource_type, inputs, options)
         except ComponentInitError as failed:
-            if isinstance(failed.inner, ValueError):
+            if isinstance(failed.inner, InvalidArgumentsError):
                 raise _refusal(str(failed.inner)) from failed
             raise
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import time
+from pathlib import Path
 from typing import Any
 
 from local.box import Box, open_box
@@ -51,6 +53,11 @@ def log_line(worker: int, entry: dict[str, Any]) -> str:
     return printable(f"{at:<12}  worker {worker}  {what:<22} {entry.get('message_id', ''):<36}  {detail}").rstrip()
 
 
+def program_option(root: Path) -> str:
+    """What a command needs that is to find the box of the program in `root`, as a shell takes it."""
+    return "" if root == CHECKOUT else f" --program {shlex.quote(str(root))}"
+
+
 def _stay(box: Box, screen: Screen) -> None:
     told: set[Denial] = set()
     watches = [CodeWatch(folder) for folder in sorted({running.folder for running in box.running})]
@@ -95,10 +102,9 @@ def _how_to_use(box: Box) -> str:
 
 
 def _how_to_publish(box: Box, exports: str) -> str:
-    is_own = box.program.root == CHECKOUT
-    program = "" if is_own else f" --program {box.program.root}"
+    program = program_option(box.program.root)
     service = " --service NAME" if len(box.services) > 1 else ""
-    message = _ORDER if is_own else "'MESSAGE'"
+    message = "'MESSAGE'" if program else _ORDER
     topic_arn = box.services[0].topic_arn
     return f"""From a second terminal:
 

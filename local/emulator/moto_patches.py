@@ -15,12 +15,14 @@ from moto.iam.access_control import PermissionResult
 from moto.moto_server import werkzeug_app
 from moto.s3 import models as s3_models
 from moto.sns import models as sns_models
+from moto.sns import urls as sns_urls
 from moto.sqs import models as sqs_models
 from moto.sqs import urls as sqs_urls
 from moto.sts import models as sts_models
 
 from local.emulator.aws_error import COMMON_CODES
 from local.emulator.iam.box_sts_backend import BoxStsBackend
+from local.emulator.sns.box_sns_response import BoxSnsResponse
 from local.emulator.sns.box_subscription import BoxSubscription
 from local.emulator.sns.box_topic import BoxSnsBackend, BoxTopic
 from local.emulator.sqs.box_queue import BoxMessage, BoxQueue
@@ -40,6 +42,8 @@ _REPLACEMENTS: list[tuple[Any, str, Any]] = [
     (sns_models, "Subscription", BoxSubscription),
     (sns_models, "Topic", BoxTopic),
     (sns_models.sns_backends, "backend", BoxSnsBackend),
+    # SNS: its rules for what is published.
+    (sns_urls, "url_paths", {**sns_urls.url_paths, "{0}/$": BoxSnsResponse.dispatch}),
     # S3: the emulator has judged the bucket's policy; moto reads it without its conditions, and refuses every caller.
     (s3_models.FakeBucket, "get_permission", lambda _bucket, _action, _resource: PermissionResult.NEUTRAL),
     # STS: who the box's root is.

@@ -7,6 +7,7 @@ import contextlib
 import contextvars
 import logging
 import runpy
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -80,7 +81,10 @@ def provision(
             runner.get_loop().set_exception_handler(lambda *_: None)
             with _in_folder(program.parent):
                 exports = runner.run(run(), context=contextvars.copy_context())
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    # A program may end itself, which is no Exception; the box would end with it, and say nothing.
+    except BaseException as error:
         raise provisioner.failure or _program_failure(error, program) from error
     return Provisioned(exports, [_registered(*entry) for entry in monitor.get_registered_resources().values()])
 
@@ -102,23 +106,34 @@ def _registered(urn: str, _id: str, state: dict[str, Any]) -> Registered:
     return Registered(types.rpartition("$")[2], name, plain(state))
 
 
-def _program_failure(error: Exception, program: Path) -> BoxError:
+def _program_failure(error: BaseException, program: Path) -> BoxError:
     if isinstance(error, pulumi.RunError):
         return BoxError(str(error))
     place = _innermost_frame(error, program.parent)
+    if isinstance(error, SystemExit):
+        return BoxError(f"{program.name} ended itself with {_exit_code(error)}{place}")
     if isinstance(error, ModuleNotFoundError):
-        return BoxError(f"{program.name} failed: {error}{place}\n{_how_to_install(program.parent)}")
+        return BoxError(f"{program.name} failed: {error}{place}\n{_how_to_install()}")
     return BoxError(f"{program.name} failed: {type(error).__name__}: {error}{place}")
 
 
-def _how_to_install(folder: Path) -> str:
+def _exit_code(ended: SystemExit) -> str:
+    """As Python ends a process: with 0 for nothing, and with 1 for a text, which it prints."""
+    if ended.code is None or isinstance(ended.code, int):
+        return f"exit code {int(ended.code or 0)}"
+    return f"exit code 1: {ended.code}"
+
+
+def _how_to_install() -> str:
+    """Not the program's requirements.txt: pip would put its components in the place of the checkout's."""
     return (
-        "The box runs the program with its own Python; install there what the program needs:\n"
-        f"  {sys.executable} -m pip install -r {folder / 'requirements.txt'}"
+        "The box runs the program with its own Python, which has the components already; install there the missing "
+        "library alone, by its name in requirements.txt:\n"
+        f"  {shlex.quote(sys.executable)} -m pip install NAME"
     )
 
 
-def _innermost_frame(error: Exception, root: Path) -> str:
+def _innermost_frame(error: BaseException, root: Path) -> str:
     """Where in the program it happened."""
     frame, place = error.__traceback__, ""
     while frame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,20 +31,13 @@ class GivenFolders:
 
 def read_given_folders(options: Sequence[str]) -> GivenFolders:
     """Read PATH or NAME=PATH, relative to the working directory. Raises BoxError."""
-    by_name: dict[str, Path] = {}
-    unnamed: list[Path] = []
+    folders: dict[str | None, Path] = {}
     for option in options:
-        name, separator, path = option.rpartition("=")
-        folder = Path(path).expanduser().resolve()
-        if not folder.is_dir():
-            raise BoxError(f"--service {option}: there is no folder {folder}")
-        if name in by_name or (unnamed and not separator):
+        name, folder = _read(option)
+        if name in folders:
             raise BoxError(f"--service {option}: a service has one folder, and this one has been given another")
-        if separator:
-            by_name[name] = folder
-        else:
-            unnamed.append(folder)
-    return GivenFolders(by_name, unnamed[0] if unnamed else None)
+        folders[name] = folder
+    return GivenFolders({name: folder for name, folder in folders.items() if name is not None}, folders.get(None))
 
 
 def service_folder(name: str, image: str, built: Mapping[str, Path], given: GivenFolders) -> Path:
@@ -58,6 +52,19 @@ def service_folder(name: str, image: str, built: Mapping[str, Path], given: Give
             f"with --service {name}=PATH"
         )
     return folder
+
+
+def _read(option: str) -> tuple[str | None, Path]:
+    name, separator, path = option.partition("=")
+    if not separator or os.sep in name:
+        # No name has a slash: the `=` is the path's own.
+        name, path = None, option
+    if name == "" or not path:
+        raise BoxError(f"--service {option!r}: is not PATH or NAME=PATH; the current folder is .")
+    folder = Path(path).expanduser().resolve()
+    if not folder.is_dir():
+        raise BoxError(f"--service {option}: there is no folder {folder}")
+    return name, folder
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -6,15 +6,19 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from local.checkout import WORKER_FOLDER
 from local.errors import BoxError
 from local.screen import Screen
 
-#: What says that an environment is whole, and which requirements it was made from.
+#: What says that an environment is whole, and which Python, runtime and requirements it was made from.
 _MADE_FROM = "requirements.sha256"
 _ERROR_LINES = 8
+_LINES_BEFORE_ERROR = 2
+#: pip's word for a program of its own that failed, whose error is the one to show.
+_NO_REASON = "error: subprocess-exited-with-error"
 #: The files that say what a service needs, and how pip is told of them.
 _INSTALL = {"pyproject.toml": ["--editable", "."], "requirements.txt": ["--requirement", "requirements.txt"]}
 
@@ -25,11 +29,17 @@ def service_python(folder: Path, environments: Path, screen: Screen) -> Path:
     A service without requirements runs with the box's own, and so does this project's, whose runtime `make` installs
     there. Raises BoxError where the requirements cannot be installed.
     """
-    requirements = [folder / name for name in _INSTALL if (folder / name).is_file()]
+    requirements = [folder / name for name in _INSTALL if _names_requirements(folder / name)]
     if folder == WORKER_FOLDER or not requirements:
         return Path(sys.executable)
     environment = environments / f"{folder.name}-{_digest(str(folder).encode())[:8]}"
-    wanted = _digest(sys.version.encode(), *(path.read_bytes() for path in requirements))
+    wanted = _digest(
+        sys.version.encode(),
+        sys.base_prefix.encode(),
+        # The runtime is installed as a link to this checkout, and there may be several.
+        str(WORKER_FOLDER).encode(),
+        *(path.read_bytes() for path in [WORKER_FOLDER / "pyproject.toml", *requirements]),
+    )
     made_from = environment / _MADE_FROM
     if not made_from.exists() or made_from.read_text() != wanted:
         names = " and ".join(path.name for path in requirements)
@@ -37,6 +47,16 @@ def service_python(folder: Path, environments: Path, screen: Screen) -> Path:
             _make(environment, folder, [path.name for path in requirements])
         made_from.write_text(wanted)
     return _python_of(environment)
+
+
+def _names_requirements(file: Path) -> bool:
+    """Whether pip can install it; a pyproject.toml may hold the settings of tools alone."""
+    if not file.is_file() or file.suffix != ".toml":
+        return file.is_file()
+    try:
+        return "project" in tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BoxError(f"{file} is not valid TOML: {error}") from None
 
 
 def _make(environment: Path, folder: Path, requirements: list[str]) -> None:
@@ -69,12 +89,19 @@ def _run(command: list[str], folder: Path) -> None:
         command, cwd=folder, capture_output=True, text=True, errors="replace", check=False
     )
     if done.returncode != 0:
-        lines = (done.stderr or done.stdout).strip().splitlines()
-        said = "".join(f"\n  {line}" for line in lines[-_ERROR_LINES:])
+        said = "".join(f"\n  {line}" for line in _around_first_error(done.stderr or done.stdout))
         raise BoxError(
             f"what {folder} needs could not be installed:{said}\n"
             "Correct its requirements, or see to the network, and start the box again."
         )
+
+
+def _around_first_error(output: str) -> list[str]:
+    """The lines that say why; the last ones where none names an error."""
+    lines = [line for line in output.splitlines() if line.strip() and _NO_REASON not in line]
+    first = next((number for number, line in enumerate(lines) if "error:" in line.lower()), len(lines))
+    start = max(0, min(first - _LINES_BEFORE_ERROR, len(lines) - _ERROR_LINES))
+    return lines[start : start + _ERROR_LINES]
 
 
 def _digest(*parts: bytes) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from local.aws import NO_USER_SETTINGS, Aws
 from local.errors import BoxError
+from local.workers.health_check import HealthCheck
 
 #: ECS's own default: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 _STOP_TIMEOUT_SECONDS = 30
@@ -30,6 +31,7 @@ class Task:
     environment: dict[str, str]
     task_role_arn: str
     stop_timeout_seconds: float
+    health_check: HealthCheck | None
 
 
 def read_task(aws: Aws, cluster_arn: str, service_name: str) -> Task:
@@ -58,6 +60,7 @@ def read_task(aws: Aws, cluster_arn: str, service_name: str) -> Task:
         environment={variable["name"]: variable["value"] for variable in container.get("environment", [])},
         task_role_arn=definition["taskRoleArn"],
         stop_timeout_seconds=container.get("stopTimeout", _STOP_TIMEOUT_SECONDS),
+        health_check=HealthCheck.read(container),
     )
 
 

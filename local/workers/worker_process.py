@@ -14,7 +14,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
+
+from local.workers.health_check import HealthCheck
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _LAST_LINES = 12
@@ -31,11 +33,14 @@ class Crash:
     worker: int
     exit_code: int
     last_lines: list[str]
+    was_sick: bool = False
+    """It failed its health check and was stopped for it, as ECS replaces such a task."""
 
     def __str__(self) -> str:
         """What to tell, with the worker's last words."""
         words = "".join(f"\n  {line}" for line in self.last_lines) or "\n  (it wrote nothing)"
-        return f"worker {self.worker} ended {_how(self.exit_code)}; its last lines:{words}"
+        how = "after it failed its health check" if self.was_sick else _how(self.exit_code)
+        return f"worker {self.worker} ended {how}; its last lines:{words}"
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class WorkerProcess:
         stop_timeout_seconds: float,
         log_path: Path,
         watcher: Watcher,
+        health_check: HealthCheck | None = None,
     ) -> None:
         self.number = number
         self.pid: int | None = None
@@ -70,6 +76,7 @@ class WorkerProcess:
         self._folder = folder
         self._log_path = log_path
         self._watcher = watcher
+        self._health_check = health_check
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
         self._stopping = False
@@ -115,17 +122,27 @@ class WorkerProcess:
         failures = 0
         while process := self._launch():
             started = time.monotonic()
+            ended, sick = threading.Event(), threading.Event()
             threading.Thread(target=_end_group, args=(process,), daemon=True).start()
+            threading.Thread(target=self._check_health, args=(ended, sick), daemon=True).start()
             last_lines = self._read(process)
             exit_code = process.wait()
+            ended.set()
             self.pid = None
-            if self._asked.is_set():
+            if self._asked.is_set() and not sick.is_set():
                 failures = 0
                 continue
-            self._watcher.on_crash(Crash(self.number, exit_code, last_lines))
+            self._watcher.on_crash(Crash(self.number, exit_code, last_lines, sick.is_set()))
             failures = 1 if time.monotonic() - started > _STEADY_SECONDS else failures + 1
             self._asked.wait(_RESTART_SECONDS[min(failures, len(_RESTART_SECONDS)) - 1])
             self.restarts += 1
+
+    def _check_health(self, ended: threading.Event, sick: threading.Event) -> None:
+        """Have the worker drain and be started again when it is sick."""
+        check = self._health_check
+        if check and check.wait_until_sick(self._environment, self._folder, ended):
+            sick.set()
+            self.restart()
 
     def _launch(self) -> subprocess.Popen[str] | None:
         with self._lock:
@@ -150,7 +167,7 @@ class WorkerProcess:
         """Follow the worker's log to its end; returns the last lines."""
         last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         assert process.stdout is not None  # noqa: S101 - it was asked for
-        with process.stdout, self._log_path.open("a", encoding="utf-8") as log:
+        with process.stdout, _append_privately(self._log_path) as log:
             for line in process.stdout:
                 entry = _entry(line)
                 if entry.get("action") == "launched":
@@ -164,6 +181,11 @@ class WorkerProcess:
         if process.stdin:
             process.stdin.close()
         return list(last_lines)
+
+
+def _append_privately(path: Path) -> TextIO:
+    """The file, which no other user of the machine reads: handlers may log what is in messages."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8")
 
 
 def _entry(line: str) -> dict[str, Any]:

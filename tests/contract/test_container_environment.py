@@ -50,6 +50,11 @@ def test_the_inputs_of_scaling_that_the_worker_shares_reach_it():
     assert settings.scale_in_protection is True
 
 
+def test_error_texts_are_told_unless_the_worker_is_asked_not_to():
+    assert Settings.from_environment(container_environment({})).error_texts is True
+    assert Settings.from_environment(container_environment({}, error_texts=False)).error_texts is False
+
+
 def test_the_demand_that_tasks_publish_is_counted_as_scaling_counts():
     environment = container_environment({}, fast_scaling=True, message_processing_seconds=2, concurrency=4)
     settings = Settings.from_environment(environment)
@@ -61,4 +66,5 @@ def test_the_demand_that_tasks_publish_is_counted_as_scaling_counts():
 
 
 def test_the_variables_that_users_may_not_set_are_those_that_are_written():
-    assert set(container_environment({}, fast_scaling=True, batch_size=2)) == set(RESERVED_VARIABLES)
+    written = container_environment({}, fast_scaling=True, batch_size=2, error_texts=False)
+    assert set(written) == set(RESERVED_VARIABLES)

@@ -185,3 +185,49 @@ def test_a_fifo_topic_keeps_order_and_deduplicates(cloud: Cloud) -> None:
         "two",
         "three",
     ]
+
+
+def test_a_fifo_topics_notification_is_numbered_and_not_signed(cloud: Cloud) -> None:
+    topic = cloud.topic(FifoTopic="true", ContentBasedDeduplication="true")
+    queues = [cloud.subscribed_queue(topic, FifoQueue="true") for _ in range(2)]
+    for message in ("one", "two"):
+        publish(cloud, topic, message, MessageGroupId="a", Subject="An order")
+    first, second = ([json.loads(message["Body"]) for message in cloud.receive(url)] for url in queues)
+    assert list(first[0]) == [
+        "Type",
+        "MessageId",
+        "SequenceNumber",
+        "TopicArn",
+        "Subject",
+        "Message",
+        "Timestamp",
+        "UnsubscribeURL",
+    ]
+    numbers = [notification["SequenceNumber"] for notification in first]
+    assert numbers == [notification["SequenceNumber"] for notification in second] == sorted(set(numbers))
+    assert {len(number) for number in numbers} == {20}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"Message": ""},
+        {"Message": "x", "Subject": "two\nlines"},
+        {"Message": "x", "Subject": "é"},
+        {"Message": "x", "Subject": " x"},
+        *(
+            {"Message": "x", "MessageAttributes": {name: {"DataType": "String", "StringValue": "x"}}}
+            for name in ("aws.x", "Amazon.x", ".x", "x.", "a..b", "a b")
+        ),
+        {"Message": "x", "MessageAttributes": {"a": {"DataType": "String", "StringValue": ""}}},
+        {"Message": "x", "MessageAttributes": {"a": {"DataType": "Text", "StringValue": "x"}}},
+    ],
+)
+def test_what_sns_refuses_is_refused(cloud: Cloud, message: dict[str, Any]) -> None:
+    sns, topic = cloud.admin("sns"), cloud.topic()
+    assert refused(sns.publish, TopicArn=topic, **message)[:2] == ("InvalidParameter", 400)
+    answer = sns.publish_batch(
+        TopicArn=topic, PublishBatchRequestEntries=[{"Id": "bad", **message}, {"Id": "good", "Message": "x"}]
+    )
+    assert [entry["Id"] for entry in answer["Successful"]] == ["good"]
+    assert [(entry["Id"], entry["Code"]) for entry in answer["Failed"]] == [("bad", "InvalidParameter")]

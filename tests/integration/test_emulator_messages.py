@@ -194,3 +194,27 @@ def test_a_thousand_messages_published_at_once_are_drained_once_each(cloud: Clou
         thread.join(120)
     assert sorted(bodies, key=int) == [str(number) for number in range(1000)]
     assert cloud.counts(url) == (0, 0, 0)
+
+
+def test_what_sqs_refuses_is_refused(cloud: Cloud, sqs: Any) -> None:
+    url, _ = cloud.queue()
+    text = {"DataType": "String", "StringValue": "x"}
+    assert refused(sqs.send_message, QueueUrl=url, MessageBody="")[:2] == ("MissingParameter", 400)
+    assert refused(sqs.send_message, QueueUrl=url, MessageBody="a\0b")[:2] == ("InvalidMessageContents", 400)
+    for name in ("aws.x", ".x", "a..b"):
+        refusal = refused(sqs.send_message, QueueUrl=url, MessageBody="x", MessageAttributes={name: text})
+        assert refusal[:2] == ("InvalidParameterValue", 400)
+    assert cloud.counts(url) == (0, 0, 0)
+
+
+def test_a_batch_sends_what_sqs_takes_and_names_the_rest(cloud: Cloud, sqs: Any) -> None:
+    url, _ = cloud.queue()
+    bad = [{"Id": "empty", "MessageBody": ""}, {"Id": "control", "MessageBody": "\x01"}]
+    answer = sqs.send_message_batch(QueueUrl=url, Entries=[*bad, {"Id": "good", "MessageBody": "x"}])
+    assert [entry["Id"] for entry in answer["Successful"]] == ["good"]
+    assert {entry["Id"]: entry["Code"] for entry in answer["Failed"]} == {
+        "empty": "MissingParameter",
+        "control": "InvalidMessageContents",
+    }
+    assert len(sqs.send_message_batch(QueueUrl=url, Entries=bad)["Failed"]) == 2
+    assert cloud.counts(url) == (1, 0, 0)

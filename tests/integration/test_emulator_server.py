@@ -141,3 +141,19 @@ def test_many_services_are_served(cloud: Cloud) -> None:
     assert cloud.admin("cloudwatch").list_metrics()["Metrics"] == []
     assert cloud.admin("codebuild").list_projects()["projects"] == []
     assert cloud.admin("codepipeline").list_pipelines()["pipelines"] == []
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [("-1", 400), ("x", 400), ("1e3", 400), ("9" * 18, 413), ("9" * 4_000, 400)]
+)
+def test_a_length_that_is_none_is_refused_and_the_server_goes_on(cloud: Cloud, length: str, status: int) -> None:
+    connection = connect(cloud)
+    connection.putrequest("POST", "/")
+    connection.putheader("Content-Length", length)
+    connection.endheaders()
+    answer = connection.getresponse()
+
+    assert answer.status == status
+    assert answer.getheader("Connection") == "close"
+    connection.close()
+    assert cloud.queue()[0]

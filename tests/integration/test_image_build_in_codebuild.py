@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 import traceback
@@ -12,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ProfileNotFound
+from botocore.exceptions import ClientError, ProfileNotFound
 from pulumi.dynamic import Config, ConfigureRequest
 
-from tests.support.build_cloud import REGION, BuildCloud, build_cloud
+from tests.support.build_cloud import ACCOUNT, REGION, BuildCloud, build_cloud
+from tests.support.emulator import policy
 from worker_service.inputs.aws_values import Architecture
+from worker_service.pipeline.codebuild.image_buildspec import CONTEXT_TAR
 from worker_service.pipeline.image import build_run
-from worker_service.pipeline.image.build_context import content_tag
+from worker_service.pipeline.image.build_context import BuildContext
 from worker_service.pipeline.image.build_run import BuildFailedError
 from worker_service.pipeline.image.image_build import ImageBuildProvider
 
@@ -31,6 +34,7 @@ REPOSITORY_URL = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/orders"
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[BuildCloud]:
     monkeypatch.setattr(build_run, "POLL_SECONDS", 0.001)
+    monkeypatch.setattr(build_run, "RESTART_SECONDS", 0.001)
     # A failed build shortens the tracebacks of its process; this puts them back after each test.
     monkeypatch.setattr(sys, "tracebacklimit", FRAMES, raising=False)
     (tmp_path / "service").mkdir()
@@ -45,7 +49,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[BuildClou
 
 def inputs(**changed: Any) -> dict[str, Any]:
     """What the component hands to the resource; numbers are floats, as the engine sends them."""
-    tag = content_tag("service", dockerfile="Dockerfile", architecture=Architecture.X86_64)
+    tag = BuildContext("service", dockerfile="Dockerfile").tag(Architecture.X86_64)
     return {
         "service_dir": "service",
         "dockerfile": "Dockerfile",
@@ -85,9 +89,10 @@ def test_a_new_folder_is_uploaded_and_built(cloud: BuildCloud, capsys: pytest.Ca
         "environmentVariablesOverride": [{"name": "IMAGE_TAG", "value": tag, "type": "PLAINTEXT"}],
     }
     uploaded = cloud.aws.client("s3").get_object(Bucket="artifacts", Key=f"build-context/{tag}.zip")["Body"].read()
-    assert zipfile.ZipFile(io.BytesIO(uploaded)).namelist() == ["Dockerfile"]
-    told = capsys.readouterr().err
-    assert [line.rsplit(" ", 1)[-1] for line in told.splitlines()] == ["QUEUED", "BUILD", "COMPLETED"]
+    assert zipfile.ZipFile(io.BytesIO(uploaded)).namelist() == [CONTEXT_TAR]
+    uploading, *phases = capsys.readouterr().err.splitlines()
+    assert uploading.endswith("uploading service: 1 file, 13 bytes; nothing left out")
+    assert [line.rsplit(" ", 1)[-1] for line in phases] == ["QUEUED", "BUILD", "COMPLETED"]
 
 
 def test_an_image_that_the_repository_has_is_not_built(cloud: BuildCloud) -> None:
@@ -237,6 +242,63 @@ def test_a_running_build_of_other_content_is_not_waited_for(cloud: BuildCloud) -
     assert len(set(locations)) == 2
 
 
+@pytest.mark.parametrize("phase", ["SUBMITTED", "PROVISIONING", "DOWNLOAD_SOURCE", "PRE_BUILD"])
+def test_a_build_that_fails_before_its_first_command_is_started_again(
+    cloud: BuildCloud, phase: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """IAM needs up to a minute until the policy of a new role holds everywhere."""
+    cloud.status, cloud.failing_phase = "FAILED", phase
+
+    with pytest.raises(BuildFailedError, match=f"{phase}: exit status 1"):
+        provider().create(inputs())
+
+    assert len(cloud.started) == 3
+    assert capsys.readouterr().err.count("failed before its first command; starting it again in ") == 2
+
+
+def test_a_build_that_succeeds_once_its_role_has_its_policy_yields_the_image(
+    cloud: BuildCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.status, cloud.failing_phase = "FAILED", "DOWNLOAD_SOURCE"
+    start = cloud.start
+
+    def start_and_mend(parameters: dict[str, Any], build: dict[str, Any]) -> dict[str, Any]:
+        cloud.status = "SUCCEEDED" if cloud.started else "FAILED"
+        return start(parameters, build)
+
+    monkeypatch.setattr(cloud, "start", start_and_mend)
+
+    assert provider().create(inputs()).id == inputs()["image_tag"]
+    assert len(cloud.started) == 2
+
+
+@pytest.mark.parametrize("status", ["STOPPED", "TIMED_OUT"])
+def test_a_build_that_somebody_ends_early_is_not_started_again(cloud: BuildCloud, status: str) -> None:
+    cloud.status, cloud.failing_phase = status, "DOWNLOAD_SOURCE"
+
+    with pytest.raises(BuildFailedError, match=f"ended as {status}"):
+        provider().create(inputs())
+    assert len(cloud.started) == 1
+
+
+@pytest.mark.parametrize(("architecture", "machine"), [("X86_64", "Linux/Small"), ("ARM64", "ARM/Small")])
+def test_an_account_that_may_run_no_build_is_told_which_quota_to_raise(
+    cloud: BuildCloud, architecture: str, machine: str
+) -> None:
+    cloud.quota = 0
+    tag = BuildContext("service", dockerfile="Dockerfile").tag(Architecture(architecture))
+
+    with pytest.raises(BuildFailedError) as failed:
+        provider().create(inputs(architecture=architecture, image_tag=tag))
+
+    what, next_step = str(failed.value).splitlines()
+    assert what == (
+        "CodeBuild runs no build for this account yet: Cannot have more than 0 builds in queue for the account"
+    )
+    assert f"'Concurrently running builds for {machine} environment'" in next_step
+    assert next_step.endswith("; then run `pulumi up` again")
+
+
 def test_a_build_that_leaves_no_image_is_an_error(cloud: BuildCloud) -> None:
     cloud.pushes = False
     with pytest.raises(BuildFailedError, match=r"the build succeeded, but .* has no image"):
@@ -268,3 +330,65 @@ def test_an_image_from_before_there_were_marks_is_let_go_without_touching_any_ot
     assert cloud.images() == tags
     provider().delete("hash", created.outs)
     assert cloud.images() == [[created.outs["image_tag"]]]
+
+
+def test_the_roles_that_the_stack_assumes_one_by_the_other_make_the_build(cloud: BuildCloud) -> None:
+    iam = cloud.aws.client("iam")
+    account = f"arn:aws:iam::{ACCOUNT}"
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    may_assume = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    for name, principal, condition in (
+        ("first", f"{account}:root", {}),
+        ("second", f"{account}:role/first", {"Condition": {"StringEquals": {"sts:ExternalId": "orders"}}}),
+    ):
+        document = policy({**trust, "Principal": {"AWS": principal}, **condition})
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
+    iam.put_role_policy(RoleName="first", PolicyName="p", PolicyDocument=policy(may_assume))
+    roles = [
+        {"roleArn": f"{account}:role/first"},
+        {"roleArn": f"{account}:role/second", "externalId": "orders", "sessionName": "build", "duration": "1h"},
+    ]
+    config = {"aws:assumeRoles": json.dumps(roles)}
+
+    # The second role may do nothing yet: whoever builds is it.
+    with pytest.raises(ClientError, match="assumed-role/second/build"):
+        provider(config).create(inputs())
+    iam.put_role_policy(
+        RoleName="second",
+        PolicyName="p",
+        PolicyDocument=policy({"Effect": "Allow", "Action": "*", "Resource": "*"}),
+    )
+    assert provider(config).create(inputs()).id == inputs()["image_tag"]
+
+
+def test_an_image_that_was_deleted_from_the_repository_is_built_again(cloud: BuildCloud) -> None:
+    made = provider().create(inputs())
+    assert made.outs is not None
+    assert provider().diff(made.id, made.outs, inputs()).changes is False
+
+    cloud.aws.client("ecr").batch_delete_image(
+        repositoryName="orders", imageIds=[{"imageDigest": cloud.digest(made.id)}]
+    )
+    missing = provider().diff(made.id, made.outs, inputs())
+
+    assert (missing.changes, missing.replaces) == (True, ["image_tag"])
+    again = provider().create(inputs())
+    provider().delete(made.id, made.outs)
+    assert again.outs is not None
+    assert cloud.images() == [[again.id, again.outs["deployed_tag"]]]
+
+
+def test_an_image_whose_repository_is_gone_is_not_there(cloud: BuildCloud) -> None:
+    made = provider().create(inputs())
+    assert made.outs is not None
+    cloud.aws.client("ecr").delete_repository(repositoryName="orders", force=True)
+
+    assert provider().diff(made.id, made.outs, inputs()).replaces == ["image_tag"]
+
+
+def test_a_setting_that_the_build_cannot_follow_fails_a_preview(cloud: BuildCloud) -> None:
+    checked = provider({"aws:httpsProxy": "http://proxy:3128"}).check({}, inputs())
+
+    assert [(failure.property, failure.reason) for failure in checked.failures] == [
+        ("aws:httpsProxy", "the image build cannot follow it; set HTTPS_PROXY in the environment instead")
+    ]

@@ -192,6 +192,10 @@ def follow_deployment(service: str) -> Call:
     return lambda _names, role: role.client("ecs").describe_service_deployments(serviceDeploymentArns=[arn])
 
 
+def look_at_task(cluster: str) -> Call:
+    return lambda _names, role: role.client("ecs").describe_tasks(cluster=cluster, tasks=["0a1b2c3d"])
+
+
 def make_role(name: str) -> Call:
     return lambda _names, role: role.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
 
@@ -353,11 +357,15 @@ ROLES: dict[str, tuple[dict[str, Call], dict[str, Call]]] = {
             "read the task definition": lambda _names, role: role.client("ecs").describe_task_definition(
                 taskDefinition="orders"
             ),
+            "list the cluster's tasks": lambda _names, role: role.client("ecs").list_tasks(cluster="workers"),
+            "look at a task": look_at_task("workers"),
             "register a task definition": pass_role("worker-task-role-1a2b3c4", "orders"),
             "update the service": update_service("orders"),
         },
         {
             "update another service": update_service("invoices"),
+            "list another cluster's tasks": lambda _names, role: role.client("ecs").list_tasks(cluster="invoices"),
+            "look at another cluster's task": look_at_task("invoices"),
             "pass another role": pass_role("admin", "orders"),
             "decrypt with another key": decrypt_with_another_key,
             "read another bucket": read_another_bucket,

@@ -33,9 +33,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "max_count": 5000,
         "fast_scaling": True,
         "scale_in_protection": True,
-        "extra_queue_names": ["urgent", "bulk"],
         "alarm_email": "ops@example.com",
-        "cpu_target_percent": 60,
     },
     "batch": {
         "scaling": "batch",

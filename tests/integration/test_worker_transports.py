@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from tests.support.worker_queue import REGION, WorkQueue, sqs_server, wait_until
 from worker_runtime.errors import QueueError
 from worker_runtime.message import message_from_sqs
+from worker_runtime.sqs.open_transport import open_transport
 from worker_runtime.sqs.queue import Queue
-from worker_runtime.sqs.wire_transport import open_transport
 
 MIBIBYTE = 1_048_576
 

@@ -25,6 +25,7 @@ PAGES = [
     *ROOT.glob("docs/**/*.md"),
     *ROOT.glob("examples/**/*.md"),
     *ROOT.glob("components/*.md"),
+    *ROOT.glob("worker/*.md"),
 ]
 FENCE = re.compile(r"^ *```(?P<language>\S*)\n(?P<code>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 OWN_PACKAGES = ("worker_service", "worker_runtime")
@@ -81,7 +82,7 @@ def unknown_keys(config: dict[str, Any]) -> list[str]:
 
 
 def read_shell(code: str) -> None:
-    # Placeholders are written <so> in no guide: the shell would redirect.
+    # Placeholders are in capitals: in <angle brackets> the shell would redirect.
     checked = subprocess.run(["bash", "-n"], input=code, text=True, capture_output=True, check=False)  # noqa: S607
     assert checked.stderr == ""
 

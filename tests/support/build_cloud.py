@@ -18,6 +18,7 @@ from unittest import mock
 
 from moto.codebuild.models import CodeBuildBackend
 from moto.codebuild.responses import CodeBuildResponse
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.ecr.models import ecr_backends
 
@@ -40,6 +41,10 @@ class BuildCloud:
     """What a build's currentPhase is when it is looked at for the first time, the second, ...; then the last."""
     status: str = "SUCCEEDED"
     """How a build ends when it reaches COMPLETED."""
+    failing_phase: str = "BUILD"
+    """The phase in which a build fails that does not succeed."""
+    quota: int = 20
+    """How many builds the account may have."""
     pushes: bool = True
     """Whether a build that succeeded left its image."""
     log: tuple[str, ...] = ()
@@ -120,7 +125,14 @@ class BuildCloud:
                 [tag] = [variable["value"] for variable in build["environment"]["environmentVariables"]]
                 self.push(tag)
             if self.status != "SUCCEEDED":
-                build["phases"] = [{"phaseType": "BUILD", "contexts": [{"message": "exit status 1"}]}]
+                build["phases"] = [
+                    {"phaseType": "SUBMITTED", "phaseStatus": "SUCCEEDED"},
+                    {
+                        "phaseType": self.failing_phase,
+                        "phaseStatus": "FAILED",
+                        "contexts": [{"message": "exit status 1"}],
+                    },
+                ]
         return build
 
 
@@ -131,6 +143,10 @@ def build_cloud() -> Iterator[BuildCloud]:
         cloud = BuildCloud(Aws(emulator.endpoint_url, REGION, ADMIN_CREDENTIALS))
 
         def start_build(response: CodeBuildResponse) -> ActionResult:
+            if cloud.quota == 0:
+                raise JsonRESTError(
+                    "AccountLimitExceededException", "Cannot have more than 0 builds in queue for the account"
+                )
             parameters = json.loads(response.body)
             build = response.codebuild_backend.start_build(parameters["projectName"])
             return ActionResult({"build": cloud.start(parameters, build)})

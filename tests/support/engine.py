@@ -177,7 +177,7 @@ def engine(directory: Path, environment: Mapping[str, str] | None = None) -> Ite
     with serving(aws) as aws_port, serving(FakeAwsx()) as awsx_port:
         # The CLI wants the plugins of awsx's own requirements too; nothing asks them anything.
         providers = f"aws:{aws_port},awsx:{awsx_port},docker:{aws_port},docker-build:{aws_port}"
-        yield Engine(aws, {**_environment(directory, providers), **(environment or {})})
+        yield Engine(aws, {**cli_environment(directory, providers), **(environment or {})})
 
 
 def _run(command: list[str], directory: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -193,7 +193,8 @@ def _run(command: list[str], directory: Path, environment: Mapping[str, str]) ->
     )
 
 
-def _environment(directory: Path, providers: str) -> dict[str, str]:
+def cli_environment(directory: Path, providers: str = "") -> dict[str, str]:
+    """What the CLI needs to keep everything in `directory`, and the addresses of its providers."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(directory),

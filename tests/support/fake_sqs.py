@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
 from worker_runtime.message import Message
 from worker_runtime.sqs.queue import Queue
@@ -18,17 +19,34 @@ Answer = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class FakeTransport:
-    """Answers each operation with what `answers` holds for it, an empty success otherwise."""
+    """Answers each operation with what `answers` holds for it, a success otherwise. Of a batch it is enough to tell
+    what failed."""
 
     def __init__(self, **answers: Answer) -> None:
         self.answers = answers
+        self.denied: set[str] = set()
+        """Operations that no policy allows."""
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._lock = threading.Lock()
 
     def call(self, operation: str, parameters: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:  # noqa: ARG002
+        if operation in self.denied:
+            raise QueueError("AccessDenied", f"not authorized to perform: {operation}", retry=False)
+        if [entry["ReceiptHandle"] for entry in parameters.get("Entries", ())] == ["rights"]:
+            return failing_entries("ReceiptHandleIsInvalid", 0)  # only asked whether it may
         with self._lock:
             self.calls.append((operation, dict(parameters)))
-        return self.answers.get(operation, lambda _: {})(parameters)
+        answer = self.answers.get(operation, lambda _: {})(parameters)
+        return {"MessageId": "m-0", **answer} if operation == "SendMessage" else self._complete(answer, parameters)
+
+    @staticmethod
+    def _complete(answer: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+        """SQS answers for each entry of a batch."""
+        if "Entries" not in parameters or "Successful" in answer:
+            return answer
+        failed = {entry["Id"] for entry in answer.get("Failed", ())}
+        successful = [{"Id": entry["Id"]} for entry in parameters["Entries"] if entry["Id"] not in failed]
+        return {**answer, "Successful": successful}
 
     def interrupt(self) -> None:
         with self._lock:

@@ -11,8 +11,13 @@ The body is JSON: `key` names the message; everything else is optional:
 | fail_until | fail until this file exists |
 | reject | raise Reject |
 | reject_until | raise Reject until this file exists |
-| act | die of `exit` (os._exit), `kill` (SIGKILL), `segfault`, or raise `system_exit` |
-| acts | how many receives `act` concerns; all where it is missing |
+| act | die of `exit` (os._exit), `kill` (SIGKILL), `segfault`, or raise `system_exit`, `base_exception`, or `silent`
+(its text raises SystemExit); `close_stdout` closes descriptor 1 |
+| async_act | for `handle_async`: `hang_thread` hangs in asyncio.to_thread, `cancel` raises while a cancellation of its
+own is under way, `cancel_all` cancels every call, `task_exit` calls sys.exit in a task of its own |
+| acts | how many receives `act` and `async_act` concern; all where it is missing |
+
+FAULT_THREADS_MOST makes the system refuse every thread beyond so many.
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -32,6 +38,18 @@ from worker_runtime import Message, Reject, batch
 
 _failures: Counter[str] = Counter()
 _ledger = os.open(os.environ["LEDGER_FILE"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+_start_thread = threading.Thread.start
+
+
+def _start_few(thread: threading.Thread) -> None:
+    if threading.active_count() >= int(os.environ["FAULT_THREADS_MOST"]):
+        raise RuntimeError("can't start new thread")
+    _start_thread(thread)
+
+
+if "FAULT_THREADS_MOST" in os.environ:
+    threading.Thread.start = _start_few
 
 
 def handle(message: Message) -> None:
@@ -53,6 +71,8 @@ async def handle_async(message: Message) -> None:
     try:
         while _still_works(plan):
             await asyncio.sleep(0.005)
+        if message.receive_count <= plan.get("acts", sys.maxsize):
+            await _act_async(plan.get("async_act"))
         _decide(plan, message)
     except BaseException:
         _note("failed", message, plan)
@@ -67,7 +87,7 @@ def handle_batch(messages: list[Message]) -> dict[str, BaseException]:
     for message in messages:
         try:
             handle(message)
-        except Exception as error:
+        except BaseException as error:
             failures[message.id] = error
     return failures
 
@@ -119,6 +139,38 @@ def _act(act: str | None) -> None:
         sys.exit(7)
     elif act == "base_exception":
         raise BaseException(f"a {act}")  # noqa: TRY002 - the very thing to survive
+    elif act == "silent":
+        raise SilentError
+    elif act == "close_stdout":
+        os.close(1)
+
+
+class SilentError(Exception):
+    """Has no text."""
+
+    def __str__(self) -> str:
+        """Leave."""
+        raise SystemExit(0)
+
+
+async def _act_async(act: str | None) -> None:
+    if act == "hang_thread":
+        await asyncio.to_thread(time.sleep, 3_600)
+    elif act == "cancel":
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        raise RuntimeError("cancelled, but not yet")
+    elif act == "cancel_all":
+        for task in asyncio.all_tasks():
+            task.cancel()
+        await asyncio.sleep(0)
+    elif act == "task_exit":
+        await asyncio.create_task(_leave())
+
+
+async def _leave() -> None:
+    sys.exit(0)
 
 
 def _exists(path: str | None) -> bool:

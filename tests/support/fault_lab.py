@@ -16,6 +16,7 @@ from tests.support.fault_proxy import FaultProxy
 from tests.support.ledger import Attempt, Ledger
 from tests.support.processes import kill_container
 from tests.support.worker_queue import WorkerProcess, WorkQueue, running_worker, wait_until
+from worker_runtime.health import check
 
 
 class FaultLab:
@@ -81,6 +82,10 @@ class FaultLab:
                 yield worker
             finally:
                 self.kill(worker)
+
+    def health(self) -> list[str]:
+        """What the health check says of the workers."""
+        return check(str(self.directory / "health"))
 
     def kill(self, worker: WorkerProcess) -> None:
         """kill -9, where it still runs."""

@@ -36,11 +36,21 @@ class Fault:
     reset: str = ""
     """Reset the connection `before` SQS has the request, `after` SQS has done it, or in the `middle` of the
     answer."""
+    answer: bytes = b""
+    """Answer with this instead of SQS, and hang up."""
+    trickle_seconds: float = 0
+    """Send SQS's answer at a byte each so many seconds, for as long as somebody reads."""
+    stray: bytes = b""
+    """Send this after SQS's answer, unasked."""
 
     def __str__(self) -> str:
         parts = [f"{self.status} {self.code}" if self.status else "", f"reset {self.reset}" if self.reset else ""]
         parts += [f"{self.delay_seconds:g} s delay" if self.delay_seconds else ""]
         parts += [f"{self.late_seconds:g} s late" if self.late_seconds else ""]
+        parts += [f"a byte each {self.trickle_seconds:g} s" if self.trickle_seconds else ""]
+        parts += [f"the answer {self.answer[:80]!r}" if self.answer else ""]
+        parts += [f"unasked {self.stray[:80]!r}" if self.stray else ""]
+        parts += ["no answer" if self.hold else ""]
         return ", ".join(filter(None, parts))
 
 
@@ -48,6 +58,43 @@ class Fault:
 UNAVAILABLE = Fault(status=503, code="ServiceUnavailable")
 THROTTLED = Fault(status=400, code="RequestThrottled")
 SLOW_DOWN = Fault(status=429, code="ThrottlingException")
+
+
+def answering(body: bytes) -> Fault:
+    """A success of SQS's, with any body."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {len(body)}\r\n\r\n"
+    return Fault(answer=head.encode() + body)
+
+
+#: Successes that no call of SQS's has.
+ODD_ANSWERS = (
+    *(
+        answering(body)
+        for body in (
+            b"",
+            b"[]",
+            b"null",
+            b'"no"',
+            b"<html>It works!</html>",
+            b'{"Messages": [{"MessageId":',
+            b"[" * 200_000,
+            b'{"Messages":' + b"[" * 200_000,
+            b'{"Messages": 1, "Successful": "01", "Failed": {}}',
+            b'{"Messages": [null], "Successful": [null]}',
+            b'{"Messages": [{}], "Successful": [{}]}',
+            b'{"Messages": [{"MessageId": 7, "ReceiptHandle": "r", "Body": "b"}], "Failed": [{"Id": "0", "Code": 7}]}',
+            b'{"Messages": [{"MessageId": "m", "ReceiptHandle": "r"}], "Successful": [{"Id": "no number"}]}',
+            b'{"Messages": [{"MessageId": "m", "ReceiptHandle": "r", "Body": "b"}, 1], "Successful": [{"Id": "9"}]}',
+        )
+    ),
+    Fault(answer=b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n{}"),
+    Fault(answer=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffff\r\n{}"),
+    Fault(answer=b"SSH-2.0-OpenSSH_9.2\r\n\r\n"),
+)
+
+
+#: Ends the name of a call that only asks whether the worker may make such calls.
+ASKED = "?"
 
 
 class Call(NamedTuple):
@@ -149,9 +196,9 @@ class FaultProxy:
         if fault is None:
             return self._forward(request, client, upstream, answers)
         time.sleep(fault.delay_seconds)
-        if fault.status:
-            client.sendall(_error(fault))
-            return True
+        if fault.status or fault.answer:
+            client.sendall(fault.answer or _error(fault))
+            return not fault.answer
         if fault.reset == "before":
             _wait_for(fault.hold)
             return _reset(client)
@@ -164,7 +211,10 @@ class FaultProxy:
         if fault.reset == "middle":
             client.sendall(answer.raw[: len(answer.raw) // 2])
             return _reset(client)
-        client.sendall(answer.raw)
+        _send(answer.raw, client, fault.trickle_seconds)
+        if fault.stray:
+            time.sleep(0.01)  # in a packet of its own
+            client.sendall(fault.stray)
         return True
 
     @staticmethod
@@ -194,7 +244,10 @@ def _read(stream: IO[bytes]) -> _Packet | None:
 
 def _call(request: _Packet) -> Call:
     operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
-    return Call(operation, json.loads(request.body) if operation else {}, request.headers)
+    parameters = json.loads(request.body) if operation else {}
+    if [entry["ReceiptHandle"] for entry in parameters.get("Entries", ()) if "ReceiptHandle" in entry] == ["rights"]:
+        operation += ASKED
+    return Call(operation, parameters, request.headers)
 
 
 def _error(fault: Fault) -> bytes:
@@ -206,6 +259,15 @@ def _error(fault: Fault) -> bytes:
         f"Content-Length: {len(body)}",
     ]
     return "\r\n".join([*head, "", ""]).encode() + body
+
+
+def _send(data: bytes, client: socket.socket, trickle_seconds: float) -> None:
+    if not trickle_seconds:
+        client.sendall(data)
+        return
+    for place in range(len(data)):
+        client.sendall(data[place : place + 1])
+        time.sleep(trickle_seconds)
 
 
 def _wait_for(event: threading.Event | None) -> None:

@@ -52,6 +52,7 @@ PIPELINE = policies.pipeline_role_policy(
     connection_arn=CONNECTION_ARN,
     action_role_arns=[TARGET_ROLE_ARN],
     topic_arn=TOPIC_ARN,
+    topic_key_arn=None,
 )
 
 PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]

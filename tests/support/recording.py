@@ -51,6 +51,8 @@ class Resource:
     """The resource's own option or, as in the engine, its parent's; so is retain_on_delete."""
     retain_on_delete: bool
     ignore_changes: tuple[str, ...]
+    custom_timeouts: dict[str, str]
+    """By operation: create, update, delete."""
     aliases: tuple[Any, ...]
     """Each a URN, or a dict of what differs from the present URN."""
     provider: str
@@ -131,6 +133,7 @@ class RecordingMonitor(mocks.MockMonitor):
                 protect=_own_or_inherited(request, "protect", parent and parent.protect),
                 retain_on_delete=_own_or_inherited(request, "retainOnDelete", parent and parent.retain_on_delete),
                 ignore_changes=tuple(request.ignoreChanges),
+                custom_timeouts=MessageToDict(request.customTimeouts),
                 aliases=(*request.aliasURNs, *map(_alias, request.aliases)),
                 provider=request.provider,
                 custom=request.custom,
@@ -174,6 +177,8 @@ class _Answers(mocks.Mocks):
                 "outputs": dict(self._stack_outputs[stack]),
                 "secretOutputNames": [],
             }
+        if args.typ.startswith("pulumi:providers:"):
+            return args.name, args.inputs
         is_remote = args.typ.startswith("awsx:")
         # A component built by its provider answers with its outputs alone, which may share names with other inputs.
         echoed = {} if is_remote else args.inputs

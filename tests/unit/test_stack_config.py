@@ -69,6 +69,18 @@ def test_the_dev_stack_is_a_whole_stack_without_nat_gateways_or_protection():
     assert [resource.name for resource in deployment.resources if resource.protect] == []
 
 
+@pytest.mark.parametrize(
+    ("config", "strategy"),
+    [
+        ({}, "None"),
+        ({"subnet_type": "public", "nat_gateways": "single"}, "Single"),
+        ({"subnet_type": "private"}, "OnePerAz"),
+    ],
+)
+def test_public_tasks_pay_for_no_nat_gateway(config: dict[str, Any], strategy: str):
+    assert run(**config).one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": strategy}
+
+
 def test_private_tasks_have_private_subnets_and_no_public_ip():
     deployment = run(subnet_type="private")
     network = deployment.one("aws:ecs/service:Service").inputs["networkConfiguration"]
@@ -94,6 +106,7 @@ def test_every_key_reaches_its_resource():
         log_retention_days=30,
         egress_ports=[443, 5432],
         enable_execute_command=True,
+        error_texts=False,
         protect=False,
         tags={"team": "orders"},
         nat_gateways="single",
@@ -112,6 +125,7 @@ def test_every_key_reaches_its_resource():
     assert task_definition["runtimePlatform"]["cpuArchitecture"] == "ARM64"
     assert '{"name": "STAGE", "value": "test"}' in task_definition["containerDefinitions"]
     assert '{"name": "WORKER_HANDLER", "value": "app.orders.handle"}' in task_definition["containerDefinitions"]
+    assert '{"name": "WORKER_ERROR_TEXTS", "value": "false"}' in task_definition["containerDefinitions"]
     assert (target["minCapacity"], target["maxCapacity"]) == (2, 4)
     assert deployment.one("aws:ecs/service:Service").inputs["desiredCount"] == 2
     assert deployment.one("aws:ecs/service:Service").inputs["enableExecuteCommand"] is True
@@ -133,9 +147,9 @@ def test_every_key_of_scaling_and_alarms_reaches_its_resource():
         scale_in_after_seconds=1200,
         scale_in_protection=True,
         fast_scaling=True,
-        cpu_target_percent=70,
         schedules={"night": {"schedule": "rate(1 day)", "min_count": 0, "max_count": 1}},
-        extra_queue_names=["urgent"],
+        minimum_healthy_percent=80,
+        maximum_percent=200,
         alarm_email="ops@example.com",
         alarm_topic_arn="arn:aws:sns:eu-west-1:111122223333:alarms",
         dead_letter_alarm_messages=7,
@@ -153,7 +167,7 @@ def test_every_key_of_scaling_and_alarms_reaches_its_resource():
     rollback = deployment.one("aws:ecs/service:Service").inputs["alarms"]
 
     silent = alarms["worker-scaling-silent"]["metricQueries"]
-    assert silent[-1]["expression"].startswith("CEIL((v0 + v1) * 0.0004166666666 + (n0 + n1) * 0.25)")
+    assert silent[-1]["expression"].startswith("CEIL(v0 * 0.0004166666666 + n0 * 0.25)")
     assert demand[0]["metric"]["metricName"] == "Demand"
     assert '{"name": "WORKER_DEMAND_WINDOW_SECONDS", "value": "1200"}' in task_definition
     assert deployment.one("aws:appautoscaling/target:Target").inputs["minCapacity"] == 0
@@ -161,8 +175,9 @@ def test_every_key_of_scaling_and_alarms_reaches_its_resource():
     assert '{"name": "WORKER_CONCURRENCY", "value": "5"}' in task_definition
     assert '{"name": "WORKER_SCALE_IN_PROTECTION", "value": "true"}' in task_definition
     assert '{"name": "WORKER_PUBLISH_DEMAND", "value": "true"}' in task_definition
-    cpu = deployment.one("aws:appautoscaling/policy:Policy", "worker-cpu-policy").inputs
-    assert cpu["targetTrackingScalingPolicyConfiguration"]["targetValue"] == 70
+    service = deployment.one("aws:ecs/service:Service").inputs
+    assert (service["deploymentMinimumHealthyPercent"], service["deploymentMaximumPercent"]) == (80, 200)
+
     assert deployment.one("aws:appautoscaling/scheduledAction:ScheduledAction").name == "worker-schedule-night"
     assert {name: alarm["threshold"] for name, alarm in alarms.items() if name.endswith("-alarm")} == {
         "worker-dead-letter-alarm": 7,
@@ -186,6 +201,13 @@ def test_protection_that_is_left_out_follows_how_long_messages_take():
     assert told(scale_in_protection="true")
 
 
+def test_the_cpu_target_of_proton_reaches_its_policy():
+    cpu = (
+        run(scaling="proton", cpu_target_percent=70).one("aws:appautoscaling/policy:Policy", "worker-cpu-policy").inputs
+    )
+    assert cpu["targetTrackingScalingPolicyConfiguration"]["targetValue"] == 70
+
+
 def test_a_default_rollback_alarm_that_is_turned_off_is_left_out():
     rollback = run(dead_letter_alarm_messages=0).one("aws:ecs/service:Service").inputs["alarms"]
 
@@ -193,7 +215,9 @@ def test_a_default_rollback_alarm_that_is_turned_off_is_left_out():
 
 
 def test_an_empty_list_of_rollback_alarms_means_none():
-    assert "alarms" not in run(rollback_alarms=[]).one("aws:ecs/service:Service").inputs
+    rollback = run(rollback_alarms=[]).one("aws:ecs/service:Service").inputs["alarms"]
+
+    assert rollback == {"alarmNames": [], "enable": False, "rollback": False}
 
 
 def test_an_existing_vpc_and_cluster_are_adopted():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 
 from worker_runtime.ecs.scale_in_protection import protection_of
 from worker_runtime.errors import SettingsError
@@ -17,19 +18,30 @@ from worker_runtime.telemetry.json_log import CLOSE_SECONDS, JsonLog
 from worker_runtime.telemetry.python_logging import start_logging
 from worker_runtime.telemetry.trace import traced
 
+_STDERR = 2
+EXIT_FAILED = 1
 EXIT_BAD_SETTINGS = 2
 
 
 def main() -> int:
     """Return the exit code: 0 after a complete drain, 1 where work was cut, 2 where the settings are
     wrong."""
+    _open_standard_descriptors()
     with Signals() as signals:
         try:
             settings, handler = _settings_and_handler()
         except SettingsError as error:
             _write_problems(error.problems)
             return EXIT_BAD_SETTINGS
+        signals.collect()
         return _run(settings, handler, signals)
+
+
+def _open_standard_descriptors() -> None:
+    """Have all three: the number of one that is closed would go to the next file or connection, and lines with it."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
 
 
 def _settings_and_handler() -> tuple[Settings, Handler]:
@@ -58,7 +70,7 @@ def _write_problems(problems: list[str]) -> None:
 
 
 def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
-    log = start_logging(settings.log_level)
+    log = start_logging(settings.log_level, error_texts=settings.error_texts)
     log.event(
         "worker_started",
         queue=settings.queue_name,
@@ -66,7 +78,14 @@ def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
         concurrency=settings.concurrency,
         processes=settings.processes,
     )
-    exit_code = (_consume if settings.processes == 1 else _supervise)(settings, handler, signals, log)
+    try:
+        exit_code = (_consume if settings.processes == 1 else _supervise)(settings, handler, signals, log)
+    except SettingsError as error:  # AWS's own settings, which boto3 reads
+        _write_problems(error.problems)
+        exit_code = EXIT_BAD_SETTINGS
+    except BaseException:  # a thread that the system refuses at the start, or a fault of the runtime
+        log.event("thread_failed", "ERROR", thread="main", error=traceback.format_exc())
+        exit_code = EXIT_FAILED
     log.event("worker_stopped", exit_code=exit_code)
     log.close(CLOSE_SECONDS)
     return exit_code
@@ -75,12 +94,13 @@ def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
 def _consume(settings: Settings, handler: Handler, signals: Signals, log: JsonLog) -> int:
     # Imported late: boto3 takes a quarter of a second, and a wrong setting should not have to wait for it.
     from worker_runtime.process.consumer import Consumer  # noqa: PLC0415
+    from worker_runtime.sqs.open_transport import LateTransport, open_transport  # noqa: PLC0415
     from worker_runtime.sqs.queue import Queue  # noqa: PLC0415
-    from worker_runtime.sqs.wire_transport import open_transport  # noqa: PLC0415
 
-    queue = Queue(settings.queue_uri, open_transport(settings.transport, settings.queue_region))
+    queue = Queue(settings.queue_uri, LateTransport(lambda: open_transport(settings.transport, settings.queue_region)))
     wait = Supervised(signals.wait, settings.supervisor_pid).wait if settings.supervisor_pid else signals.wait
-    return Consumer(settings, traced(handler, settings.queue_name), queue, log).run(wait)
+    in_spans = traced(handler, settings.queue_name, error_texts=settings.error_texts)
+    return Consumer(settings, in_spans, queue, log).run(wait)
 
 
 def _supervise(settings: Settings, handler: Handler, signals: Signals, log: JsonLog) -> int:  # noqa: ARG001
@@ -90,7 +110,14 @@ def _supervise(settings: Settings, handler: Handler, signals: Signals, log: Json
 
 
 if __name__ == "__main__":
-    exit_code = main()
-    sys.stdout.flush()
-    # Not sys.exit: a handler that hangs in a thread must not keep the process from leaving.
-    os._exit(exit_code)
+    exit_code = EXIT_FAILED
+    try:
+        exit_code = main()
+    except BaseException:
+        traceback.print_exc()
+    try:
+        sys.stdout.flush()
+    finally:
+        # Not sys.exit: a handler that hangs in a thread must not keep the process from leaving, and a stdout that a
+        # handler has closed must not change the code.
+        os._exit(exit_code)

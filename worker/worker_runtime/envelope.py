@@ -9,15 +9,11 @@ from typing import Any, NamedTuple
 
 #: All of these are in every notification:
 #: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
-_TEXT_KEYS = (
-    "MessageId",
-    "Message",
-    "Timestamp",
-    "SignatureVersion",
-    "Signature",
-    "SigningCertURL",
-    "UnsubscribeURL",
-)
+_TEXT_KEYS = ("MessageId", "Message", "Timestamp", "UnsubscribeURL")
+#: And these in one of a standard topic.
+_SIGNATURE_KEYS = ("SignatureVersion", "Signature", "SigningCertURL")
+#: A FIFO topic numbers its notifications, and does not sign them.
+_FIFO_KEYS = ("SequenceNumber",)
 _TOPIC_ARN = re.compile(r"arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+(\.fifo)?")
 
 
@@ -27,6 +23,7 @@ class Envelope(NamedTuple):
     message: str
     attributes: dict[str, str | bytes]
     topic: str
+    subject: str | None
 
 
 def open_envelope(body: str) -> Envelope | None:
@@ -39,7 +36,13 @@ def open_envelope(body: str) -> Envelope | None:
         return None
     if not _is_notification(document):
         return None
-    return Envelope(document["Message"], _attributes(document.get("MessageAttributes")), document["TopicArn"])
+    subject = document.get("Subject")
+    return Envelope(
+        document["Message"],
+        _attributes(document.get("MessageAttributes")),
+        document["TopicArn"],
+        subject if isinstance(subject, str) else None,
+    )
 
 
 def _is_notification(document: Any) -> bool:
@@ -48,8 +51,13 @@ def _is_notification(document: Any) -> bool:
         and document.get("Type") == "Notification"
         and isinstance(document.get("TopicArn"), str)
         and _TOPIC_ARN.fullmatch(document["TopicArn"]) is not None
-        and all(isinstance(document.get(key), str) for key in _TEXT_KEYS)
+        and _has_texts(document, _TEXT_KEYS)
+        and _has_texts(document, _FIFO_KEYS if document["TopicArn"].endswith(".fifo") else _SIGNATURE_KEYS)
     )
+
+
+def _has_texts(document: dict[str, Any], keys: tuple[str, ...]) -> bool:
+    return all(isinstance(document.get(key), str) for key in keys)
 
 
 def _attributes(attributes: Any) -> dict[str, str | bytes]:

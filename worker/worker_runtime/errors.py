@@ -58,6 +58,11 @@ class QueueError(WorkerError):
         """The queue does not exist, nor do its messages."""
         return self.code.rpartition(".")[2] in ("NonExistentQueue", "QueueDoesNotExist")
 
+    @property
+    def is_denied(self) -> bool:
+        """A policy does not allow the call."""
+        return self.code.rpartition(".")[2] in ("AccessDenied", "AccessDeniedException")
+
 
 class SettingsError(WorkerError):
     """The environment does not describe a worker; `problems` says why, one sentence each."""
@@ -68,8 +73,8 @@ class SettingsError(WorkerError):
 
 
 def text_of(error: BaseException) -> str:
-    """What an error says; its class where its own `__str__` fails, as that of a user's error may."""
+    """What an error says; its class where its own `__str__` fails, as a user's may: even by SystemExit."""
     try:
         return str(error)
-    except Exception:
+    except BaseException:
         return type(error).__name__

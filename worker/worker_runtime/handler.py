@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from worker_runtime.errors import SettingsError
+from worker_runtime.errors import SettingsError, text_of
 from worker_runtime.message import Message
 
 _BATCH_SIZE = "_worker_batch_size"
@@ -102,9 +102,10 @@ def load_handler(path: str) -> Handler:
     module_name, _, name = path.rpartition(".")
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:  # whatever the user's module raises is the answer to give
-        raise _refused(path, f"a function that can be imported: {type(error).__name__}: {error}") from error
-    function = getattr(module, name, None)
+        function = getattr(module, name, None)
+    except BaseException as error:  # whatever the user's module raises is the answer to give, even SystemExit
+        reason = f"{type(error).__name__}: {text_of(error)}"
+        raise _refused(path, f"a function that can be imported: {reason}") from error
     if function is None:
         raise _refused(path, f"a function that can be imported: {module_name!r} has no {name!r}")
     if not callable(function):

@@ -23,6 +23,9 @@ SILENT_SECONDS = 40.0
 #: The main thread writes the file this often; a file older than STALE_SECONDS means that it hangs.
 WRITE_SECONDS = 5.0
 STALE_SECONDS = 20.0
+#: Size of the file, and what of a problem's text fits into it, however JSON writes it.
+_FILE_BYTES = 4_096
+_PROBLEM_MOST_CHARACTERS = 600
 
 
 class Health:
@@ -69,30 +72,66 @@ class Health:
 
 
 class HealthFile:
-    """This process's file in the health directory."""
+    """This process's file in the health directory. It stays open: there may be no descriptor left when there is most to
+    tell."""
 
     def __init__(self, directory: str) -> None:
         self._path = Path(directory) / f"{os.getpid()}.json"
+        self._descriptor = -1
+        self._file: os.stat_result | None = None
 
     def write(self, problem: str | None, *, busy: bool) -> None:
         """Write the verdict, and whether handlers run; where that is impossible, the check says that it finds
         nothing."""
+        cut = None if problem is None else problem[:_PROBLEM_MOST_CHARACTERS]
+        # In one piece of one size: who reads meanwhile sees the old text or the new one.
+        text = json.dumps({"problem": cut, "busy": busy}).ljust(_FILE_BYTES).encode()
         with contextlib.suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            replacement = self._path.with_suffix(".new")
-            replacement.write_text(json.dumps({"problem": problem, "busy": busy}))
-            replacement.replace(self._path)
+            if self._is_in_place():
+                os.pwrite(self._descriptor, text, 0)
+            else:
+                self._create(text)
 
     def remove(self) -> None:
         """Leave no file behind."""
         with contextlib.suppress(OSError):
             self._path.unlink()
+        self._close()
+
+    def _is_in_place(self) -> bool:
+        """Tell whether the descriptor still is the file's: a handler may have closed it, or somebody moved the file."""
+        try:
+            return self._file is not None and os.path.samestat(os.fstat(self._descriptor), self._path.stat())
+        except OSError:
+            return False
+
+    def _create(self, text: bytes) -> None:
+        self._close()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        new = self._path.with_suffix(".new")
+        self._descriptor = os.open(new, os.O_WRONLY | os.O_CREAT, 0o644)
+        self._file = os.fstat(self._descriptor)
+        os.pwrite(self._descriptor, text, 0)
+        new.replace(self._path)
+
+    def _close(self) -> None:
+        """Close the descriptor unless it is another file's by now."""
+        with contextlib.suppress(OSError):
+            if self._file is not None and os.path.samestat(os.fstat(self._descriptor), self._file):
+                os.close(self._descriptor)
+        self._file = None
 
 
 def check(directory: str) -> list[str]:
     """What is wrong with the workers that keep their files in `directory`; an empty list where all are
     well."""
-    files = [path for path in sorted(Path(directory).glob("*.json")) if _runs(path)]
+    try:
+        paths = sorted(Path(directory).iterdir())
+    except FileNotFoundError:
+        paths = []
+    except OSError as error:
+        return [f"{directory} cannot be read: {error}"]
+    files = [path for path in paths if path.suffix == ".json" and _runs(path)]
     if not files:
         return [f"no worker keeps a file in {directory}"]
     return [f"process {path.stem}: {problem}" for path in files if (problem := _problem(path)) is not None]

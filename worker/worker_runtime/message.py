@@ -6,12 +6,19 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from worker_runtime.envelope import open_envelope
 from worker_runtime.errors import InvalidBody
 
 _NO_ATTRIBUTES: Mapping[str, str | bytes] = {}
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
 
 
 class Message:
@@ -28,6 +35,7 @@ class Message:
         "group",
         "id",
         "receive_count",
+        "subject",
         "topic",
         "trace_header",
     )
@@ -41,6 +49,7 @@ class Message:
         receive_count: int = 1,
         group: str | None = None,
         topic: str | None = None,
+        subject: str | None = None,
         sent_at: datetime | str | None = None,
         first_received_at: datetime | str | None = None,
         trace_header: str | None = None,
@@ -59,6 +68,8 @@ class Message:
         self.topic = topic
         """ARN of the topic that the message came through; None where it was sent to the queue, or delivered
         raw."""
+        self.subject = subject
+        """The subject that it was published with; None where there is none, or no topic."""
         self._sent_at = sent_at
         self._first_received_at = first_received_at
         self.trace_header = trace_header
@@ -79,9 +90,10 @@ class Message:
         return _time(self._first_received_at)
 
     def json(self) -> Any:
-        """The body as JSON. Raises InvalidBody, which rejects the message, where it is not JSON."""
+        """The body as JSON. Raises InvalidBody, which rejects the message, where it is not JSON: NaN and Infinity are
+        not."""
         try:
-            return json.loads(self.body)
+            return _decode(self.body)
         except (ValueError, RecursionError) as error:
             raise InvalidBody(f"the body is not JSON: {error}") from None
 
@@ -114,9 +126,9 @@ def message_from_sqs(received: Mapping[str, Any]) -> Message:
     body: str = received.get("Body") or ""
     envelope = open_envelope(body)
     if envelope is None:
-        attributes, topic = _attributes(received.get("MessageAttributes")), None
+        attributes, topic, subject = _attributes(received.get("MessageAttributes")), None, None
     else:
-        body, attributes, topic = envelope.message, envelope.attributes, envelope.topic
+        body, attributes, topic, subject = envelope
     return Message(
         body,
         id=received["MessageId"],
@@ -124,6 +136,7 @@ def message_from_sqs(received: Mapping[str, Any]) -> Message:
         receive_count=int(system.get("ApproximateReceiveCount", 1)),
         group=system.get("MessageGroupId"),
         topic=topic,
+        subject=subject,
         sent_at=system.get("SentTimestamp"),
         first_received_at=system.get("ApproximateFirstReceiveTimestamp"),
         trace_header=system.get("AWSTraceHeader"),

@@ -35,6 +35,7 @@ _KNOWN = (
     "WORKER_DEMAND_PER_IN_FLIGHT",
     "WORKER_DEMAND_WINDOW_SECONDS",
     "WORKER_LOG_LEVEL",
+    "WORKER_ERROR_TEXTS",
     "WORKER_HEALTH_DIRECTORY",
     "WORKER_TRANSPORT",
     "WORKER_SUPERVISOR_PID",
@@ -80,6 +81,8 @@ class Settings:
     metadata_uri: str | None = None
     """Address of the task's metadata, which ECS puts into ECS_CONTAINER_METADATA_URI_V4."""
     log_level: str = "INFO"
+    error_texts: bool = True
+    """Logs and dead letters tell what a handler's exception says, beside its type."""
     health_directory: str = "/tmp/worker-health"  # noqa: S108 - the only writable place in the container
     """Where each process keeps the file that `python -m worker_runtime.health` reads."""
     transport: str = "wire"
@@ -92,7 +95,16 @@ class Settings:
     def drain_seconds(self) -> float:
         """How long handlers may finish after SIGTERM: the stop timeout less what handing back and flushing
         take."""
-        return self.stop_timeout_seconds - min(10.0, self.stop_timeout_seconds / 3)
+        return self.stop_timeout_seconds - self._keep_seconds
+
+    @property
+    def late_seconds(self) -> float:
+        """How long handing back and flushing may take after that: the rest is for the agent and the log."""
+        return 0.6 * self._keep_seconds
+
+    @property
+    def _keep_seconds(self) -> float:
+        return min(10.0, self.stop_timeout_seconds / 3)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -122,6 +134,7 @@ class Settings:
             demand_window_seconds=read.integer("WORKER_DEMAND_WINDOW_SECONDS", cls.demand_window_seconds, 10, 3_600),
             metadata_uri=environment.get("ECS_CONTAINER_METADATA_URI_V4") or None,
             log_level=read.choice("WORKER_LOG_LEVEL", cls.log_level, _LOG_LEVELS),
+            error_texts=read.yes_no("WORKER_ERROR_TEXTS", cls.error_texts),
             health_directory=environment.get("WORKER_HEALTH_DIRECTORY") or cls.health_directory,
             transport=read.choice("WORKER_TRANSPORT", cls.transport, _TRANSPORTS),
             supervisor_pid=read.integer("WORKER_SUPERVISOR_PID", cls.supervisor_pid, 0, _PID_MOST),

@@ -82,7 +82,7 @@ class Environment(pulumi.ComponentResource):
             cidr_block=CIDR_BLOCK,
             number_of_availability_zones=ZONES,
             enable_dns_hostnames=True,
-            nat_gateways={"strategy": _NAT_STRATEGIES[NatGateways(args["nat_gateways"])]},
+            nat_gateways={"strategy": _NAT_STRATEGIES[NatGateways(args.get("nat_gateways", NatGateways.ONE_PER_ZONE))]},
             subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
             subnet_specs=[
                 {"type": awsx.ec2.SubnetType.PUBLIC, "cidr_mask": SUBNET_MASK_BITS},

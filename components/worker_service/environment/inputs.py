@@ -27,10 +27,12 @@ class EnvironmentArgs(TypedDict):
     environment_stack: NotRequired[Annotated[str, _STACK]]
     """Another stack (organization/project/stack) whose outputs vpc_id, public_subnet_ids, private_subnet_ids and
     cluster_arn are used. Default none."""
-    nat_gateways: NotRequired[Annotated[NatGateways, OneOf.members_of(NatGateways), Default(NatGateways.ONE_PER_ZONE)]]
-    """How private subnets of a new VPC reach the internet: none, single or one_per_zone. Default one_per_zone."""
-    container_insights: NotRequired[Annotated[bool, Flag(), Default(True)]]
-    """CloudWatch Container Insights on a new cluster, billed by metric. Default true."""
+    nat_gateways: NotRequired[Annotated[NatGateways, OneOf.members_of(NatGateways)]]
+    """How private subnets of a new VPC reach the internet: none, single or one_per_zone; about $33 a gateway and month.
+    Default: one_per_zone, and none in a stack of this project's whose tasks are public."""
+    container_insights: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """CloudWatch Container Insights on a new cluster: 25 to 38 metrics of one service, $7.5 to $11 a month. Default
+    false."""
     tags: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], aws.TAGS]]
     """Tags of everything made here. Default none."""
 

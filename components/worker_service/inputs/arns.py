@@ -3,11 +3,22 @@
 import re
 from dataclasses import dataclass
 
-_ECR_IMAGE = re.compile(
-    r"(?P<account>\d{12})\.dkr(?:\.ecr|-ecr)(?:-fips)?\.(?P<region>[a-z0-9-]+)"
-    r"\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)"
-    r"/(?P<repository>[a-z0-9._/-]+?)(?::[^@]+)?(?:@.+)?"
+from worker_service.inputs.partitions import PARTITIONS, REGION_PATTERN, partition_of
+
+_REGISTRY_SUFFIXES = "|".join(
+    re.escape(suffix)
+    for partition in PARTITIONS
+    for suffix in (partition.dns_suffix, f"on.{partition.dual_stack_suffix}")
 )
+_ECR_REGISTRY = (
+    r"(?P<account>\d{12})\.dkr(?:\.ecr|-ecr)(?:-fips)?"
+    rf"\.(?P<region>{REGION_PATTERN})\.(?:{_REGISTRY_SUFFIXES})"
+)
+
+#: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+_ECR_REPOSITORY = r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*"
+_ECR_IMAGE = re.compile(rf"{_ECR_REGISTRY}/(?P<repository>{_ECR_REPOSITORY})(?::[^@]+)?(?:@.+)?", re.ASCII)
+_IN_ECR = re.compile(rf"{_ECR_REGISTRY}(?:/.*)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -25,15 +36,6 @@ def place_of(arn: str) -> Place:
     return Place(partition, region, account_id)
 
 
-def partition_of(region: str) -> str:
-    """The partition that the region belongs to.
-
-    https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
-    """
-    prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
-    return next((partition for prefix, partition in prefixes.items() if region.startswith(prefix)), "aws")
-
-
 def last_segment(arn: str) -> str:
     """What stands behind the ARN's last slash: the name of a cluster or of a service."""
     return arn.rsplit("/", 1)[-1]
@@ -44,9 +46,15 @@ def last_part(arn: str) -> str:
     return arn.rsplit(":", 1)[-1]
 
 
-def ecr_repository_arn(image: str, partition: str) -> str | None:
+def ecr_repository_arn(image: str) -> str | None:
     """The ARN of the ECR repository that holds the image, or None where another registry holds it."""
     match = _ECR_IMAGE.fullmatch(image)
     if match is None:
         return None
-    return f"arn:{partition}:ecr:{match['region']}:{match['account']}:repository/{match['repository']}"
+    account, region, repository = match["account"], match["region"], match["repository"]
+    return f"arn:{partition_of(region).name}:ecr:{region}:{account}:repository/{repository}"
+
+
+def is_bad_ecr_image(image: str) -> bool:
+    """Whether the image names a registry of ECR and a repository that ECR cannot have."""
+    return _IN_ECR.fullmatch(image) is not None and _ECR_IMAGE.fullmatch(image) is None

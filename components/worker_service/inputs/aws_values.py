@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from worker_service.inputs.partitions import REGION_PATTERN
 from worker_service.inputs.rules import ListOf, MapOf, OneOf, Text
 
 
@@ -13,7 +14,7 @@ class Architecture(str, Enum):
 
 
 ACCOUNT_ID = Text(12, 12, r"\d{12}", "an AWS account id of 12 digits, in quotes")
-REGION = Text(1, 30, r"[a-z]{2}(-[a-z]+)+-\d", "a region such as eu-west-1")
+REGION = Text(1, 30, REGION_PATTERN, "a region such as eu-west-1")
 VPC_ID = Text(1, 64, r"vpc-[0-9a-f]+", "a VPC id such as vpc-0a1b2c3d4e5f67890")
 SUBNET_IDS = ListOf(
     Text(1, 64, r"subnet-[0-9a-f]+", "a subnet id such as subnet-0a1b2c3d4e5f67890"),

@@ -1,6 +1,6 @@
 """Checking a component's arguments before anything is registered, so that a bad one leaves nothing behind."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -8,10 +8,14 @@ import pulumi
 
 from worker_service.inputs.names import COMPONENT_NAME
 from worker_service.inputs.rows import Row, defaults_of
-from worker_service.inputs.rules import Rule, unknown_name
+from worker_service.inputs.rules import UNKNOWN, Rule, unknown_name
 
 #: Finds what is wrong between arguments, defaults included; those that misfit by themselves are to be left alone.
 Conflicts = Callable[[Mapping[str, Any], Collection[str]], list[str]]
+
+
+class InvalidArgumentsError(ValueError):
+    """A component's arguments are refused; the message has a line for each problem."""
 
 
 def checked(
@@ -24,7 +28,7 @@ def checked(
 ) -> dict[str, Any]:
     """The arguments of the component of this name, with the defaults of those that were left out.
 
-    Raises ValueError with every problem: a sentence for each, with the argument, its value and what is allowed.
+    Raises InvalidArgumentsError with a sentence for every problem: the argument, its value and what is allowed.
     """
     given = _given(args)
     misfitting = misfits(given, rows)
@@ -38,20 +42,23 @@ def checked(
     ]
     if problems:
         listed = "".join(f"\n  {problem}" for problem in problems)
-        raise ValueError(f"{component} {name!r} has invalid arguments:{listed}")
+        raise InvalidArgumentsError(f"{component} {name!r} has invalid arguments:{listed}")
     return complete
 
 
 def misfits(args: Mapping[str, Any], rows: Mapping[str, Row]) -> dict[str, list[str]]:
-    """What is wrong with single values, by the name of the argument."""
-    found = {}
-    for key, row in rows.items():
-        value = args.get(key)
-        if _is_known(value):
-            found[key] = row.rule.problems(key, _known(value))
-        elif value is not None and not row.may_be_output:
-            found[key] = [f"{key}: an Output is not a plain value, which is needed because it shapes the resources"]
+    """What is wrong with single values, by the name of the argument; what is not known yet is left to AWS."""
+    found = {key: _problems(key, args[key], row) for key, row in rows.items() if args.get(key) is not None}
     return {key: problems for key, problems in found.items() if problems}
+
+
+def _problems(key: str, value: Any, row: Row) -> list[str]:
+    is_output = isinstance(value, pulumi.Output)
+    may_hold = row.may_be_output if is_output else row.may_hold_outputs
+    out_of_place = [] if may_hold else list(_outputs(key, value))
+    if out_of_place:
+        return [f"{path}: an Output is not a plain value, and shapes the resources too late" for path in out_of_place]
+    return [] if is_output else row.rule.problems(key, _with_unknowns(value))
 
 
 def find_conflicts(
@@ -79,14 +86,24 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _is_known(value: Any) -> bool:
-    """Whether the value is known now; an Output's is not, and AWS checks it."""
-    return value is not None and not isinstance(value, pulumi.Output)
+def _outputs(path: str, value: Any) -> Iterator[str]:
+    """Where Outputs are in the value."""
+    if isinstance(value, pulumi.Output):
+        yield path
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _outputs(f"{path}.{key}", item)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _outputs(f"{path}[{index}]", item)
 
 
-def _known(value: Any) -> Any:
+def _with_unknowns(value: Any) -> Any:
+    """The value with UNKNOWN in place of each Output."""
+    if isinstance(value, pulumi.Output):
+        return UNKNOWN
     if isinstance(value, Mapping):
-        return {key: item for key, item in value.items() if _is_known(item)}
+        return {key: _with_unknowns(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [item for item in value if _is_known(item)]
+        return [_with_unknowns(item) for item in value]
     return value

@@ -60,11 +60,13 @@ def fields_of(rows: Mapping[str, Row]) -> Fields:
 def _row(annotation: Any) -> Row:
     is_required = get_origin(annotation) is not NotRequired
     type_, *metadata = get_args(_without_qualifier(annotation))
-    [rule] = [item for item in metadata if not isinstance(item, Default)]
+    rules = [item for item in metadata if not isinstance(item, Default)]
+    if len(rules) != 1:
+        raise TypeError(f"{annotation} has {len(rules)} rules: write Annotated[type, rule]")
     default = next((item.value for item in metadata if isinstance(item, Default)), None)
     values = get_args(type_)[1:] if get_origin(type_) is Mapping else ()
     may_be_output = _is_input(type_)
-    return Row(rule, default, is_required, may_be_output, may_be_output or any(map(_is_input, values)))
+    return Row(rules[0], default, is_required, may_be_output, may_be_output or any(map(_is_input, values)))
 
 
 def _plain(annotation: Any) -> Any:
@@ -76,7 +78,7 @@ def _plain(annotation: Any) -> Any:
 def _without_qualifier(annotation: Any) -> Any:
     annotated = get_args(annotation)[0] if get_origin(annotation) in (NotRequired, Required) else annotation
     if get_origin(annotated) is not Annotated:
-        raise TypeError(f"{annotation} has no rule: write Annotated[type, rule]")
+        raise TypeError(f"{annotation} has 0 rules: write Annotated[type, rule]")
     return annotated
 
 

@@ -13,6 +13,9 @@ from typing import Any, Protocol, Self
 
 _LONGEST_SHOWN_CHARACTERS = 40
 
+#: Stands for an item of a list or map that is not known before it is deployed: nothing can be said of it yet.
+UNKNOWN = object()
+
 
 class Rule(Protocol):
     """What a value must be; `str(rule)` says it in words."""
@@ -127,11 +130,12 @@ class Text:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list of distinct items that each fit a rule."""
+    """A list of items that each fit a rule, and are distinct unless the order of the same ones matters."""
 
     item: Rule
     minimum_items: int = 0
     maximum_items: int = 100
+    is_distinct: bool = True
 
     def problems(self, name: str, value: Any) -> list[str]:
         """Refuse what is no list, too short or too long, each item that does not fit, and each that stands twice."""
@@ -139,9 +143,10 @@ class ListOf:
             return _unless(False, name, value, self)
         if not self.minimum_items <= len(value) <= self.maximum_items:
             return [f"{name}: {len(value)} items are not {self.minimum_items} to {self.maximum_items}"]
-        misfits = [line for i, item in enumerate(value) for line in self.item.problems(f"{name}[{i}]", item)]
-        twice = [f"{name}: {_shown(item)} stands twice" for i, item in enumerate(value) if item in value[:i]]
-        return misfits + twice
+        known = [(i, item) for i, item in enumerate(value) if item is not UNKNOWN]
+        misfits = [line for i, item in known for line in self.item.problems(f"{name}[{i}]", item)]
+        twice = [f"{name}: {_shown(item)} stands twice" for i, item in known if item in value[:i]]
+        return misfits + twice if self.is_distinct else misfits
 
     def __str__(self) -> str:
         return f"a list whose items are each {self.item}"
@@ -163,7 +168,8 @@ class MapOf:
         if len(value) > self.maximum_entries:
             misfits.append(f"{name}: {len(value)} entries are more than {self.maximum_entries}")
         for key, item in value.items():
-            misfits += self.key.problems(f"{name} key", key) + self.value.problems(f"{name}.{key}", item)
+            misfits += self.key.problems(f"{name} key", key)
+            misfits += [] if item is UNKNOWN else self.value.problems(f"{name}.{key}", item)
         return misfits
 
     def __str__(self) -> str:
@@ -188,7 +194,14 @@ class Fields:
         return misfits
 
     def __str__(self) -> str:
-        return f"a map with {', '.join(self.required)}"
+        return f"a map with {', '.join(self.required or self.rules)}"
+
+
+def is_number(rule: Rule) -> bool:
+    """Whether what fits the rule is a number."""
+    if isinstance(rule, OneOf):
+        return all(isinstance(value, int) for value in rule.values)
+    return isinstance(rule, Whole | Multiple | Number)
 
 
 def unknown_name(name: str, known_names: Iterable[str]) -> str:

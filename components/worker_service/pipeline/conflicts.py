@@ -7,6 +7,7 @@ from typing import Any
 
 from worker_service.inputs.arns import place_of
 from worker_service.pipeline.choices import PipelineSource
+from worker_service.pipeline.image.build_context import BuildContext
 from worker_service.pipeline.inputs import PIPELINE_ROWS
 from worker_service.pipeline.pipeline_target import slug, target_problems
 
@@ -15,11 +16,14 @@ _GIT_ONLY = ("connection_arn", "repository_id", "branch")
 _DELIVERY_ONLY = (
     "targets",
     "program_dir",
+    "pulumi_sha512",
+    "deploy_timeout_minutes",
     "state_backend_url",
     "access_token_secret_arn",
     "passphrase_secret_arn",
     "secrets_provider",
     "notification_topic_arn",
+    "notification_key_arn",
     "notification_email",
 )
 _BACKEND = ("state_backend_url", "access_token_secret_arn", "passphrase_secret_arn", "secrets_provider")
@@ -58,7 +62,7 @@ def _out_of_place(args: Mapping[str, Any], source: PipelineSource, keys: Sequenc
     return [
         f"{key}: has no meaning with source {source.value}; leave it out"
         for key in keys
-        if key in args and args[key] != PIPELINE_ROWS[key].default
+        if key in args and (args[key] or None) != (PIPELINE_ROWS[key].default or None)
     ]
 
 
@@ -69,7 +73,7 @@ def _folder_problems(args: Mapping[str, Any]) -> list[str]:
         return [f"service_dir: {folder!r} is not a folder beside Pulumi.yaml"]
     if not Path(folder, dockerfile).is_file():
         return [f"dockerfile: {dockerfile!r} is not a file in {folder!r}"]
-    return []
+    return [f"service_dir: {problem}" for problem in BuildContext(folder, dockerfile=dockerfile).problems]
 
 
 def _twice(targets: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -123,4 +127,6 @@ def _backend_problems(args: Mapping[str, Any]) -> list[str]:
 def _notification_problems(args: Mapping[str, Any]) -> list[str]:
     if "notification_topic_arn" in args and "notification_email" in args:
         return ["notification_topic_arn, notification_email: give one of them"]
+    if "notification_key_arn" in args and "notification_topic_arn" not in args:
+        return ["notification_key_arn: is the key of notification_topic_arn; give that too, or leave it out"]
     return []

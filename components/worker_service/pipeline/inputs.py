@@ -48,6 +48,7 @@ _SECRETS_PROVIDER = Text(
     r"default|passphrase|awskms:///arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+(\?region=[a-z0-9-]+)?",
     "default, passphrase, or awskms:///KEY_ARN",
 )
+_SHA512 = Text(128, 128, r"[0-9a-f]{128}", "a SHA-512 checksum of 128 hex digits")
 _EMAIL = Text(3, 254, r"[^@\s]+@[^@\s]+", "an e-mail address")
 
 
@@ -76,7 +77,8 @@ class PipelineComponentArgs(TypedDict):
     repository_id: NotRequired[Annotated[str, _REPOSITORY_ID]]
     """Repository as its provider names it, such as owner/repository. Required with source connection. Default none."""
     branch: NotRequired[Annotated[str, _BRANCH, Default("main")]]
-    """Branch whose pushes below service_dir start the pipeline. Default main."""
+    """Branch whose pushes start the pipeline: those that change something below service_dir or, where a target is
+    deployed with `pulumi up`, the program in program_dir or a stack's file. Default main."""
 
     targets: NotRequired[Annotated[Sequence[PipelineTarget], ListOf(TARGET, maximum_items=MAX_TARGETS), Default(())]]
     """Stacks that are deployed, one after the other, each a map of stack, account_id, deploy_role, region and, if
@@ -88,6 +90,9 @@ class PipelineComponentArgs(TypedDict):
     deployed with `pulumi up`. Default none."""
     access_token_secret_arn: NotRequired[Annotated[str, _SECRET_ARN]]
     """Secrets Manager secret with the access token of an https backend. Required there. Default none."""
+    pulumi_sha512: NotRequired[Annotated[str, _SHA512]]
+    """SHA-512 of the archive of Pulumi that deploy projects install, 128 hex digits. Default: what the release's own
+    list says."""
     secrets_provider: NotRequired[Annotated[str, _SECRETS_PROVIDER, Default("default")]]
     """Pulumi's secrets provider of the targets: default, passphrase or awskms:///KEY_ARN. Default default."""
     passphrase_secret_arn: NotRequired[Annotated[str, _SECRET_ARN]]
@@ -96,6 +101,9 @@ class PipelineComponentArgs(TypedDict):
     notification_topic_arn: NotRequired[Annotated[str, aws.TOPIC_ARN]]
     """An existing topic in the pipeline's region that is told of failures and asked for approvals; its policy, and its
     key's, must let events.amazonaws.com publish. Default none."""
+    notification_key_arn: NotRequired[Annotated[str, aws.KEY_ARN]]
+    """Key of notification_topic_arn, where it is encrypted with one: the pipeline uses it to ask for approvals, and its
+    policy must let the pipeline's account. Default none: the topic is not encrypted with a customer's key."""
     notification_email: NotRequired[Annotated[str, _EMAIL]]
     """Address that is told of failures and asked for approvals, in place of a topic. Default none."""
     keep_images: NotRequired[Annotated[int, Whole(1, 1_000), Default(30)]]
@@ -104,8 +112,15 @@ class PipelineComponentArgs(TypedDict):
     # A first build without a cache takes a few minutes; one that hangs should not cost hours.
     build_timeout_minutes: NotRequired[Annotated[int, Whole(5, 2_160), Default(30)]]
     """Minutes that a build may run, 5 to 2,160. Default 30."""
+    # `pulumi up` waits up to 140 minutes for a service whose rollback alarms have the longest window; then tests run.
+    deploy_timeout_minutes: NotRequired[Annotated[int, Whole(5, 2_160), Default(180)]]
+    """Minutes that a target's `pulumi up` and test_command may take, 5 to 2,160; more for a service with
+    scale_in_protection, whose tasks outlive a deployment. Default 180."""
     log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS, Default(365)]]
     """Days that logs are kept, one of CloudWatch's steps from 1 to 3,653. Default 365."""
+    log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
+    """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
+    encryption."""
     protect: NotRequired[Annotated[bool, Flag(), Default(True)]]
     """Refuse deletion of key, image repository, bucket and log groups. Default true."""
     tags: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], aws.TAGS, Default({})]]

@@ -43,7 +43,7 @@ class PipelineComponent(pulumi.ComponentResource):
     pipeline_arn: pulumi.Output[str | None]
     """ARN of the pipeline; None with source directory."""
     pipeline_url: pulumi.Output[str | None]
-    """The pipeline in the AWS console; None with source directory."""
+    """The pipeline in the AWS console; None with source directory, empty in a partition whose console is not public."""
     source_uri: pulumi.Output[str | None]
     """With source s3 where to upload the archive, otherwise None."""
 
@@ -53,7 +53,15 @@ class PipelineComponent(pulumi.ComponentResource):
         self._name = name
         self._args = cast(PipelineComponentArgs, complete)
         self._source = PipelineSource(self._args["source"])
+        if self._source == PipelineSource.DIRECTORY and self.get_provider("aws:ecr/repository:Repository"):
+            raise ValueError(
+                f"PipelineComponent {name!r}: source directory builds as the stack's own aws provider, by its aws:*"
+                " config, and an explicit provider tells nobody its credentials; leave it out, or give the pipeline a"
+                " stack of its own"
+            )
         self._architecture = Architecture(self._args["architecture"])
+        # Their deploy roles read artifacts themselves, perhaps from other accounts.
+        self._deployed_by_ecs = [target for target in self._args["targets"] if "ecs_service" in target]
         self._child = pulumi.ResourceOptions(parent=self)
 
         key = self._key()
@@ -83,7 +91,7 @@ class PipelineComponent(pulumi.ComponentResource):
     def _key(self) -> PipelineKey:
         return PipelineKey(
             self._name,
-            artifact_readers=[target for target in self._args["targets"] if "ecs_service" in target],
+            artifact_readers=self._deployed_by_ecs,
             publishes_events="notification_email" in self._args,
             protect=self._args["protect"],
             tags=self._args["tags"],
@@ -94,7 +102,7 @@ class PipelineComponent(pulumi.ComponentResource):
         return ArtifactStore(
             self._name,
             key_arn=key.key_arn,
-            artifact_readers=[target for target in self._args["targets"] if "ecs_service" in target],
+            artifact_readers=self._deployed_by_ecs,
             announces_objects=self._source == PipelineSource.S3,
             protect=self._args["protect"],
             tags=self._args["tags"],
@@ -124,7 +132,7 @@ class PipelineComponent(pulumi.ComponentResource):
             key_arn=key.key_arn,
             buildspec=image_buildspec(
                 # The uploaded archive is service_dir itself; a repository has it somewhere below.
-                service_path="." if from_directory else self._args["service_dir"],
+                service_path=None if from_directory else self._args["service_dir"],
                 dockerfile=self._args["dockerfile"],
                 unit_test_command=self._args["unit_test_command"],
                 architecture=self._architecture,
@@ -147,6 +155,7 @@ class PipelineComponent(pulumi.ComponentResource):
             },
             timeout_minutes=self._args["build_timeout_minutes"],
             log_retention_days=self._args["log_retention_days"],
+            log_kms_key_arn=self._args.get("log_kms_key_arn"),
             protect=self._args["protect"],
             tags=self._args["tags"],
             opts=self._child,
@@ -187,6 +196,7 @@ class PipelineComponent(pulumi.ComponentResource):
             store=store,
             key_arn=key.key_arn,
             notification_topic_arn=self._notification_topic_arn(key),
+            notification_key_arn=self._args.get("notification_key_arn"),
             tags=self._args["tags"],
             opts=self._child,
         )
@@ -201,7 +211,11 @@ class PipelineComponent(pulumi.ComponentResource):
             repository_id=self._args["repository_id"],
             branch=self._args["branch"],
             service_dir=self._args["service_dir"],
+            program_dir=self._args["program_dir"] if self._deploys_by_up() else None,
         )
+
+    def _deploys_by_up(self) -> bool:
+        return any("ecs_service" not in target for target in self._args["targets"])
 
     def _notification_topic_arn(self, key: PipelineKey) -> pulumi.Input[str] | None:
         if "notification_email" not in self._args:

@@ -76,8 +76,15 @@ def ecs_deploy_policy(*, account: Account, ecs_service: str, pipeline_account_id
     """What CodePipeline's ECS action does: read its artifact, register a task definition, update the one service."""
     pipeline = f"arn:{account.partition}"
     task_definitions = account.arn("ecs", "task-definition/*")
+    cluster = ecs_service.split("/", 1)[0]
     return policy_document(
         _allow("UpdateService", "ecs", "DescribeServices UpdateService", account.arn("ecs", f"service/{ecs_service}")),
+        # ECS names a task when it starts it; which tasks a cluster has is asked of no resource.
+        # https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html
+        _allow("LookAtTasks", "ecs", "DescribeTasks", account.arn("ecs", f"task/{cluster}/*")),
+        _allow(
+            "ListTasks", "ecs", "ListTasks", "*", ArnEquals={"ecs:cluster": account.arn("ecs", f"cluster/{cluster}")}
+        ),
         # The service's task definition has any name; its tags go to what is registered, and to nothing else.
         # https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html
         _allow("RegisterTaskDefinitions", "ecs", "RegisterTaskDefinition", task_definitions),
@@ -90,12 +97,13 @@ def ecs_deploy_policy(*, account: Account, ecs_service: str, pipeline_account_id
         ),
         _look_at_task_definitions(),
         _pass_roles(account),
-        # Buckets carry no account in their ARN, so the condition tells the pipeline's from a stranger's.
+        # Pulumi names buckets in lower case. Their ARNs carry no account, so the condition tells the pipeline's from a
+        # stranger's.
         _allow(
             "ReadArtifact",
             "s3",
             "GetObject GetObjectVersion",
-            f"{pipeline}:s3:::{pipeline_name}-artifacts-{RANDOM}/*",
+            f"{pipeline}:s3:::{pipeline_name.lower()}-artifacts-{RANDOM}/*",
             StringEquals={"aws:ResourceAccount": pipeline_account_id},
         ),
         # The key's id is not known before the pipeline is made; the key's own policy lets this role decrypt with it.
@@ -119,13 +127,15 @@ def pulumi_up_policy(*, account: Account) -> Document:
 def _messaging(account: Account) -> list[Statement]:
     topic = (
         "CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes ListTagsForResource TagResource UntagResource"
-        " Subscribe Unsubscribe GetSubscriptionAttributes SetSubscriptionAttributes ListSubscriptionsByTopic"
+        " Subscribe GetSubscriptionAttributes SetSubscriptionAttributes ListSubscriptionsByTopic"
     )
     queue = (
         "CreateQueue DeleteQueue GetQueueAttributes SetQueueAttributes GetQueueUrl ListQueueTags TagQueue UntagQueue"
     )
     return [
         _allow("Topics", "sns", topic, account.arns("sns", "{}-*")),
+        # It knows no resource, though a subscription has an ARN: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
+        _allow("EndSubscriptions", "sns", "Unsubscribe", "*"),
         _allow("Queues", "sqs", queue, account.arns("sqs", "{}-*")),
     ]
 
@@ -156,7 +166,7 @@ def _observation(account: Account) -> list[Statement]:
         "PutRule DeleteRule DescribeRule PutTargets RemoveTargets ListTargetsByRule ListTagsForResource TagResource"
         " UntagResource"
     )
-    dashboard = f"arn:{account.partition}:cloudwatch::{account.account_id}:dashboard/*-{account.stack}-{{}}"
+    dashboard = f"arn:{account.partition}:cloudwatch::{account.account_id}:dashboard/*-{account.stack}-{{}}*"
     return [
         _allow("LogGroups", "logs", group, account.arns("logs", "log-group:{}-*")),
         # These two list: they are asked of all groups and all alarms.

@@ -42,12 +42,14 @@ def codebuild_may_assume(*, key_arn: str, project_prefix: str) -> Document:
     return _trust("codebuild", place, project)
 
 
-def codepipeline_may_assume(*, key_arn: str, pipeline_prefix: str) -> Document:
-    """Trust policy of the pipeline's role: CodePipeline, for pipelines of this name alone (confused deputy)."""
-    place = place_of(key_arn)
-    # The role exists before its pipeline, whose name ends in random digits.
-    pipeline = f"arn:{place.partition}:codepipeline:{place.region}:{place.account_id}:{pipeline_prefix}-*"
-    return _trust("codepipeline", place, pipeline)
+def codepipeline_may_assume() -> Document:
+    """Trust policy of the pipeline's role: CodePipeline, without a condition, as AWS documents it.
+
+    No page says that CodePipeline sends aws:SourceArn or aws:SourceAccount; where it does not, a condition on them
+    would let no pipeline be made. IAM itself lets no principal of another account pass this role to a service.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-service-role-cli.html
+    """
+    return service_may_assume("codepipeline")
 
 
 def events_may_assume(*, rule_arn: str) -> Document:
@@ -159,9 +161,11 @@ def pipeline_role_policy(
     connection_arn: str | None,
     action_role_arns: Sequence[str],
     topic_arn: str | None,
+    topic_key_arn: str | None,
 ) -> Document:
     """What the pipeline may do: move artifacts, start its own builds, use its connection, assume its actions' roles.
 
+    `topic_key_arn` encrypts a topic of somebody's that it asks for approvals; the pipeline's own key it may use anyway.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html
     """
     statements = [
@@ -179,6 +183,8 @@ def pipeline_role_policy(
         statements.append(allow("AssumeActionRoles", "sts:AssumeRole", _once(action_role_arns)))
     if topic_arn is not None:
         statements.append(allow("AskForApproval", "sns:Publish", topic_arn))
+    if topic_key_arn is not None:
+        statements.append(allow("UseKeyOfTopic", DATA_KEY_ACTIONS, topic_key_arn))
     return policy_document(*statements)
 
 

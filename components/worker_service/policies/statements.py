@@ -30,14 +30,9 @@ def allow(sid: str, actions: str | Sequence[str], resources: str | Sequence[str]
 
 def service_may_assume(service: str, **conditions: Any) -> Document:
     """Trust policy: the AWS service, by the first part of its principal's name, under the conditions."""
-    return policy_document(
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": f"{service}.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": conditions,
-        }
-    )
+    principal = {"Service": f"{service}.amazonaws.com"}
+    condition = {"Condition": conditions} if conditions else {}
+    return policy_document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **condition})
 
 
 def refuse_plain_http(actions: str, resources: str | Sequence[str]) -> Statement:

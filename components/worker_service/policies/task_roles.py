@@ -93,6 +93,6 @@ def _tasks_of(cluster_or_service_arn: str) -> str:
 
 def execution_role_policy(*, log_group_arn: str, image: str) -> Document:
     """What ECS may do to start a task: write its log, and pull its image where ECR holds it."""
-    repository_arn = ecr_repository_arn(image, place_of(log_group_arn).partition)
+    repository_arn = ecr_repository_arn(image)
     pulling = [] if repository_arn is None else [allow("PullImage", PULL_ACTIONS, repository_arn), log_in_to_registry()]
     return policy_document(write_log(log_group_arn), *pulling)

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from worker_service.inputs.arns import is_bad_ecr_image
 from worker_service.inputs.checking import find_conflicts
 from worker_service.service.alarms.alarm_thresholds import THRESHOLD_INPUTS, rollback_conflicts
 from worker_service.service.container import RESERVED_VARIABLES
+from worker_service.service.deployment_room import room_conflicts
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 from worker_service.service.scaling.conflicts import SCALING_CONFLICTS
@@ -30,6 +32,12 @@ def _size_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     allowed = FARGATE_MEMORY_MIB[cpu]
     if memory not in allowed:
         yield f"memory: {memory} does not go with cpu {cpu}; Fargate allows {', '.join(map(str, allowed))}"
+
+
+def _image_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    image = args.get("image")
+    if isinstance(image, str) and is_bad_ecr_image(image):
+        yield f"image: {image!r} names no repository that ECR can have, whose names are in lower case"
 
 
 def _retention_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
@@ -57,8 +65,10 @@ def _rollback_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 #: Arguments that have to go together, and how to find where they do not.
 _CONFLICTS = (
     (("cpu", "memory"), _size_conflicts),
+    (("image",), _image_conflicts),
     (("message_retention_seconds", "visibility_timeout_seconds", "max_receive_count"), _retention_conflicts),
     (("environment",), _variable_conflicts),
     *SCALING_CONFLICTS,
+    (("scaling", "min_count", "minimum_healthy_percent", "maximum_percent"), room_conflicts),
     (("rollback_alarms", *THRESHOLD_INPUTS.values()), _rollback_conflicts),
 )

@@ -34,6 +34,7 @@ RESERVED_VARIABLES = (
     "WORKER_DEMAND_PER_VISIBLE",
     "WORKER_DEMAND_PER_IN_FLIGHT",
     "WORKER_DEMAND_WINDOW_SECONDS",
+    "WORKER_ERROR_TEXTS",
 )
 
 #: The root file system is read-only, so temporary files need a volume of their own.
@@ -56,12 +57,15 @@ def container_definition(
     batch_size: int | None,
     scale_in_protection: bool,
     published_demand: PublishedDemand | None,
+    error_texts: bool,
+    health_check: Mapping[str, Any] | None,
     writable_root: bool,
 ) -> dict[str, Any]:
     """The container as ECS's RegisterTaskDefinition takes it.
 
-    `published_demand` is what tasks publish every 10 seconds for fast scaling, or None where they do not.
-    `writable_root` is for ECS Exec alone, whose agent cannot run on a read-only root file system.
+    `health_check` is as ECS takes it, or None where only a container that ends is replaced. `published_demand` is what
+    tasks publish every 10 seconds for fast scaling, or None where they do not. `writable_root` is for ECS Exec alone,
+    whose agent cannot run on a read-only root file system.
     """
     region = place_of(queue_arn).region
     variables = {
@@ -76,6 +80,7 @@ def container_definition(
         "WORKER_SCALE_IN_PROTECTION": "true" if scale_in_protection else "false",
         **({"WORKER_HANDLER": handler} if handler else {}),
         **_demand_variables(published_demand),
+        **({} if error_texts else {"WORKER_ERROR_TEXTS": "false"}),
         **environment,
     }
     return {
@@ -87,6 +92,7 @@ def container_definition(
         "readonlyRootFilesystem": not writable_root,
         "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
         "mountPoints": [{"sourceVolume": TEMPORARY_VOLUME, "containerPath": TEMPORARY_PATH, "readOnly": False}],
+        **({"healthCheck": health_check} if health_check else {}),
         "stopTimeout": MAX_STOP_TIMEOUT_SECONDS,
         "environment": [{"name": name, "value": variables[name]} for name in sorted(variables)],
         "logConfiguration": {

@@ -10,6 +10,7 @@ from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Text, Whole
 from worker_service.service.choices import RollbackAlarm, ScalingPreset, TaskSize
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
+from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
 
 _IMAGE = Text(
@@ -24,7 +25,6 @@ _ENVIRONMENT = MapOf(
     Text(0, 32_768),
     maximum_entries=200,
 )
-_QUEUE_NAME = Text(1, 80, r"[\w-]+(\.fifo)?", "a queue's name of letters, digits, hyphens and underscores")
 _EMAIL = Text(3, 320, r"[^@\s]+@[^@\s]+", "an e-mail address")
 
 #: The longest that SQS keeps a message; dead letters wait that long for someone to look at them.
@@ -51,6 +51,9 @@ class WorkerServiceArgs(TypedDict):
     """Dotted path of the function that handles a message. Default: what the image's WORKER_HANDLER says."""
     environment: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], _ENVIRONMENT, Default({})]]
     """Environment variables of the container beside the service's own. Default none."""
+    health_check: NotRequired[Annotated[HealthCheck, HEALTH_CHECK, Default({})]]
+    """How ECS sees whether a container is well, which the image's own HEALTHCHECK does not tell it: enabled, command,
+    interval_seconds, timeout_seconds, retries and start_period_seconds. Default: the worker's own check."""
     task_size: NotRequired[Annotated[TaskSize, OneOf.members_of(TaskSize), Default(TaskSize.X_SMALL)]]
     """CPU units and memory in MiB of a task, by AWS Proton's names: x-small 256/512, small 512/1024, medium 1024/2048,
     large 2048/4096, x-large 4096/8192. Default x-small."""
@@ -90,8 +93,8 @@ class WorkerServiceArgs(TypedDict):
     message_processing_seconds is for all of them. Default: one message for each handler."""
     # Metrics come up to three minutes late, so a shorter window would often be empty.
     scale_in_after_seconds: NotRequired[Annotated[int, Multiple(60, 300, 3_600)]]
-    """Seconds that the highest backlog counts for, 300 to 3,600 in minutes. Default: the preset's, 600 (steady), 300
-    (bursty) or 900 (batch)."""
+    """Seconds that the highest backlog counts for, 300 to 3,600 in steps of 60. Default: the preset's, 600 (steady),
+    300 (bursty) or 900 (batch)."""
     # A default of its own: a task that is stopped has two minutes.
     scale_in_protection: NotRequired[Annotated[bool, Flag()]]
     """Tasks ask ECS not to stop them while they work. Default: where message_processing_seconds is over 100."""
@@ -102,12 +105,18 @@ class WorkerServiceArgs(TypedDict):
     """Running tasks publish their demand every 10 seconds, for scaling out in seconds instead of minutes. Default
     false."""
     cpu_target_percent: NotRequired[Annotated[int, Whole(10, 90)]]
-    """Mean CPU use above which tasks are added too, 10 to 90. Default: none, and 50 with scaling proton."""
+    """Mean CPU use that scaling proton keeps, 10 to 90: the other presets follow the messages alone. Default 50 with
+    scaling proton."""
     schedules: NotRequired[Annotated[Mapping[str, ScalingSchedule], SCHEDULES, Default({})]]
     """Bounds by name that hold from a time on, such as no task at night: schedule (cron, rate or at), timezone,
     min_count and max_count of each. Default none."""
-    extra_queue_names: NotRequired[Annotated[Sequence[str], ListOf(_QUEUE_NAME), Default(())]]
-    """Other queues that the same tasks consume, counted with the service's own: up to four. Default none."""
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+    minimum_healthy_percent: NotRequired[Annotated[int, Whole(1, 100)]]
+    """Tasks that a deployment keeps running, in percent of the desired count rounded up, 1 to 100. Default: 100, and 50
+    with scaling proton."""
+    maximum_percent: NotRequired[Annotated[int, Whole(100, 200), Default(200)]]
+    """Tasks that a deployment may run, old and new, in percent of the desired count rounded down, 100 to 200. Default
+    200."""
 
     alarm_email: NotRequired[Annotated[pulumi.Input[str], _EMAIL]]
     """Address that alarms are sent to, once its owner has confirmed it. Default none."""
@@ -117,9 +126,10 @@ class WorkerServiceArgs(TypedDict):
     """Alarm at this many messages in the dead-letter queue, 0 to 1,000,000; 0 for none. Default 1."""
     # Scaling is blind for four minutes and a task takes one to start: what is still late after ten needs a person.
     age_alarm_minutes: NotRequired[Annotated[int, Whole(0, 1_440), Default(10)]]
-    """Alarm when the oldest message is over the acceptable latency for so long, 0 to 1,440; 0 for none. Default 10."""
+    """Alarm when the oldest message is over the acceptable latency for this many minutes, 0 to 1,440; 0 for none.
+    Default 10."""
     no_consumer_alarm_minutes: NotRequired[Annotated[int, Whole(0, 1_440), Default(10)]]
-    """Alarm when messages wait and no task receives for so long, 0 to 1,440; 0 for none. Default 10."""
+    """Alarm when messages wait and no task receives for this many minutes, 0 to 1,440; 0 for none. Default 10."""
     # One crash mends itself; three within ten minutes do not.
     task_failure_alarm_tasks: NotRequired[Annotated[int, Whole(0, 10_000), Default(3)]]
     """Alarm when this many tasks crash or fail to start within 10 minutes, 0 to 10,000; 0 for none. Default 3."""
@@ -150,7 +160,8 @@ class WorkerServiceArgs(TypedDict):
     max_receive_count: NotRequired[Annotated[int, Whole(2, 1_000), Default(3)]]
     """Receives before a message moves to the dead-letter queue, 2 to 1,000. Default 3."""
     message_retention_seconds: NotRequired[Annotated[int, Whole(60, MAX_MESSAGE_RETENTION_SECONDS), Default(345_600)]]
-    """Seconds that the queue keeps a message, 60 to 1,209,600; the dead-letter queue keeps 14 days. Default 345,600,
+    """Seconds that the queue keeps a message, 60 to 1,209,600; the dead-letter queue keeps it until 14 days after
+    it was first sent. Default 345,600,
     SQS's own four days."""
     kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key for topic and queues, whose policy lets sns.amazonaws.com use it. Default: a key of its
@@ -159,11 +170,17 @@ class WorkerServiceArgs(TypedDict):
     # One year, as Checkov (CKV_AWS_338) asks.
     log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS, Default(365)]]
     """Days that the log is kept, one of CloudWatch's steps from 1 to 3,653. Default 365."""
+    log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
+    """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
+    encryption."""
     # A security group takes 60 rules: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
     egress_ports: NotRequired[Annotated[Sequence[int], ListOf(Whole(1, 65_535), maximum_items=60), Default((443,))]]
     """TCP ports that tasks may reach, 1 to 65,535 each. Default 443, which AWS's own services need."""
     enable_execute_command: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Allow ECS Exec into the tasks, which makes their root file system writable. Default false."""
+    error_texts: NotRequired[Annotated[bool, Flag(), Default(True)]]
+    """Logs and dead letters tell what a handler's exception says, beside its type; false where that may hold personal
+    data. Default true."""
     protect: NotRequired[Annotated[bool, Flag(), Default(True)]]
     """Refuse deletion and replacement of key, topic, queues and log group. Default true."""
     tags: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], aws.TAGS, Default({})]]

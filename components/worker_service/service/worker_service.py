@@ -13,10 +13,14 @@ from worker_service.service.alarms.alarm_notifications import AlarmNotifications
 from worker_service.service.alarms.alarm_thresholds import alarm_thresholds, rollback_alarms
 from worker_service.service.alarms.watched import Watched
 from worker_service.service.alarms.work_alarms import WorkAlarms
+from worker_service.service.choices import RollbackAlarm
 from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.container import container_definition
+from worker_service.service.deployment_room import minimum_healthy_percent
+from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
+from worker_service.service.health_check import container_health_check
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
 from worker_service.service.metrics.worker_metrics import filter_namespace
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
@@ -65,7 +69,7 @@ class WorkerService(pulumi.ComponentResource):
     kms_key_arn: pulumi.Output[str]
     """ARN of the key of topic and queues; publishers need kms:GenerateDataKey and kms:Decrypt on it."""
     dashboard_url: pulumi.Output[str]
-    """Address of the CloudWatch dashboard; empty where there is none."""
+    """Address of the CloudWatch dashboard; empty without one, and in a partition whose console is not public."""
 
     def __init__(self, name: str, args: WorkerServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         complete = checked("WorkerService", name, args, WORKER_SERVICE_ROWS, worker_service_conflicts)
@@ -148,6 +152,7 @@ class WorkerService(pulumi.ComponentResource):
         log_group = aws.cloudwatch.LogGroup(
             f"{self._name}-log-group",
             retention_in_days=self._args["log_retention_days"],
+            kms_key_id=self._args.get("log_kms_key_arn"),
             tags=self._args["tags"],
             opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
         )
@@ -184,6 +189,7 @@ class WorkerService(pulumi.ComponentResource):
             watched=watched,
             thresholds=alarm_thresholds(self._args),
             acceptable_latency_seconds=self._args["acceptable_latency_seconds"],
+            rolls_back_on_dead_letters=RollbackAlarm.DEAD_LETTER.value in rollback_alarms(self._args),
             topic_arns=notifications.topic_arns,
             tags=self._args["tags"],
             opts=self._child,
@@ -225,8 +231,15 @@ class WorkerService(pulumi.ComponentResource):
             processes=self._args["processes"],
             batch_size=self._args.get("batch_size"),
             scale_in_protection=self._scaling.scale_in_protection,
+            error_texts=self._args["error_texts"],
             writable_root=self._args["enable_execute_command"],
-        ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
+        ).apply(
+            lambda known: container_definition(
+                **known,
+                published_demand=self._scaling.published_demand,
+                health_check=container_health_check(self._args["health_check"]),
+            )
+        )
 
     def _service(
         self, container: pulumi.Output[dict[str, Any]], queue: WorkQueue, roles: TaskRole, alarms: WorkAlarms
@@ -242,7 +255,15 @@ class WorkerService(pulumi.ComponentResource):
             architecture=Architecture(self._args["architecture"]),
             task_role_arn=roles.task_role_arn,
             execution_role_arn=roles.execution_role_arn,
-            rollback_alarm_names=[alarms.alarm_names[alarm] for alarm in rollback_alarms(self._args)],
+            rollback_alarm_names=[
+                *(alarms.alarm_names[alarm] for alarm in rollback_alarms(self._args)),
+                *filter(None, [alarms.new_dead_letters_alarm_name]),
+            ],
+            minimum_healthy_percent=minimum_healthy_percent(self._args),
+            maximum_percent=self._args["maximum_percent"],
+            deployment_timeout_minutes=deployment_timeout_minutes(
+                self._args, scale_in_protection=self._scaling.scale_in_protection
+            ),
             desired_count=max(self._args["desired_count"], self._args["min_count"]),
             egress_ports=self._args["egress_ports"],
             enable_execute_command=self._args["enable_execute_command"],
@@ -262,7 +283,7 @@ class WorkerService(pulumi.ComponentResource):
             self._name,
             cluster_arn=self._args["cluster_arn"],
             service_arn=service.service_arn,
-            queue_names=[queue.queue_name, *self._args["extra_queue_names"]],
+            queue_names=[queue.queue_name],
             settings=self._scaling,
             publisher_role_name=roles.task_role_name,
             tags=self._args["tags"],

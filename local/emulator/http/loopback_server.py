@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 import socket
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any, cast
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import DechunkedInput, ThreadedWSGIServer
 
 LOOPBACK = "127.0.0.1"
+#: More than any call of the box sends; the length is room that is asked for before a byte has come.
+BODY_MOST_BYTES = 256 * 1024 * 1024
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 WsgiApp = Any
 
@@ -21,6 +26,10 @@ class PortBusy(OSError):  # noqa: N818 (the name reads as what happened)
     def __init__(self, port: int) -> None:
         super().__init__(f"port {port} on {LOOPBACK} is in use by another program; stop it or choose another port")
         self.port = port
+
+
+class BadLength(ValueError):  # noqa: N818 (what was sent)
+    """A body whose length is not one, or is absurd: status and sentence of the answer."""
 
 
 class _KeepAliveHandler(MotoRequestHandler):
@@ -37,7 +46,13 @@ class _KeepAliveHandler(MotoRequestHandler):
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         environ = self.make_environ()
-        body = self._read_body()
+        try:
+            body = self._read_body()
+        except BadLength as refusal:
+            # Where the next request would begin is not known.
+            self.close_connection = True
+            self.send_error(*refusal.args)
+            return
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)
@@ -59,7 +74,12 @@ class _KeepAliveHandler(MotoRequestHandler):
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return io.BufferedReader(DechunkedInput(cast(Any, self.rfile))).read()  # type: ignore[arg-type]
-        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = self.headers.get("Content-Length") or "0"
+        if not _LENGTH.fullmatch(length):
+            raise BadLength(HTTPStatus.BAD_REQUEST, f"Content-Length: {length!r} is not a number of bytes")
+        if int(length) > BODY_MOST_BYTES:
+            raise BadLength(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the box reads {BODY_MOST_BYTES:,} bytes at most")
+        return self.rfile.read(int(length))
 
     def _send(self, status: str, headers: list[tuple[str, str]], answer: bytes) -> None:
         code, _, reason = status.partition(" ")

@@ -101,6 +101,11 @@ def _ecs(action: str, parameters: Parameters, region: str) -> list[Permission]:
         return [Permission(f"ecs:{action}", arn) for arn in parameters["serviceDeploymentArns"]]
     services = [*parameters.get("services", []), *([parameters["service"]] if "service" in parameters else [])]
     cluster = str(parameters.get("cluster", "default")).rsplit("/", 1)[-1]
+    if action == "ListTasks":
+        return [Permission("ecs:ListTasks", "*", context={"ecs:cluster": _arn("ecs", region, f"cluster/{cluster}")})]
+    if action == "DescribeTasks":
+        ids = [task.rsplit("/", 1)[-1] for task in parameters["tasks"]]
+        return [Permission("ecs:DescribeTasks", _arn("ecs", region, f"task/{cluster}/{id_}")) for id_ in ids]
     if not services:
         return [Permission(f"ecs:{action}", None)]
     names = [service.rsplit("/", 1)[-1] for service in services]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from typing import Any
+from typing import Any, cast
 
 from moto.core.utils import iso_8601_datetime_with_milliseconds
 from moto.sns.models import Subscription
@@ -23,6 +23,7 @@ from local.emulator.iam.denial_log import DENIALS, Denial
 from local.emulator.iam.policy_evaluation import denied
 from local.emulator.iam.policy_verdict import Principal
 from local.emulator.iam.required_permissions import queue_key_permissions, queue_permission
+from local.emulator.sns.box_topic import BoxTopic
 from local.emulator.sqs.queue_by_arn import queue_by_arn
 
 _SNS = Caller(Principal(service="sns.amazonaws.com"), secret_access_key="")
@@ -108,21 +109,32 @@ class BoxSubscription(Subscription):
         return not any(denied(_SNS, permission, context) for permission in permissions)
 
     def _envelope(self, message: str, message_id: str, subject: str | None, attributes: dict[str, Any] | None) -> str:
+        """The notification: a FIFO topic's has a number and no signature.
+
+        https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+        """
         host = f"https://sns.{self.topic.sns_backend.region_name}.amazonaws.com"
-        envelope: dict[str, Any] = {
+        number, signature = {}, {}
+        if self.topic.fifo_topic:
+            number = {"SequenceNumber": cast(BoxTopic, self.topic).sequence_number(message_id)}
+        else:
+            signature = {
+                "SignatureVersion": "1",
+                "Signature": _NO_SIGNATURE,
+                "SigningCertURL": f"{host}/SimpleNotificationService-box.pem",
+            }
+        envelope = {
             "Type": "Notification",
             "MessageId": message_id,
+            **number,
             "TopicArn": self.topic.arn,
             **({"Subject": subject} if subject else {}),
             "Message": message,
             "Timestamp": iso_8601_datetime_with_milliseconds(),
-            "SignatureVersion": "1",
-            "Signature": _NO_SIGNATURE,
-            "SigningCertURL": f"{host}/SimpleNotificationService-box.pem",
+            **signature,
             "UnsubscribeURL": f"{host}/?Action=Unsubscribe&SubscriptionArn={self.arn}",
+            **({"MessageAttributes": attributes} if attributes else {}),
         }
-        if attributes:
-            envelope["MessageAttributes"] = attributes
         return json.dumps(envelope, indent=2)
 
 

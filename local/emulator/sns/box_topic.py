@@ -11,6 +11,9 @@ from moto.sns.models import SNSBackend, Topic
 # https://docs.aws.amazon.com/sns/latest/dg/sns-batch-api-actions.html
 MAXIMUM_BATCH_BYTES = 262_144
 _SENT_KEPT = 100
+#: A FIFO topic's first message has the number after this one, and each later one a greater.
+_SEQUENCE_START = 10_000_000_000_000_000_000
+_SEQUENCE_STEP = 1_000
 
 
 class _BatchRequestTooLongError(SNSException):
@@ -23,11 +26,19 @@ class _BatchRequestTooLongError(SNSException):
 
 
 class BoxTopic(Topic):
-    """A topic that doesn't keep every message that it ever sent."""
+    """A topic that doesn't keep every message that it ever sent, and numbers them where it is FIFO."""
 
     def __init__(self, name: str, sns_backend: SNSBackend) -> None:
         super().__init__(name, sns_backend)
         self.sent_notifications = deque(maxlen=_SENT_KEPT)  # type: ignore[assignment]
+        self._numbered: tuple[str, int] = ("", _SEQUENCE_START)
+
+    def sequence_number(self, message_id: str) -> str:
+        """The number of the message that is published: the same for each subscription."""
+        latest, number = self._numbered
+        if latest != message_id:
+            self._numbered = (message_id, number + _SEQUENCE_STEP)
+        return str(self._numbered[1])
 
 
 class BoxSnsBackend(SNSBackend):

@@ -10,6 +10,7 @@ from moto.sqs.exceptions import InvalidParameterValue, SQSException
 from moto.sqs.models import Message, Queue, SQSBackend, _filter_message_attributes
 
 from local.emulator.sqs.box_queue import MAXIMUM_VISIBILITY_SECONDS, BoxQueue
+from local.emulator.sqs.message_rules import check_message
 from local.emulator.sqs.message_store import Entry, MessageStore
 
 
@@ -29,16 +30,39 @@ class BoxSqsBackend(SQSBackend):
             raise TypeError(f"{queue_name} was created before the emulator started")
         return queue
 
-    def _validate_message(
-        self, queue: Queue, message_body: str, delay_seconds: int, *arguments: Any, **named: Any
-    ) -> None:
-        # SQS counts bytes; moto counts characters.
-        if len(message_body.encode()) > queue.maximum_message_size:  # type: ignore[attr-defined]
-            raise InvalidParameterValue(
-                "One or more parameters are invalid. Reason: Message must be shorter than "
-                f"{queue.maximum_message_size} bytes."  # type: ignore[attr-defined]
-            )
-        super()._validate_message(queue, message_body, delay_seconds, *arguments, **named)
+    def send_message(
+        self,
+        queue_name: str,
+        message_body: str,
+        message_attributes: dict[str, Any] | None = None,
+        *arguments: Any,
+        **named: Any,
+    ) -> Message:
+        """Send what SQS takes."""
+        message = {
+            "MessageBody": message_body,
+            "MessageAttributes": message_attributes,
+            "MessageSystemAttributes": named.get("system_attributes"),
+        }
+        check_message(message, self.get_queue(queue_name).maximum_message_size)  # type: ignore[attr-defined]
+        return super().send_message(queue_name, message_body, message_attributes, *arguments, **named)
+
+    def send_message_batch(
+        self, queue_name: str, entries: dict[str, dict[str, Any]]
+    ) -> tuple[list[Message], list[dict[str, Any]]]:
+        """Send up to ten messages, each with its own result."""
+        most_bytes = self.get_queue(queue_name).maximum_message_size  # type: ignore[attr-defined]
+        taken, refused = {}, []
+        for number, entry in entries.items():
+            try:
+                check_message(entry, most_bytes)
+                taken[number] = entry
+            except SQSException as error:
+                refused.append({"Id": entry["Id"], "SenderFault": True, "Code": error.code, "Message": error.message})
+        if not taken:
+            return [], refused
+        sent, failed = super().send_message_batch(queue_name, taken)
+        return sent, [*refused, *failed]
 
     def receive_message(
         self,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,15 @@ def test_what_a_running_box_says_is_read(tmp_path: Path) -> None:
         assert read_state(tmp_path) == _STATE
     with pytest.raises(BoxError, match=r"^no box runs here: start one"):
         read_state(tmp_path)
+
+
+def test_state_is_its_users_alone(tmp_path: Path) -> None:
+    (tmp_path / ".box").mkdir(mode=0o755)
+    with only_box(tmp_path):
+        write_state(tmp_path, _STATE)
+
+        assert (tmp_path / ".box").stat().st_mode & 0o777 == 0o700
+        assert (tmp_path / ".box" / "box.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_only_one_box_runs_of_a_program(tmp_path: Path) -> None:
@@ -69,3 +80,41 @@ def test_a_killed_box_is_recognised_and_in_nobodys_way(tmp_path: Path) -> None:
         read_state(tmp_path)
     with only_box(tmp_path), pytest.raises(BoxError, match="is still starting"):
         read_state(tmp_path)
+
+
+def _refused(command: Callable[[Path], object], root: Path) -> str:
+    with pytest.raises(BoxError) as error:
+        command(root)
+    return str(error.value)
+
+
+def _start(root: Path) -> None:
+    with only_box(root):
+        pass
+
+
+@pytest.mark.parametrize("command", [_start, read_state])
+def test_a_state_that_cannot_be_kept_is_told(tmp_path: Path, command: Callable[[Path], object]) -> None:
+    (tmp_path / ".box").touch()
+
+    assert _refused(command, tmp_path).startswith(f"the box keeps its state in {tmp_path}/.box, and cannot use it (")
+    assert (tmp_path / ".box").is_file()
+
+    (tmp_path / ".box").unlink()
+    (tmp_path / ".box" / "lock").mkdir(parents=True)
+    assert _refused(command, tmp_path) == (
+        f"the box keeps its state in {tmp_path}/.box, and cannot use it (Is a directory: {tmp_path}/.box/lock): "
+        "make it a folder that you may write in, or remove it"
+    )
+
+
+def test_a_folder_that_may_not_be_written_in_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, exist_ok: bool) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    # Root, as whom tests may run, may write everywhere.
+    monkeypatch.setattr(Path, "mkdir", refuse)
+
+    assert _refused(_start, tmp_path).startswith(
+        f"the box keeps its state in {tmp_path}/.box, and cannot use it (Permission denied: {tmp_path}/.box): "
+    )

@@ -18,7 +18,6 @@ config:
   max_count: {type: integer, default: 10}
   tags: {type: object, default: {}}
   egress_ports: {type: array, default: [443]}
-  needed: {type: string}
 """
 
 
@@ -49,8 +48,8 @@ config:
         "aws:region": "eu-west-1",
         "worker-service:desired_count": "3",
         "worker-service:protect": "false",
-        "worker-service:tags": '{"stage": "dev", "since": "2026-01-31", "on": "yes"}',
-        "worker-service:subnets": '["a", "b"]',
+        "worker-service:tags": '{"on":"yes","since":"2026-01-31 00:00:00 +0000 UTC","stage":"dev"}',
+        "worker-service:subnets": '["a","b"]',
         "worker-service:image": "example/worker:1",
         "worker-service:max_count": "10",
         "worker-service:egress_ports": "[443]",
@@ -64,10 +63,11 @@ def test_every_unusable_key_is_named(tmp_path: Path) -> None:
         tmp_path,
         """
 config:
-  max count: 3
+  a:b:c: 3
+  max_count: many
   worker-service:environment: {TOKEN: {secure: AAAB}}
   worker-service:image: {secure: AAAB}
-  worker-service:handler:
+  worker-service:price: .nan
 """,
     )
 
@@ -77,10 +77,11 @@ config:
     lines = str(error.value).splitlines()
     assert lines[0] == "the box cannot use Pulumi.dev.yaml:"
     assert [line.split(": ")[0].strip() for line in lines[1:]] == [
-        "worker-service:max count",
-        "worker-service:environment",
+        "a:b:c",
         "worker-service:image",
-        "worker-service:handler",
+        "worker-service:max_count",
+        "worker-service:environment",
+        "worker-service:price",
         "aws:region",
     ]
 
@@ -119,6 +120,10 @@ def test_a_folder_without_a_program_is_named(tmp_path: Path) -> None:
         ("name: x\nruntime: yaml\n", "Pulumi.yaml: runtime is yaml, and the box runs programs in python alone"),
         ("name: x\n", "Pulumi.yaml: runtime is missing, and the box runs programs in python alone"),
         ("runtime: python\n", "Pulumi.yaml: name is missing"),
+        *(
+            (f"name: x\nruntime: python\nconfig: {bad}\n", "Pulumi.yaml: config must be a map of keys to what they are")
+            for bad in ("[image]", "image", "7")
+        ),
         (
             "name: x\nruntime: python\nmain: infra\n",
             "/infra does not exist: it is the program that Pulumi.yaml names",

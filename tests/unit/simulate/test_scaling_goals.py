@@ -70,9 +70,7 @@ def test_a_steady_load_has_an_empty_queue(config: dict[str, Any], p95_seconds: f
     ("config", "typical_seconds", "most_seconds"),
     [({}, 240, 280), ({"scaling": "bursty"}, 240, 280), ({"fast_scaling": True}, 93, 100)],
 )
-def test_bursts_wait_for_the_metrics_and_for_tasks(
-    config: dict[str, Any], typical_seconds: float, most_seconds: float
-):
+def test_bursts_wait_for_the_metrics_and_for_tasks(config: dict[str, Any], typical_seconds: float, most_seconds: float):
     p95 = [result.p95 for result in results("bursty", **config)]
 
     assert median(p95) <= typical_seconds

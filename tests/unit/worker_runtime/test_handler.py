@@ -32,6 +32,8 @@ thing = Callable()
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sample_handlers.py").write_text(MODULE)
     (tmp_path / "broken_handlers.py").write_text("import nothing_of_this_name")
+    (tmp_path / "leaving_handlers.py").write_text("import sys; sys.exit(0)")
+    (tmp_path / "odd_handlers.py").write_text("def __getattr__(name): raise SystemExit('no ' + name)")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "sample_handlers", raising=False)
 
@@ -58,6 +60,11 @@ def test_describes_the_handler(name: str, is_async: bool, batch_size: int | None
         (
             "broken_handlers.one",
             "is not a function that can be imported: ModuleNotFoundError: No module named 'nothing_of_this_name'",
+        ),
+        ("leaving_handlers.handle", "is not a function that can be imported: SystemExit: 0"),
+        (
+            "odd_handlers.handle",
+            "is not a function that can be imported: SystemExit: no handle",
         ),
     ],
 )

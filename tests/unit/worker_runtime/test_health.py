@@ -78,6 +78,54 @@ def test_check_reads_what_the_process_wrote(tmp_path: Path) -> None:
     assert check(directory) == [f"no worker keeps a file in {directory}"]
 
 
+def test_file_is_written_anew_where_it_was_removed(tmp_path: Path) -> None:
+    file = HealthFile(str(tmp_path))
+    file.write(None, busy=False)
+    (tmp_path / f"{os.getpid()}.json").unlink()
+    file.write("broken", busy=True)
+    assert check(str(tmp_path)) == [f"process {os.getpid()}: broken"]
+
+
+def test_verdict_is_told_where_no_descriptor_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(24, "Too many open files")
+
+    file = HealthFile(str(tmp_path))
+    file.write(None, busy=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(health.os, "open", refuse)
+        file.write("no receive has succeeded: Too many open files", busy=False)
+    (problem,) = check(str(tmp_path))
+    assert problem == f"process {os.getpid()}: no receive has succeeded: Too many open files"
+
+
+def test_descriptor_that_a_handler_closed_is_left_to_its_next_owner(tmp_path: Path) -> None:
+    descriptor = os.dup(0)
+    os.close(descriptor)
+    file = HealthFile(str(tmp_path / "health"))
+    file.write(None, busy=False)
+    os.close(descriptor)
+    with (tmp_path / "other").open("w") as other:
+        assert other.fileno() == descriptor
+        file.write("broken", busy=False)
+        file.remove()
+        other.write("mine")
+    assert (tmp_path / "other").read_text() == "mine"
+
+
+def test_long_problem_is_cut(tmp_path: Path) -> None:
+    HealthFile(str(tmp_path)).write("\u20ac" * 5_000, busy=False)
+    assert check(str(tmp_path)) == [f"process {os.getpid()}: " + "\u20ac" * 600]
+
+
+def test_check_that_may_not_look_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> list[Path]:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert check("/somewhere") == ["/somewhere cannot be read: [Errno 24] Too many open files"]
+
+
 def test_old_file_means_a_process_that_hangs(tmp_path: Path) -> None:
     file = tmp_path / f"{os.getpid()}.json"
     HealthFile(str(tmp_path)).write(None, busy=False)

@@ -80,6 +80,39 @@ def test_message_through_a_topic_shows_what_was_published() -> None:
     assert message.id == "m-1"
 
 
+#: As SNS writes it: no signature, and a number.
+FIFO_NOTIFICATION = {
+    "Type": "Notification",
+    "MessageId": "7f",
+    "SequenceNumber": "10000000000000003000",
+    "TopicArn": "arn:aws:sns:eu-west-1:123456789012:orders.fifo",
+    "Message": '{"order_id": "o-7"}',
+    "Timestamp": "2026-03-04T05:06:07.890Z",
+    "UnsubscribeURL": "https://sns",
+    "MessageAttributes": {"tenant": {"Type": "String", "Value": "t-1"}},
+}
+
+
+def test_message_through_a_fifo_topic_shows_what_was_published() -> None:
+    message = message_from_sqs(received(json.dumps(FIFO_NOTIFICATION)))
+    assert message.body == '{"order_id": "o-7"}'
+    assert message.topic == "arn:aws:sns:eu-west-1:123456789012:orders.fifo"
+    assert message.attributes == {"tenant": "t-1"}
+    assert message.subject is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"), [({}, None), ({"Subject": "An order"}, "An order"), ({"Subject": None}, None)]
+)
+def test_subject_of_a_notification(subject: dict[str, Any], expected: str | None) -> None:
+    for document in (notification("x", **subject), FIFO_NOTIFICATION | subject):
+        assert message_from_sqs(received(json.dumps(document))).subject == expected
+
+
+def test_message_that_was_sent_to_the_queue_has_no_subject() -> None:
+    assert message_from_sqs(received('{"Subject": "mine"}')).subject is None
+
+
 def without(key: str) -> dict[str, Any]:
     document = notification("x")
     del document[key]
@@ -96,6 +129,10 @@ def without(key: str) -> dict[str, Any]:
         notification("x", Message={"not": "text"}),
         without("Signature"),
         without("UnsubscribeURL"),
+        {**without("Signature"), "SequenceNumber": "10000000000000003000"},
+        {key: value for key, value in FIFO_NOTIFICATION.items() if key != "SequenceNumber"},
+        FIFO_NOTIFICATION | {"SequenceNumber": 7},
+        FIFO_NOTIFICATION | {"TopicArn": TOPIC},
         [notification("x")],
         {"detail": notification("x")},
     ],
@@ -120,6 +157,12 @@ def test_broken_json_rejects_the_message() -> None:
     with pytest.raises(InvalidBody, match="the body is not JSON: Expecting value: line 1 column 1") as caught:
         Message("no").json()
     assert isinstance(caught.value, Reject)
+
+
+@pytest.mark.parametrize("body", ["NaN", "Infinity", '{"price": -Infinity}', "[1, NaN]"])
+def test_numbers_that_json_does_not_have_reject_the_message(body: str) -> None:
+    with pytest.raises(InvalidBody, match=r"the body is not JSON: -?(NaN|Infinity) is no JSON"):
+        Message(body).json()
 
 
 def test_deadline_is_only_ever_brought_forward() -> None:

@@ -35,6 +35,7 @@ def test_defaults() -> None:
         stop_timeout_seconds=30,
         scale_in_protection=False,
         log_level="INFO",
+        error_texts=True,
         health_directory="/tmp/worker-health",
         transport="wire",
     )
@@ -55,6 +56,7 @@ def test_every_variable_is_read() -> None:
             "WORKER_DEMAND_PER_VISIBLE": "0.008333333333",
             "WORKER_DEMAND_PER_IN_FLIGHT": "0.3125",
             "WORKER_LOG_LEVEL": "DEBUG",
+            "WORKER_ERROR_TEXTS": "false",
             "WORKER_HEALTH_DIRECTORY": "/run/health",
             "WORKER_TRANSPORT": "boto3",
             "WORKER_SUPERVISOR_PID": "7",
@@ -74,6 +76,7 @@ def test_every_variable_is_read() -> None:
         demand_per_visible=0.008333333333,
         demand_per_in_flight=0.3125,
         log_level="DEBUG",
+        error_texts=False,
         health_directory="/run/health",
         transport="boto3",
         supervisor_pid=7,
@@ -98,6 +101,7 @@ def test_every_variable_is_read() -> None:
         ("WORKER_STOP_TIMEOUT_SECONDS", "121", "a number from 2 to 120"),
         ("WORKER_SCALE_IN_PROTECTION", "perhaps", "true or false"),
         ("WORKER_LOG_LEVEL", "loud", "one of DEBUG, INFO, WARNING, ERROR"),
+        ("WORKER_ERROR_TEXTS", "some", "true or false"),
         ("WORKER_TRANSPORT", "pigeon", "one of wire, boto3"),
     ],
 )

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from worker_runtime.settings import Settings
 from worker_runtime.telemetry.event_log import EventLog
@@ -22,6 +23,7 @@ _LOOK_SECONDS = 0.5
 IDLE_SECONDS = 10.0
 _RETRY_SECONDS = 30.0
 _CALL_SECONDS = 5.0
+_ANSWER_MOST_BYTES = 65_536
 #: The task stops anyway: its end does not wait for an agent that does not answer.
 _CLOSE_SECONDS = 1.0
 
@@ -83,20 +85,46 @@ class ScaleInProtection:
     def _set(self, protect: bool) -> None:
         """Tell the agent; its failure is logged, tried again later, and harms nothing."""
         state = {"ProtectionEnabled": protect, **({"ExpiresInMinutes": _EXPIRES_MINUTES} if protect else {})}
-        import urllib.request  # noqa: PLC0415 - a tenth of the start-up time, for something seldom used
-
-        request = urllib.request.Request(  # noqa: S310 - the address is the ECS agent's
-            self._url, json.dumps(state).encode(), {"Content-Type": "application/json"}, method="PUT"
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=_CALL_SECONDS) as answer:  # noqa: S310
-                failure = json.load(answer).get("failure")
-        except (OSError, ValueError) as error:
-            failure = str(error)
+        failure = _put(self._url, state)
         now = time.monotonic()
         if failure:
             self._quiet_until = now + _RETRY_SECONDS
-            self._log.event("protection_failed", "WARNING", protect=protect, error=str(failure))
+            self._log.event("protection_failed", "WARNING", protect=protect, error=failure)
         else:
             self._protected = protect
             self._renew_at = now + _RENEW_SECONDS
+
+
+def _put(url: str, state: dict[str, Any]) -> str | None:
+    """Tell the agent; returns what it refuses with, or None."""
+    # A tenth of the start-up time, for something seldom used.
+    import http.client  # noqa: PLC0415
+    import urllib.error  # noqa: PLC0415
+    import urllib.request  # noqa: PLC0415
+
+    request = urllib.request.Request(  # noqa: S310 - the address is the ECS agent's
+        url, json.dumps(state).encode(), {"Content-Type": "application/json"}, method="PUT"
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=_CALL_SECONDS) as answer:  # noqa: S310
+            return _refusal(answer.read(_ANSWER_MOST_BYTES))
+    except urllib.error.HTTPError as error:
+        with error:
+            return _refusal(error.read(_ANSWER_MOST_BYTES)) or str(error)
+    except (OSError, ValueError, RecursionError, http.client.HTTPException) as error:
+        return str(error) or type(error).__name__
+
+
+def _refusal(body: bytes) -> str | None:
+    """What the agent's answer says went wrong: a failure has a reason, an error has a code and a message."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        return f"not what the agent answers: {body[:200]!r}"
+    said = document.get("error") or document.get("failure")
+    if isinstance(said, dict):
+        parts = (said.get("Code") or said.get("Reason"), said.get("Message") or said.get("Detail"))
+        return ": ".join(str(part) for part in parts if part) or str(said)
+    return str(said) if said else None

@@ -13,6 +13,10 @@ _BUFFER_SECONDS = 0.1
 _BUFFER_MOST = 100
 #: While a handler is idle, wait this long for more room before asking for less than a full batch.
 _FILL_SECONDS = 0.02
+#: Messages that handlers may have at a time, whatever the concurrency and the size of batches: their extensions must
+#: not take longer than a visibility timeout allows, and SQS lets a FIFO queue have 20,000 in flight:
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+HANDLED_MOST = 10_000
 #: Weight of the newest handler's time in the running mean.
 _NEWEST_WEIGHT = 0.1
 
@@ -21,7 +25,8 @@ class Capacity:
     """Counts the messages asked for, waiting and running, against what the handlers can take."""
 
     def __init__(self, concurrency: int, batch_size: int = 1) -> None:
-        self._handlers = concurrency * batch_size
+        self._batch_size = batch_size
+        self._handlers = min(concurrency * batch_size, HANDLED_MOST)
         self._turn = threading.Lock()
         """One receiver waits for room at a time, so that two do not share what one could ask for."""
         self._lock = threading.Lock()
@@ -64,6 +69,12 @@ class Capacity:
                 return places
         finally:
             self._turn.release()
+
+    def limit_handlers(self, handlers: int) -> None:
+        """From now on, so many handlers (1 at least) can run at a time."""
+        with self._lock:
+            self._handlers = min(max(1, handlers) * self._batch_size, HANDLED_MOST)
+            self._tell()
 
     def take(self, places: int) -> None:
         """Take places for messages that are here already, even beyond the limit."""

@@ -17,6 +17,7 @@ class Held:
 
     __slots__ = (
         "_claimed",
+        "done",
         "extend_at",
         "lease_until",
         "lost",
@@ -41,6 +42,8 @@ class Held:
         """When its handler started; None while it waits for one."""
         self.lost = False
         """The lease is gone: another worker may hold the message, so nothing may be decided here any more."""
+        self.done = False
+        """It is to be deleted."""
         self.on_cancel: Callable[[], None] | None = None
         self._claimed = False
 

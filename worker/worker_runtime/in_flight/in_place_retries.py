@@ -14,6 +14,7 @@ from typing import NamedTuple
 from worker_runtime.in_flight.capacity import Capacity
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
+from worker_runtime.threads import start_thread
 
 #: A try in place costs no call to SQS: without this, a handler that fails at once would be called all the time.
 _SHORTEST_SECONDS = 1.0
@@ -48,20 +49,24 @@ class InPlaceRetries:
         """
         places = 1 + followers
         with self._changed:
-            if self._closed or sum(entry.places for entry in self._entries) + places > self._most:
+            # Where the system refuses the thread, they are handed back.
+            self._started = self._started or start_thread(self._run, "waiting")
+            if self._closed or not self._started or sum(entry.places for entry in self._entries) + places > self._most:
                 return False
             again = self._leases.next_try(held)
             if again is None:
                 return False
             due = time.monotonic() + max(delay_seconds, _SHORTEST_SECONDS)
             self._entries.append(_Entry(due, again, places))
-            if not self._started:
-                threading.Thread(target=self._run, name="waiting", daemon=True).start()
-                self._started = True
             self._changed.notify()
         # The head's own place is returned with its handler.
         self._capacity.give_back(followers)
         return True
+
+    def waiting(self) -> list[Held]:
+        """The heads that wait."""
+        with self._changed:
+            return [entry.held for entry in self._entries]
 
     def close(self) -> list[tuple[Held, int]]:
         """Keep nothing any longer; returns what waits, with the seconds that it still has to."""

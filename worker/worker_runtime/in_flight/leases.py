@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import traceback
@@ -10,8 +11,10 @@ from typing import Any
 
 from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
+from worker_runtime.in_flight.rights import Rights
+from worker_runtime.sqs.batcher import Batcher
 from worker_runtime.sqs.queue import Queue
-from worker_runtime.sqs.quotas import BATCH_MOST, IN_FLIGHT_MOST_SECONDS
+from worker_runtime.sqs.quotas import IN_FLIGHT_MOST_SECONDS
 from worker_runtime.telemetry.event_log import EventLog
 from worker_runtime.telemetry.metrics import Metrics
 
@@ -27,12 +30,16 @@ class Leases:
 
     def __init__(self, queue: Queue, visibility_seconds: int, log: EventLog, metrics: Metrics) -> None:
         self._queue = queue
+        self.rights = Rights(queue)
         self._seconds = max(1, visibility_seconds)
         self._log = log
         self._metrics = metrics
         self._margin = min(_MARGIN_SECONDS, self._seconds / 10)
         self._heartbeat = self._seconds / 3
         self._held: dict[str, Held] = {}
+        self._outlived: dict[str, Held | None] = {}
+        """By id of a message whose handler runs on without a lease: the message as it came again meanwhile."""
+        self._extensions: Batcher[Held] = Batcher("extensions", self._extend)
         self._lock = threading.Lock()
         self._closed = threading.Event()
 
@@ -41,7 +48,8 @@ class Leases:
         return len(self._held)
 
     def start(self) -> None:
-        """Start the heartbeat."""
+        """Start the heartbeat. Raises RuntimeError where the system refuses a thread."""
+        self._extensions.start()
         threading.Thread(target=self._run, name="leases", daemon=True).start()
 
     def close(self) -> None:
@@ -49,7 +57,8 @@ class Leases:
         self._closed.set()
 
     def hold(self, received: Iterable[dict[str, Any]]) -> list[Held]:
-        """Hold received messages; returns those that are new, for SQS may deliver again what is held here."""
+        """Hold received messages; returns those that may start: SQS may deliver again what is held here, or what a
+        handler here has not left although its lease was lost."""
         now = time.monotonic()
         new = []
         with self._lock:
@@ -63,8 +72,22 @@ class Leases:
                     continue
                 self._renew(held, now, self._seconds)
                 self._held[held.message.id] = held
-                new.append(held)
+                if held.message.id in self._outlived:
+                    self._outlived[held.message.id] = held
+                else:
+                    new.append(held)
         return new
+
+    def take_outlived(self, held: Held) -> Held | None:
+        """Note that the handler of a lost message is done with it; returns the message as it came again meanwhile."""
+        with self._lock:
+            again = self._outlived.pop(held.message.id, None)
+            return again if again is not None and self._holds(again) else None
+
+    def outliving(self) -> list[Held]:
+        """Messages that came again and wait for the end of their first handler."""
+        with self._lock:
+            return [held for held in self._outlived.values() if held is not None]
 
     def release(self, held: Held) -> None:
         """Stop extending a message."""
@@ -78,6 +101,8 @@ class Leases:
             if not self._holds(held):
                 return None
             again = self._held[held.message.id] = held.again()
+            if again.extend_at == math.inf:  # the extension under way is of the other one
+                again.extend_at = 0
             return again
 
     def held(self) -> list[Held]:
@@ -92,7 +117,11 @@ class Leases:
     def lose(self, held: Held, reason: str) -> None:
         """Note that the lease is gone: nothing may be decided about the message here any more."""
         held.lost = True
-        self.release(held)
+        with self._lock:
+            if self._holds(held):
+                del self._held[held.message.id]
+            if held.started_at is not None and not held.claimed:
+                self._outlived.setdefault(held.message.id)
         self._log.event(
             "lease_lost",
             "WARNING",
@@ -134,17 +163,32 @@ class Leases:
                 self._log.event("thread_failed", "ERROR", thread="leases", error=traceback.format_exc())
 
     def _extend_what_is_due(self, now: float) -> None:
-        # A claimed message whose delete is under way is extended too: the delete may need several tries.
-        due = [held for held in self.held() if now >= held.extend_at]
-        extendable = [held for held in due if self._seconds_left(held, now) > 0]
-        for batch in _tens(extendable):
-            self._extend(batch)
-        self._lose_lapsed(set(due).difference(extendable), "SQS holds a message for 12 hours at most")
+        """Have others extend: a call that hangs must hide no lapse, and where much is held, there is no time for one
+        call after another."""
+        due = []
+        for held in self.held():
+            if now >= held.lease_until:
+                over = self._seconds_left(held, now) <= 0
+                self.lose(held, "SQS holds a message for 12 hours at most" if over else "the lease ran out")
+            # A claimed message whose delete is under way is extended too: the delete may need several tries.
+            elif now >= held.extend_at and self._seconds_left(held, now) > 0:
+                held.extend_at = math.inf
+                due.append(held)
+        self._extensions.add_all(due)
 
     def _extend(self, batch: list[Held]) -> None:
+        try:
+            self._extend_held([held for held in batch if self._holds(held)])
+        except Exception:  # the runtime's own: without a heartbeat every lease would be lost
+            self._log.event("thread_failed", "ERROR", thread="extensions", error=traceback.format_exc())
+        finally:
+            for held in batch:
+                if held.extend_at == math.inf:
+                    held.extend_at = 0  # failed: once more with the next tick
+
+    def _extend_held(self, batch: list[Held]) -> None:
+        """Extend what was not handed back meanwhile: that would be hidden again."""
         now = time.monotonic()
-        # Not what was handed back meanwhile: it would be hidden again.
-        batch = [held for held in batch if self._holds(held)]
         if not batch:
             return
         changes = [(held.receipt_handle, max(1, self._seconds_left(held, now))) for held in batch]
@@ -152,7 +196,7 @@ class Leases:
             failed = {failure.index: failure for failure in self._queue.change_visibility(changes)}
         except QueueError as error:
             self._log.event("heartbeat_failed", "WARNING", error=str(error), messages=len(batch))
-            self._lose_lapsed(batch, str(error))
+            self.rights.note_failure(error)
             return
         for index, held in enumerate(batch):
             failure = failed.get(index)
@@ -160,22 +204,12 @@ class Leases:
                 self._renew(held, now, changes[index][1])
             elif failure.lost:
                 self._failed_for_good(held, failure.code, changes[index][0])
-        self._lose_lapsed([batch[index] for index in failed], "the heartbeat failed until the lease ran out")
 
     def _failed_for_good(self, held: Held, code: str, handle: str) -> None:
         # Deleted a moment ago, or received again with a newer handle: then nothing is lost.
         if self._holds(held) and held.receipt_handle == handle:
             self.lose(held, code)
 
-    def _lose_lapsed(self, batch: Iterable[Held], reason: str) -> None:
-        for held in batch:
-            if self._holds(held) and time.monotonic() >= held.lease_until:
-                self.lose(held, reason)
-
     def _seconds_left(self, held: Held, now: float) -> int:
         """The visibility timeout, less where the 12 hours of SQS end before."""
         return min(self._seconds, int(IN_FLIGHT_MOST_SECONDS - (now - held.received_at)) - 1)
-
-
-def _tens(messages: list[Held]) -> Iterable[list[Held]]:
-    return (messages[start : start + BATCH_MOST] for start in range(0, len(messages), BATCH_MOST))

@@ -15,6 +15,7 @@ from worker_runtime.in_flight.leases import Leases
 from worker_runtime.sqs.queue import Queue
 from worker_runtime.sqs.quotas import LONG_POLL_SECONDS
 from worker_runtime.telemetry.event_log import EventLog
+from worker_runtime.threads import start_thread
 
 _RECEIVERS_MOST = 10
 #: A receiver that finds no room for this long is one too many.
@@ -56,9 +57,14 @@ class Receivers:
         self._stop = threading.Event()
 
     def start(self, deliver: Callable[[list[Held]], bool]) -> None:
-        """Start receiving; `deliver` takes messages and tells whether the handlers had been waiting for them."""
+        """Start receiving; `deliver` takes messages and tells whether the handlers had been waiting for them.
+
+        Raises RuntimeError where the system refuses the thread.
+        """
         self._deliver = deliver
         self._add_thread()
+        if self._threads == 0:
+            raise RuntimeError("can't start a thread that receives")
 
     @property
     def polls(self) -> int:
@@ -75,8 +81,8 @@ class Receivers:
         with self._lock:
             if self._threads >= _RECEIVERS_MOST or self._stop.is_set():
                 return
-            self._threads += 1
-        threading.Thread(target=self._run, name="receiver", daemon=True).start()
+            if start_thread(self._run, "receiver"):
+                self._threads += 1
 
     def _retire(self) -> bool:
         """End this receiver unless it is the last."""
@@ -112,6 +118,7 @@ class Receivers:
             self._polls += 1
         messages: list[Held] = []
         try:
+            self._leases.rights.prove()
             messages = self._leases.hold(self._queue.receive(places, LONG_POLL_SECONDS))
             self._succeeded()
             # After the stop, too: handed back from here, they would only go to the next poll under way.

@@ -74,13 +74,21 @@ class RunQueue:
         with self._lock:
             return list(self._followers.pop(group, ()))
 
+    def waiting(self) -> list[Held]:
+        """Everything that has not started, in order."""
+        with self._lock:
+            return self._waiting()
+
     def clear(self) -> list[Held]:
         """Take everything that has not started, in order."""
         with self._lock:
-            messages = [*self._ready, *(held for waiting in self._followers.values() for held in waiting)]
+            messages = self._waiting()
             self._ready.clear()
             self._followers.clear()
             return messages
+
+    def _waiting(self) -> list[Held]:
+        return [*self._ready, *(held for waiting in self._followers.values() for held in waiting)]
 
     def _put(self, held: Held) -> None:
         group = held.message.group

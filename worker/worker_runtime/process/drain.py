@@ -18,27 +18,36 @@ _TICK_SECONDS = 0.05
 _POLL_GRACE_SECONDS = 0.3
 #: And this long afterwards for what SQS has put on its way.
 _POLL_END_SECONDS = 0.7
-#: With the polls, the agent and the log, all ends within the ten seconds that settings.py keeps for it.
+#: What is handed back or deleted at the end has this long to be confirmed.
 _FLUSH_SECONDS = 4.0
-#: How long it may go on after the drain time: twice for polls, and for what is to be sent.
+#: And this long where polls have used up the time.
+_FLUSH_LEAST_SECONDS = 0.5
+#: How long it may go on after the drain time, in which handlers finish: twice for polls, and for what is to be sent.
 LATE_SECONDS = 2 * (_POLL_GRACE_SECONDS + _POLL_END_SECONDS) + _FLUSH_SECONDS
 
 
 class Drain:
     """One orderly end."""
 
-    def __init__(self, flow: MessageFlow, wait_for_signal: WaitForSignal, drain_seconds: float) -> None:
+    def __init__(
+        self,
+        flow: MessageFlow,
+        wait_for_signal: WaitForSignal,
+        drain_seconds: float,
+        late_seconds: float = LATE_SECONDS,
+    ) -> None:
         self._flow = flow
         self._wait_for_signal = wait_for_signal
-        self._started = time.monotonic()
-        self._deadline = self._started + drain_seconds
+        self._deadline = time.monotonic() + drain_seconds
+        self._late_seconds = late_seconds
+        self._end = self._deadline + late_seconds
         self._hurry = False
         """Another signal came: do not wait for handlers."""
         self._handed_back = False
         """A receive that is still under way may bring it again."""
 
     def run(self) -> int:
-        """Leave, and return the exit code."""
+        """Leave, and return the exit code: 0 only if nothing is held any more, and nothing had to be cut."""
         flow = self._flow
         flow.runner.close()
         flow.receivers.stop()
@@ -47,19 +56,22 @@ class Drain:
         self._let_polls_end()
         self._hand_back_unstarted()
         self._wait_until(self._handlers_are_done, self._deadline)
+        if self._hurry:
+            self._end = min(self._end, time.monotonic() + self._late_seconds)
         if flow.runner.running() or self._handed_back:
             self._let_polls_end()
-        abandoned = flow.runner.running()
-        for held in abandoned:
-            flow.settler.abandon(held)
+        abandoned = flow.settler.abandon_held()
         if abandoned:
-            flow.acknowledger.flush_returns(_FLUSH_SECONDS)
+            flow.acknowledger.flush_returns(self._flush_seconds() / 2)
             # A poll that could not be ended takes them: it ends by that, and they go back once more.
             self._let_polls_end()
         self._hand_back_unstarted()
-        confirmed = flow.acknowledger.close(_FLUSH_SECONDS)
+        confirmed = flow.acknowledger.close(self._flush_seconds())
         flow.leases.close()
-        return EXIT_WORK_CUT if abandoned or not confirmed else EXIT_DRAINED
+        return EXIT_WORK_CUT if abandoned or not confirmed or flow.leases.held() else EXIT_DRAINED
+
+    def _flush_seconds(self) -> float:
+        return max(_FLUSH_LEAST_SECONDS, min(_FLUSH_SECONDS, self._end - time.monotonic()))
 
     def _wait_until(self, done: Callable[[], bool], deadline: float) -> None:
         """Wait until it is done, the deadline is over, or another signal demands to leave at once."""
@@ -71,7 +83,7 @@ class Drain:
         """Wait for the receives under way: what is handed back meanwhile may only go to them, and cost a try."""
         receivers = self._flow.receivers
         for seconds in (_POLL_GRACE_SECONDS, _POLL_END_SECONDS):
-            end = time.monotonic() + seconds
+            end = min(time.monotonic() + seconds, self._end)
             while receivers.polls and time.monotonic() < end:
                 time.sleep(_TICK_SECONDS)
             self._flow.queue.stop_waiting()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from worker_runtime.handler import Handler
 from worker_runtime.health import Health
 from worker_runtime.in_flight.capacity import Capacity
+from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.in_place_retries import InPlaceRetries
 from worker_runtime.in_flight.leases import Leases
 from worker_runtime.in_flight.receivers import Receivers
@@ -33,11 +34,13 @@ class MessageFlow:
     settler: Settler
     acknowledger: Acknowledger
     leases: Leases
+    retries: InPlaceRetries
     metrics: Metrics
 
     def start(self) -> None:
-        """Start consuming."""
+        """Start consuming. Raises RuntimeError, before anything is held, where the system refuses a thread."""
         self.leases.start()
+        self.acknowledger.start()
         self.runner.start(self.run_queue, self.settler)
         self.receivers.start(self.run_queue.put)
 
@@ -45,6 +48,18 @@ class MessageFlow:
     def is_busy(self) -> bool:
         """Handlers run, or will at once: not so while the heads of FIFO groups wait for their next try."""
         return len(self.run_queue) > 0 or bool(self.runner.running())
+
+    @property
+    def is_idle_with_work(self) -> bool:
+        """Messages could start, and no handler runs: for a moment only, if all is well."""
+        return len(self.run_queue) > 0 and not self.runner.running()
+
+    def forgotten(self) -> set[Held]:
+        """Messages that are held and that neither wait nor run: being settled or deleted, if all is well."""
+        held = set(self.leases.held())
+        return held.difference(
+            self.run_queue.waiting(), self.runner.running(), self.retries.waiting(), self.leases.outliving()
+        )
 
 
 def make_message_flow(
@@ -67,7 +82,7 @@ def make_message_flow(
     settler = Settler(
         leases=leases,
         acknowledger=acknowledger,
-        dead_letters=DeadLetters(queue, attributes.dead_letter_url),
+        dead_letters=DeadLetters(queue, attributes.dead_letter_url, error_texts=settings.error_texts),
         run_queue=run_queue,
         capacity=capacity,
         retries=retries,
@@ -78,4 +93,4 @@ def make_message_flow(
         backoff_cap_seconds=settings.backoff_cap_seconds,
     )
     receivers = Receivers(queue, capacity, leases, lambda: acknowledger.backlog, health, log)
-    return MessageFlow(queue, receivers, run_queue, runner, settler, acknowledger, leases, metrics)
+    return MessageFlow(queue, receivers, run_queue, runner, settler, acknowledger, leases, retries, metrics)

@@ -3,6 +3,7 @@ the end of the supervisor."""
 
 from __future__ import annotations
 
+import os
 import queue
 import signal
 from collections.abc import Callable
@@ -12,22 +13,32 @@ from typing import Any
 #: Waits up to the given seconds for a signal; returns its name, or None.
 WaitForSignal = Callable[[float], str | None]
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Signals:
-    """While entered, signals to stop are collected rather than obeyed. For the main thread only."""
+    """While entered, signals to stop end the process at once; from `collect` on, they are collected. For the main
+    thread only.
+
+    Whoever sets handlers of their own for them, as a module may at its import, has them for a second at most.
+    """
 
     def __init__(self) -> None:
         # SimpleQueue is made to be put to from a signal handler; an Event is not.
         self._received: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._collecting = False
         self._previous: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Signals:
-        """Start collecting."""
-        for number in _SIGNALS:
-            self._previous[number] = signal.signal(number, self._note)
+        """Take signals over: nothing is held yet, so that one may end the process wherever it is."""
+        self._previous = {number: signal.getsignal(number) for number in SIGNALS}
+        self._take_over()
         return self
+
+    def collect(self) -> None:
+        """Collect signals from now on: messages may be held."""
+        self._collecting = True
+        self._take_over()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -38,10 +49,19 @@ class Signals:
 
     def wait(self, timeout_seconds: float) -> str | None:
         """Return the name of the next signal, or None where none came in time."""
+        self._take_over()
         try:
             return self._received.get(timeout=max(0.0, timeout_seconds))
         except queue.Empty:
             return None
 
     def _note(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of signal handlers
+        if not self._collecting:
+            os._exit(0)
         self._received.put(signal.Signals(number).name)
+
+    def _take_over(self) -> None:
+        for number in SIGNALS:
+            signal.signal(number, self._note)
+        # A supervisor starts its processes with them blocked, so that none is lost before this.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)

@@ -6,6 +6,7 @@ import time
 
 from worker_runtime.health import WRITE_SECONDS, Health, HealthFile
 from worker_runtime.process.message_flow import MessageFlow
+from worker_runtime.process.progress import Progress
 from worker_runtime.process.signals import WaitForSignal
 from worker_runtime.telemetry.event_log import EventLog
 from worker_runtime.telemetry.metrics import EMIT_SECONDS
@@ -19,6 +20,7 @@ class Status:
         self._health = health
         self._file = file
         self._log = log
+        self._progress = Progress(flow)
         self._problem: str | None = None
         self._busy: bool | None = None
         self._write_at = 0.0
@@ -50,7 +52,7 @@ class Status:
         self._emit()
 
     def _write(self, busy: bool) -> None:
-        problem = self._health.problem() or self._flow.runner.problem()
+        problem = self._health.problem() or self._flow.runner.problem() or self._progress.problem()
         self._file.write(problem, busy=busy)
         if (problem is None) != (self._problem is None):
             level = "INFO" if problem is None else "ERROR"

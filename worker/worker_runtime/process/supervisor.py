@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worker_runtime.process import drain
-from worker_runtime.process.signals import WaitForSignal
+from worker_runtime.process.signals import SIGNALS, WaitForSignal
 from worker_runtime.telemetry.event_log import EventLog
 from worker_runtime.telemetry.json_log import CLOSE_SECONDS
 
@@ -65,10 +65,7 @@ class Supervisor:
         now = time.monotonic()
         if slot.process is None:
             if now >= slot.start_at:
-                # A session of their own: Ctrl-C reaches a whole session, and would be their second signal.
-                slot.process = subprocess.Popen(
-                    [sys.executable, "-m", "worker_runtime"], env=self._environment, start_new_session=True
-                )
+                slot.process = self._start()
                 slot.started_at = now
             return
         code = slot.process.poll()
@@ -78,6 +75,17 @@ class Supervisor:
         delay = min(_RESTART_CAP_SECONDS, _RESTART_BASE_SECONDS * 2 ** min(slot.crashes - 1, 10))
         self._log.event("process_ended", "ERROR", pid=slot.process.pid, exit_code=code, restart_seconds=delay)
         slot.process, slot.start_at = None, now + delay
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # Blocked until the process can take them: before, a signal would kill it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            # A session of their own: Ctrl-C reaches a whole session, and would be their second signal.
+            return subprocess.Popen(
+                [sys.executable, "-m", "worker_runtime"], env=self._environment, start_new_session=True
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     def _stop(self, wait_for_signal: WaitForSignal, drain_seconds: float) -> int:
         running = [slot.process for slot in self._slots if slot.process is not None]
@@ -91,7 +99,9 @@ class Supervisor:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-        return max((abs(process.returncode) for process in running), default=0)
+        # A process that was killed had not handed back what it held.
+        codes = [process.returncode if process.returncode >= 0 else drain.EXIT_WORK_CUT for process in running]
+        return max(codes, default=drain.EXIT_DRAINED)
 
     @staticmethod
     def _signal(running: list[subprocess.Popen[bytes]]) -> None:

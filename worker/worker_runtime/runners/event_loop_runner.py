@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+import traceback
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,9 @@ from worker_runtime.handler import Handler
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.run_queue import RunQueue
 from worker_runtime.runners.call import Call
+from worker_runtime.runners.forked import end_forked_child
+from worker_runtime.runners.handler_threads import HandlerThreads, messages_of_call
+from worker_runtime.runners.settling import Settling
 from worker_runtime.settlement.settler import Settler
 from worker_runtime.telemetry.python_logging import current_message
 
@@ -31,23 +35,26 @@ class EventLoopRunner:
         self._concurrency = concurrency
         self._timeout = handler_timeout_seconds
         self._loop = asyncio.new_event_loop()
+        self._handler_threads = HandlerThreads(self._loop)
+        self._settling = Settling()
         self._running: set[Held] = set()
         self._calls: dict[asyncio.Task[None], Call] = {}
         self._closed = False
         self._beat_at = time.monotonic()
 
     def start(self, run_queue: RunQueue, settler: Settler) -> None:
-        """Start taking messages from the run queue."""
+        """Start taking messages from the run queue. Raises RuntimeError where the system refuses the first threads."""
         self._run_queue = run_queue
         self._settler = settler
-        threading.Thread(target=self._loop.run_forever, name="handlers", daemon=True).start()
+        self._settling.start()
+        threading.Thread(target=self._run_loop, name="handlers", daemon=True).start()
 
     def wake(self) -> None:
         """Messages are ready."""
         self._loop.call_soon_threadsafe(self._start_calls)
 
     def running(self) -> list[Held]:
-        """Messages whose handlers run."""
+        """Messages whose handlers run, or have run and are being settled."""
         return list(self._running)
 
     def close(self) -> None:
@@ -59,17 +66,31 @@ class EventLoopRunner:
         self._loop.call_soon_threadsafe(self._beat)
 
     def problem(self) -> str | None:
-        """What is wrong with the loop, or None."""
+        """What is wrong with the loop or the handlers' own threads, or None."""
         silent = time.monotonic() - self._beat_at
-        if silent < _BLOCKED_SECONDS:
-            return None
-        return f"a handler has blocked the event loop for {silent:.0f} seconds"
+        if silent >= _BLOCKED_SECONDS:
+            return f"a handler has blocked the event loop for {silent:.0f} seconds"
+        hanging = self._handler_threads.hanging()
+        if hanging >= self._concurrency:
+            return f"{hanging} threads of asyncio.to_thread hang although their handlers' time is over"
+        return None
+
+    def _run_loop(self) -> None:
+        """Run the loop for as long as the process lives: a handler's task that calls sys.exit ends it, as does
+        loop.stop()."""
+        while True:
+            error = "a handler has stopped the event loop"
+            try:
+                self._loop.run_forever()
+            except BaseException:
+                error = traceback.format_exc()
+            end_forked_child(None)
+            self._settler.log.event("event_loop_ended", "ERROR", error=error)
 
     def _beat(self) -> None:
         self._beat_at = time.monotonic()
         for task, call in list(self._calls.items()):
-            is_running = all(held.on_cancel is not None for held in call.batch)
-            if is_running and self._beat_at - call.started_at >= self._timeout + CANCEL_SECONDS:
+            if not task.done() and self._beat_at - call.started_at >= self._timeout + CANCEL_SECONDS:
                 self._give_up(task, call)
 
     def _give_up(self, task: asyncio.Task[None], call: Call) -> None:
@@ -77,12 +98,8 @@ class EventLoopRunner:
         del self._calls[task]
         for held in call.batch:
             held.message.cancelled = True
-            self._loop.run_in_executor(None, self._settle, held, HandlerTimeout(self._timeout), self._timeout)
+        self._settle(call.batch, [HandlerTimeout(self._timeout)] * len(call.batch), self._timeout)
         self._start_calls()
-
-    def _settle(self, held: Held, error: BaseException | None, seconds: float) -> None:
-        self._settler.settle(held, error, seconds)
-        self._running.discard(held)
 
     def _start_calls(self) -> None:
         while len(self._calls) < self._concurrency and not self._closed:
@@ -90,60 +107,30 @@ class EventLoopRunner:
             if not taken:
                 return
             self._running.update(taken)
-            if any(self._settler.has_lapsed(held) for held in taken):
-                # Letting go of them may have to wait for SQS, and the loop must not.
-                self._loop.run_in_executor(None, self._start_what_is_held, taken)
-            else:
+            try:
                 self._start(taken)
+            except BaseException as error:  # the runtime's own: it must cost neither the messages nor the place
+                self._settle(taken, [error] * len(taken), 0)
 
-    def _start_what_is_held(self, taken: list[Held]) -> None:
+    def _start(self, taken: list[Held]) -> None:
         batch = self._settler.startable(taken)
         self._running.difference_update(held for held in taken if held not in batch)
-        if batch:
-            self._loop.call_soon_threadsafe(self._start, batch)
-
-    def _start(self, batch: list[Held]) -> None:
-        task = self._loop.create_task(self._run(batch))
-        self._calls[task] = Call(batch, time.monotonic())
-        task.add_done_callback(partial(self._ended, batch))
-
-    async def _run(self, batch: list[Held]) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - this coroutine only ever runs as a task
+        if not batch:
+            return
         started_at = time.monotonic()
+        errors: list[BaseException | None] = []
+        task = self._loop.create_task(self._call(batch, errors))
+        self._calls[task] = Call(batch, started_at)
         for held in batch:
             held.started_at = started_at
             held.message.must_end_by(started_at + self._timeout)
             held.on_cancel = partial(self._cancel, task, batch)
-        errors = await self._call(batch)
-        for held in batch:
-            held.on_cancel = None
-        seconds = time.monotonic() - started_at
-        for held, error in zip(batch, errors, strict=True):
-            if error is None and not self._settler.has_lapsed(held):
-                self._settle(held, None, seconds)
-            else:
-                # It may have to wait for SQS, and the loop must not.
-                await self._loop.run_in_executor(None, self._settle, held, error, seconds)
+        task.add_done_callback(partial(self._ended, batch, errors, started_at))
 
-    def _ended(self, batch: list[Held], task: asyncio.Task[None]) -> None:
-        """Give the call's slot to the next one, whatever came of it."""
-        if self._calls.pop(task, None) is not None:
-            self._running.difference_update(batch)
-        self._start_calls()
-
-    def _cancel(self, task: asyncio.Task[None], batch: list[Held]) -> None:
-        """Stop a call, unless messages that are still held share it."""
-        if all(held.message.cancelled for held in batch):
-            self._loop.call_soon_threadsafe(self._cancel_handler, task, batch)
-
-    def _cancel_handler(self, task: asyncio.Task[None], batch: list[Held]) -> None:
-        # The handler may have ended meanwhile: settling is not to be cut.
-        if all(held.on_cancel is not None for held in batch):
-            task.cancel()
-
-    async def _call(self, batch: list[Held]) -> list[BaseException | None]:
+    async def _call(self, batch: list[Held], errors: list[BaseException | None]) -> None:
+        """Call the handler, and leave in `errors` what it says of each message."""
         messages = [held.message for held in batch]
+        messages_of_call.set(messages)
         argument: Any = messages
         if self._handler.batch_size is None:
             argument = messages[0]
@@ -151,8 +138,44 @@ class EventLoopRunner:
         timeout = asyncio.timeout(self._timeout)
         try:
             async with timeout:
-                return self._handler.errors(await self._handler.function(argument), messages)
+                errors += self._handler.errors(await self._handler.function(argument), messages)
         except BaseException as error:  # even SystemExit concerns these messages alone
-            if not timeout.expired():
-                return [error] * len(batch)
-            return [HandlerTimeout(self._timeout)] * len(batch)
+            errors[:] = [HandlerTimeout(self._timeout) if timeout.expired() else error] * len(batch)
+        end_forked_child(errors[0])
+
+    def _ended(
+        self, batch: list[Held], errors: list[BaseException | None], started_at: float, task: asyncio.Task[None]
+    ) -> None:
+        """Settle a call's messages and give its slot to the next one, whatever came of it.
+
+        Not in the task itself: a handler may leave it with a cancellation that has not struck yet, or another one may
+        have cancelled it before it began.
+        """
+        self._calls.pop(task, None)
+        for held in batch:
+            held.on_cancel = None
+        if not errors:
+            errors = [asyncio.CancelledError() if task.cancelled() else task.exception()] * len(batch)
+        self._settle(batch, errors, time.monotonic() - started_at)
+        self._start_calls()
+
+    def _settle(self, batch: list[Held], errors: list[BaseException | None], seconds: float) -> None:
+        if any(isinstance(error, HandlerTimeout) for error in errors):
+            self._handler_threads.replace_hanging()
+        for held, error in zip(batch, errors, strict=True):
+            if error is None:
+                self._settle_one(held, None, seconds)
+            else:
+                # It may have to wait for SQS, and the loop must not.
+                self._settling.put(partial(self._settle_one, held, error, seconds))
+
+    def _settle_one(self, held: Held, error: BaseException | None, seconds: float) -> None:
+        try:
+            self._settler.settle(held, error, seconds)
+        finally:
+            self._running.discard(held)
+
+    def _cancel(self, task: asyncio.Task[None], batch: list[Held]) -> None:
+        """Stop a call, unless messages that are still held share it."""
+        if all(held.message.cancelled for held in batch):
+            self._loop.call_soon_threadsafe(task.cancel)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 
 from worker_runtime.errors import HandlerTimeout
 from worker_runtime.handler import Handler
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.run_queue import RunQueue
 from worker_runtime.runners.call import Call
+from worker_runtime.runners.forked import end_forked_child
+from worker_runtime.runners.settling import Settling
 from worker_runtime.settlement.settler import Settler
 from worker_runtime.telemetry.python_logging import current_message
+from worker_runtime.threads import start_thread
 
 #: Below this mean, switching threads costs more than the handler itself.
 _QUICK_SECONDS = 0.0005
 #: Messages that wait this long behind quick handlers get one more thread.
 _WAITED_SECONDS = 0.005
+#: Ask for a thread again this long after the system has refused one.
+REFUSED_SECONDS = 10.0
 
 
 class ThreadRunner:
@@ -36,15 +42,22 @@ class ThreadRunner:
         """By who is to settle them, a thread or the timeout of one: messages that are taken and not yet settled."""
         self._calls: dict[int, Call] = {}
         """By thread: whoever takes a call out, the thread or its timeout, settles the call's messages."""
+        self._settling = Settling()
+        self._refused_at: float | None = None
+        """When the system last refused a thread; None where it gave the latest."""
         self._closed = False
         self._ready = threading.Event()
         """Messages wait for a thread."""
 
     def start(self, run_queue: RunQueue, settler: Settler) -> None:
-        """Start taking messages from the run queue."""
+        """Start taking messages from the run queue. Raises RuntimeError where the system refuses the first threads."""
         self._run_queue = run_queue
         self._settler = settler
+        self._settling.start()
         threading.Thread(target=self._help, name="helper", daemon=True).start()
+        with self._lock:
+            threading.Thread(target=self._run, name="handler", daemon=True).start()
+            self._threads += 1
 
     def wake(self) -> None:
         """Messages are ready: tell one thread, which tells the next where it leaves some.
@@ -65,8 +78,20 @@ class ThreadRunner:
             if self._idle:
                 self._work.notify()
             elif self._threads < self._concurrency:
-                threading.Thread(target=self._run, name="handler", daemon=True).start()
-                self._threads += 1
+                self._add_thread()
+
+    def _add_thread(self) -> None:
+        """Start one more thread; where the system refuses it, ask SQS for no more than the others can handle."""
+        if start_thread(self._run, "handler"):
+            self._threads += 1
+            if self._refused_at is not None:
+                self._refused_at = None
+                self._settler.capacity.limit_handlers(self._concurrency)
+            return
+        if self._refused_at is None:
+            self._settler.log.event("thread_refused", "WARNING", handlers=self._threads)
+        self._refused_at = time.monotonic()
+        self._settler.capacity.limit_handlers(self._threads)
 
     def _handlers_are_quick(self) -> bool:
         mean = self._settler.mean_seconds
@@ -105,9 +130,12 @@ class ThreadRunner:
                     self._threads -= 1
                     self._hanging += 1
                 # Not here: it may have to wait for the dead-letter queue.
-                threading.Thread(target=self._time_out, args=(call, timeout), name="timeout", daemon=True).start()
+                self._settling.put(partial(self._time_out, call, timeout))
                 if len(self._run_queue):
                     self.wake()
+        if self._refused_at is not None and now - self._refused_at >= REFUSED_SECONDS:
+            with self._lock:
+                self._add_thread()
 
     def _time_out(self, call: Call, timeout: object) -> None:
         for held in call.batch:
@@ -117,9 +145,11 @@ class ThreadRunner:
 
     def problem(self) -> str | None:
         """What is wrong with the threads, or None: those that hang cost memory until the process ends."""
-        if self._hanging < self._concurrency:
-            return None
-        return f"{self._hanging} handlers hang although their time is over"
+        if self._hanging >= self._concurrency:
+            return f"{self._hanging} handlers hang although their time is over"
+        if self._threads == 0 and self._refused_at is not None:
+            return f"{self._hanging} handlers hang although their time is over, and the system refuses more threads"
+        return None
 
     def _run(self) -> None:
         thread = threading.get_ident()
@@ -127,8 +157,11 @@ class ThreadRunner:
         try:
             while not replaced and (batch := self._take(thread)):
                 replaced = self._handle(batch, thread)
+        except BaseException as error:  # the runtime's own: it must cost neither the messages nor the place
+            for held in self._taken.get(thread, ()):
+                self._settler.settle(held, error, 0)
+            raise
         finally:
-            # Whatever ended it: the runtime's own errors must not cost a place.
             self._taken.pop(thread, None)
             with self._lock:
                 if replaced:
@@ -139,12 +172,12 @@ class ThreadRunner:
     def _handle(self, batch: list[Held], thread: int) -> bool:
         """Call the handler and settle its messages; tells whether another thread has taken this one's place."""
         call = Call(batch, time.monotonic())
-        self._calls[thread] = call
-        if len(self._run_queue):
-            self.wake()
         for held in batch:
             held.started_at = call.started_at
             held.message.must_end_by(call.started_at + self._timeout)
+        self._calls[thread] = call
+        if len(self._run_queue):
+            self.wake()
         errors = self._call(batch)
         replaced = self._calls.pop(thread, None) is None
         seconds = time.monotonic() - call.started_at
@@ -179,6 +212,8 @@ class ThreadRunner:
                 result = self._handler.function(messages[0])
             else:
                 result = self._handler.function(messages)
-            return self._handler.errors(result, messages)
+            errors = self._handler.errors(result, messages)
         except BaseException as error:  # even SystemExit concerns these messages alone
-            return [error] * len(batch)
+            errors = [error] * len(batch)
+        end_forked_child(errors[0])
+        return errors

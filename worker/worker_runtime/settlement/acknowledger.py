@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
-from worker_runtime.settlement.batcher import Batcher
 from worker_runtime.settlement.deletes import Deletes
+from worker_runtime.sqs.batcher import Batcher
 from worker_runtime.sqs.queue import Queue
-from worker_runtime.sqs.quotas import BATCH_MOST
 from worker_runtime.telemetry.event_log import EventLog
 
 
@@ -25,6 +24,13 @@ class Acknowledger:
         self._deletes = Deletes(queue, leases, log)
         self._done: Batcher[Held] = Batcher("deletes", self._deletes.send)
         self._returns: Batcher[tuple[Held, int]] = Batcher("returns", self._return)
+        self._unreturned_until = 0.0
+        """Until then, messages are invisible that could not be returned."""
+
+    def start(self) -> None:
+        """Start the threads that send. Raises RuntimeError where the system refuses one."""
+        for part in (self._done, self._deletes, self._returns):
+            part.start()
 
     @property
     def backlog(self) -> int:
@@ -33,6 +39,7 @@ class Acknowledger:
 
     def acknowledge(self, held: Held) -> None:
         """Delete a message soon; it stays leased until SQS has confirmed."""
+        held.done = True
         self._done.add(held)
 
     def return_after(self, held: Held, seconds: int) -> None:
@@ -41,39 +48,53 @@ class Acknowledger:
         self._returns.add((held, seconds))
 
     def return_now(self, messages: Sequence[Held]) -> None:
-        """Make messages visible at once, in their order and before this method returns."""
+        """Make messages visible at once; they are leased no longer."""
         for held in messages:
             self._leases.release(held)
-        for start in range(0, len(messages), BATCH_MOST):
-            self._return([(held, 0) for held in messages[start : start + BATCH_MOST]])
+        self._returns.add_all([(held, 0) for held in messages])
 
     def flush_returns(self, timeout_seconds: float) -> None:
         """Wait until SQS has been told of everything that goes back, at once from now on."""
         self._returns.close(timeout_seconds)
 
     def close(self, timeout_seconds: float) -> bool:
-        """Send what waits; tells whether SQS has confirmed all of it in time."""
+        """Send what waits; tells whether SQS has confirmed all of it in time, and all that went back before."""
         deadline = time.monotonic() + timeout_seconds
         # Waited for one after the other, but all of them are sent meanwhile.
         confirmed = True
         for part in (self._done, self._deletes, self._returns):
             confirmed &= part.close(max(0.0, deadline - time.monotonic()))
-        return confirmed
+        return confirmed and time.monotonic() >= self._unreturned_until
 
     def _return(self, batch: list[tuple[Held, int]]) -> None:
-        """One more try is enough: at worst a message comes back when its visibility timeout is over."""
-        changes = [(held.receipt_handle, seconds) for held, seconds in batch]
+        left = batch
+        try:
+            left = self._left_of(batch)
+        finally:
+            for held, _ in left:
+                self._unreturned_until = max(self._unreturned_until, held.lease_until)
+
+    def _left_of(self, batch: list[tuple[Held, int]]) -> list[tuple[Held, int]]:
+        """Return messages, and what could not be: at worst it comes back when its visibility timeout is over, so one
+        more try is enough."""
+        left = batch
         reason = ""
         for _ in range(2):
             try:
-                failures = self._queue.change_visibility(changes)
+                failures = self._queue.change_visibility([(held.receipt_handle, seconds) for held, seconds in left])
             except QueueError as error:
                 reason = str(error)
+                if error.queue_is_gone:
+                    left = []
                 if not error.retry:
                     break
                 continue
-            if not failures:
-                return
-            reason = failures[0].code
-            changes = [changes[failure.index] for failure in failures]
-        self._log.event("return_failed", "WARNING", messages=len(changes), reason=reason)
+            if failures:
+                reason = failures[0].code
+            # Of those that are lost, another worker decides.
+            left = [left[failure.index] for failure in failures if not failure.lost]
+            if not left:
+                break
+        if reason:
+            self._log.event("return_failed", "WARNING", messages=len(left), reason=reason)
+        return left

@@ -19,8 +19,12 @@ from worker_runtime.in_flight.held import Held
 from worker_runtime.settlement.first_failures import FirstFailures
 from worker_runtime.sqs.queue import Queue
 
-#: Every attribute that the worker adds starts with this; a redriven message that fails again gets new ones.
+#: Every attribute that the worker adds starts with this.
 PREFIX = "worker."
+_REASONS = ("error_type", "error_message", "receive_count", "first_received_at", "first_failed_at", "task")
+#: All six in one, where there is no room for them.
+_REASON = "error"
+_ADDED = frozenset(PREFIX + name for name in (*_REASONS, _REASON))
 #: Quotas: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
 _ATTRIBUTES_MOST = 10
 _MESSAGE_MOST_BYTES = 1_048_576
@@ -32,7 +36,9 @@ _REFUSED = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 class DeadLetters:
     """The dead-letter queue of the worker's queue."""
 
-    def __init__(self, queue: Queue, url: str | None) -> None:
+    def __init__(self, queue: Queue, url: str | None, *, error_texts: bool = True) -> None:
+        """Without `error_texts`, a reason tells the type of an exception alone."""
+        self._error_texts = error_texts
         self._queue = queue
         self._url = url
         self._first_failures = FirstFailures()
@@ -70,21 +76,28 @@ class DeadLetters:
     def _reason(self, held: Held, error: BaseException) -> dict[str, str]:
         failed_at = self._first_failures.note(held.message.id)
         received_at = held.message.first_received_at or failed_at
-        return {
-            "error_type": type(error).__name__,
-            "error_message": _sendable(text_of(error))[:_REASON_MOST_CHARACTERS] or "(none)",
-            "receive_count": str(held.message.receive_count),
-            "first_received_at": received_at.isoformat(timespec="milliseconds"),
-            "first_failed_at": failed_at.isoformat(timespec="milliseconds"),
-            "task": _task(),
-        }
+        values = (
+            type(error).__name__,
+            self._text(error),
+            str(held.message.receive_count),
+            received_at.isoformat(timespec="milliseconds"),
+            failed_at.isoformat(timespec="milliseconds"),
+            _task(),
+        )
+        return dict(zip(_REASONS, values, strict=True))
+
+    def _text(self, error: BaseException) -> str:
+        if not self._error_texts:
+            return "(left out)"
+        return _sendable(text_of(error))[:_REASON_MOST_CHARACTERS] or "(none)"
 
 
 def _original_attributes(received: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """All but those that a worker adds: a redriven message that fails again gets new ones."""
     return {
         name: {key: value[key] for key in ("DataType", "StringValue", "BinaryValue") if key in value}
         for name, value in (received.get("MessageAttributes") or {}).items()
-        if not name.startswith(PREFIX)
+        if name not in _ADDED
     }
 
 
@@ -92,7 +105,7 @@ def _fitting(reason: dict[str, str], attributes: dict[str, Any], body: str) -> d
     """The reason as attributes, as one attribute where there is no room for six, or not at all."""
     room = _ATTRIBUTES_MOST - len(attributes)
     if room < len(reason):
-        reason = {"error": json.dumps(reason)}
+        reason = {_REASON: json.dumps(reason)}
     added = {PREFIX + name: {"DataType": "String", "StringValue": value} for name, value in reason.items()}
     if len(added) > room or _size_bytes(body, attributes | added) > _MESSAGE_MOST_BYTES:
         return {}

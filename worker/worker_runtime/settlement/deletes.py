@@ -14,6 +14,7 @@ from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
 from worker_runtime.sqs.queue import Failure, Queue
 from worker_runtime.telemetry.event_log import EventLog
+from worker_runtime.threads import report_failure, start_thread
 
 #: Back-off after a request that failed, from and up to these.
 _TRY_BASE_SECONDS = 0.2
@@ -46,15 +47,24 @@ class Deletes:
         self._log = log
         self._changed = threading.Condition()
         self._failed: deque[_Failed] = deque()
-        self._trying = False
+        self._started = False
         """The thread runs."""
-        self._failures = 0
-        """Its requests that failed one after another."""
+        self._trying = False
+        """A request of its is under way."""
+        self._failures = 1
+        """Requests that failed one after another: the thread pauses before the next."""
 
     @property
     def backlog(self) -> int:
         """Messages whose delete has failed and waits for another try."""
         return sum(len(failed.batch) for failed in list(self._failed))
+
+    def start(self) -> None:
+        """Start the thread. Raises RuntimeError where the system refuses it."""
+        with self._changed:
+            self._see_to_thread()
+            if not self._started:
+                raise RuntimeError("can't start a thread for failed deletes")
 
     def send(self, batch: list[Held]) -> None:
         """Delete up to ten messages for the first time."""
@@ -62,56 +72,59 @@ class Deletes:
         if not failed:
             return
         with self._changed:
-            self._failed.extend(failed)
             self._see_to_thread()
+            if not self._failed:  # else it would end the thread's pause
+                self._changed.notify_all()
+            self._failed.extend(failed)
 
     def close(self, timeout_seconds: float) -> bool:
         """Try what has failed again, at once and then with back-off; tells whether all is decided in time."""
         with self._changed:
             self._failures = 1
             self._changed.notify_all()
-            decided = self._changed.wait_for(lambda: not self._trying, timeout_seconds)
+            decided = self._changed.wait_for(lambda: not self._failed and not self._trying, timeout_seconds)
             left = list(self._failed)
             self._failed.clear()
         for failed in left:
             self._give_up(failed.batch, failed.reason)
-        return decided and not left
+        return decided
 
     def _see_to_thread(self) -> None:
-        """Have the thread run where something waits for it; `_changed` is held."""
-        if self._failed and not self._trying:
-            self._failures = 1
-            threading.Thread(target=self._run, name="failed deletes", daemon=True).start()
-            self._trying = True
+        """Have the thread run; `_changed` is held."""
+        if not self._started:
+            self._started = start_thread(self._run, "failed deletes")
 
     def _run(self) -> None:
-        try:
-            self._try_again()
-        except BaseException:
-            with self._changed:
-                self._trying = False
-                self._see_to_thread()
-                self._changed.notify_all()
-            raise
+        while True:
+            try:
+                self._try_again(self._next())
+            except BaseException:  # one that fails is not to keep others from being tried
+                report_failure()
 
-    def _try_again(self) -> None:
-        while failed := self._next():
+    def _try_again(self, failed: _Failed) -> None:
+        again: list[_Failed] = []
+        try:
             batch = self._worth_another_try(failed)
             again = self._delete(batch, failed.give_up_at) if batch else []
+        finally:
             with self._changed:
                 self._failed.extend(again)
                 self._failures = self._failures + 1 if again else 0
+                self._trying = False
+                self._changed.notify_all()
 
-    def _next(self) -> _Failed | None:
-        """Pause after a failure, and take what has waited longest; None ends the thread."""
+    def _next(self) -> _Failed:
+        """Wait for what has failed, pause after a failure, and take what has waited longest."""
         with self._changed:
-            if self._failures:
-                self._changed.wait(delay_seconds(self._failures, _TRY_BASE_SECONDS, TRY_CAP_SECONDS))
-            if self._failed:
-                return self._failed.popleft()
-            self._trying = False
-            self._changed.notify_all()
-            return None
+            while True:
+                while not self._failed:
+                    self._failures = 1
+                    self._changed.wait()
+                if self._failures:
+                    self._changed.wait(delay_seconds(self._failures, _TRY_BASE_SECONDS, TRY_CAP_SECONDS))
+                if self._failed:  # not given up meanwhile
+                    self._trying = True
+                    return self._failed.popleft()
 
     def _worth_another_try(self, failed: _Failed) -> list[Held]:
         if time.monotonic() >= failed.give_up_at:
@@ -127,6 +140,7 @@ class Deletes:
         try:
             failures = self._queue.delete(handles)
         except QueueError as error:
+            self._leases.rights.note_failure(error)
             # Even a refusal may be over in a moment, unless the queue is gone and its messages with it.
             if not error.queue_is_gone:
                 return [_Failed(batch, error.code, give_up_at)]

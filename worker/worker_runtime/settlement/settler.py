@@ -48,7 +48,12 @@ class Settler:
         return self.leases.has_lapsed(held)
 
     def startable(self, batch: list[Held]) -> list[Held]:
-        """Leave out the messages whose lease was lost while they waited: another worker may have them."""
+        """Leave out the messages whose lease was lost while they waited: another worker may have them; and all, where
+        SQS lets this worker hold none."""
+        if self.leases.rights.are_missing:
+            for held in batch:
+                self.hand_back([held, *self.run_queue.group_stops(held)])
+            return []
         lapsed = [held for held in batch if self.has_lapsed(held)]
         for held in lapsed:
             if held.claim():
@@ -64,9 +69,10 @@ class Settler:
             return
         try:
             self._decide(held, error, seconds)
-        except Exception as failure:  # the runtime's own: it must cost neither the message nor its place
+        except BaseException as failure:  # whatever it is, it must cost neither the message nor its place
             self._let_go(held, failure)
-        self.capacity.finished(seconds)
+        finally:
+            self.capacity.finished(seconds)
 
     def hand_back(self, messages: list[Held]) -> None:
         """Let others have messages that no handler has started."""
@@ -84,14 +90,20 @@ class Settler:
                 self.acknowledger.return_after(held, seconds)
                 self.capacity.give_back(1)
 
-    def abandon(self, held: Held) -> None:
-        """Give up on a handler that still runs when the worker has to leave: another worker takes the
-        message."""
-        if held.claim():
+    def abandon_held(self) -> int:
+        """Let others have what is still held when the worker has to leave; returns how many messages that are.
+
+        Their handlers still run, or have been forgotten: the leases know, whoever else does not.
+        """
+        waiting = set(self.run_queue.waiting())
+        abandoned = [held for held in self.leases.held() if not held.done and held not in waiting]
+        for held in abandoned:
+            held.claim()
             seconds = 0 if held.started_at is None else time.monotonic() - held.started_at
             self._log(held, "message_abandoned", "WARNING", seconds, None)
             held.cancel()
-            self.acknowledger.return_after(held, 0)
+        self.acknowledger.return_now(abandoned)
+        return len(abandoned)
 
     def _decide(self, held: Held, error: BaseException | None, seconds: float) -> None:
         if self.has_lapsed(held):
@@ -103,12 +115,13 @@ class Settler:
         else:
             self._retry(held, error, seconds)
 
-    def _let_go(self, held: Held, failure: Exception) -> None:
+    def _let_go(self, held: Held, failure: BaseException) -> None:
         """Leave a message to its lease: it comes again when its visibility timeout is over."""
-        text = "".join(traceback.format_exception(failure))
-        self._log(held, "settle_failed", "ERROR", 0, failure, traceback=text)
         self.leases.release(held)
         self.hand_back(self.run_queue.group_stops(held))
+        self._start_again(held)
+        text = "".join(traceback.format_exception(failure))
+        self._log(held, "settle_failed", "ERROR", 0, failure, traceback=text)
 
     def _lose(self, held: Held) -> None:
         if not held.lost:
@@ -118,6 +131,13 @@ class Settler:
         self._lose(held)
         self._log(held, "handler_finished_late", "WARNING", seconds, None)
         self.hand_back(self.run_queue.group_stops(held))
+        self._start_again(held)
+
+    def _start_again(self, held: Held) -> None:
+        """Start the message that came again while its handler ran without a lease: never beside it."""
+        if again := self.leases.take_outlived(held):
+            self.capacity.take(1)
+            self.run_queue.put([again])
 
     def _is_last_try(self, held: Held) -> bool:
         return self.max_receive_count is not None and held.message.receive_count >= self.max_receive_count

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+import json
+from typing import Any, NoReturn
 
 import boto3
 from botocore import xform_name
@@ -15,6 +17,20 @@ from worker_runtime.sqs.transport import ANSWER_SECONDS
 
 #: Receivers, senders of batches and the lease keeper may all be calling at once.
 _CONNECTIONS_MOST = 64
+#: Beside throttling: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+_PASSING_CODES = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "SlowDown",
+        "TooManyRequests",
+        "TooManyRequestsException",
+    }
+)
 
 
 class BotoTransport:
@@ -33,10 +49,22 @@ class BotoTransport:
             ),
         )
 
-    @property
-    def endpoint_url(self) -> str:
-        """Where boto3 finds SQS."""
-        return self._client.meta.endpoint_url
+        self._client.meta.events.register("after-call.sqs", _refuse_what_is_no_document)
+
+    def request_url(self) -> str:
+        """Where boto3 sends its calls; what a client tells as its endpoint is another in some partitions."""
+        event = "before-call.sqs.ReceiveMessage"
+        urls: list[str] = []
+
+        def note(params: dict[str, Any], **_more: Any) -> NoReturn:
+            urls.append(params["url"])
+            raise _NotSent
+
+        self._client.meta.events.register(event, note)
+        with contextlib.suppress(_NotSent):
+            self._client.receive_message(QueueUrl="")
+        self._client.meta.events.unregister(event, note)
+        return urls[0]
 
     def call(self, operation: str, parameters: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:  # noqa: ARG002
         """Make one call; a boto3 client has one timeout for all its calls. Raises QueueError."""
@@ -62,6 +90,16 @@ def queue_error(error: Exception) -> QueueError:
 
 
 def is_passing(code: str, status: int) -> bool:
-    """Tell whether an error answer passes by itself: the server's faults and throttling do, the caller's do
-    not."""
-    return status >= 500 or status == 429 or "Throttl" in code or code == "RequestThrottled"
+    """Tell whether an answer that is no success passes by itself: the server's faults and throttling do, and what
+    is no error of SQS's at all; the caller's faults do not."""
+    return status < 400 or status >= 500 or status in (408, 429) or "Throttl" in code or code in _PASSING_CODES
+
+
+class _NotSent(Exception):  # noqa: N818 - it is no error
+    """Ends a call before it is sent."""
+
+
+def _refuse_what_is_no_document(http_response: Any, **_more: Any) -> None:
+    """botocore takes a success whose body it cannot read for one that says nothing: an empty queue, for example."""
+    if http_response.status_code < 300 and not isinstance(json.loads(http_response.content), dict):
+        raise TypeError("the answer is no JSON object")

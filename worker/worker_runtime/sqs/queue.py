@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from worker_runtime.errors import QueueError
+from worker_runtime.sqs.answers import (
+    Failure,
+    QueueAttributes,
+    check_sent,
+    read_attributes,
+    read_failures,
+    read_messages,
+)
 from worker_runtime.sqs.transport import ANSWER_SECONDS, Transport
 
 _SYSTEM_ATTRIBUTES = (
@@ -16,31 +23,12 @@ _SYSTEM_ATTRIBUTES = (
     "MessageGroupId",
     "AWSTraceHeader",
 )
-#: Failures of one batch entry that a second try cannot mend: the receipt handle no longer holds the message.
-_LOST_CODES = ("ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight", "InvalidIdFormat")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One entry of a batch that failed."""
-
-    index: int
-    code: str
-    lost: bool
-    """The receipt handle no longer holds the message: another try is useless."""
-
-
-@dataclass(frozen=True)
-class QueueAttributes:
-    """What the worker needs to know of its queue."""
-
-    visibility_timeout_seconds: int
-    dead_letter_url: str | None
-    max_receive_count: int | None
+#: Not a receipt handle of any message.
+_NO_HANDLE = "rights"
 
 
 class Queue:
-    """One SQS queue."""
+    """One SQS queue. Its calls raise QueueError, for an answer that SQS does not give too."""
 
     def __init__(self, url: str, transport: Transport) -> None:
         self.url = url
@@ -49,16 +37,7 @@ class Queue:
 
     def attributes(self) -> QueueAttributes:
         """Read the queue's own settings."""
-        answer = self._call("GetQueueAttributes", {"AttributeNames": ["All"]})
-        attributes = answer.get("Attributes", {})
-        redrive = json.loads(attributes.get("RedrivePolicy") or "{}")
-        target = redrive.get("deadLetterTargetArn")
-        return QueueAttributes(
-            visibility_timeout_seconds=int(attributes["VisibilityTimeout"]),
-            # A dead-letter queue lies in its source's account and region, so only the name differs.
-            dead_letter_url=f"{self.url.rpartition('/')[0]}/{target.rpartition(':')[2]}" if target else None,
-            max_receive_count=int(redrive["maxReceiveCount"]) if target else None,
-        )
+        return read_attributes(self._call("GetQueueAttributes", {"AttributeNames": ["All"]}), self.url)
 
     def receive(self, most: int, wait_seconds: int) -> list[dict[str, Any]]:
         """Receive up to `most` messages (1 to 10), waiting up to `wait_seconds` (0 to 20) for the first."""
@@ -68,12 +47,12 @@ class Queue:
             "MessageSystemAttributeNames": _SYSTEM_ATTRIBUTES,
             "MessageAttributeNames": ("All",),
         }
-        return self._call("ReceiveMessage", parameters, wait_seconds).get("Messages", [])
+        return read_messages(self._call("ReceiveMessage", parameters, wait_seconds), most)
 
     def delete(self, receipt_handles: Sequence[str]) -> list[Failure]:
         """Delete up to ten messages; returns the entries that failed."""
         entries = [{"Id": str(index), "ReceiptHandle": handle} for index, handle in enumerate(receipt_handles)]
-        return _failures(self._call("DeleteMessageBatch", {"Entries": entries}))
+        return read_failures(self._call("DeleteMessageBatch", {"Entries": entries}), len(entries))
 
     def change_visibility(self, changes: Sequence[tuple[str, int]]) -> list[Failure]:
         """Set when up to ten messages become visible: pairs of receipt handle and seconds from now (0 to
@@ -82,11 +61,27 @@ class Queue:
             {"Id": str(index), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
             for index, (handle, seconds) in enumerate(changes)
         ]
-        return _failures(self._call("ChangeMessageVisibilityBatch", {"Entries": entries}))
+        return read_failures(self._call("ChangeMessageVisibilityBatch", {"Entries": entries}), len(entries))
+
+    def check_rights(self) -> None:
+        """Make sure that messages may be held and deleted: SQS judges that before it looks at a receipt handle. Raises
+        QueueError."""
+        probes = {
+            "sqs:ChangeMessageVisibility": lambda: self.change_visibility([(_NO_HANDLE, 0)]),
+            "sqs:DeleteMessage": lambda: self.delete([_NO_HANDLE]),
+        }
+        for right, probe in probes.items():
+            try:
+                probe()
+            except QueueError as error:
+                if error.is_denied:
+                    raise QueueError(error.code, f"the worker needs {right}: {error}", retry=False) from error
+                if error.retry:
+                    raise
 
     def send_to(self, url: str, parameters: dict[str, Any]) -> None:
         """Send a message to another queue of the same account and region."""
-        self._transport.call("SendMessage", {"QueueUrl": url, **parameters}, ANSWER_SECONDS)
+        check_sent(self._transport.call("SendMessage", {"QueueUrl": url, **parameters}, ANSWER_SECONDS))
 
     def stop_waiting(self) -> None:
         """End the long polls under way as far as the transport can."""
@@ -95,10 +90,3 @@ class Queue:
     def _call(self, operation: str, parameters: dict[str, Any], wait_seconds: int = 0) -> dict[str, Any]:
         parameters["QueueUrl"] = self.url
         return self._transport.call(operation, parameters, wait_seconds + ANSWER_SECONDS)
-
-
-def _failures(answer: dict[str, Any]) -> list[Failure]:
-    return [
-        Failure(int(entry["Id"]), entry["Code"], entry["Code"].rpartition(".")[2] in _LOST_CODES)
-        for entry in answer.get("Failed") or ()
-    ]

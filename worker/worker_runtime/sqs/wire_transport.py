@@ -7,69 +7,71 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import ssl
 import threading
-from typing import Any
-from urllib.parse import urlsplit
+import time
+from typing import Any, NamedTuple
 
 import boto3
 from botocore.exceptions import NoCredentialsError
-from botocore.httpsession import get_cert_path
-from botocore.utils import get_environ_proxies
 
 from worker_runtime.errors import QueueError
 from worker_runtime.sqs.boto_transport import BotoTransport, is_passing, queue_error
-from worker_runtime.sqs.connection import Answer, Connection, StaleConnection
+from worker_runtime.sqs.connection import Connection, StaleConnection
+from worker_runtime.sqs.http_answer import Answer
 from worker_runtime.sqs.signer import Keys, Signer
-from worker_runtime.sqs.transport import ANSWER_SECONDS, Transport
+from worker_runtime.sqs.transport import ANSWER_SECONDS
 
 _OPERATIONS = frozenset({"ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"})
+#: What goes into a header as it is; botocore knows what to do with the rest.
+_PLAIN = re.compile(r"[!-~]*")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def open_transport(name: str, region: str) -> Transport:
-    """Build the transport that the settings name: `wire` or `boto3`."""
-    session = boto3.Session()
-    reference = BotoTransport(session, region)
-    # A proxy is boto3's business: it knows them all.
-    if name == "boto3" or get_environ_proxies(reference.endpoint_url):
-        return reference
-    return WireTransport(session, region, reference)
+class Endpoint(NamedTuple):
+    """Where SQS is."""
+
+    host: str
+    """As a request's header names it: with the port where that is not the scheme's own."""
+    address: str
+    port: int
+    tls: ssl.SSLContext | None
 
 
 class WireTransport:
     """Receives, deletes and changes visibility itself, and leaves all other calls to boto3."""
 
-    def __init__(self, session: boto3.Session, region: str, reference: BotoTransport) -> None:
+    def __init__(self, session: boto3.Session, region: str, endpoint: Endpoint, reference: BotoTransport) -> None:
         self._session = session
         self._reference = reference
-        endpoint = urlsplit(reference.endpoint_url)
-        secure = endpoint.scheme == "https"
-        self._host = endpoint.hostname or ""
-        self._port = endpoint.port or (443 if secure else 80)
-        self._tls = _tls_context(session) if secure else None
-        self._signer = Signer(endpoint.netloc, region)
+        self._endpoint = endpoint
+        self._signer = Signer(endpoint.host, region)
         self._local = threading.local()
         self._waiting: set[Connection] = set()
         """Connections of receives under way."""
+        self._plain_keys: Keys | None = None
+        """The latest that were found to be plain."""
 
     def call(self, operation: str, parameters: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
         """Make one call. Raises QueueError."""
-        if operation not in _OPERATIONS:
+        if operation not in _OPERATIONS or not self._are_plain(keys := self._keys()):
             return self._reference.call(operation, parameters, timeout_seconds)
         body = _encode(parameters).encode()
-        signed = self._signer.headers(self._keys(), f"AmazonSQS.{operation}", body)
+        signed = self._signer.headers(keys, f"AmazonSQS.{operation}", body)
         request = f"POST / HTTP/1.1\r\n{signed}content-length: {len(body)}\r\n\r\n".encode() + body
         try:
             answer = self._exchange(operation, request, timeout_seconds)
-            document = json.loads(answer.body) if answer.status == 200 else {}
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise QueueError(type(error).__name__, str(error), retry=True) from error
         if answer.status != 200:
             raise _error_of(answer)
-        if operation == "ReceiveMessage":
-            _decode_binary_values(document)
-        return document
+        try:
+            return _document(answer, operation)
+        except (AttributeError, RecursionError, TypeError, ValueError) as error:
+            # Whose answer this was is not known, nor then what comes next on this connection.
+            self._connection().close()
+            raise QueueError("OddAnswer", f"{type(error).__name__}: {error}", retry=True) from error
 
     def interrupt(self) -> None:
         """Close our half of the connections that wait: SQS may see it, and what it has sent already still
@@ -78,13 +80,14 @@ class WireTransport:
             connection.end_sending()
 
     def _exchange(self, operation: str, request: bytes, timeout_seconds: float) -> Answer:
+        deadline = time.monotonic() + timeout_seconds
         connection = self._connection()
         if operation == "ReceiveMessage":
             self._waiting.add(connection)
         try:
             return connection.exchange(request, timeout_seconds)
         except StaleConnection:
-            return connection.exchange(request, timeout_seconds)
+            return connection.exchange(request, deadline - time.monotonic())
         finally:
             self._waiting.discard(connection)
 
@@ -92,8 +95,8 @@ class WireTransport:
         """The calling thread's own connection."""
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = Connection(self._host, self._port, self._tls, ANSWER_SECONDS)
-            self._local.connection = connection
+            _, address, port, tls = self._endpoint
+            connection = self._local.connection = Connection(address, port, tls, ANSWER_SECONDS)
         return connection
 
     def _keys(self) -> Keys:
@@ -107,11 +110,12 @@ class WireTransport:
             raise queue_error(NoCredentialsError())
         return Keys(frozen.access_key, frozen.secret_key, frozen.token)
 
-
-def _tls_context(session: boto3.Session) -> ssl.SSLContext:
-    """Trust what boto3 would trust."""
-    bundle = session._session.get_config_variable("ca_bundle")
-    return ssl.create_default_context(cafile=bundle or get_cert_path(verify=True))
+    def _are_plain(self, keys: Keys) -> bool:
+        if keys != self._plain_keys:
+            if not all(_PLAIN.fullmatch(text or "") for text in (keys.access_key, keys.token)):
+                return False
+            self._plain_keys = keys
+        return True
 
 
 def _error_of(answer: Answer) -> QueueError:
@@ -120,14 +124,23 @@ def _error_of(answer: Answer) -> QueueError:
         document = json.loads(answer.body)
         code = str(document.get("__type", "")).rpartition("#")[2]
         message = str(document.get("message") or document.get("Message") or "")
-    except (ValueError, AttributeError):
+    except (AttributeError, RecursionError, ValueError):
         code = message = ""
     code = answer.headers.get("x-amzn-query-error", "").partition(";")[0] or code or str(answer.status)
     return QueueError(code, message, retry=is_passing(code, answer.status))
 
 
+def _document(answer: Answer, operation: str) -> dict[str, Any]:
+    document = json.loads(answer.body)
+    if not isinstance(document, dict):
+        raise TypeError("the answer is no JSON object")
+    if operation == "ReceiveMessage":
+        _decode_binary_values(document)
+    return document
+
+
 def _decode_binary_values(document: dict[str, Any]) -> None:
     for entry in document.get("Messages") or ():
         for value in (entry.get("MessageAttributes") or {}).values():
-            if value.get("BinaryValue") is not None:
+            if value and value.get("BinaryValue") is not None:
                 value["BinaryValue"] = base64.b64decode(value["BinaryValue"])

@@ -13,7 +13,7 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 | message_dead_lettered | the last permitted try failed; it is in the dead-letter queue |
 | dead_letter_failed | it could not be put there; SQS's own redrive will |
 | message_returned | it was handed back before its next start: the worker stops, or its group has to wait |
-| message_abandoned | its handler was still running when the time to stop was over |
+| message_abandoned | its handler was still running when the time to stop was over, or had been forgotten |
 | message_unreadable | a fault of the runtime keeps it from being read; SQS delivers it again |
 | message_received_again | SQS delivered a message that is held here; it is not run twice |
 | handler_finished_late | a handler came back after its message was taken from it |
@@ -26,6 +26,8 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 | demand_failed | SQS or ECS did not answer that question; it is asked again |
 | protection_failed | the ECS agent refused scale-in protection |
 | settle_failed, thread_failed | an error in the runtime itself: please report it |
+| event_loop_ended | a handler's task called sys.exit, or stopped the event loop, which goes on; `error` says where |
+| thread_refused | the system starts no more threads: so many handlers run at a time |
 | health_changed | the container's health check turned, and why |
 | drain_started | a signal asked the worker to stop |
 | logs_dropped | lines were lost, because stdout was blocked |

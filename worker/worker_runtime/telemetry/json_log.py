@@ -12,6 +12,7 @@ from collections import deque
 from typing import Any
 
 from worker_runtime.message import Message
+from worker_runtime.telemetry.error_text import bounded
 
 #: Lines that wait for stdout at most.
 _LINES_MOST = 10_000
@@ -21,6 +22,8 @@ _GATHER_SECONDS = 0.01
 #: How long the end of the process waits for stdout to take the last lines.
 CLOSE_SECONDS = 2.0
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
+#: Fields with what an exception says.
+_ERROR_TEXTS = {"error", "traceback"}
 
 _encode = json.JSONEncoder(separators=(",", ":"), default=str, allow_nan=False).encode
 _quote = json.encoder.encode_basestring_ascii
@@ -29,9 +32,13 @@ _quote = json.encoder.encode_basestring_ascii
 class JsonLog:
     """Writes JSON lines to a file descriptor from a thread of its own."""
 
-    def __init__(self, level: str = "INFO", descriptor: int = 1) -> None:
+    def __init__(self, level: str = "INFO", descriptor: int = 1, *, error_texts: bool = True) -> None:
+        """Without `error_texts`, lines about a message tell the type of its handler's exception alone."""
+        self.error_texts = error_texts
         self._least = _LEVELS[level]
-        self._descriptor = descriptor
+        # Of its own: a handler may close the other one, whose number then goes to the next connection.
+        self._descriptor = os.dup(descriptor)
+        self._sink = os.fstat(self._descriptor)
         self._lines: deque[str] = deque()
         self._dropped = 0
         self._wake = threading.Event()
@@ -52,6 +59,10 @@ class JsonLog:
         if _LEVELS[level] < self._least:
             return
         topic = "null" if message.topic is None else _quote(message.topic)
+        for name in more.keys() & _ERROR_TEXTS:
+            text = more.pop(name)
+            if self.error_texts:
+                more[name] = bounded(text)
         self._append(
             f'{{"timestamp":"{_now()}","level":"{level}","action":"{action}","message_id":{_quote(message.id)},'
             f'"topic":{topic},"receive_count":{message.receive_count},"duration_seconds":{seconds:.6f}'
@@ -80,6 +91,9 @@ class JsonLog:
         self._closed = True
         self._wake.set()
         self._thread.join(timeout_seconds)
+        with contextlib.suppress(OSError):
+            if not self._thread.is_alive() and self._is_open():
+                os.close(self._descriptor)
 
     def _run(self) -> None:
         while True:
@@ -106,12 +120,16 @@ class JsonLog:
         data = ("\n".join(lines) + "\n").encode()
         # A closed stdout must not end the worker.
         with contextlib.suppress(OSError):
-            while data:
+            while data and self._is_open():
                 data = data[self._write_some(data) :]
         dropped, self._dropped = self._dropped, 0
         if dropped:
             document = {"timestamp": _now(), "level": "WARNING", "action": "logs_dropped", "lines": dropped}
             self._lines.appendleft(_encode(document))
+
+    def _is_open(self) -> bool:
+        """Tell whether the descriptor still is the sink's: a handler may close even those that it does not know."""
+        return os.path.samestat(os.fstat(self._descriptor), self._sink)
 
     def _write_some(self, data: bytes) -> int:
         """Write what there is room for, and return how much that was."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-import traceback
 from contextvars import ContextVar
 from typing import Any
 
 from worker_runtime.message import Message
+from worker_runtime.telemetry.error_text import traceback_of
 from worker_runtime.telemetry.json_log import JsonLog, timestamp
 
 #: The message whose handler runs here, so that the handler's own log lines name it.
@@ -45,13 +45,13 @@ class LibraryHandler(logging.Handler):
             if name not in self._STANDARD:
                 document.setdefault(name, value)
         if record.exc_info and record.exc_info[1] is not None:
-            document["error"] = "".join(traceback.format_exception(record.exc_info[1]))
+            document["error"] = traceback_of(record.exc_info[1], error_texts=self._log.error_texts)
         return document
 
 
-def start_logging(level: str) -> JsonLog:
+def start_logging(level: str, *, error_texts: bool) -> JsonLog:
     """Send the runtime's events and all of Python's logging to stdout as JSON lines."""
-    log = JsonLog(level)
+    log = JsonLog(level, error_texts=error_texts)
     log.start()
     logging.basicConfig(level=level, handlers=[LibraryHandler(log)], force=True)
     logging.getLogger("botocore").setLevel(logging.WARNING)
@@ -59,6 +59,6 @@ def start_logging(level: str) -> JsonLog:
         "thread_failed",
         "ERROR",
         thread=failure.thread.name if failure.thread else "",
-        error="".join(traceback.format_exception(failure.exc_value)) if failure.exc_value else "",
+        error=traceback_of(failure.exc_value, error_texts=error_texts) if failure.exc_value else "",
     )
     return log

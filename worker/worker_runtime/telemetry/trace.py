@@ -14,10 +14,13 @@ from typing import Any
 from worker_runtime.handler import Handler
 from worker_runtime.message import Message
 
+#: Version 00 has these four fields, a future one may have more, ff is none; ids of zeros are none either:
 #: https://www.w3.org/TR/trace-context/#traceparent-header
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(
+    r"(?!ff)(?:00(?=.{53}$)|(?!00)[0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?"
+)
 #: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
-_XRAY_ROOT = re.compile(r"Root=(1-[0-9a-f]{8}-[0-9a-f]{24})")
+_XRAY_ROOT = re.compile(r"(?:^|;)\s*Root=(1-(?!0{8}-0{24})[0-9a-f]{8}-[0-9a-f]{24})\s*(?:;|$)")
 
 
 def trace_id(message: Message) -> str | None:
@@ -30,12 +33,12 @@ def trace_id(message: Message) -> str | None:
     return None
 
 
-def traced(handler: Handler, queue_name: str) -> Handler:
+def traced(handler: Handler, queue_name: str, *, error_texts: bool = True) -> Handler:
     """Wrap the handler in spans, if the handler's module or opentelemetry-instrument has loaded
-    OpenTelemetry."""
+    OpenTelemetry. Without `error_texts`, spans do not record exceptions."""
     if "opentelemetry.trace" not in sys.modules:
         return handler
-    span = _span_maker(queue_name)
+    span = _span_maker(queue_name, error_texts=error_texts)
 
     @functools.wraps(handler.function)
     def call(argument: Any) -> Any:
@@ -50,7 +53,9 @@ def traced(handler: Handler, queue_name: str) -> Handler:
     return replace(handler, function=call_async if handler.is_async else call)
 
 
-def _span_maker(queue_name: str) -> Callable[[Message | list[Message]], AbstractContextManager[Any]]:
+def _span_maker(
+    queue_name: str, *, error_texts: bool
+) -> Callable[[Message | list[Message]], AbstractContextManager[Any]]:
     """Spans as the semantic conventions for messaging ask: a child of the sender's, or linked to all of a
     batch."""
     from opentelemetry import propagate, trace  # noqa: PLC0415 - loaded only where it is in use
@@ -65,7 +70,11 @@ def _span_maker(queue_name: str) -> Callable[[Message | list[Message]], Abstract
         return propagate.extract(carrier)
 
     def span(argument: Message | list[Message]) -> AbstractContextManager[Any]:
-        options: dict[str, Any] = {"kind": trace.SpanKind.CONSUMER}
+        options: dict[str, Any] = {
+            "kind": trace.SpanKind.CONSUMER,
+            "record_exception": error_texts,
+            "set_status_on_exception": error_texts,
+        }
         if isinstance(argument, Message):
             options["context"] = context_of(argument)
             options["attributes"] = {**attributes, "messaging.message.id": argument.id}

@@ -19,6 +19,10 @@ ENVIRONMENTS = {
 }
 COMPUTE_TYPE = "BUILD_GENERAL1_SMALL"
 
+#: What the quota of builds on these machines is called.
+#: https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html
+QUOTA_NAMES = {Architecture.X86_64: "Linux/Small", Architecture.ARM64: "ARM/Small"}
+
 #: The longest that a build waits for a machine before it fails.
 QUEUED_TIMEOUT_MINUTES = 60
 
@@ -46,6 +50,7 @@ class BuildProject(pulumi.ComponentResource):
         policy_inputs: Mapping[str, pulumi.Input[Any]],
         timeout_minutes: int,
         log_retention_days: int,
+        log_kms_key_arn: pulumi.Input[str] | None,
         protect: bool,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
@@ -61,6 +66,7 @@ class BuildProject(pulumi.ComponentResource):
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-log-group",
             retention_in_days=log_retention_days,
+            kms_key_id=log_kms_key_arn,
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
         )

@@ -20,11 +20,21 @@ MANIFEST=$(aws ecr batch-get-image --repository-name "${REPOSITORY_URL#*/}" --im
 aws ecr put-image --repository-name "${REPOSITORY_URL#*/}" --image-digest "${IMAGE#*@}" \\
   --image-manifest "$MANIFEST" --image-tag "$DEPLOYED_TAG_PREFIX${CODEBUILD_BUILD_ID##*:}" > /dev/null"""
 
-# Through a file: a pipe into sh would take a failed download for an empty script, which succeeds.
+# The release's own archive, by the checksum that is given, or by the release's own list of them. Nothing of it runs
+# before it is what it should be, and what fetches it has no secret in its environment.
 _INSTALL_PULUMI = """\
-curl --fail --silent --show-error --location --output "$HOME/install-pulumi.sh" https://get.pulumi.com &&
-sh "$HOME/install-pulumi.sh" --version "$PULUMI_VERSION" &&
-export PATH="$HOME/.pulumi/bin:$PATH\""""
+ARCHIVE="pulumi-v$PULUMI_VERSION-linux-x64.tar.gz"
+fetch() { env -u PULUMI_ACCESS_TOKEN -u PULUMI_CONFIG_PASSPHRASE \\
+  curl --fail --silent --show-error --location --output "$HOME/$1" "$RELEASE/$1"; }
+RELEASE="https://github.com/pulumi/pulumi/releases/download/v$PULUMI_VERSION" &&
+fetch "$ARCHIVE" &&
+if [ -z "$PULUMI_SHA512" ]; then
+  fetch SHA512SUMS &&
+  PULUMI_SHA512=$(awk -v archive="$ARCHIVE" 'index($2, archive) { print $1 }' "$HOME/SHA512SUMS")
+fi &&
+printf '%s  %s\\n' "$PULUMI_SHA512" "$HOME/$ARCHIVE" | sha512sum --check --quiet - &&
+tar --extract --gzip --file "$HOME/$ARCHIVE" --directory "$HOME" &&
+export PATH="$HOME/pulumi:$PATH\""""
 
 _PULUMI_UP = """\
 pulumi up --stack "$STACK" --yes --non-interactive --skip-preview --config-path \\

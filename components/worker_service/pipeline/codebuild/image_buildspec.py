@@ -12,16 +12,19 @@ from worker_service.pipeline.codebuild.phase import phase
 #: The platform as Docker names it.
 PLATFORMS = {Architecture.X86_64: "linux/amd64", Architecture.ARM64: "linux/arm64"}
 
-#: BuildKit writes a registry cache from a builder of its own alone; AWS's mirror spares Docker Hub's rate limit.
-BUILDKIT_IMAGE = "public.ecr.aws/vend/moby/buildkit:buildx-stable-1"
-
 #: Where CodePipeline's ECS action finds the image; the name is CodePipeline's own.
 IMAGE_DEFINITIONS = "imagedefinitions.json"
 
 #: What later stages and `pulumi up` read from a finished build.
 EXPORTED_VARIABLES = ["IMAGE", "IMAGE_DIGEST", "IMAGE_TAG"]
 
+#: What an uploaded archive holds: the build context. What becomes of links and permissions in the ZIP archive itself
+#: is up to CodeBuild, which unpacks it.
+CONTEXT_TAR = ".build-context.tar"
+
 _SOURCE = "$CODEBUILD_SRC_DIR"
+
+_UNPACK_THE_CONTEXT = f"tar --extract --file {CONTEXT_TAR} && rm {CONTEXT_TAR}"
 
 # A commit names itself; a version of an S3 object has characters that a tag must not have, or not at its beginning.
 _NAME_THE_IMAGE = """\
@@ -50,13 +53,16 @@ if [ "$IMAGE_EXISTS" = no ]; then
   (cd "$SERVICE_PATH" && bash -c "$UNIT_TEST_COMMAND")
 fi"""
 
+# By the daemon that the build image brings, which needs no builder's image of anybody's. The cache is the newest image
+# under a tag of its own, which may move. A first build finds none, and one that cannot be pushed fails no build.
 _BUILD_AND_PUSH = """\
 if [ "$IMAGE_EXISTS" = no ]; then
-  docker buildx create --use --driver docker-container --driver-opt image="$BUILDKIT_IMAGE" &&
-  docker buildx build --platform "$PLATFORM" --file "$SERVICE_PATH/$DOCKERFILE" --tag "$REPOSITORY_URL:$IMAGE_TAG" \\
-    --cache-from type=registry,ref="$CACHE_URL:$CACHE_TAG" \\
-    --cache-to type=registry,ref="$CACHE_URL:$CACHE_TAG",mode=max,image-manifest=true,oci-mediatypes=true \\
-    --provenance=false --push "$SERVICE_PATH"
+  docker pull --quiet "$CACHE_URL:$CACHE_TAG" || echo "no cache yet: everything is built"
+  DOCKER_BUILDKIT=1 docker build --platform "$PLATFORM" --file "$SERVICE_PATH/$DOCKERFILE" \\
+    --tag "$REPOSITORY_URL:$IMAGE_TAG" --tag "$CACHE_URL:$CACHE_TAG" \\
+    --cache-from "$CACHE_URL:$CACHE_TAG" --build-arg BUILDKIT_INLINE_CACHE=1 "$SERVICE_PATH" &&
+  docker push --quiet "$REPOSITORY_URL:$IMAGE_TAG" &&
+  { docker push --quiet "$CACHE_URL:$CACHE_TAG" || echo "the cache was not pushed: the next build takes longer"; }
 fi"""
 
 _REPORT_DIGEST = """\
@@ -70,30 +76,31 @@ printf '[{{"name":"%s","imageUri":"%s"}}]\\n' "$CONTAINER_NAME" "$IMAGE" > "{_SO
 
 
 def image_buildspec(
-    *, service_path: str, dockerfile: str, unit_test_command: str, architecture: Architecture
+    *, service_path: str | None, dockerfile: str, unit_test_command: str, architecture: Architecture
 ) -> dict[str, Any]:
     """Test, build and push the image under $IMAGE_TAG, or under the source's version where that is not given.
 
     An image that is already there is not built again. Reads $REPOSITORY_URL, $CACHE_URL and $CONTAINER_NAME; exports
-    IMAGE (repository@digest), IMAGE_DIGEST and IMAGE_TAG. `service_path` is the service's folder in the source.
+    IMAGE (repository@digest), IMAGE_DIGEST and IMAGE_TAG. `service_path` is the service's folder in the source, or
+    None where the source is an uploaded build context.
     """
     platform = PLATFORMS[architecture]
+    unpacking = [_UNPACK_THE_CONTEXT] if service_path is None else []
     return {
         "version": 0.2,
         "env": {
             "shell": "bash",
             "variables": {
-                "SERVICE_PATH": service_path,
+                "SERVICE_PATH": service_path or ".",
                 "DOCKERFILE": dockerfile,
                 "UNIT_TEST_COMMAND": unit_test_command,
                 "PLATFORM": platform,
                 "CACHE_TAG": platform.replace("/", "-"),
-                "BUILDKIT_IMAGE": BUILDKIT_IMAGE,
             },
             "exported-variables": EXPORTED_VARIABLES,
         },
         "phases": {
-            "pre_build": phase(_NAME_THE_IMAGE, _LOG_IN, _LOOK_FOR_THE_IMAGE),
+            "pre_build": phase(*unpacking, _NAME_THE_IMAGE, _LOG_IN, _LOOK_FOR_THE_IMAGE),
             "build": phase(_RUN_UNIT_TESTS, _BUILD_AND_PUSH),
             "post_build": phase(_REPORT_DIGEST, _WRITE_IMAGE_DEFINITIONS),
         },

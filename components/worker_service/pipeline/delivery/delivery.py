@@ -1,5 +1,6 @@
 """Delivery: the pipeline itself, its role, and what starts it and tells of its failures."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from worker_service.inputs.arns import last_part, place_of
+from worker_service.inputs.partitions import console_url
 from worker_service.pipeline.artifact_store import SOURCE_KEY, ArtifactStore
 from worker_service.pipeline.codebuild.build_project import BuildProject
 from worker_service.pipeline.delivery import stages
@@ -19,13 +21,6 @@ from worker_service.policies.pipeline_roles import (
     pipeline_role_policy,
     start_pipeline_policy,
 )
-
-#: Domain of the console in each partition.
-_CONSOLES = {
-    "aws": "console.aws.amazon.com",
-    "aws-cn": "console.amazonaws.cn",
-    "aws-us-gov": "console.amazonaws-us-gov.com",
-}
 
 
 class Delivery(pulumi.ComponentResource):
@@ -47,12 +42,14 @@ class Delivery(pulumi.ComponentResource):
         store: ArtifactStore,
         key_arn: pulumi.Input[str],
         notification_topic_arn: pulumi.Input[str] | None,
+        notification_key_arn: str | None,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
         """Without a `repository` the source is the archive that somebody uploads to the store.
 
         `target_projects` deploy the targets, in their order, or mark the images of those that ECS deploys.
+        `notification_key_arn` is the key of the topic, where that is another one than `key_arn`.
         """
         super().__init__("workers:index:Delivery", name, {}, opts)
         self._name = name
@@ -63,6 +60,7 @@ class Delivery(pulumi.ComponentResource):
         self._store = store
         self._key_arn = key_arn
         self._notification_topic_arn = notification_topic_arn
+        self._notification_key_arn = notification_key_arn
         self._tags = tags
         self._child = pulumi.ResourceOptions(parent=self)
 
@@ -77,7 +75,7 @@ class Delivery(pulumi.ComponentResource):
         self.register_outputs({"pipeline_arn": self.pipeline_arn, "pipeline_url": self.pipeline_url})
 
     def _role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-        trust = document(codepipeline_may_assume, key_arn=self._key_arn, pipeline_prefix=f"{self._name}-pipeline")
+        trust = json.dumps(codepipeline_may_assume())
         role = aws.iam.Role(f"{self._name}-pipeline-role", assume_role_policy=trust, tags=self._tags, opts=self._child)
         by_ecs = [target for target in self._targets if "ecs_service" in target]
         asks = any(target.get("approval") for target in self._targets)
@@ -92,6 +90,7 @@ class Delivery(pulumi.ComponentResource):
                 connection_arn=self._repository.connection_arn if self._repository else None,
                 action_role_arns=role_arns(self._key_arn, by_ecs),
                 topic_arn=self._notification_topic_arn if asks else None,
+                topic_key_arn=self._notification_key_arn if asks else None,
             ),
             opts=self._child,
         )
@@ -203,6 +202,5 @@ class Delivery(pulumi.ComponentResource):
 
 
 def _console_url(pipeline_arn: str) -> str:
-    place = place_of(pipeline_arn)
-    console = f"https://{place.region}.{_CONSOLES.get(place.partition, _CONSOLES['aws'])}"
-    return f"{console}/codesuite/codepipeline/pipelines/{last_part(pipeline_arn)}/view?region={place.region}"
+    region = place_of(pipeline_arn).region
+    return console_url(region, f"codesuite/codepipeline/pipelines/{last_part(pipeline_arn)}/view?region={region}")

@@ -16,9 +16,6 @@ from worker_service.policies.pipeline_roles import deploy_role_policy, mark_role
 #: Pulumi's CLI in the deploy projects.
 PULUMI_VERSION = "3.274.1"
 
-#: How long `pulumi up` and the target's tests may take: ECS waits up to its deployment timeout for healthy tasks.
-DEPLOY_TIMEOUT_MINUTES = 60
-
 #: How long putting a tag may take.
 MARK_TIMEOUT_MINUTES = 10
 
@@ -43,7 +40,7 @@ class DeployProjects:
         self._args = args
         self._key_arn = key_arn
         self._repository_url = repository.repository_url
-        self._needs = {
+        self._common_policy_inputs = {
             "bucket_arn": store.bucket_arn,
             "key_arn": key_arn,
             "repository_arn": repository.repository_arn,
@@ -66,7 +63,7 @@ class DeployProjects:
             buildspec=mark_buildspec(),
             environment={"REPOSITORY_URL": self._repository_url},
             policy=mark_role_policy,
-            policy_inputs=self._needs,
+            policy_inputs=self._common_policy_inputs,
             timeout_minutes=MARK_TIMEOUT_MINUTES,
         )
 
@@ -89,18 +86,19 @@ class DeployProjects:
                 "DEPLOYED_TAG_PREFIX": deployed_tag_prefix(stack),
                 "REPOSITORY_URL": self._repository_url,
                 "PULUMI_BACKEND_URL": backend,
+                "PULUMI_SHA512": self._args.get("pulumi_sha512", ""),
                 "PULUMI_VERSION": PULUMI_VERSION,
                 "SECRETS_PROVIDER": secrets_provider,
             },
             policy=deploy_role_policy,
             policy_inputs={
-                **self._needs,
+                **self._common_policy_inputs,
                 "target_role_arn": role_arn,
                 "state_bucket": backend.removeprefix(_S3).split("?", 1)[0] if backend.startswith(_S3) else None,
                 "secret_arns": sorted(secrets.values()),
                 "secrets_key_arn": _secrets_key_arn(secrets_provider),
             },
-            timeout_minutes=DEPLOY_TIMEOUT_MINUTES,
+            timeout_minutes=self._args["deploy_timeout_minutes"],
         )
 
     def _project(self, name: str, **own: Any) -> BuildProject:
@@ -113,6 +111,7 @@ class DeployProjects:
             builds_images=False,
             in_pipeline=True,
             log_retention_days=self._args["log_retention_days"],
+            log_kms_key_arn=self._args.get("log_kms_key_arn"),
             protect=self._args["protect"],
             tags=self._args["tags"],
             opts=self._opts,

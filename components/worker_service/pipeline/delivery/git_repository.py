@@ -13,4 +13,7 @@ class GitRepository:
     branch: str
     """Pushes to it start the pipeline."""
     service_dir: str
-    """Only where they change something below this folder."""
+    """Those that change something below this folder."""
+    program_dir: str | None
+    """Those that change the program in this folder, or a stack's file in it, too; None where nothing is deployed with
+    `pulumi up`."""

@@ -67,10 +67,16 @@ def deploy_stage(
     return {"name": f"Deploy-{slug(target['stack'])}", "actions": ordered}
 
 
+#: What of a program's folder a deployment depends on, beside the service: other folders there may be anybody's.
+_PROGRAM_FILES = ("*.py", "Pulumi*.yaml", "requirements.txt", "components/**")
+
+
 def push_trigger(repository: GitRepository) -> dict[str, Any]:
-    """Start on a push to the branch that changes something below service_dir."""
-    folder = repository.service_dir
-    paths = {} if folder == "." else {"filePaths": {"includes": [f"{folder}/**"]}}
+    """Start on a push to the branch that changes something below service_dir, or the program and its stacks' files."""
+    folder, program = repository.service_dir, repository.program_dir
+    prefix = "" if program in (None, ".") else f"{program}/"
+    own = [] if program is None else [f"{prefix}{files}" for files in _PROGRAM_FILES]
+    paths = {} if folder == "." else {"filePaths": {"includes": [f"{folder}/**", *own]}}
     push = {"branches": {"includes": [repository.branch]}, **paths}
     return {
         "providerType": "CodeStarSourceConnection",

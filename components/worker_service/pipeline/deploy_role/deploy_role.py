@@ -6,8 +6,8 @@ from typing import Any, cast
 import pulumi
 import pulumi_aws as aws
 
-from worker_service.inputs.arns import partition_of
 from worker_service.inputs.checking import checked
+from worker_service.inputs.partitions import partition_of
 from worker_service.pipeline.deploy_role.inputs import DEPLOY_ROLE_ROWS, DeployRoleArgs
 from worker_service.pipeline.pipeline_target import slug, target_problems
 from worker_service.policies.deploy_role import Account, ecs_deploy_policy, pipeline_may_assume, pulumi_up_policy
@@ -18,7 +18,7 @@ from worker_service.policies.document import document
 
 
 class DeployRole(pulumi.ComponentResource):
-    """A role that the pipeline's role which deploys the target may assume, by its name, and that can do only this."""
+    """The role in a target's account that the pipeline assumes, by its name, to deploy that target and nothing else."""
 
     role_arn: pulumi.Output[str]
     """ARN of the role."""
@@ -32,7 +32,7 @@ class DeployRole(pulumi.ComponentResource):
         target = args["target"]
         pipeline_name = args["pipeline_name"]
         account = Account(
-            partition=partition_of(args["pipeline_region"]),
+            partition=partition_of(args["pipeline_region"]).name,
             account_id=target["account_id"],
             region=target.get("region", args["pipeline_region"]),
             stack=slug(target["stack"]),

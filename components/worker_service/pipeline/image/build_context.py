@@ -1,63 +1,161 @@
-"""The folder that an image is built from: its archive, and the tag that its content has.
+"""The folder that an image is built from, as `docker build` sees it: its entries, the tag of the image that they make,
+and what cannot be built.
 
-Both depend on names, contents and executable bits alone, so two machines with the same files agree.
+Names, contents, permissions and links count; owners and times do not, so two machines with the same files agree.
 """
 
 import hashlib
-import io
-import zipfile
+import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from worker_service.inputs.aws_values import Architecture
-
-#: Never a part of the source, wherever they lie: what tools leave behind beside it.
-NEVER_SOURCE = frozenset(
-    {".git", ".venv", "__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache", "node_modules", ".DS_Store"}
-)
-#: Nor is what pip leaves beside a package that it installs.
-_NEVER_SOURCE_SUFFIX = ".egg-info"
+from worker_service.pipeline.image.dockerignore import DockerIgnore
 
 #: Hex digits of the hash that a tag shows: 128 bits.
 TAG_CHARACTERS = 32
 
-#: The earliest time that a ZIP archive can state.
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
-_EXECUTABLE, _PLAIN = 0o755, 0o644
+
+@dataclass(frozen=True)
+class Entry:
+    """A file, folder or link of the context."""
+
+    name: str
+    """Its path in the folder, with slashes."""
+    path: Path
+    mode: int
+    """Its own kind and permissions, not those of what a link leads to."""
+    size_bytes: int
+
+    @property
+    def link_target(self) -> str | None:
+        """What the link says, or None for a file or folder."""
+        return str(self.path.readlink()) if stat.S_ISLNK(self.mode) else None
+
+    @property
+    def is_file(self) -> bool:
+        """A file with content of its own."""
+        return stat.S_ISREG(self.mode)
+
+    @property
+    def is_folder(self) -> bool:
+        """A folder, perhaps an empty one."""
+        return stat.S_ISDIR(self.mode)
 
 
-def content_tag(folder: str, *, dockerfile: str, architecture: Architecture) -> str:
-    """The tag of the image that the folder's present content builds."""
-    digest = hashlib.sha256(f"{dockerfile}\0{architecture.value}\0".encode())
-    for name, path in _files(folder):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{name}\0{_mode(path):o}\0{content}\0".encode())
-    return digest.hexdigest()[:TAG_CHARACTERS]
+class BuildContext:
+    """What the folder holds now."""
+
+    def __init__(self, folder: str, *, dockerfile: str) -> None:
+        """`dockerfile` is a path below the folder, with slashes."""
+        self._root = Path(folder)
+        self._dockerfile = dockerfile
+        self.problems: list[str] = []
+        """A sentence for whatever Docker, or the build's machine, could not take."""
+        self.left_out: list[str] = []
+        """Files, and folders with a slash at the end, that are ignored."""
+        self._ignore_file, self._ignore = self._read_ignore_file()
+        self.entries = [entry for entry in self._walk("") if not self._is_refused(entry)]
+        """Every entry, by name."""
+
+    def tag(self, architecture: Architecture) -> str:
+        """The tag of the image that the present content builds: another one exactly when the image could be another."""
+        digest = hashlib.sha256(f"{self._dockerfile}\0{architecture.value}\0".encode())
+        for entry in self.entries:
+            # An ignored ignore file is uploaded, for the build to read, and can be no part of the image.
+            if entry.name != self._ignore_file or not self._ignore.ignores(entry.name):
+                digest.update(f"{entry.name}\0{entry.mode:o}\0{_content(entry)}\0".encode())
+        return digest.hexdigest()[:TAG_CHARACTERS]
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all files together."""
+        return sum(entry.size_bytes for entry in self.entries if entry.is_file)
+
+    def _read_ignore_file(self) -> tuple[str, DockerIgnore]:
+        """The Dockerfile's own ignore file, or else the folder's; Docker reads one of them."""
+        own = f"{self._dockerfile}.dockerignore"
+        name = own if Path(self._root, own).is_file() else ".dockerignore"
+        path = Path(self._root, name)
+        try:
+            return name, DockerIgnore(path.read_text(encoding="utf-8") if path.is_file() else "")
+        except UnicodeDecodeError:
+            self.problems.append(f"{name} is not UTF-8 text")
+        except ValueError as error:
+            self.problems.append(f"{name}, {error}")
+        except OSError as error:
+            self.problems.append(_unreadable(name, error))
+        return name, DockerIgnore("")
+
+    def _walk(self, folder: str) -> Iterator[Entry]:
+        """What lies below, in order of names; links are not followed, as by Docker."""
+        try:
+            children = sorted((self._root / folder).iterdir())
+        except OSError as error:
+            self.problems.append(_unreadable(folder or ".", error))
+            return
+        for child in children:
+            name = f"{folder}/{child.name}" if folder else child.name
+            status = child.lstat()
+            entry = Entry(name, child, status.st_mode, status.st_size)
+            ignored = self._ignore.ignores(name) and name not in (self._dockerfile, self._ignore_file)
+            if not ignored:
+                yield entry
+            elif not entry.is_folder or not self._may_hold_exceptions(name):
+                self.left_out.append(f"{name}/" if entry.is_folder else name)
+            if entry.is_folder and (not ignored or self._may_hold_exceptions(name)):
+                yield from self._walk(name)
+
+    def _may_hold_exceptions(self, folder: str) -> bool:
+        needed = (self._dockerfile, self._ignore_file)
+        return self._ignore.has_exceptions or any(name.startswith(f"{folder}/") for name in needed)
+
+    def _is_refused(self, entry: Entry) -> bool:
+        problem = self._problem(entry)
+        if problem:
+            self.problems.append(problem)
+        return problem is not None
+
+    def _problem(self, entry: Entry) -> str | None:
+        target = entry.link_target
+        try:
+            f"{entry.name}{target}".encode()
+        except UnicodeEncodeError:
+            return f"{bytes(Path(entry.name))!r} is not a name in UTF-8, or leads to none; rename it"
+        if target is not None:
+            if Path(target).is_absolute() or not self._is_inside(entry.path):
+                return (
+                    f"{entry.name!r} is a link to {target!r}, out of the folder: the build cannot follow it;"
+                    " put a copy there, or list the link in .dockerignore"
+                )
+            return None
+        if not entry.is_file and not entry.is_folder:
+            return f"{entry.name!r} is neither a file, a folder nor a link; list it in .dockerignore"
+        return _reading_problem(entry) if entry.is_file else None
+
+    def _is_inside(self, link: Path) -> bool:
+        try:
+            return link.resolve().is_relative_to(self._root.resolve())
+        except (OSError, RuntimeError):
+            return True  # links that lead to each other lead nowhere
 
 
-def archive(folder: str) -> bytes:
-    """The folder as a ZIP archive, as CodeBuild takes its source from S3."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, path in _files(folder):
-            entry = zipfile.ZipInfo(name, _NO_TIME)
-            entry.external_attr = _mode(path) << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, path.read_bytes())
-    return buffer.getvalue()
+def _reading_problem(entry: Entry) -> str | None:
+    try:
+        entry.path.open("rb").close()
+    except OSError as error:
+        return _unreadable(entry.name, error)
+    return None
 
 
-def _files(folder: str) -> Iterator[tuple[str, Path]]:
-    """Name within the folder, and path, of every file of the source, by name."""
-    root = Path(folder)
-    named = ((path.relative_to(root), path) for path in root.rglob("*") if path.is_file())
-    source = ((name.as_posix(), path) for name, path in named if not any(map(_is_left_behind, name.parts)))
-    return iter(sorted(source))
+def _content(entry: Entry) -> str:
+    """Hash of a file's bytes, or what a link says."""
+    if not entry.is_file:
+        return entry.link_target or ""
+    with entry.path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _is_left_behind(part: str) -> bool:
-    return part in NEVER_SOURCE or part.endswith(_NEVER_SOURCE_SUFFIX)
-
-
-def _mode(path: Path) -> int:
-    return _EXECUTABLE if path.stat().st_mode & 0o100 else _PLAIN
+def _unreadable(name: str, error: OSError) -> str:
+    return f"{name!r} cannot be read: {error.strerror}"

@@ -1,10 +1,11 @@
 """ImageBuild: the image is built in CodeBuild while `pulumi up` runs, from a folder beside the program.
 
-A dynamic resource: Pulumi runs its provider in a process of its own, in the program's folder. This is the one module of
-the components that calls AWS itself; it takes the credentials of its environment and the stack's `aws:profile`.
+A dynamic resource: Pulumi runs its provider in a process of its own, in the program's folder. With aws_session.py it is
+what of the components calls AWS itself, as the stack's own provider does.
 """
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,20 +13,33 @@ from typing import Any
 import boto3
 import pulumi
 from botocore.exceptions import BotoCoreError, ClientError
-from pulumi.dynamic import ConfigureRequest, CreateResult, DiffResult, Resource, ResourceProvider
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    Config,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    Resource,
+    ResourceProvider,
+)
 
 from worker_service.inputs.aws_values import Architecture
 from worker_service.pipeline.artifact_store import UPLOAD_PREFIX
-from worker_service.pipeline.image.build_context import archive, content_tag
+from worker_service.pipeline.codebuild.build_project import QUOTA_NAMES
+from worker_service.pipeline.image.aws_session import aws_session, session_problems
+from worker_service.pipeline.image.build_context import BuildContext
 from worker_service.pipeline.image.build_run import (
     BuildFailedError,
     BuildRequest,
     Clients,
-    follow_build,
+    has_image,
     image_digest,
+    run_build,
     running_build_id,
     start_build,
 )
+from worker_service.pipeline.image.context_archive import summary, write_archive
 from worker_service.pipeline.image.deployed_mark import put_mark, take_mark
 
 
@@ -37,15 +51,25 @@ class ImageBuildProvider(ResourceProvider):
 
     def __init__(self) -> None:
         super().__init__()
-        self._profile: str | None = None
+        self._config: Config | None = None
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Take the profile that the stack's other resources use."""
-        self._profile = req.config.get("aws:profile")
+        """Take what the stack's other resources are made with."""
+        self._config = req.config
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Refuse a provider's setting that the build cannot follow, at a preview already."""
+        return CheckResult(news, [CheckFailure(*line.split(": ", 1)) for line in session_problems(self._read)])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Other content or another repository is another image; how it came to be makes no difference."""
+        """Other content or another repository is another image; how it came to be makes no difference.
+
+        An image that somebody deleted is built again: Pulumi never asks a dynamic resource whether it is still there.
+        """
         replaces = [key for key in ("image_tag", "repository_url") if olds.get(key) != news.get(key)]
+        if not replaces and "image" in olds and not self._is_there(olds):
+            pulumi.log.warn(f"{olds['image']} is not in its repository any more: it is built again")
+            replaces = ["image_tag"]
         return DiffResult(changes=bool(replaces), replaces=replaces, delete_before_replace=False)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -67,8 +91,17 @@ class ImageBuildProvider(ResourceProvider):
         with _told_without_traceback():
             take_mark(self._session(props).client("ecr"), _request(props).repository_name, props["deployed_tag"])
 
+    def _read(self, key: str) -> Any:
+        """A key of the aws provider's config; None where it is not set."""
+        return self._config.get(f"aws:{key}") if self._config else None
+
     def _session(self, props: dict[str, Any]) -> boto3.Session:
-        return boto3.Session(profile_name=self._profile, region_name=props["region"])
+        return aws_session(self._read, props["region"])
+
+    def _is_there(self, props: dict[str, Any]) -> bool:
+        repository_name = _request(props).repository_name
+        with _told_without_traceback():
+            return has_image(self._session(props).client("ecr"), repository_name, props["image"].split("@", 1)[1])
 
     def _built(self, props: dict[str, Any], request: BuildRequest) -> str:
         """Digest of the image, which is built where the repository has none."""
@@ -79,11 +112,9 @@ class ImageBuildProvider(ResourceProvider):
         digest = image_digest(clients.ecr, request.repository_name, request.image_tag)
         if digest is None:
             if build_id is None:
-                session.client("s3").put_object(
-                    Bucket=request.bucket_name, Key=request.source_key, Body=_source_archive(props)
-                )
+                _upload(session.client("s3"), props, request)
                 build_id = start_build(clients.codebuild, request)
-            follow_build(clients, build_id, request, pulumi.log.info)
+            run_build(clients, build_id, request, pulumi.log.info)
             digest = image_digest(clients.ecr, request.repository_name, request.image_tag)
         if digest is None:
             raise BuildFailedError(
@@ -114,17 +145,21 @@ def _request(props: dict[str, Any]) -> BuildRequest:
         image_tag=tag,
         bucket_name=props["bucket_name"],
         source_key=f"{UPLOAD_PREFIX}{tag}.zip",
+        machine=QUOTA_NAMES[Architecture(props["architecture"])],
         timeout_seconds=int(props["timeout_minutes"]) * 60,
     )
 
 
-def _source_archive(props: dict[str, Any]) -> bytes:
-    """The archive of the folder, which must still be what the tag was made from."""
-    architecture = Architecture(props["architecture"])
-    now = content_tag(props["service_dir"], dockerfile=props["dockerfile"], architecture=architecture)
-    if now != props["image_tag"]:
+def _upload(s3: Any, props: dict[str, Any], request: BuildRequest) -> None:
+    """Upload the folder, which must still be what the tag was made from."""
+    context = BuildContext(props["service_dir"], dockerfile=props["dockerfile"])
+    if context.problems or context.tag(Architecture(props["architecture"])) != request.image_tag:
         raise BuildFailedError(f"{props['service_dir']} changed while `pulumi up` ran; run it again")
-    return archive(props["service_dir"])
+    pulumi.log.info(f"uploading {props['service_dir']}: {summary(context)}")
+    with tempfile.TemporaryFile() as file:
+        write_archive(context, file)
+        file.seek(0)
+        s3.put_object(Bucket=request.bucket_name, Key=request.source_key, Body=file)
 
 
 class ImageBuild(Resource, module="workers", name="ImageBuild"):
@@ -157,7 +192,7 @@ class ImageBuild(Resource, module="workers", name="ImageBuild"):
             "service_dir": service_dir,
             "dockerfile": dockerfile,
             "architecture": architecture.value,
-            "image_tag": content_tag(service_dir, dockerfile=dockerfile, architecture=architecture),
+            "image_tag": BuildContext(service_dir, dockerfile=dockerfile).tag(architecture),
             "region": region,
             "project_name": project_name,
             "repository_url": repository_url,

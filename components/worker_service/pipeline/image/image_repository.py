@@ -12,7 +12,7 @@ from worker_service.policies.pipeline_resources import repository_policy
 
 
 class ImageRepository(pulumi.ComponentResource):
-    """An ECR repository whose tags never move, and one for BuildKit's cache, whose tags must."""
+    """An ECR repository whose tags never move, and one for the build's cache, whose tags must."""
 
     repository_url: pulumi.Output[str]
     """URL of the image repository."""
@@ -42,8 +42,12 @@ class ImageRepository(pulumi.ComponentResource):
         """
         super().__init__("workers:index:ImageRepository", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        # Deleting an attribute of another resource clears its value, so an old one must never be deleted.
+        attribute = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
+        # ECR knows no capitals.
+        lower_name = name.lower()
         repository = aws.ecr.Repository(
-            f"{name}-repository",
+            f"{lower_name}-repository",
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": key_arn}],
@@ -59,18 +63,18 @@ class ImageRepository(pulumi.ComponentResource):
                 keep_images=keep_images,
                 deployed_tag_prefixes=deployed_tag_prefixes,
             ),
-            opts=child,
+            opts=attribute,
         )
         if account_ids:
             aws.ecr.RepositoryPolicy(
                 f"{name}-repository-policy",
                 repository=repository.name,
                 policy=document(repository_policy, key_arn=key_arn, account_ids=account_ids),
-                opts=child,
+                opts=attribute,
             )
         cache = aws.ecr.Repository(
-            f"{name}-cache",
-            # BuildKit writes its cache under one tag, again and again.
+            f"{lower_name}-cache",
+            # A build writes its cache under one tag, again and again.
             image_tag_mutability="MUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": key_arn}],
@@ -82,7 +86,7 @@ class ImageRepository(pulumi.ComponentResource):
             f"{name}-cache-lifecycle",
             repository=cache.name,
             policy=json.dumps(image_lifecycle.cache_lifecycle_policy()),
-            opts=child,
+            opts=attribute,
         )
 
         self.repository_url = repository.repository_url

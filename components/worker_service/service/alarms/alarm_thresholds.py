@@ -14,6 +14,12 @@ THRESHOLD_INPUTS = {
     RollbackAlarm.RECEIVE_FAILURE: "receive_failure_alarm_errors",
 }
 
+#: Minutes of an alarm's window, of those whose window is no input.
+_WINDOW_MINUTES = {RollbackAlarm.DEAD_LETTER: 1, RollbackAlarm.DELIVERY_FAILURE: 5, RollbackAlarm.RECEIVE_FAILURE: 5}
+
+#: The longest window of an alarm that deployments roll back on: each of them waits for it, and `pulumi up` with it.
+MAX_ROLLBACK_WINDOW_MINUTES = 60
+
 
 def alarm_thresholds(args: Mapping[str, Any]) -> dict[str, int]:
     """The threshold of each alarm of topic, queue and log by its name; 0 turns it off."""
@@ -26,13 +32,29 @@ def rollback_alarms(args: Mapping[str, Any]) -> list[str]:
     return [alarm for alarm in map(_name, args["rollback_alarms"]) if thresholds[alarm] > 0]
 
 
+def rollback_window_minutes(args: Mapping[str, Any]) -> int:
+    """The longest window of the alarms that deployments roll back on; 0 where there is none."""
+    return max((_window_minutes(args, alarm) for alarm in rollback_alarms(args)), default=0)
+
+
+def _window_minutes(args: Mapping[str, Any], alarm: str) -> int:
+    return _WINDOW_MINUTES.get(RollbackAlarm(alarm)) or args[THRESHOLD_INPUTS[RollbackAlarm(alarm)]]
+
+
 def rollback_conflicts(args: Mapping[str, Any], default: Iterable[RollbackAlarm]) -> Iterable[str]:
-    """Alarms that somebody chose to roll back on and turned off."""
-    chosen = list(map(_name, args["rollback_alarms"]))
-    if chosen == list(map(_name, default)):
+    """Alarms that somebody chose to roll back on and turned off, and those that a deployment cannot wait for."""
+    for alarm in rollback_alarms(args):
+        minutes = _window_minutes(args, alarm)
+        if minutes > MAX_ROLLBACK_WINDOW_MINUTES:
+            yield (
+                f"{THRESHOLD_INPUTS[RollbackAlarm(alarm)]}: {minutes} is above {MAX_ROLLBACK_WINDOW_MINUTES}, the"
+                f" longest that a deployment waits for an alarm; lower it, or leave {alarm} out of rollback_alarms"
+            )
+    # The default itself, not one that looks like it: whoever names an alarm means it.
+    if args["rollback_alarms"] is default:
         return
     thresholds = alarm_thresholds(args)
-    for alarm in chosen:
+    for alarm in map(_name, args["rollback_alarms"]):
         if thresholds[alarm] == 0:
             yield f"rollback_alarms: {alarm} is turned off by {THRESHOLD_INPUTS[RollbackAlarm(alarm)]} 0"
 

@@ -8,15 +8,19 @@ import pulumi
 from worker_service.service.alarms.watched import Watched
 from worker_service.service.metrics.alarm import Alarm
 from worker_service.service.metrics.metric import Metric, sns, sqs
-from worker_service.service.metrics.worker_metrics import RECEIVE_FAILURES
+from worker_service.service.metrics.worker_metrics import DEAD_LETTERED, RECEIVE_FAILURES, REJECTED, worker
 
 _FIVE_MINUTES_SECONDS = 300
 _TASK_FAILURE_SECONDS = 600
 
 _DEAD_LETTER = (
-    "Messages failed for good and lie in {dead_letter_queue_name}, which keeps them for 14 days. Look at one: "
-    "aws sqs receive-message --message-attribute-names All --queue-url {dead_letter_queue_url} - mend the cause, then "
-    "send them back: aws sqs start-message-move-task --source-arn {dead_letter_queue_arn}"
+    "Messages failed for good and lie in {dead_letter_queue_name} until 14 days after they were first sent. Look at "
+    "one: aws sqs receive-message --message-attribute-names All --queue-url {dead_letter_queue_url} - mend the cause, "
+    "then send them back: aws sqs start-message-move-task --source-arn {dead_letter_queue_arn}"
+)
+_NEW_DEAD_LETTERS = (
+    "Tasks sent messages to {dead_letter_queue_name}: a deployment that does so is rolled back. Nobody is told by this "
+    "alarm; the one on the queue stays on as long as they lie there."
 )
 _AGE = (
     "The oldest message in {queue_name} has been older than the acceptable {latency_seconds} seconds for {minutes} "
@@ -39,9 +43,9 @@ _RECEIVE_FAILURE = (
     "compare the policies of task role and key with what this stack writes: pulumi preview --refresh"
 )
 _TASK_FAILURE = (
-    "{tasks} or more tasks of {service_name} crashed or could not start within 10 minutes. See why: aws ecs "
-    "describe-services --cluster {cluster_arn} --services {service_name} - and: aws logs tail {log_group_name} "
-    "--since 30m"
+    "{tasks} or more tasks of {service_name} crashed, could not start or failed their health check within 10 minutes. "
+    "See why: aws ecs describe-services --cluster {cluster_arn} --services {service_name} - and: aws logs tail "
+    "{log_group_name} --since 30m"
 )
 
 
@@ -64,6 +68,25 @@ def _dead_letter(watched: Watched, messages: int) -> Alarm:
         threshold=messages,
         # SQS reports nothing of a queue that nobody uses, yet the messages still lie there.
         missing_data="ignore",
+    )
+
+
+def new_dead_letters_alarm(watched: Watched, messages: int) -> Alarm:
+    """Tasks give up so many messages in a minute, by their own count: deployments alone look at it.
+
+    The queue's metric comes up to 15 minutes late where the queue was empty, and an alarm on it that is on already when
+    a deployment starts is ignored for it: https://github.com/aws/copilot-cli/issues/4512
+    """
+    return Alarm(
+        watched.described(_NEW_DEAD_LETTERS),
+        {
+            "failed": worker(DEAD_LETTERED, "Sum", watched.queue_name),
+            "rejected": worker(REJECTED, "Sum", watched.queue_name),
+        },
+        threshold=messages,
+        # A count of none is not written, and a sum of metrics leaves out what is missing.
+        expression="SUM(METRICS())",
+        missing_data="notBreaching",
     )
 
 
@@ -134,7 +157,9 @@ def task_failure_alarm(
 
 
 def failed_tasks_pattern(*, cluster_arn: str, service_name: str) -> dict[str, Any]:
-    """Event pattern of the service's tasks that ended by themselves or could not start; scaling in is neither.
+    """Event pattern of the service's tasks that ended by themselves, could not start or failed their health check.
+
+    Scaling in and deployments are none of these, though the scheduler stops those tasks too as it stops sick ones.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
     """
@@ -145,6 +170,10 @@ def failed_tasks_pattern(*, cluster_arn: str, service_name: str) -> dict[str, An
             "clusterArn": [cluster_arn],
             "group": [f"service:{service_name}"],
             "lastStatus": ["STOPPED"],
-            "stopCode": ["EssentialContainerExited", "TaskFailedToStart"],
+            "$or": [
+                {"stopCode": ["EssentialContainerExited", "TaskFailedToStart"]},
+                # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+                {"stoppedReason": [{"prefix": "Task failed container health checks"}]},
+            ],
         },
     }

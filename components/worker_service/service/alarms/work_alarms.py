@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_aws as aws
 
-from worker_service.service.alarms.queue_alarms import queue_alarms
+from worker_service.service.alarms.queue_alarms import new_dead_letters_alarm, queue_alarms
 from worker_service.service.alarms.watched import Watched
 from worker_service.service.metrics.metric_alarm import metric_alarm
 from worker_service.service.metrics.worker_metrics import RECEIVE_FAILURES, RECEIVE_FAILURES_PATTERN
@@ -19,6 +19,8 @@ class WorkAlarms(pulumi.ComponentResource):
 
     alarm_names: Mapping[str, pulumi.Output[str]]
     """Name in CloudWatch of each alarm that there is."""
+    new_dead_letters_alarm_name: pulumi.Output[str] | None
+    """Name of the alarm that deployments look at for dead letters; None where they do not."""
 
     def __init__(
         self,
@@ -27,6 +29,7 @@ class WorkAlarms(pulumi.ComponentResource):
         watched: Watched,
         thresholds: Mapping[str, int],
         acceptable_latency_seconds: int,
+        rolls_back_on_dead_letters: bool,
         topic_arns: Sequence[pulumi.Input[str]],
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
@@ -44,8 +47,6 @@ class WorkAlarms(pulumi.ComponentResource):
                 "name": RECEIVE_FAILURES,
                 "value": "1",
                 "unit": "Count",
-                # Other lines say that there was none, so that the graph has a line.
-                "default_value": "0",
             },
             opts=child,
         )
@@ -61,4 +62,10 @@ class WorkAlarms(pulumi.ComponentResource):
             ).name
             for key, alarm in alarms.items()
         }
+        self.new_dead_letters_alarm_name = None
+        if rolls_back_on_dead_letters:
+            alarm = new_dead_letters_alarm(watched, thresholds["dead_letter"])
+            self.new_dead_letters_alarm_name = metric_alarm(
+                f"{name}-new-dead-letters", alarm, alarm_actions=[], tags=tags, opts=child
+            ).name
         self.register_outputs({"alarm_names": self.alarm_names})

@@ -7,10 +7,6 @@ import pulumi
 
 from worker_service.service.metrics.metric import Metric
 
-#: Metrics that the expression of one alarm may use.
-#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create-alarm-on-metric-math-expression.html
-MAX_ALARM_METRICS = 10
-
 
 @dataclass(frozen=True)
 class Alarm:

@@ -6,6 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 from worker_service.inputs.arns import last_segment, place_of
+from worker_service.inputs.names import stack_wide_name
+from worker_service.inputs.partitions import console_url
 from worker_service.policies.document import document
 from worker_service.service.alarms.queue_alarms import failed_tasks_pattern, task_failure_alarm
 from worker_service.service.alarms.watched import Watched
@@ -54,7 +56,7 @@ class Monitoring(pulumi.ComponentResource):
         # No target: CloudWatch counts how often a rule matches, and the alarm reads that count.
         rule = aws.cloudwatch.EventRule(
             f"{self._name}-failed-tasks",
-            description=f"Tasks of the worker service {self._name} that crashed or could not start",
+            description=f"Tasks of the worker service {self._name} that crashed, could not start or were not well",
             event_pattern=document(
                 failed_tasks_pattern, cluster_arn=self._watched.cluster_arn, service_name=self._service_name
             ),
@@ -77,7 +79,7 @@ class Monitoring(pulumi.ComponentResource):
         dashboard = aws.cloudwatch.Dashboard(
             f"{self._name}-dashboard",
             # Dashboards have no generated names, so this one names project and stack too.
-            dashboard_name=f"{pulumi.get_project()}-{pulumi.get_stack()}-{self._name}",
+            dashboard_name=stack_wide_name(pulumi.get_project(), pulumi.get_stack(), self._name),
             dashboard_body=document(
                 dashboard_body,
                 region=region,
@@ -94,8 +96,6 @@ class Monitoring(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
-        return pulumi.Output.format(
-            "https://{0}.console.aws.amazon.com/cloudwatch/home?region={0}#dashboards/dashboard/{1}",
-            region,
-            dashboard.dashboard_name,
+        return pulumi.Output.all(region, dashboard.dashboard_name).apply(
+            lambda known: console_url(known[0], f"cloudwatch/home?region={known[0]}#dashboards/dashboard/{known[1]}")
         )

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from worker_service.service.choices import ScalingPreset
-from worker_service.service.metrics.alarm import MAX_ALARM_METRICS
-from worker_service.service.scaling.demand import metrics_of_demand
 
 #: Inputs that AWS Proton's own scaling has nothing for.
-NOT_WITH_PROTON = ("fast_scaling", "ignore_delayed_retries", "extra_queue_names", "scale_in_after_seconds")
+NOT_WITH_PROTON = ("fast_scaling", "ignore_delayed_retries", "scale_in_after_seconds")
 
 
 def _count_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
@@ -30,16 +28,6 @@ def _latency_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         )
 
 
-def _metric_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
-    extra = len(args["extra_queue_names"])
-    metrics = metrics_of_demand(1 + extra, args["fast_scaling"] or args["ignore_delayed_retries"])
-    if metrics > MAX_ALARM_METRICS:
-        yield (
-            f"extra_queue_names: {extra} need {metrics} metrics in one alarm (two for each queue, the service's own"
-            f" included, and one for what tasks report); CloudWatch allows {MAX_ALARM_METRICS}"
-        )
-
-
 def _held_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     if args["ignore_delayed_retries"] and args["fast_scaling"]:
         yield ("ignore_delayed_retries: has no part in what tasks publish with fast_scaling; choose one of the two")
@@ -53,6 +41,11 @@ def _schedule_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 
 def _proton_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     if args["scaling"] != ScalingPreset.PROTON:
+        if "cpu_target_percent" in args:
+            yield (
+                "cpu_target_percent: belongs to scaling proton; with the others the demand of the messages sets the"
+                " count each minute and takes back what a CPU policy adds"
+            )
         return
     if args["min_count"] == 0:
         yield "min_count: 0 needs another scaling than proton, which adds no task before 100 messages wait"
@@ -65,8 +58,7 @@ def _proton_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 SCALING_CONFLICTS = (
     (("min_count", "desired_count", "max_count"), _count_conflicts),
     (("acceptable_latency_seconds", "message_processing_seconds"), _latency_conflicts),
-    (("extra_queue_names", "fast_scaling", "ignore_delayed_retries"), _metric_conflicts),
     (("ignore_delayed_retries", "fast_scaling"), _held_conflicts),
     (("schedules",), _schedule_conflicts),
-    (("scaling", "min_count", *NOT_WITH_PROTON), _proton_conflicts),
+    (("scaling", "min_count", "cpu_target_percent", *NOT_WITH_PROTON), _proton_conflicts),
 )

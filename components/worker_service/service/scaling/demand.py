@@ -59,11 +59,6 @@ def demand(processing_seconds: float, latency_seconds: float, concurrency: int, 
     )
 
 
-def metrics_of_demand(queues: int, reported: bool) -> int:
-    """How many metrics the demand expression uses; `reported` is for what tasks report."""
-    return 2 * queues + reported
-
-
 def quiet_expression(queues: int) -> str:
     """Metric math: messages that wait or are in flight, in all the queues."""
     return " + ".join(f"{letter}{index}" for letter in "vn" for index in range(queues))

@@ -98,7 +98,7 @@ class Scaling(pulumi.ComponentResource):
         else:
             self._scale_on_demand(settings.demand, settings, queue_names)
         if settings.cpu_target_percent is not None:
-            self._scale_on_cpu(settings.cpu_target_percent, scale_in=settings.demand is None)
+            self._scale_on_cpu(settings.cpu_target_percent)
         self._keep_schedules(settings)
         self.register_outputs({})
 
@@ -107,7 +107,7 @@ class Scaling(pulumi.ComponentResource):
     ) -> None:
         window_seconds = settings.scale_in_after_seconds
         alarm = demand_alarm(demand, queue_names, window_seconds, only_held=settings.counts_only_held)
-        self._step_policy("demand", alarm, _set_to(settings.max_count))
+        self._step_policy("demand", alarm, _set_to(settings.most_tasks))
         self._step_policy("quiet", quiet_alarm(queue_names, window_seconds), _HALVE)
 
     def _scale_on_published_demand(
@@ -115,14 +115,14 @@ class Scaling(pulumi.ComponentResource):
     ) -> None:
         """All but `silent` see the same numbers at the same time, so that none takes back what another gave."""
         own = queue_names[0]
-        self._step_policy("demand", published_demand_alarm(own), _set_to(settings.max_count))
+        self._step_policy("demand", published_demand_alarm(own), _set_to(settings.most_tasks))
         self._step_policy(
             "shortfall",
             shortfall_alarm(own),
-            {**_set_to(settings.max_count), "adjustment_type": "ChangeInCapacity"},
+            {**_set_to(settings.most_tasks), "adjustment_type": "ChangeInCapacity"},
         )
         self._step_policy("quiet", published_quiet_alarm(own), _HALVE)
-        self._step_policy("silent", silent_alarm(demand, queue_names), _set_to(settings.max_count))
+        self._step_policy("silent", silent_alarm(demand, queue_names), _set_to(settings.most_tasks))
 
     def _let_tasks_publish(self, service_arn: pulumi.Input[str], publisher_role_name: pulumi.Input[str]) -> None:
         # A policy of its own, because the service does not exist yet when the role's first one is made.
@@ -141,15 +141,13 @@ class Scaling(pulumi.ComponentResource):
                 {"adjustment_type": "ChangeInCapacity", "step_adjustments": policy.step_adjustments},
             )
 
-    def _scale_on_cpu(self, target_percent: int, *, scale_in: bool) -> None:
+    def _scale_on_cpu(self, target_percent: int) -> None:
         aws.appautoscaling.Policy(
             f"{self._name}-cpu-policy",
             policy_type="TargetTrackingScaling",
             target_tracking_scaling_policy_configuration={
                 "predefined_metric_specification": {"predefined_metric_type": "ECSServiceAverageCPUUtilization"},
                 "target_value": target_percent,
-                # A worker that waits for others uses little CPU however much there is to do.
-                "disable_scale_in": not scale_in,
             },
             **self._scalable,
             opts=self._child,
@@ -193,12 +191,12 @@ class Scaling(pulumi.ComponentResource):
         )
 
 
-def _set_to(max_count: int) -> dict[str, Any]:
-    """Set the count to the alarm's value, in steps."""
+def _set_to(most_tasks: int) -> dict[str, Any]:
+    """Set the count to the alarm's value, in steps. Beyond the maximum that holds at the time nothing goes."""
     return {
         "adjustment_type": "ExactCapacity",
         "cooldown": _DEMAND_COOLDOWN_SECONDS,
-        "step_adjustments": [_adjustment(step) for step in steps(max_count)],
+        "step_adjustments": [_adjustment(step) for step in steps(most_tasks)],
     }
 
 

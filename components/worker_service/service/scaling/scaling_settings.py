@@ -38,6 +38,11 @@ class ScalingSettings:
     """Tasks ask not to be stopped while they work."""
 
     @property
+    def most_tasks(self) -> int:
+        """The most that any bound allows: a schedule may raise it above max_count."""
+        return max([self.max_count, *(schedule["max_count"] for schedule in self.schedules.values())])
+
+    @property
     def published_demand(self) -> PublishedDemand | None:
         """What tasks publish themselves, if they do."""
         if not self.is_fast or self.demand is None:

@@ -153,6 +153,18 @@ pulumi.export("subnets", [vpc.public_subnet_ids, vpc.private_subnet_ids])
             "__main__.py failed: No module named 'missing_library'\n  at __main__.py:3\nThe box runs the program with",
         ),
         ("def broken(:", "__main__.py failed: SyntaxError: invalid syntax (__main__.py, line 3)"),
+        ("import sys\nsys.exit()", "__main__.py ended itself with exit code 0\n  at __main__.py:4"),
+        ("raise SystemExit(3)", "__main__.py ended itself with exit code 3\n  at __main__.py:3"),
+        ("raise SystemExit('no image')", "__main__.py ended itself with exit code 1: no image\n  at __main__.py:3"),
+        (
+            "def end(_): raise SystemExit(4)\npulumi.export('never', pulumi.Output.from_input(1).apply(end))",
+            "__main__.py ended itself with exit code 4\n  at __main__.py:3",
+        ),
+        (
+            "import asyncio\nraise asyncio.CancelledError",
+            "__main__.py failed: CancelledError: \n  at __main__.py:4",
+        ),
+        ("raise GeneratorExit('odd')", "__main__.py failed: GeneratorExit: odd\n  at __main__.py:3"),
         ("1 / 0", "__main__.py failed: ZeroDivisionError: division by zero\n  at __main__.py:3"),
     ],
 )
@@ -161,6 +173,26 @@ def test_a_failure_is_told_in_a_sentence(tmp_path: Path, account: Aws, code: str
         _provision(tmp_path, account, code)
 
     assert str(error.value).startswith(message)
+
+
+def test_ctrl_c_is_no_failure_of_the_program(tmp_path: Path, account: Aws) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        _provision(tmp_path, account, "raise KeyboardInterrupt")
+
+
+def test_a_missing_library_is_installed_alone(tmp_path: Path, account: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/a checkout/.venv/bin/python")
+
+    with pytest.raises(BoxError) as error:
+        _provision(tmp_path, account, "import missing_library")
+
+    assert str(error.value).splitlines()[2:] == [
+        (
+            "The box runs the program with its own Python, which has the components already; "
+            "install there the missing library alone, by its name in requirements.txt:"
+        ),
+        "  '/a checkout/.venv/bin/python' -m pip install NAME",
+    ]
 
 
 def test_a_bucket_with_its_settings(tmp_path: Path, account: Aws) -> None:

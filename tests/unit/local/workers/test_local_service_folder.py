@@ -19,6 +19,28 @@ def test_a_folder_is_named_for_all_or_for_one(tmp_path: Path, monkeypatch: pytes
     assert read_given_folders(["a=code", f"b={tmp_path}"]) == GivenFolders({"a": tmp_path / "code", "b": tmp_path})
 
 
+def test_a_path_may_have_an_equals_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "stage=dev" / "code=1"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+
+    assert read_given_folders([str(folder)]) == GivenFolders(unnamed=folder)
+    assert read_given_folders(["./stage=dev/code=1"]) == GivenFolders(unnamed=folder)
+    assert read_given_folders(["a=stage=dev/code=1", f"b={folder}"]) == GivenFolders({"a": folder, "b": folder})
+    assert read_given_folders(["a=stage=dev", "."]) == GivenFolders({"a": tmp_path / "stage=dev"}, tmp_path)
+
+
+@pytest.mark.parametrize("option", ["", "orders=", "=", "=code"])
+def test_half_an_option_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+    (tmp_path / "code").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(BoxError) as error:
+        read_given_folders([option])
+
+    assert str(error.value) == f"--service {option!r}: is not PATH or NAME=PATH; the current folder is ."
+
+
 def test_the_given_folder_comes_before_the_one_that_is_built() -> None:
     built = {"orders@sha256:1": Path("/built")}
 

@@ -10,6 +10,7 @@ import pytest
 
 from local.aws import Aws
 from local.errors import BoxError
+from local.workers.health_check import HealthCheck
 from local.workers.task import Task, process_environment, read_task
 
 
@@ -37,7 +38,7 @@ def _read(*containers: dict[str, Any]) -> Task:
 def test_a_plain_container_runs_what_its_image_would() -> None:
     task = _read({"image": "orders:1", "environment": [{"name": "QUEUE_NAME", "value": "orders"}]})
 
-    assert task == Task(2, "orders:1", ["python", "-m", "worker_runtime"], {"QUEUE_NAME": "orders"}, "role", 30)
+    assert task == Task(2, "orders:1", ["python", "-m", "worker_runtime"], {"QUEUE_NAME": "orders"}, "role", 30, None)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_a_process_gets_the_tasks_environment_and_nothing_of_the_users(monkeypat
     for name in ("AWS_PROFILE", "WORKER_CONCURRENCY", "HTTP_PROXY", "PYTHONPATH"):
         monkeypatch.setenv(name, "the user's")
     monkeypatch.setenv("PATH", "/bin")
-    task = Task(1, "orders:1", [], {"QUEUE_NAME": "orders"}, "role", 30)
+    task = Task(1, "orders:1", [], {"QUEUE_NAME": "orders"}, "role", 30, None)
 
     environment = process_environment(
         task, cast("Aws", _Ecs([])), {"AWS_ACCESS_KEY_ID": "key"}, Path("/own/bin/python"), "/box/1"
@@ -92,3 +93,18 @@ def test_a_process_gets_the_tasks_environment_and_nothing_of_the_users(monkeypat
         "AWS_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "key",
     }
+
+
+@pytest.mark.parametrize(
+    ("check", "expected"),
+    [
+        ({"command": ["CMD", "python", "-m", "x"]}, HealthCheck(["python", "-m", "x"], 30, 5, 3, 0)),
+        (
+            {"command": ["CMD-SHELL", "x || exit 1"], "interval": 5, "timeout": 2, "retries": 1, "startPeriod": 9},
+            HealthCheck(["sh", "-c", "x || exit 1"], 5, 2, 1, 9),
+        ),
+        ({"command": ["NONE"]}, None),
+    ],
+)
+def test_the_health_check_is_read_as_ecs_reads_it(check: dict[str, Any], expected: HealthCheck | None) -> None:
+    assert _read({"image": "orders:1", "healthCheck": check}).health_check == expected

@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from local.workers.health_check import HealthCheck
 from local.workers.worker_process import Crash, Watcher, WorkerProcess
 from tests.support.box import is_running, wait_until
 
@@ -37,7 +39,9 @@ class _Watched:
 
 
 @contextmanager
-def _worker(directory: Path, code: str, watched: _Watched, stop_timeout_seconds: float = 60) -> Iterator[WorkerProcess]:
+def _worker(
+    directory: Path, code: str, watched: _Watched, stop_timeout_seconds: float = 60, check: HealthCheck | None = None
+) -> Iterator[WorkerProcess]:
     worker = WorkerProcess(
         1,
         [sys.executable, "-c", code],
@@ -46,6 +50,7 @@ def _worker(directory: Path, code: str, watched: _Watched, stop_timeout_seconds:
         stop_timeout_seconds,
         directory / "worker-1.log",
         watched.watcher,
+        check,
     )
     worker.start()
     try:
@@ -66,6 +71,7 @@ def test_a_worker_is_read_and_drained(tmp_path: Path) -> None:
         worker.wait()
 
     assert [line["action"] for line in watched.lines] == ["message_processed", "drained"]
+    assert (tmp_path / "worker-1.log").stat().st_mode & 0o777 == 0o600
     assert worker.processed == 1
     assert worker.pid is None
     assert watched.crashes == []
@@ -168,3 +174,36 @@ def test_a_worker_that_waits_after_crashes_is_started_at_once_when_it_is_asked(t
 
         wait_until(lambda: watched.lines)
         assert len(watched.crashes) == 1
+
+
+def test_a_worker_that_fails_its_health_check_drains_and_is_started_again(tmp_path: Path) -> None:
+    """It hangs: it does not end, and no crash tells of it."""
+    watched = _Watched()
+    check = HealthCheck([sys.executable, "-c", "raise SystemExit(1)"], 0.05, 30, 2, 0)
+    with _worker(tmp_path, _STOPS_WELL, watched, check=check) as worker:
+        wait_until(lambda: watched.crashes)
+
+        assert str(watched.crashes[0]).startswith("worker 1 ended after it failed its health check; its last lines:")
+        wait_until(lambda: worker.restarts)
+    assert [line["action"] for line in watched.lines[:2]] == ["message_processed", "drained"]
+
+
+def test_a_worker_that_is_well_goes_on(tmp_path: Path) -> None:
+    watched = _Watched()
+    asked = tmp_path / "asked"
+    code = f"open({str(asked)!r}, 'a').write('x')"
+    with _worker(tmp_path, _STOPS_WELL, watched, check=HealthCheck([sys.executable, "-c", code], 0.05, 30, 1, 0)):
+        wait_until(lambda: asked.exists() and len(asked.read_text()) >= 3)
+
+    assert watched.crashes == []
+
+
+def test_failures_in_the_start_period_do_not_count(tmp_path: Path) -> None:
+    ended = threading.Event()
+    asked = tmp_path / "asked"
+    code = f"open({str(asked)!r}, 'a').write('x'); raise SystemExit(1)"
+    check = HealthCheck([sys.executable, "-c", code], 0.05, 30, 1, 0.1)
+
+    assert check.wait_until_sick({}, tmp_path, ended) is True
+    # Two within the period, and the one that counts.
+    assert asked.read_text() == "xxx"

@@ -22,7 +22,7 @@ class Agent(HTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.requests: list[tuple[str, Any]] = []
-        self.answer: tuple[int, dict[str, Any]] = (200, {"protection": {"ProtectionEnabled": True}})
+        self.answer: tuple[int, Any] = (200, {"protection": {"ProtectionEnabled": True}})
 
     @property
     def uri(self) -> str:
@@ -89,12 +89,21 @@ def test_idle_worker_asks_for_nothing(agent: Agent) -> None:
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        ((200, {"failure": {"Reason": "DEPLOYMENT_BLOCKED"}}), "{'Reason': 'DEPLOYMENT_BLOCKED'}"),
+        ((200, {"failure": {"Arn": "arn", "Reason": "DEPLOYMENT_BLOCKED"}}), "DEPLOYMENT_BLOCKED"),
+        ((200, {"failure": {"Reason": "MISSING", "Detail": "no task"}}), "MISSING: no task"),
+        ((200, {"error": {"Code": "ServerException", "Message": "no"}}), "ServerException: no"),
+        ((200, {"error": "no"}), "no"),
+        ((200, []), "not what the agent answers: b'[]'"),
+        (
+            (400, {"requestID": "1", "error": {"Arn": "arn", "Code": "AccessDeniedException", "Message": "no right"}}),
+            "AccessDeniedException: no right",
+        ),
+        ((404, []), "not what the agent answers: b'[]'"),
         ((500, {}), "HTTP Error 500: Internal Server Error"),
     ],
 )
 def test_failure_of_the_agent_is_logged_and_not_repeated_at_once(
-    agent: Agent, answer: tuple[int, dict[str, Any]], error: str
+    agent: Agent, answer: tuple[int, Any], error: str
 ) -> None:
     agent.answer = answer
     log = EventList()

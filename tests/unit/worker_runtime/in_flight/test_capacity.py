@@ -63,3 +63,21 @@ def test_waiting_receiver_is_woken_by_room_and_by_the_end() -> None:
     capacity.close()
     thread.join(10)
     assert places == [1, 0]
+
+
+def test_no_more_is_held_than_can_be_extended_in_time() -> None:
+    capacity = Capacity(1_000, batch_size=1_000)
+    assert capacity.limit == 10_000
+    capacity.limit_handlers(100)
+    assert capacity.limit == 10_000
+    capacity.limit_handlers(1)
+    assert capacity.limit == 1_000
+
+
+def test_fewer_handlers_mean_less_to_ask_for_and_one_is_the_least() -> None:
+    capacity = Capacity(10)
+    capacity.limit_handlers(0)
+    assert capacity.reserve(1) == 1
+    assert capacity.reserve(0.05) == 0
+    capacity.limit_handlers(4)
+    assert capacity.reserve(1) == 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +13,9 @@ import pytest
 from tests.support.fake_sqs import EventList, FakeTransport, failing_entries, queue_on, received
 from tests.support.worker_queue import wait_until
 from worker_runtime.errors import QueueError
+from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
+from worker_runtime.sqs import batcher
 from worker_runtime.telemetry.metrics import Metrics
 
 
@@ -69,6 +73,32 @@ def test_failing_heartbeat_is_repeated_until_the_lease_has_run_out() -> None:
     assert len(transport.parameters("ChangeMessageVisibilityBatch")) > 1
     assert log.actions()[-1] == "lease_lost"
     assert set(log.actions()[:-1]) == {"heartbeat_failed"}
+
+
+def test_lease_that_runs_out_while_a_call_hangs_is_noticed_by_the_clock() -> None:
+    hang = threading.Event()
+    transport = FakeTransport(ChangeMessageVisibilityBatch=lambda _: (hang.wait(30) and {}) or {})
+    log = EventList()
+    with leases(transport, log) as keeper:
+        messages = keeper.hold([received(number) for number in range(12)])
+        wait_until(lambda: all(message.lost for message in messages), "the losses")
+        assert len(transport.parameters("ChangeMessageVisibilityBatch")) >= 1
+        hang.set()
+    assert {event["reason"] for event in log.events} == {"the lease ran out"}
+
+
+def test_heartbeat_that_is_denied_takes_the_right_to_receive_until_it_is_allowed() -> None:
+    transport = FakeTransport()
+    with leases(transport, EventList()) as keeper:
+        keeper.rights.prove()
+        transport.denied.add("ChangeMessageVisibilityBatch")
+        keeper.hold([received(1)])
+        wait_until(lambda: keeper.rights.are_missing, "the refusal")
+        with pytest.raises(QueueError, match="the worker needs sqs:ChangeMessageVisibility: AccessDenied"):
+            keeper.rights.prove()
+        transport.denied.clear()
+        keeper.rights.prove()
+        assert not keeper.rights.are_missing
 
 
 def test_heartbeat_that_fails_once_costs_nothing() -> None:
@@ -134,7 +164,9 @@ def test_heartbeat_outlives_an_error_of_the_runtime() -> None:
     assert "a fault of our own" in log.events[0]["error"]
 
 
-def test_message_that_was_handed_back_meanwhile_is_not_hidden_again() -> None:
+def test_message_that_was_handed_back_meanwhile_is_not_hidden_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batcher, "THREADS_MOST", 1)
+
     def release_the_last(_: dict[str, Any]) -> dict[str, Any]:
         keeper.release(messages[-1])
         return {}
@@ -145,3 +177,80 @@ def test_message_that_was_handed_back_meanwhile_is_not_hidden_again() -> None:
         wait_until(lambda: len(transport.changes()) >= 20, "two heartbeats")
     assert "r-10" not in {handle for handle, _ in transport.changes()}
     assert [len(call["Entries"]) for call in transport.parameters("ChangeMessageVisibilityBatch")][:2] == [10, 10]
+
+
+def test_thousands_of_messages_are_extended_side_by_side() -> None:
+    together = threading.Barrier(8)
+
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        together.wait(30)  # until as many calls are under way
+        return {}
+
+    transport, log = FakeTransport(ChangeMessageVisibilityBatch=answer), EventList()
+    with leases(transport, log, seconds=60) as keeper:
+        for _ in range(2):  # the second time, the threads are there and idle
+            transport.calls.clear()
+            for message in keeper.hold([received(number) for number in range(4_000)]) or keeper.held():
+                message.extend_at = 0
+            wait_until(lambda: len(transport.changes()) == 4_000, "all to be extended")
+        assert len(keeper) == 4_000
+    assert {event["action"] for event in log.events} <= {"message_received_again"}
+
+
+def test_extension_that_hangs_keeps_no_other_from_being_extended_and_hides_no_lapse() -> None:
+    gate = threading.Event()
+
+    def answer(parameters: dict[str, Any]) -> dict[str, Any]:
+        if parameters["Entries"][0]["ReceiptHandle"] == "r-0":
+            gate.wait(30)
+        return {}
+
+    transport, log = FakeTransport(ChangeMessageVisibilityBatch=answer), EventList()
+    with leases(transport, log, seconds=60) as keeper:
+        (first,) = keeper.hold([received(0)])
+        first.extend_at = 0
+        wait_until(transport.changes, "the extension that hangs")
+        (second,) = keeper.hold([received(1)])
+        second.extend_at = 0
+        wait_until(lambda: ("r-1", 60) in transport.changes(), "the other one")
+        first.lease_until = 0
+        wait_until(lambda: first.lost, "the lapse")
+        assert keeper.held() == [second]
+        gate.set()
+
+
+def run_and_lose(keeper: Leases) -> Held:
+    """A message whose handler runs on although its lease is lost."""
+    (message,) = keeper.hold([received(1)])
+    message.started_at = time.monotonic()
+    keeper.lose(message, "test")
+    return message
+
+
+def test_message_that_a_handler_has_not_left_yet_does_not_start_beside_it() -> None:
+    keeper = Leases(queue_on(FakeTransport()), 60, EventList(), Metrics("orders"))
+    message = run_and_lose(keeper)
+    assert keeper.hold([received(1, ReceiptHandle="newer")]) == []
+    (again,) = keeper.held()
+    assert keeper.take_outlived(message) is again
+    assert again.receipt_handle == "newer"
+
+
+def test_message_that_came_again_and_was_lost_again_is_not_started() -> None:
+    keeper = Leases(queue_on(FakeTransport()), 60, EventList(), Metrics("orders"))
+    message = run_and_lose(keeper)
+    keeper.hold([received(1)])
+    keeper.lose(keeper.held()[0], "test")
+    assert keeper.take_outlived(message) is None
+    assert len(keeper.hold([received(1)])) == 1
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_lost_message_that_no_handler_has_may_start_when_it_comes_again(settled: bool) -> None:
+    keeper = Leases(queue_on(FakeTransport()), 60, EventList(), Metrics("orders"))
+    (message,) = keeper.hold([received(1)])
+    if settled:
+        message.started_at = time.monotonic()
+        message.claim()
+    keeper.lose(message, "test")
+    assert len(keeper.hold([received(1)])) == 1

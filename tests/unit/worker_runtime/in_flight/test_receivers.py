@@ -49,6 +49,29 @@ def test_idle_worker_has_one_long_poll_of_twenty_seconds(stop: threading.Event) 
     worker.flow.receivers.stop()
 
 
+@pytest.mark.parametrize(
+    ("operation", "right"),
+    [
+        ("ChangeMessageVisibilityBatch", "sqs:ChangeMessageVisibility"),
+        ("DeleteMessageBatch", "sqs:DeleteMessage"),
+    ],
+)
+def test_nothing_is_received_that_could_not_be_held_or_deleted(
+    monkeypatch: pytest.MonkeyPatch, operation: str, right: str
+) -> None:
+    monkeypatch.setattr("worker_runtime.in_flight.receivers._LASTING_SECONDS", 0.1)
+    monkeypatch.setattr("worker_runtime.in_flight.receivers._LASTING_JITTER_SECONDS", 0)
+    monkeypatch.setattr("worker_runtime.health.FAILING_SECONDS", 0.2)
+    worker = FakeWorker(ReceiveMessage=lambda _: time.sleep(0.01) or {})
+    worker.transport.denied.add(operation)
+    receive(worker)
+    wait_until(lambda: f"the worker needs {right}: AccessDenied" in (worker.health.problem() or ""), "a red worker")
+    assert requests(worker) == []
+    worker.transport.denied.clear()
+    wait_until(lambda: requests(worker) and worker.health.problem() is None, "a green worker")
+    worker.flow.receivers.stop()
+
+
 def test_full_batches_bring_more_receivers(stop: threading.Event) -> None:
     numbers = iter(range(10_000))
 

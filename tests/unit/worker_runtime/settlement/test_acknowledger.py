@@ -137,14 +137,16 @@ def test_failed_deletes_go_on_where_one_raises_the_unexpected(monkeypatch: pytes
         tries[handle] = tries.get(handle, 0) + 1
         if tries[handle] == 1:
             return failing_entries("InternalError", *range(len(parameters["Entries"])))
-        return {} if handle != "r-0" else {"Failed": [{"Id": "not a number", "Code": "InternalError"}]}
+        if handle == "r-0":
+            raise ZeroDivisionError
+        return {}
 
     worker = FakeWorker(DeleteMessageBatch=answer)
     messages = worker.flow.leases.hold([received(number) for number in range(2)])
     for message in messages:
         worker.flow.acknowledger.acknowledge(message)
     wait_until(lambda: worker.flow.leases.held() == messages[:1], "the other to be deleted")
-    assert failures == ["ValueError"]
+    assert failures == ["ZeroDivisionError"]
     assert worker.flow.acknowledger.close(10)
 
 

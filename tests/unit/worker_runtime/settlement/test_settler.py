@@ -41,6 +41,15 @@ def refuse(_: dict[str, Any]) -> dict[str, Any]:
     raise QueueError("AccessDenied", "no", retry=False)
 
 
+def test_nothing_starts_where_sqs_lets_nothing_be_held() -> None:
+    worker = settling(fifo=True)
+    messages = worker.put(received(1, group="x"), received(2, group="x"))
+    worker.flow.leases.rights.note_failure(QueueError("AccessDenied", "", retry=False))
+    assert worker.flow.settler.startable(worker.flow.run_queue.take(10)) == []
+    assert worker.log.actions() == ["message_returned"] * len(messages)
+    assert len(worker.flow.leases) == 0
+
+
 def test_success_deletes_the_message_and_logs_one_line() -> None:
     worker = settling()
     (message,) = worker.put(received(1, receive_count=2))
@@ -183,16 +192,39 @@ def test_first_failure_is_the_first_that_this_worker_saw() -> None:
     assert before <= told < failed_at - timedelta(seconds=0.04)
 
 
-def test_error_that_has_no_text_is_told_by_its_name() -> None:
+@pytest.mark.parametrize("raised", [RuntimeError("no text"), SystemExit(0), KeyboardInterrupt(), GeneratorExit()])
+def test_error_that_has_no_text_is_told_by_its_name(raised: BaseException) -> None:
     class SilentError(Exception):
         def __str__(self) -> str:
-            raise RuntimeError("no text")
+            raise raised
 
     worker = settling()
     (message,) = worker.put(received(1, receive_count=3))
     settle(worker, message, SilentError())
     assert worker.log.actions() == ["message_dead_lettered"]
     assert worker.log.events[0]["error"] == "SilentError"
+
+
+@pytest.mark.parametrize("delay", ["soon", SystemExit(0)])
+def test_error_that_cannot_be_judged_costs_neither_the_message_nor_its_place(delay: Any) -> None:
+    class OddRetry(Retry):
+        @property
+        def delay_seconds(self) -> Any:
+            if isinstance(delay, BaseException):
+                raise delay
+            return delay
+
+        @delay_seconds.setter
+        def delay_seconds(self, _: Any) -> None:
+            pass
+
+    worker = settling()
+    worker.flow.settler.capacity.take(1)
+    (message,) = worker.put(received(1))
+    settle(worker, message, OddRetry())
+    assert worker.log.actions() == ["settle_failed"]
+    assert worker.flow.leases.held() == []
+    assert worker.flow.settler.capacity.used == 0
 
 
 def test_message_stays_where_it_cannot_be_dead_lettered() -> None:
@@ -288,6 +320,7 @@ def test_message_whose_lease_is_lost_while_it_waits_is_not_tried_again() -> None
     (again,) = wait_until(worker.flow.run_queue.take, "the next try")
     again.lease_until = 0
     assert worker.flow.settler.startable([again]) == []
+    assert worker.flow.acknowledger.close(10)
     assert worker.transport.changes() == [("r-2", 0)]
     assert second.claimed
 
@@ -303,7 +336,8 @@ def test_rejected_message_lets_its_group_go_on() -> None:
 def test_abandoned_message_goes_back_at_once_and_its_handler_is_told() -> None:
     worker = settling()
     (message,) = worker.put(received(1))
-    worker.flow.settler.abandon(message)
+    worker.flow.run_queue.clear()
+    assert worker.flow.settler.abandon_held() == 1
     wait_until(worker.transport.changes, "the return")
     assert worker.transport.changes() == [("r-1", 0)]
     assert message.message.cancelled

@@ -2,105 +2,33 @@
 
 from __future__ import annotations
 
-import random
 import socket
 import ssl
-import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import NamedTuple
+from contextlib import suppress
 
 import pytest
 
-from worker_runtime.sqs.connection import Answer, BrokenAnswer, Connection, Interrupted, StaleConnection
-
-OK = b"HTTP/1.1 200 OK\r\nX-Id: a:b\r\nContent-Length: 2\r\n\r\n{}"
-CHANCE = random.Random(1)  # noqa: S311 - no secret
-LARGE = CHANCE.randbytes(3_000_000)
-Script = Callable[[socket.socket], None]
-
-
-class Tls(NamedTuple):
-    """A server with a certificate of its own, and a client that trusts it."""
-
-    server: ssl.SSLContext
-    client: ssl.SSLContext
+from tests.support.scripted_server import (
+    LARGE,
+    OK,
+    Tls,
+    answering,
+    exchange,
+    hang_up_on_the_next_request,
+    in_chunks,
+    in_fragments,
+    own_certificate,
+    server,
+    sized,
+)
+from worker_runtime.sqs.connection import Interrupted, StaleConnection
+from worker_runtime.sqs.http_answer import Answer, BrokenAnswer
 
 
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
-    directory = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout key.pem -out own.pem"
-    subprocess.run(
-        [*command.split(), "-addext", "subjectAltName=IP:127.0.0.1"], cwd=directory, check=True, capture_output=True
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(directory / "own.pem", directory / "key.pem")
-    return Tls(context, ssl.create_default_context(cafile=directory / "own.pem"))
-
-
-@contextmanager
-def server(*scripts: Script, tls: Tls | None = None) -> Iterator[Connection]:
-    """Run one script for each connection that arrives, and yield a client."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_serve, args=(listener, scripts, tls), daemon=True)
-        thread.start()
-        connection = Connection("127.0.0.1", listener.getsockname()[1], tls and tls.client, 5)
-        try:
-            yield connection
-        finally:
-            connection.close()
-            thread.join(10)
-            assert not thread.is_alive()
-
-
-def _serve(listener: socket.socket, scripts: tuple[Script, ...], tls: Tls | None) -> None:
-    for script in scripts:
-        client, _ = listener.accept()
-        with tls.server.wrap_socket(client, server_side=True) if tls else client as connected:
-            script(connected)
-
-
-def answering(*answers: bytes) -> Script:
-    def run(client: socket.socket) -> None:
-        for answer in answers:
-            client.recv(65_536)
-            client.sendall(answer)
-
-    return run
-
-
-def in_fragments(*answers: bytes) -> Script:
-    """Answer in pieces of random sizes, the first of them small: the head comes in several."""
-
-    def run(client: socket.socket) -> None:
-        for answer in answers:
-            client.recv(65_536)
-            start = 0
-            while start < len(answer):
-                size = CHANCE.choice([1, 2, 7] if start < 100 else [1_000, 16_384, 90_000])
-                client.sendall(answer[start : start + size])
-                start += size
-
-    return run
-
-
-def sized(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
-
-
-def in_chunks(body: bytes) -> bytes:
-    answer = bytearray(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    start = 0
-    while chunk := body[start : start + CHANCE.choice([1, 10, 5_000, 70_000, 200_000])]:
-        answer += b"%x\r\n%b\r\n" % (len(chunk), chunk)
-        start += len(chunk)
-    return bytes(answer + b"0\r\n\r\n")
-
-
-def exchange(connection: Connection) -> Answer:
-    return connection.exchange(b"POST / HTTP/1.1\r\ncontent-length: 0\r\n\r\n", 10)
+    return own_certificate(tmp_path_factory.mktemp("tls"))
 
 
 def test_one_connection_serves_many_requests() -> None:
@@ -127,12 +55,37 @@ def test_server_that_does_not_keep_connections(start: bytes) -> None:
         assert exchange(connection).body == b"{}"
 
 
-def test_kept_connection_that_the_server_closed_is_stale_and_then_opened_anew() -> None:
-    with server(answering(OK), answering(OK)) as connection:
+def test_kept_connection_that_the_server_closes_at_a_request_is_stale_and_then_opened_anew() -> None:
+    with server(hang_up_on_the_next_request, answering(OK)) as connection:
         assert exchange(connection).status == 200
         with pytest.raises(StaleConnection):
             exchange(connection)
         assert exchange(connection).status == 200
+
+
+TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("stray", [b"", TIMED_OUT, OK, b"\x00"], ids=["closed", "408", "200", "a byte"])
+@pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
+def test_what_comes_on_an_idle_connection_is_nobodys_answer(tls: Tls, stray: bytes, secure: bool) -> None:
+    came = threading.Event()
+
+    def answer_unasked(client: socket.socket) -> None:
+        answering(OK)(client)
+        if stray:
+            client.sendall(stray)
+        else:
+            socket.socket.shutdown(client, socket.SHUT_WR)
+        came.set()
+        with suppress(OSError):
+            assert client.recv(65_536) == b""
+
+    own = sized(b'{"mine":1}')
+    with server(answer_unasked, answering(own), tls=tls if secure else None) as connection:
+        assert exchange(connection).status == 200
+        assert came.wait(10)
+        assert exchange(connection).body == b'{"mine":1}'
 
 
 @pytest.mark.parametrize(
@@ -145,6 +98,14 @@ def test_kept_connection_that_the_server_closed_is_stale_and_then_opened_anew() 
         b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1zz\r\n{\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{}\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 5_000 + b"\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9999999999\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5_000 + b"\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: \xb2\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nContent-Le",
     ],
 )
@@ -172,18 +133,6 @@ def test_head_and_line_without_end_are_refused_while_the_server_goes_on(start: b
         with pytest.raises(BrokenAnswer, match=reason):
             exchange(connection)
         assert exchange(connection).status == 200
-
-
-def test_silence_ends_in_a_timeout() -> None:
-    quiet = threading.Event()
-
-    def silent(_: socket.socket) -> None:
-        quiet.wait(10)
-
-    with server(silent) as connection:
-        with pytest.raises(TimeoutError):
-            connection.exchange(b"x", 0.1)
-        quiet.set()
 
 
 def test_after_the_end_of_sending_an_answer_still_arrives() -> None:
@@ -248,9 +197,9 @@ def test_answers_over_tls_in_pieces_of_any_size(tls: Tls) -> None:
 
 
 @pytest.mark.parametrize("politely", [True, False])
-def test_kept_tls_connection_that_the_server_closed_is_stale(tls: Tls, politely: bool) -> None:
+def test_kept_tls_connection_that_the_server_closes_at_a_request_is_stale(tls: Tls, politely: bool) -> None:
     def answer_and_close(client: socket.socket) -> None:
-        answering(OK)(client)
+        hang_up_on_the_next_request(client)
         if politely:
             assert isinstance(client, ssl.SSLSocket)
             with suppress(OSError):  # the client does not answer the good-bye

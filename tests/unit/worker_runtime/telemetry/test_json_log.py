@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +23,11 @@ from worker_runtime.telemetry.python_logging import LibraryHandler, current_mess
 class Sink:
     """A log that writes into a pipe, which is read when the test says so."""
 
-    def __init__(self, level: str = "INFO", *, blocking: bool = True) -> None:
+    def __init__(self, level: str = "INFO", *, blocking: bool = True, error_texts: bool = True) -> None:
         self._reader, writer = os.pipe()
         os.set_blocking(writer, blocking)
         self._writer = writer
-        self.log = JsonLog(level, writer)
+        self.log = JsonLog(level, writer, error_texts=error_texts)
         self.log.start()
 
     def lines(self) -> list[dict[str, Any]]:
@@ -65,6 +66,26 @@ def test_event_is_one_line() -> None:
         "number": 1.5,
         "nothing": None,
     }
+
+
+def test_what_an_exception_says_is_bounded() -> None:
+    sink = Sink()
+    sink.log.message_event("message_failed", "WARNING", Message("b"), 0, error=f"first{'x' * 20_000_000}last")
+    sink.log.message_event("message_failed", "WARNING", Message("b"), 0, error="x" * 8_192)
+    cut, whole = (line["error"] for line in sink.lines())
+
+    assert cut == f"first{'x' * 4_091} ... 19,991,817 characters left out ... {'x' * 4_092}last"
+    assert whole == "x" * 8_192
+
+
+def test_what_an_exception_says_may_be_left_out() -> None:
+    sink = Sink(error_texts=False)
+    told = {"error_type": "ValueError", "error": "jane@example.com", "traceback": "jane@example.com"}
+    sink.log.message_event("settle_failed", "ERROR", Message("b"), 0, **told)
+    (line,) = sink.lines()
+
+    assert line["error_type"] == "ValueError"
+    assert line.keys() & {"error", "traceback"} == set()
 
 
 def test_message_event_is_what_the_encoder_would_write() -> None:
@@ -127,6 +148,36 @@ def test_closed_sink_harms_nothing(blocking: bool) -> None:
     log.start()
     log.event("one")
     log.close(10)
+    os.close(writer)
+
+
+def test_descriptor_that_a_handler_closed_is_its_next_owners(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    log = JsonLog("INFO", writer)
+    log.start()
+    os.close(writer)
+    with (tmp_path / "connection").open("w") as connection:
+        assert connection.fileno() == writer
+        log.event("one")
+        log.close(10)
+    assert (tmp_path / "connection").read_text() == ""
+    assert json.loads(os.read(reader, 1_000))["action"] == "one"
+    os.close(reader)
+
+
+def test_not_even_a_descriptor_that_nobody_knows_is_written_to_when_it_is_anothers(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    own = os.dup(0)
+    os.close(own)
+    log = JsonLog("INFO", writer)
+    log.start()
+    os.close(own)
+    with (tmp_path / "connection").open("w") as connection:
+        assert connection.fileno() == own
+        log.event("one")
+        log.close(10)
+    assert (tmp_path / "connection").read_text() == ""
+    os.close(reader)
     os.close(writer)
 
 

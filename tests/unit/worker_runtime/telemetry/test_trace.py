@@ -34,7 +34,21 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     [
         (Message("x", attributes={"traceparent": PARENT}), TRACE),
         (Message("x", trace_header=f"Root={XRAY};Parent=53995c3f42cd8ad8;Sampled=1"), XRAY),
+        (Message("x", trace_header=f"Self=1-1; Root={XRAY} ;Sampled=1"), XRAY),
+        (Message("x", trace_header=f"Self={XRAY}"), None),
+        (Message("x", trace_header=f"NotRoot={XRAY}"), None),
+        (Message("x", trace_header="Root=1-00000000-000000000000000000000000"), None),
         (Message("x", attributes={"traceparent": "nonsense"}), None),
+        (Message("x", attributes={"traceparent": f"00-{'0' * 32}-b7ad6b7169203331-01"}), None),
+        (Message("x", attributes={"traceparent": f"00-{TRACE}-{'0' * 16}-01"}), None),
+        (Message("x", attributes={"traceparent": "ff" + PARENT[2:]}), None),
+        (Message("x", attributes={"traceparent": "ff" + PARENT[2:] + "-more"}), None),
+        (Message("x", attributes={"traceparent": "01" + PARENT[2:]}), TRACE),
+        (Message("x", attributes={"traceparent": "cc" + PARENT[2:] + "-what-the-future-brings"}), TRACE),
+        (Message("x", attributes={"traceparent": "cc" + PARENT[2:] + ".what"}), None),
+        (Message("x", attributes={"traceparent": PARENT + "-more"}), None),
+        (Message("x", attributes={"traceparent": PARENT.upper()}), None),
+        (Message("x", attributes={"traceparent": "nonsense"}, trace_header=f"Root={XRAY}"), XRAY),
         (Message("x", attributes={"traceparent": b"\x00"}), None),
         (Message("x"), None),
     ],
@@ -74,6 +88,16 @@ def test_failure_of_an_async_handler_is_on_its_span(spans: InMemorySpanExporter)
         asyncio.run(handler.function(Message("x")))
     (span,) = spans.get_finished_spans()
     assert span.status.status_code is otel.StatusCode.ERROR
+
+
+def test_without_error_texts_a_span_does_not_tell_what_an_exception_says(spans: InMemorySpanExporter) -> None:
+    def fail(message: Message) -> None:
+        raise ValueError("jane@example.com")
+
+    with pytest.raises(ValueError, match="jane"):
+        traced(Handler.of(fail), "orders", error_texts=False).function(Message("x"))
+    (span,) = spans.get_finished_spans()
+    assert "jane@example.com" not in span.to_json()
 
 
 def test_span_of_a_batch_is_linked_to_every_sender(spans: InMemorySpanExporter) -> None:

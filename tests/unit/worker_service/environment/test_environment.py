@@ -66,8 +66,8 @@ def test_the_default_security_group_of_the_new_vpc_is_left_without_rules():
     assert group == {"vpcId": outputs_of(deployment)["vpc_id"]}
 
 
-@pytest.mark.parametrize(("insights", "value"), [(None, "enabled"), (True, "enabled"), (False, "disabled")])
-def test_the_cluster_has_container_insights_unless_they_are_turned_off(insights: bool | None, value: str):
+@pytest.mark.parametrize(("insights", "value"), [(None, "disabled"), (True, "enabled"), (False, "disabled")])
+def test_the_cluster_has_container_insights_only_where_they_are_turned_on(insights: bool | None, value: str):
     args: EnvironmentArgs = {} if insights is None else {"container_insights": insights}
     cluster = deployed(args).one("aws:ecs/cluster:Cluster")
 

@@ -50,7 +50,7 @@ def test_an_input_without_a_rule_is_an_error_of_the_component():
     class Unruled(TypedDict):
         weight_grams: int
 
-    with pytest.raises(TypeError, match="has no rule: write Annotated"):
+    with pytest.raises(TypeError, match="has 0 rules: write Annotated"):
         rows_of(Unruled)
 
 
@@ -89,6 +89,6 @@ def test_every_problem_is_told_at_once():
         "name: '1st' is not 1 to 40 letters, digits and hyphens that begin with a letter",
         "sender: unknown; did you mean sender_arn?",
         "weight_grams: required",
-        "tries: an Output is not a plain value, which is needed because it shapes the resources",
+        "tries: an Output is not a plain value, and shapes the resources too late",
         "weight_grams: too heavy for its tries",
     ]

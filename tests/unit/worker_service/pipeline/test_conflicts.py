@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -33,6 +34,20 @@ def problems_of(name: str = "orders", **args: Any) -> list[str]:
     with pytest.raises(ValueError, match=f"^PipelineComponent '{name}' has invalid arguments:") as refused:
         deploy(lambda: PipelineComponent(name, cast("PipelineComponentArgs", args)))
     return [line.strip() for line in str(refused.value).splitlines()[1:]]
+
+
+def test_what_cannot_be_built_is_refused_at_once_with_everything_else(program: Path):
+    (program / "service" / "link").symlink_to("/etc/hosts")
+    (program / "service" / ".dockerignore").write_text("a[\n")
+
+    assert problems_of(source="directory", service_dir="service", branch="release") == [
+        "branch: has no meaning with source directory; leave it out",
+        "service_dir: .dockerignore, line 1: 'a[' is not a pattern",
+        (
+            "service_dir: 'link' is a link to '/etc/hosts', out of the folder: the build cannot follow it;"
+            " put a copy there, or list the link in .dockerignore"
+        ),
+    ]
 
 
 def test_every_problem_is_told_at_once():
@@ -166,6 +181,10 @@ def test_every_problem_is_told_at_once():
             },
             ["notification_topic_arn, notification_email: give one of them"],
         ),
+        (
+            {**GIT, "notification_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/9f9f"},
+            ["notification_key_arn: is the key of notification_topic_arn; give that too, or leave it out"],
+        ),
         ({**GIT, "notification_email": "team"}, ["notification_email: 'team' is not an e-mail address"]),
         (
             {**GIT, "targets": {"stack": "prod"}},
@@ -185,9 +204,14 @@ def test_more_targets_than_a_pipeline_has_stages_for_are_refused():
 
 
 def test_a_name_that_iam_has_no_room_for_is_refused():
-    assert problems_of(name="a-pipeline-with-a-long-name", **GIT) == [
-        "name: 'a-pipeline-with-a-long-name' is not 1 to 20 letters, digits and hyphens that begin with a letter"
-    ]
+    [problem] = problems_of(name="a-pipeline-with-a-long-name", **GIT)
+
+    assert problem.startswith("name: 'a-pipeline-with-a-long-name' is not 1 to 20 letters, digits and single hyphens")
+
+
+@pytest.mark.parametrize("name", ["orders-", "or--ders"])
+def test_a_name_that_ecr_does_not_take_is_refused(name: str):
+    assert len(problems_of(name=name, **GIT)) == 1
 
 
 def test_the_longest_names_fit_into_iams_64_characters():

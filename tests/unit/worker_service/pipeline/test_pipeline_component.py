@@ -165,7 +165,7 @@ def test_attributes_of_bucket_key_and_topic_are_never_deleted():
     deployment = pipeline({"source": "s3"}, notification_email="team@example.com", protect=False)
     kept = {resource.type.split("/")[0] for resource in deployment.resources if resource.retain_on_delete}
 
-    assert kept == {"aws:s3", "aws:kms", "aws:sns"}
+    assert kept == {"aws:s3", "aws:kms", "aws:sns", "aws:ecr"}
     assert {r.name for r in deployment.resources if r.type.startswith("aws:s3/bucket") and not r.retain_on_delete} == {
         "orders-artifacts"
     }

@@ -1,11 +1,13 @@
 """The container of a task."""
 
+from pathlib import Path
 from typing import Any
 
 import pulumi
+import pytest
 
 from tests.support.deploy import deploy
-from tests.support.worker_service import IMAGE, container, deployed, document, worker_service
+from tests.support.worker_service import IMAGE, container, deployed, document, problems_of, worker_service
 
 
 def test_the_container_is_confined():
@@ -82,3 +84,49 @@ def test_a_secret_variable_stays_secret():
     task_definition = deployment.one("aws:ecs/taskDefinition:TaskDefinition")
 
     assert "containerDefinitions" in task_definition.secret_inputs
+
+
+def test_the_containers_health_check_is_that_of_the_workers_dockerfile():
+    """ECS ignores an image's own."""
+    dockerfile = (Path(__file__).parents[4] / "worker" / "Dockerfile").read_text()
+    [line] = [line for line in dockerfile.splitlines() if line.startswith("HEALTHCHECK")]
+    check = container(deployed())["healthCheck"]
+    command = ", ".join(f'"{word}"' for word in check["command"][1:])
+
+    assert check == {
+        "command": ["CMD", "python", "-m", "worker_runtime.health"],
+        "interval": 15,
+        "timeout": 5,
+        "retries": 2,
+        "startPeriod": 30,
+    }
+    assert line == f"HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=2 CMD [{command}]"
+
+
+def test_another_image_has_a_check_of_its_own_or_none():
+    own = {"command": ["/bin/check", "-v", "-v"], "interval_seconds": 60}
+
+    assert container(deployed(health_check=own))["healthCheck"] == {
+        "command": ["CMD", "/bin/check", "-v", "-v"],
+        "interval": 60,
+        "timeout": 5,
+        "retries": 2,
+        "startPeriod": 30,
+    }
+    assert "healthCheck" not in container(deployed(health_check={"enabled": False}))
+
+
+@pytest.mark.parametrize(
+    ("check", "problem"),
+    [
+        ({"interval_seconds": 4}, "health_check.interval_seconds: 4 is not a whole number from 5 to 300"),
+        ({"comand": ["x"]}, "health_check.comand: unknown; did you mean command?"),
+        ({"command": "x"}, "health_check.command: 'x' is not a list whose items are each text of 1 to 1000 characters"),
+        ({"command": []}, "health_check.command: 0 items are not 1 to 50"),
+        (False, "health_check: False is not a map with enabled, command, interval_seconds"),
+    ],
+)
+def test_a_check_that_ecs_does_not_take_is_refused(check: Any, problem: str):
+    [told] = problems_of(health_check=check)
+
+    assert told.startswith(problem)

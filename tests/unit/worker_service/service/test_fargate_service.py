@@ -27,7 +27,10 @@ def test_the_task_definition_is_fargates_and_its_old_revisions_are_kept():
 def test_a_family_has_no_character_that_ecs_refuses():
     deployment = deploy(worker_service, project="acme.workers", stack="prod.eu")
 
-    assert deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["family"] == "acme-workers-prod-eu-orders"
+    assert (
+        deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["family"]
+        == "acme-workers-prod-eu-orders-d3b6702"
+    )
 
 
 def test_cpu_and_memory_take_the_place_of_the_task_size():

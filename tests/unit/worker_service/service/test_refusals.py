@@ -1,12 +1,13 @@
 """What a WorkerService refuses, before anything is registered."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
 import pytest
 
 from tests.support.deploy import deploy
-from tests.support.worker_service import worker_service
+from tests.support.worker_service import problems_of, worker_service
 from worker_service import WorkerService
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 
@@ -105,3 +106,65 @@ def test_what_shapes_the_resources_cannot_be_an_output(key: str, value: Any):
 def test_a_name_that_aws_would_refuse_is_refused_at_once(name: str):
     with pytest.raises(ValueError, match=r"name: .* is not 1 to 40 letters, digits and hyphens"):
         worker_service(name)
+
+
+def test_an_image_of_a_repository_that_ecr_cannot_have_is_refused():
+    image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/Worker:7"
+
+    assert problems_of(image=image) == [
+        f"image: {image!r} names no repository that ECR can have, whose names are in lower case"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("subnet_ids", "problems"),
+    [
+        (["subnet-0a1b2c3d", pulumi.Output.from_input], []),
+        ([pulumi.Output.from_input], []),
+        (
+            [pulumi.Output.from_input, "net"],
+            ["subnet_ids[1]: 'net' is not a subnet id such as subnet-0a1b2c3d4e5f67890"],
+        ),
+        ([pulumi.Output.from_input] * 17, ["subnet_ids: 17 items are not 1 to 16"]),
+        ([], ["subnet_ids: 0 items are not 1 to 16"]),
+    ],
+    ids=["some", "all", "one bad", "too many", "none"],
+)
+def test_items_that_are_outputs_are_counted_and_keep_their_place(subnet_ids: list[Any], problems: list[str]):
+    def build() -> None:
+        worker_service(subnet_ids=[item if isinstance(item, str) else item("subnet-0a1b2c3d") for item in subnet_ids])
+
+    assert refused(build) == problems
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "path"),
+    [
+        ("egress_ports", [443, 5432], "egress_ports[1]"),
+        ("rollback_alarms", ["age", "no_consumer"], "rollback_alarms[1]"),
+        ("schedules", {"night": {"schedule": "rate(1 day)", "min_count": 0, "max_count": 1}}, "schedules.night"),
+    ],
+)
+def test_an_output_within_what_shapes_the_resources_is_named_by_its_place(key: str, value: Any, path: str):
+    def build() -> None:
+        output = pulumi.Output.from_input(1)
+        args: dict[str, Any] = {key: {"night": output} if isinstance(value, dict) else [value[0], output]}
+        worker_service(**args)
+
+    assert refused(build) == [f"{path}: an Output is not a plain value, and shapes the resources too late"]
+
+
+def test_rollback_alarms_that_somebody_names_must_be_on_though_they_are_the_default_ones():
+    def build() -> None:
+        worker_service(rollback_alarms=["dead_letter", "age"], age_alarm_minutes=0)
+
+    assert refused(build) == ["rollback_alarms: age is turned off by age_alarm_minutes 0"]
+
+
+def refused(build: Callable[[], None]) -> list[str]:
+    """What a program is told, a line each; nothing where it is not refused."""
+    try:
+        deploy(build)
+    except ValueError as told:
+        return [line.strip() for line in str(told).splitlines()[1:]]
+    return []

@@ -24,6 +24,7 @@ CHILDREN = [
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "orders-age-alarm"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "orders-dead-letter-alarm"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "orders-delivery-failure-alarm"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "orders-new-dead-letters"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "orders-no-consumer-alarm"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "orders-receive-failure-alarm"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "orders-scaling-demand"),

@@ -5,9 +5,13 @@ What this cannot show: that the real programs take these arguments, and that Cod
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import subprocess
+import tarfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +21,9 @@ import pytest
 
 from worker_service.inputs.aws_values import Architecture
 from worker_service.pipeline.codebuild.deploy_buildspec import deploy_buildspec, mark_buildspec
-from worker_service.pipeline.codebuild.image_buildspec import BUILDKIT_IMAGE, image_buildspec
+from worker_service.pipeline.codebuild.image_buildspec import image_buildspec
+from worker_service.pipeline.image.build_context import BuildContext
+from worker_service.pipeline.image.context_archive import write_archive
 
 pytestmark = pytest.mark.slow
 
@@ -40,12 +46,13 @@ BEHAVIOUR = """\
 case "$(basename "$0") $*" in
   "aws ecr get-login-password") echo password ;;
   "docker login"*) cat > /dev/null ;;
-  "docker buildx build"*) touch "$PUSHED" ;;
+  "docker push"*orders-repository*) touch "$PUSHED" ;;
   "aws ecr describe-images"*"--query"*) echo "$DIGEST" ;;
   "aws ecr describe-images"*)
     [ -e "$PUSHED" ] || { echo "An error occurred (ImageNotFoundException)" >&2; exit 254; } ;;
   "aws ecr batch-get-image"*) printf '{"layers": []}\\n' ;;
-  "curl "*) touch "$HOME/install-pulumi.sh" ;;
+  "curl "*/SHA512SUMS) cp "$RELEASES/SHA512SUMS" "$HOME/" ;;
+  "curl "*) env > "$HOME/fetched-with"; cp "$RELEASES/pulumi-v3.0.0-linux-x64.tar.gz" "$HOME/" ;;
   "pulumi stack output"*) echo '{"queue_url": "q"}' ;;
 esac
 """
@@ -106,6 +113,7 @@ class CodeBuild:
             "BEHAVIOUR": str(self.root / "behaviour"),
             "PUSHED": str(self.root / "pushed"),
             "DIGEST": DIGEST,
+            "RELEASES": str(self.root / "releases"),
             "CODEBUILD_SRC_DIR": str(self.source),
             "CODEBUILD_RESOLVED_SOURCE_VERSION": COMMIT,
             "CODEBUILD_BUILD_ID": f"orders-prod-deploy-1a2b3c4:{BUILD_UUID}",
@@ -117,13 +125,26 @@ class CodeBuild:
         }
 
 
+def release(directory: Path) -> None:
+    """Pulumi's archive, with the stub for its program, and the list of checksums beside it."""
+    directory.mkdir()
+    archive = directory / "pulumi-v3.0.0-linux-x64.tar.gz"
+    with tarfile.open(archive, "w:gz") as packed:
+        member = tarfile.TarInfo("pulumi/pulumi")
+        member.mode, member.size = 0o755, len(STUB.encode())
+        packed.addfile(member, io.BytesIO(STUB.encode()))
+    digest = hashlib.sha512(archive.read_bytes()).hexdigest()
+    (directory / "SHA512SUMS").write_text(f"{'0' * 128}  pulumi-v3.0.0-linux-arm64.tar.gz\n{digest}  {archive.name}\n")
+
+
 @pytest.fixture
 def codebuild(tmp_path: Path) -> CodeBuild:
     (tmp_path / "stubs").mkdir()
-    for program in ("aws", "docker", "pulumi", "curl"):
+    for program in ("aws", "docker", "curl"):
         stub = tmp_path / "stubs" / program
         stub.write_text(STUB)
         stub.chmod(0o755)
+    release(tmp_path / "releases")
     (tmp_path / "source" / "service").mkdir(parents=True)
     (tmp_path / "source" / "program").mkdir()
     return CodeBuild(tmp_path)
@@ -150,7 +171,7 @@ def test_a_commit_is_tested_built_pushed_and_reported(
     assert run.succeeded, run.output
     assert (codebuild.source / "service" / "tested").read_text().strip() == str(codebuild.source / "service")
     image = ["--repository-name", "orders-repository", "--image-ids", f"imageTag={COMMIT}"]
-    cache = f"type=registry,ref={CACHE_URL}:{cache_tag}"
+    cache = f"{CACHE_URL}:{cache_tag}"
     # The two ends of a pipe start in any order.
     assert sorted(run.calls[:2]) == [
         ["aws", "ecr", "get-login-password"],
@@ -158,22 +179,14 @@ def test_a_commit_is_tested_built_pushed_and_reported(
     ]
     assert run.calls[2:] == [
         ["aws", "ecr", "describe-images", *image],
+        ["docker", "pull", "--quiet", cache],
         [
-            "docker",
-            "buildx",
-            "create",
-            "--use",
-            "--driver",
-            "docker-container",
-            "--driver-opt",
-            f"image={BUILDKIT_IMAGE}",
+            *("docker", "build", "--platform", platform, "--file", "service/docker/Dockerfile"),
+            *("--tag", f"{REPOSITORY_URL}:{COMMIT}", "--tag", cache, "--cache-from", cache),
+            *("--build-arg", "BUILDKIT_INLINE_CACHE=1", "service"),
         ],
-        [
-            *("docker", "buildx", "build", "--platform", platform, "--file", "service/docker/Dockerfile"),
-            *("--tag", f"{REPOSITORY_URL}:{COMMIT}"),
-            *("--cache-from", cache, "--cache-to", f"{cache},mode=max,image-manifest=true,oci-mediatypes=true"),
-            *("--provenance=false", "--push", "service"),
-        ],
+        ["docker", "push", "--quiet", f"{REPOSITORY_URL}:{COMMIT}"],
+        ["docker", "push", "--quiet", cache],
         ["aws", "ecr", "describe-images", *image, "--query", "imageDetails[0].imageDigest", "--output", "text"],
     ]
     assert run.exported == {"IMAGE": f"{REPOSITORY_URL}@{DIGEST}", "IMAGE_DIGEST": DIGEST, "IMAGE_TAG": COMMIT}
@@ -182,12 +195,38 @@ def test_a_commit_is_tested_built_pushed_and_reported(
     ]
 
 
+def test_an_uploaded_context_is_unpacked_tested_and_built(codebuild: CodeBuild):
+    folder = codebuild.root / "folder"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    (folder / "start").symlink_to("run.sh")
+    with (codebuild.root / "upload.zip").open("wb") as target:
+        write_archive(BuildContext(str(folder), dockerfile="Dockerfile"), target)
+    with zipfile.ZipFile(codebuild.root / "upload.zip") as upload:
+        upload.extractall(codebuild.source)  # noqa: S202 - the archive that was written above
+    spec = image_buildspec(
+        service_path=None,
+        dockerfile="Dockerfile",
+        unit_test_command="ls -A > ../listed",
+        architecture=Architecture.X86_64,
+    )
+
+    run = codebuild.run(spec, IMAGE_TAG="hash")
+
+    assert run.succeeded, run.output
+    assert (codebuild.root / "listed").read_text().split() == ["Dockerfile", "program", "service", "start"]
+    assert (codebuild.source / "start").is_symlink()
+    [build] = run.of("docker", "buildx", "build")
+    assert build[-1] == "."
+    assert build[build.index("--file") + 1] == "./Dockerfile"
+
+
 def test_an_image_that_is_there_is_neither_tested_nor_built_but_reported(codebuild: CodeBuild):
     (codebuild.root / "pushed").touch()
     run = codebuild.run(image_spec())
 
     assert run.succeeded, run.output
-    assert run.of("docker", "buildx") == []
+    assert run.of("docker", "build") == []
     assert not (codebuild.source / "service" / "tested").exists()
     assert run.exported["IMAGE"] == f"{REPOSITORY_URL}@{DIGEST}"
     assert f"{COMMIT} is already in the repository: nothing to build" in run.output
@@ -197,7 +236,7 @@ def test_a_content_hash_given_by_the_caller_is_the_tag(codebuild: CodeBuild):
     run = codebuild.run(image_spec(), IMAGE_TAG="c0ffee")
 
     assert run.exported["IMAGE_TAG"] == "c0ffee"
-    [build] = run.of("docker", "buildx", "build")
+    [build] = run.of("docker", "build")
     assert f"{REPOSITORY_URL}:c0ffee" in build
 
 
@@ -218,7 +257,7 @@ def test_after_failed_unit_tests_nothing_is_built(codebuild: CodeBuild, command:
     run = codebuild.run(image_spec(unit_test_command=command))
 
     assert not run.succeeded
-    assert run.of("docker", "buildx") == []
+    assert run.of("docker", "build") == []
     assert run.exported == {}
 
 
@@ -242,7 +281,7 @@ def test_without_access_to_the_registry_nothing_is_built(codebuild: CodeBuild, b
     run = codebuild.run(image_spec(), behaviour=behaviour)
 
     assert not run.succeeded
-    assert run.of("docker", "buildx") == []
+    assert run.of("docker", "build") == []
 
 
 def test_why_the_registry_refused_is_shown(codebuild: CodeBuild):
@@ -251,13 +290,28 @@ def test_why_the_registry_refused_is_shown(codebuild: CodeBuild):
     assert "(AccessDeniedException) not yours" in codebuild.run(image_spec(), behaviour=refuse).output
 
 
-@pytest.mark.parametrize("failing", ["buildx create", "buildx build"])
+@pytest.mark.parametrize("failing", ["build", f"push --quiet {REPOSITORY_URL}"])
 def test_a_failed_build_reports_no_image(codebuild: CodeBuild, failing: str):
     run = codebuild.run(image_spec(), behaviour=f'case "$*" in "{failing}"*) exit 1 ;; esac')
 
     assert not run.succeeded
     assert run.exported == {}
     assert not (codebuild.source / "imagedefinitions.json").exists()
+
+
+@pytest.mark.parametrize("failing", [f"pull --quiet {CACHE_URL}", f"push --quiet {CACHE_URL}"])
+def test_a_cache_that_is_not_to_be_had_fails_no_build(codebuild: CodeBuild, failing: str):
+    run = codebuild.run(image_spec(), behaviour=f'case "$*" in "{failing}"*) exit 1 ;; esac')
+
+    assert run.succeeded, run.output
+    assert run.exported["IMAGE"] == f"{REPOSITORY_URL}@{DIGEST}"
+
+
+def test_no_image_of_anybody_else_builds():
+    commands = json.dumps(image_spec())
+
+    assert "buildx" not in commands
+    assert "public.ecr.aws" not in commands
 
 
 IMAGE = f"{REPOSITORY_URL}@{DIGEST}"
@@ -269,6 +323,7 @@ DEPLOYMENT = {
     "DEPLOYED_TAG_PREFIX": "deployed.prod.",
     "PULUMI_BACKEND_URL": "https://api.pulumi.com",
     "PULUMI_VERSION": "3.0.0",
+    "PULUMI_SHA512": "",
     "SECRETS_PROVIDER": "default",
 }
 
@@ -302,6 +357,39 @@ def test_a_deployment_marks_the_image_and_runs_pulumi_up_with_it(codebuild: Code
 
 def test_without_pulumi_nothing_is_deployed(codebuild: CodeBuild):
     run = codebuild.run(deploy_spec(), behaviour='case "$(basename "$0")" in curl) exit 22 ;; esac', **DEPLOYMENT)
+
+    assert not run.succeeded
+    assert run.of("pulumi") == []
+
+
+def test_pulumi_is_fetched_without_the_secrets(codebuild: CodeBuild):
+    secrets = {"PULUMI_ACCESS_TOKEN": "token", "PULUMI_CONFIG_PASSPHRASE": "passphrase"}
+    run = codebuild.run(deploy_spec(), **DEPLOYMENT, **secrets)
+
+    assert run.succeeded, run.output
+    fetched_with = (codebuild.root / "fetched-with").read_text()
+    assert "PULUMI_VERSION=3.0.0" in fetched_with
+    assert not {"PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE"} & {
+        line.split("=")[0] for line in fetched_with.splitlines()
+    }
+
+
+def test_the_checksum_that_is_given_decides_and_no_list_is_asked(codebuild: CodeBuild):
+    archive = codebuild.root / "releases" / "pulumi-v3.0.0-linux-x64.tar.gz"
+    given = {**DEPLOYMENT, "PULUMI_SHA512": hashlib.sha512(archive.read_bytes()).hexdigest()}
+
+    run = codebuild.run(deploy_spec(), **given)
+    assert run.succeeded, run.output
+    assert [call[-1].rsplit("/", 1)[-1] for call in run.of("curl")] == [archive.name]
+    wrong = codebuild.run(deploy_spec(), **{**given, "PULUMI_SHA512": "0" * 128})
+    assert not wrong.succeeded
+    assert wrong.of("pulumi") == []
+
+
+@pytest.mark.parametrize("listed", ["", "0" * 128 + "  pulumi-v3.0.0-linux-x64.tar.gz\n"], ids=["absent", "another"])
+def test_an_archive_that_is_not_what_the_release_lists_is_not_run(codebuild: CodeBuild, listed: str):
+    (codebuild.root / "releases" / "SHA512SUMS").write_text(listed)
+    run = codebuild.run(deploy_spec(), **DEPLOYMENT)
 
     assert not run.succeeded
     assert run.of("pulumi") == []

@@ -21,6 +21,9 @@ from tests.support.pipelines import (
 )
 from worker_service.pipeline.artifact_store import artifact_keys
 
+#: The program and its stacks' files, as CodePipeline's filter spells them.
+PROGRAM = ["*.py", "Pulumi*.yaml", "requirements.txt", "components/**"]
+
 
 @pytest.mark.parametrize(
     ("architecture", "type_", "image"),
@@ -95,7 +98,7 @@ def test_a_push_below_service_dir_starts_it_and_nothing_polls():
 
     assert trigger["gitConfiguration"] == {
         "sourceActionName": "Source",
-        "pushes": [{"branches": {"includes": ["release"]}, "filePaths": {"includes": ["worker/**"]}}],
+        "pushes": [{"branches": {"includes": ["release"]}, "filePaths": {"includes": ["worker/**", *PROGRAM]}}],
     }
     assert source["configuration"] == {
         "ConnectionArn": CONNECTION_ARN,
@@ -274,3 +277,46 @@ def test_a_bucket_of_another_region_keeps_the_state():
     statements = policy_of(deployment, "orders-staging-deploy-role-policy")
     assert statements["ListState"]["Resource"] == "arn:aws:s3:::state"
     assert statements["KeepState"]["Resource"] == "arn:aws:s3:::state/orders/*"
+
+
+def test_a_deployment_may_take_as_long_as_pulumi_up_waits_for_a_service():
+    projects = pipeline(GIT).all("aws:codebuild/project:Project")
+    longer = pipeline(GIT, deploy_timeout_minutes=1_000).one("aws:codebuild/project:Project", "orders-prod-deploy")
+
+    assert {p.name: p.inputs["buildTimeout"] for p in projects if p.name.endswith("-deploy")} == {
+        "orders-prod-deploy": 180,
+        "orders-staging-deploy": 180,
+    }
+    assert longer.inputs["buildTimeout"] == 1_000
+
+
+TOPIC = {"notification_topic_arn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:releases"}
+TOPIC_KEY_ARN = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/9f9f"
+
+
+def test_an_approval_is_asked_for_through_somebodys_key():
+    statements = policy_of(pipeline(GIT, **TOPIC, notification_key_arn=TOPIC_KEY_ARN), "orders-pipeline-role-policy")
+
+    assert statements["AskForApproval"]["Resource"] == TOPIC["notification_topic_arn"]
+    assert statements["UseKeyOfTopic"]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert statements["UseKeyOfTopic"]["Resource"] == TOPIC_KEY_ARN
+
+
+def test_a_pipeline_that_asks_for_nothing_may_use_no_key_but_its_own():
+    deployment = pipeline(GIT, **TOPIC, notification_key_arn=TOPIC_KEY_ARN, targets=[STAGING])
+
+    assert not {"AskForApproval", "UseKeyOfTopic"} & set(policy_of(deployment, "orders-pipeline-role-policy"))
+
+
+def test_a_program_in_a_folder_of_its_own_starts_the_pipeline_from_there():
+    [trigger] = pipeline(GIT, program_dir="deploy").one("aws:codepipeline/pipeline:Pipeline").inputs["triggers"]
+    [push] = trigger["gitConfiguration"]["pushes"]
+
+    assert push["filePaths"]["includes"] == ["worker/**", *(f"deploy/{files}" for files in PROGRAM)]
+
+
+def test_where_ecs_deploys_the_program_starts_nothing():
+    [trigger] = pipeline(GIT, targets=[BY_ECS]).one("aws:codepipeline/pipeline:Pipeline").inputs["triggers"]
+    [push] = trigger["gitConfiguration"]["pushes"]
+
+    assert push["filePaths"]["includes"] == ["worker/**"]

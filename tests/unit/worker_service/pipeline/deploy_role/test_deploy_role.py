@@ -116,6 +116,19 @@ def test_the_policy_for_ecs_to_the_letter():
             "Resource": f"arn:aws:ecs:eu-west-1:{account}:service/workers/orders",
         },
         {
+            "Sid": "LookAtTasks",
+            "Effect": "Allow",
+            "Action": ["ecs:DescribeTasks"],
+            "Resource": f"arn:aws:ecs:eu-west-1:{account}:task/workers/*",
+        },
+        {
+            "Sid": "ListTasks",
+            "Effect": "Allow",
+            "Action": ["ecs:ListTasks"],
+            "Resource": "*",
+            "Condition": {"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:eu-west-1:{account}:cluster/workers"}},
+        },
+        {
             "Sid": "RegisterTaskDefinitions",
             "Effect": "Allow",
             "Action": ["ecs:RegisterTaskDefinition"],
@@ -176,6 +189,10 @@ def test_the_policy_for_pulumi_up_to_the_letter():
         ("ecs:UntagResource", "ecs:{}:task-definition/shop-prod-worker:7", Verdict.ALLOW),
         ("cloudwatch:PutMetricAlarm", "cloudwatch:{}:alarm:TargetTracking-service/c/worker-1-AlarmHigh", Verdict.ALLOW),
         ("cloudwatch:PutMetricAlarm", "cloudwatch:{}:alarm:invoices", Verdict.NONE),
+        # A subscription's ARN is the topic's with an id behind it; Unsubscribe is judged on no resource.
+        ("sns:GetSubscriptionAttributes", "sns:{}:worker-topic-1:0a1b", Verdict.ALLOW),
+        ("sns:GetSubscriptionAttributes", "sns:{}:invoices-topic-1:0a1b", Verdict.NONE),
+        ("sns:Unsubscribe", "sns:{}:worker-topic-1:0a1b", Verdict.ALLOW),
     ],
 )
 def test_what_pulumi_up_asks_of_aws_beside_making_and_deleting(action: str, resource: str, expected: Verdict):
@@ -202,6 +219,7 @@ def test_every_resource_without_a_name_of_the_program_is_one_that_the_comments_j
     }
 
     assert unnamed == {
+        "EndSubscriptions",
         "CreateKey",
         "AdministerKeys",
         "NameKeys",

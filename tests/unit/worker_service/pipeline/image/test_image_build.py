@@ -7,13 +7,13 @@ from tests.support.pipelines import (
     pipeline,
 )
 from worker_service.inputs.aws_values import Architecture
-from worker_service.pipeline.image.build_context import content_tag
+from worker_service.pipeline.image.build_context import BuildContext
 
 
 def test_the_image_of_a_folder_is_named_by_digest_and_built_from_its_content():
     deployment = pipeline(DIRECTORY, build_timeout_minutes=20)
     build = deployment.one("pulumi-python:dynamic/workers:ImageBuild").inputs
-    tag = content_tag("service", dockerfile="Dockerfile", architecture=Architecture.X86_64)
+    tag = BuildContext("service", dockerfile="Dockerfile").tag(Architecture.X86_64)
     outputs = deployment.outputs_of(deployment.result)
 
     assert build["image_tag"] == tag

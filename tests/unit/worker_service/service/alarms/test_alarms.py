@@ -152,7 +152,11 @@ def test_failed_tasks_are_the_services_own_that_scaling_and_deployments_did_not_
             "clusterArn": [CLUSTER_ARN],
             "group": [f"service:{service_name}"],
             "lastStatus": ["STOPPED"],
-            "stopCode": ["EssentialContainerExited", "TaskFailedToStart"],
+            "$or": [
+                {"stopCode": ["EssentialContainerExited", "TaskFailedToStart"]},
+                # The scheduler stops it, as it stops what scaling in takes away.
+                {"stoppedReason": [{"prefix": "Task failed container health checks"}]},
+            ],
         },
     }
 
@@ -178,7 +182,7 @@ def test_no_description_is_too_long_for_cloudwatch_however_long_the_names():
 @pytest.mark.parametrize(
     ("args", "suffixes"),
     [
-        ({}, ["dead-letter", "age"]),
+        ({}, ["dead-letter", "age", "new-dead-letters"]),
         ({"dead_letter_alarm_messages": 0}, ["age"]),
         ({"rollback_alarms": ["no_consumer", "receive_failure"]}, ["no-consumer", "receive-failure"]),
     ],
@@ -188,14 +192,15 @@ def test_a_deployment_rolls_back_on_the_chosen_alarms(args: dict[str, Any], suff
     rollback = deployment.one("aws:ecs/service:Service").inputs["alarms"]
 
     assert (rollback["enable"], rollback["rollback"]) == (True, True)
-    names = [re.sub(r"^orders-|-alarm-[0-9a-f]{7}$", "", name) for name in rollback["alarmNames"]]
+    names = [re.sub(r"^orders-|(-alarm)?-[0-9a-f]{7}$", "", name) for name in rollback["alarmNames"]]
     assert names == suffixes
 
 
 def test_without_rollback_alarms_only_the_circuit_breaker_rolls_back():
     service = deployed(rollback_alarms=[]).one("aws:ecs/service:Service").inputs
 
-    assert "alarms" not in service
+    # Left out of an update, the alarms of before would stay.
+    assert service["alarms"] == {"alarmNames": [], "enable": False, "rollback": False}
     assert service["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
 
 
@@ -210,8 +215,8 @@ def test_failed_receives_are_counted_in_the_services_own_log():
             "namespace": f"WorkerService/{queue}",
             "name": "ReceiveFailures",
             "value": "1",
+            # No default: one would be written with every other line, as a metric that is never silent.
             "unit": "Count",
-            "defaultValue": "0",
         },
     }
 
@@ -220,3 +225,27 @@ def log_group_name(deployment: Deployment) -> str:
     inputs = deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs
     [container] = json.loads(inputs["containerDefinitions"])
     return container["logConfiguration"]["options"]["awslogs-group"]
+
+
+def test_a_deployment_looks_at_the_workers_own_count_of_dead_letters():
+    """The queue's metric is up to 15 minutes late, and an alarm that is on already is ignored for a deployment."""
+    deployment = deployed(dead_letter_alarm_messages=3)
+    alarm = deployment.one("aws:cloudwatch/metricAlarm:MetricAlarm", "orders-new-dead-letters").inputs
+    queue, _ = queue_names(deployment)
+    metrics = {query["id"]: query["metric"] for query in alarm["metricQueries"] if "metric" in query}
+
+    assert {id_: (m["namespace"], m["metricName"], m["stat"], m["period"]) for id_, m in metrics.items()} == {
+        "failed": ("WorkerService", "MessagesDeadLettered", "Sum", 60),
+        "rejected": ("WorkerService", "MessagesRejected", "Sum", 60),
+    }
+    assert all(metric["dimensions"] == {"QueueName": queue} for metric in metrics.values())
+    assert alarm["metricQueries"][-1]["expression"] == "SUM(METRICS())"
+    assert (alarm["threshold"], alarm["treatMissingData"], alarm["evaluationPeriods"]) == (3, "notBreaching", 1)
+    # People are told by the queue's alarm, which stays on.
+    assert alarm["alarmActions"] == []
+
+
+def test_without_a_rollback_on_dead_letters_there_is_no_alarm_for_it():
+    for args in ({"rollback_alarms": ["age"]}, {"dead_letter_alarm_messages": 0}):
+        names = [alarm.name for alarm in deployed(**args).all("aws:cloudwatch/metricAlarm:MetricAlarm")]
+        assert "orders-new-dead-letters" not in names

@@ -65,9 +65,17 @@ def existing_dimensions(deployment: Deployment) -> dict[str, list[dict[str, str]
 
 
 def written_by_the_worker() -> set[str]:
-    """Names of the metrics in the line that the worker writes once it has handled something."""
+    """Names of the metrics in the line that the worker writes once everything has happened."""
     metrics = Metrics("orders")
-    metrics.count_handler("message_processed", 0.1)
+    for action in (
+        "message_processed",
+        "message_failed",
+        "message_retried",
+        "message_rejected",
+        "message_dead_lettered",
+        "lease_lost",
+    ):
+        metrics.count_handler(action, 0.1)
     [directive] = metrics.take_line(in_flight=0)["_aws"]["CloudWatchMetrics"]
     assert (directive["Namespace"], directive["Dimensions"]) == ("WorkerService", [["QueueName"]])
     return {metric["Name"] for metric in directive["Metrics"]}

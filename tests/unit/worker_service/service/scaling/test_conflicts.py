@@ -33,17 +33,25 @@ NIGHT = {"schedule": "cron(0 20 ? * MON-FRI *)", "min_count": 0, "max_count": 0}
         ({"scale_in_after_seconds": 301}, "scale_in_after_seconds: 301 is not a multiple of 60 from 300 to 3600"),
         ({"cpu_target_percent": 95}, "cpu_target_percent: 95 is not a whole number from 10 to 90"),
         (
-            {"extra_queue_names": ["a", "b", "c", "d", "e"]},
+            {"cpu_target_percent": 70},
             (
-                "extra_queue_names: 5 need 12 metrics in one alarm (two for each queue, the service's own included,"
-                " and one for what tasks report); CloudWatch allows 10"
+                "cpu_target_percent: belongs to scaling proton; with the others the demand of the messages sets the"
+                " count each minute and takes back what a CPU policy adds"
+            ),
+        ),
+        ({"extra_queue_names": ["a"]}, "extra_queue_names: unknown"),
+        (
+            {"maximum_percent": 199},
+            (
+                "maximum_percent: 199 with minimum_healthy_percent 100 leaves a deployment of 1 task(s) no room;"
+                " raise the one or lower the other"
             ),
         ),
         (
-            {"extra_queue_names": ["a", "b", "c", "d"], "fast_scaling": True},
+            {"scaling": "proton", "min_count": 1, "maximum_percent": 150},
             (
-                "extra_queue_names: 4 need 11 metrics in one alarm (two for each queue, the service's own included,"
-                " and one for what tasks report); CloudWatch allows 10"
+                "maximum_percent: 150 with minimum_healthy_percent 50 leaves a deployment of 1 task(s) no room;"
+                " raise the one or lower the other"
             ),
         ),
         (
@@ -109,8 +117,9 @@ def test_a_bad_setting_is_named_with_its_rule(args: dict[str, Any], problem: str
 @pytest.mark.parametrize(
     "args",
     [
-        {"extra_queue_names": ["a", "b", "c", "d"]},
-        {"extra_queue_names": ["a", "b", "c"], "fast_scaling": True},
+        {"scaling": "proton", "cpu_target_percent": 70},
+        {"min_count": 2, "maximum_percent": 150},
+        {"min_count": 2, "minimum_healthy_percent": 50, "maximum_percent": 100},
         {"acceptable_latency_seconds": 90, "message_processing_seconds": 90},
         {"age_alarm_minutes": 0},
     ],

@@ -201,17 +201,6 @@ def test_what_waits_for_a_later_try_may_be_left_out_of_the_demand(window_seconds
     assert metrics_of(demand)["h"] == (queue, "MessagesInFlight", "Sum", window_seconds)
 
 
-def test_other_queues_count_in_the_same_two_alarms():
-    deployment = deployed(extra_queue_names=["urgent", "bulk"])
-    queues = [queue_name(deployment), "urgent", "bulk"]
-
-    for name in ("orders-scaling-demand", "orders-scaling-quiet"):
-        metrics = metrics_of(deployment.one(ALARM, name))
-        assert [metrics[f"v{index}"][0] for index in range(3)] == queues
-        assert [metrics[f"n{index}"][0] for index in range(3)] == queues
-    assert value_of(deployment.one(ALARM, "orders-scaling-quiet")) == "v0 + v1 + v2 + n0 + n1 + n2"
-
-
 def test_at_a_minimum_of_0_a_task_polls_every_five_hours_so_that_metrics_stay_awake():
     deployment = deployed(min_count=0, desired_count=0)
 
@@ -254,15 +243,29 @@ def test_schedules_set_both_bounds_in_their_time_zone_and_replace_the_keep_alive
     }
 
 
-def test_a_cpu_policy_never_takes_a_task_away():
-    policy = deployed(cpu_target_percent=70).one(POLICY, "orders-cpu-policy").inputs
+@pytest.mark.parametrize(("scheduled", "highest"), [(50, 50), (9, 10)])
+def test_a_schedule_may_raise_the_maximum_and_the_steps_go_as_far(scheduled: int, highest: int):
+    peak = {"schedule": "cron(0 6 ? * MON-FRI *)", "min_count": 1, "max_count": scheduled}
+    deployment = deployed(max_count=10, schedules={"peak": peak}, fast_scaling=True)
 
-    assert policy["policyType"] == "TargetTrackingScaling"
-    assert policy["targetTrackingScalingPolicyConfiguration"] == {
-        "predefinedMetricSpecification": {"predefinedMetricType": "ECSServiceAverageCPUUtilization"},
-        "targetValue": 70,
-        "disableScaleIn": True,
-    }
+    for policy in ("orders-demand-policy", "orders-shortfall-policy"):
+        assert steps_of(deployment, policy)["stepAdjustments"][-1]["scalingAdjustment"] == highest
+    assert deployment.one(TARGET).inputs["maxCapacity"] == 10
+
+
+@pytest.mark.parametrize(
+    ("args", "percents"),
+    [
+        ({}, (100, 200)),
+        ({"scaling": "proton"}, (50, 200)),
+        ({"scaling": "proton", "minimum_healthy_percent": 100}, (100, 200)),
+        ({"min_count": 4, "minimum_healthy_percent": 75, "maximum_percent": 125}, (75, 125)),
+    ],
+)
+def test_a_deployment_has_the_room_that_goes_with_the_scaling(args: dict[str, Any], percents: tuple[int, int]):
+    service = deployed(**args).one("aws:ecs/service:Service").inputs
+
+    assert (service["deploymentMinimumHealthyPercent"], service["deploymentMaximumPercent"]) == percents
 
 
 def test_proton_is_the_old_steps_and_the_old_cpu_policy():
@@ -289,7 +292,8 @@ def test_proton_is_the_old_steps_and_the_old_cpu_policy():
         assert metrics_of(alarm) == {"visible": (queue, "ApproximateNumberOfMessagesVisible", "Maximum", 300)}
     assert (lower.inputs["comparisonOperator"], lower.inputs["threshold"]) == ("LessThanOrEqualToThreshold", 0)
     assert (upper.inputs["comparisonOperator"], upper.inputs["threshold"]) == ("GreaterThanOrEqualToThreshold", 100)
-    assert (cpu["targetValue"], cpu["disableScaleIn"]) == (50, False)
+    assert cpu["targetValue"] == 50
+    assert "disableScaleIn" not in cpu
 
 
 def test_fast_scaling_follows_what_tasks_publish_and_nothing_else_acts_while_they_do():

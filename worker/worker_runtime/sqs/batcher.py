@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from worker_runtime.sqs.quotas import BATCH_MOST
+from worker_runtime.threads import report_failure, start_thread
 
 _Item = TypeVar("_Item")
 
@@ -38,6 +39,13 @@ class Batcher(Generic[_Item]):
         """Items that wait to be sent."""
         return len(self._items)
 
+    def start(self) -> None:
+        """Start the thread that stays. Raises RuntimeError where the system refuses it."""
+        with self._lock:
+            self._add_thread()
+            if self._threads == 0:
+                raise RuntimeError(f"can't start a thread for {self._name}")
+
     def add(self, item: _Item) -> None:
         """Send an item soon."""
         with self._lock:
@@ -48,6 +56,15 @@ class Batcher(Generic[_Item]):
             elif waiting == 1 or waiting == BATCH_MOST:
                 self._changed.notify()
 
+    def add_all(self, items: Iterable[_Item]) -> None:
+        """Send many items at once: their batches side by side, and beside those under way, which may hang."""
+        with self._lock:
+            self._items.extend(items)
+            batches = -(-len(self._items) // BATCH_MOST)
+            for _ in range(min(batches + self._sending, THREADS_MOST) - self._threads):
+                self._add_thread()
+            self._changed.notify(batches)
+
     def close(self, timeout_seconds: float) -> bool:
         """Send what waits without lingering; tells whether all of it was sent in time."""
         with self._changed:
@@ -56,29 +73,21 @@ class Batcher(Generic[_Item]):
             return self._changed.wait_for(lambda: not self._items and not self._sending, timeout_seconds)
 
     def _add_thread(self) -> None:
-        # Counted once it runs: where the system refuses it, the next item asks again.
-        threading.Thread(target=self._run, name=self._name, daemon=True).start()
-        self._threads += 1
+        # Counted once it runs: where the system refuses it, those there are send, and the next item asks again.
+        if start_thread(self._run, self._name):
+            self._threads += 1
 
     def _run(self) -> None:
         while batch := self._next_batch():
             try:
                 self._send(batch)
-            except BaseException:
-                self._replace_thread()
-                raise
+            except BaseException:  # what `send` did not deal with is not to keep others from being sent
+                report_failure()
             finally:
                 with self._changed:
                     self._sending -= 1
                     if self._closed:
                         self._changed.notify_all()
-
-    def _replace_thread(self) -> None:
-        """What `send` did not deal with ends this thread, but does not keep what waits from being sent."""
-        with self._lock:
-            self._threads -= 1
-            if self._items:
-                self._add_thread()
 
     def _next_batch(self) -> list[_Item]:
         """Wait for a batch; an empty list ends the thread."""
@@ -93,10 +102,10 @@ class Batcher(Generic[_Item]):
             return []
 
     def _wait_for_items(self) -> bool:
-        """Wait until there is something to send; False where this thread is to end instead."""
-        while not self._items:
-            timely = self._changed.wait_for(lambda: self._items or self._closed, _IDLE_SECONDS)
-            if not self._items and (self._closed or (not timely and self._threads > 1)):
+        """Wait until there is something to send; False where this thread is to end instead. The last one stays, even
+        once closed: the system might refuse another."""
+        while not self._changed.wait_for(lambda: self._items, _IDLE_SECONDS):
+            if self._threads > 1:
                 return False
         return True
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.worker_queue import wait_until
-from worker_runtime.settlement import batcher
-from worker_runtime.settlement.batcher import Batcher
+from worker_runtime.sqs import batcher
+from worker_runtime.sqs.batcher import Batcher
 
 
 @pytest.fixture
@@ -25,7 +25,11 @@ def sending(send: Callable[[list[int]], None]) -> Batcher[int]:
     return Batcher("numbers", send)
 
 
-def test_send_that_raises_ends_its_thread_and_no_more(failures: list[str]) -> None:
+def refuse_thread(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def test_send_that_raises_is_reported_and_keeps_no_other_from_being_sent(failures: list[str]) -> None:
     sent: list[int] = []
 
     def send(batch: list[int]) -> None:
@@ -35,7 +39,7 @@ def test_send_that_raises_ends_its_thread_and_no_more(failures: list[str]) -> No
 
     numbers = sending(send)
     numbers.add(0)
-    wait_until(lambda: failures == ["KeyError"], "the end of the thread")
+    wait_until(lambda: failures == ["KeyError"], "the report")
     numbers.add(1)
     assert numbers.close(10)
     assert sent == [1]
@@ -63,27 +67,39 @@ def test_what_waits_when_a_thread_fails_is_sent_at_once(monkeypatch: pytest.Monk
 
 
 def test_thread_that_the_system_refuses_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
     sent: list[int] = []
     numbers = sending(sent.extend)
     with monkeypatch.context() as patch:
-        patch.setattr(threading.Thread, "start", refuse)
+        patch.setattr(threading.Thread, "start", refuse_thread)
         with pytest.raises(RuntimeError):
-            numbers.add(1)
+            numbers.start()
+        numbers.add(1)
     numbers.add(2)
     assert numbers.close(10)
     assert sent == [1, 2]
 
 
+def test_one_thread_sends_everything_where_the_system_refuses_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+    numbers = sending(sent.extend)
+    numbers.start()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse_thread)
+        for number in range(100):
+            numbers.add(number)
+        assert numbers.close(10)
+        numbers.add(100)  # the thread is still there
+        assert numbers.close(10)
+    assert sent == list(range(101))
+
+
 def test_thread_whose_items_another_has_taken_waits_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batcher, "LINGER_SECONDS", 0.1)
     sent: list[list[int]] = []
-    numbers = Batcher[int]("numbers", sent.append)
+    numbers = Batcher[int]("batches of numbers", sent.append)
 
     def threads() -> int:
-        return sum(thread.name == "numbers" for thread in threading.enumerate())
+        return sum(thread.name == "batches of numbers" for thread in threading.enumerate())
 
     for number in range(11):
         numbers.add(number)
@@ -98,4 +114,4 @@ def test_thread_whose_items_another_has_taken_waits_as_before(monkeypatch: pytes
         time.sleep(0.15)  # The first one is back, with nothing to send.
     assert threads() == both
     assert numbers.close(10)
-    assert sorted(map(len, sent)) == [1, 10, 10, 10, 10]
+    assert sum(map(len, sent)) == 41

@@ -1,0 +1,20 @@
+"""What `up` tells to paste."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from local.checkout import CHECKOUT
+from local.commands.up import program_option
+
+
+@pytest.mark.parametrize("root", ["/home/ada/orders", "/home/ada/my orders", "/home/ada/it's $HOME; `ls`"])
+def test_a_command_names_the_program_as_a_shell_takes_it(root: str) -> None:
+    assert shlex.split(program_option(Path(root))) == ["--program", root]
+
+
+def test_this_projects_program_needs_no_name() -> None:
+    assert program_option(CHECKOUT) == ""

@@ -1,0 +1,110 @@
+"""Names that AWS takes, whatever project, stack and components are called: checked by botocore's own rules.
+
+Pulumi names most resources itself, by their logical name and random characters; the rest is named here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, cast
+
+import botocore.session
+import pytest
+
+from tests.support.deploy import Deployment, deploy
+from tests.support.pipelines import BY_ECS, GIT
+from tests.support.worker_service import worker_service
+from worker_service import DeployRole, DeployRoleArgs, PipelineComponent, PipelineComponentArgs
+from worker_service.inputs.names import stack_wide_name
+
+DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
+TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+
+#: Type -> service, operation and parameter whose rule the name must fit, and a pattern where botocore knows none.
+RULES = {
+    "aws:appautoscaling/policy:Policy": ("application-autoscaling", "PutScalingPolicy", "PolicyName", r"\S(.*\S)?"),
+    "aws:cloudwatch/eventRule:EventRule": ("events", "PutRule", "Name", None),
+    "aws:cloudwatch/logGroup:LogGroup": ("logs", "CreateLogGroup", "logGroupName", None),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": ("logs", "PutMetricFilter", "filterName", None),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ("cloudwatch", "PutMetricAlarm", "AlarmName", None),
+    "aws:codebuild/project:Project": ("codebuild", "CreateProject", "name", None),
+    "aws:ecr/repository:Repository": ("ecr", "CreateRepository", "repositoryName", None),
+    "aws:iam/role:Role": ("iam", "CreateRole", "RoleName", None),
+    "aws:iam/rolePolicy:RolePolicy": ("iam", "PutRolePolicy", "PolicyName", None),
+    "aws:sns/topic:Topic": ("sns", "CreateTopic", "Name", r"[\w-]{1,256}"),
+    "aws:sqs/queue:Queue": ("sqs", "CreateQueue", "QueueName", r"[\w-]{1,80}"),
+}
+LONG = "Acme.Workers_" + "x" * 87
+
+
+def length_and_pattern(service: str, operation: str, parameter: str) -> tuple[int, int, str]:
+    model = botocore.session.get_session().get_service_model(service).operation_model(operation)
+    assert model.input_shape is not None
+    known = cast("Any", model.input_shape).members[parameter].metadata
+    return known.get("min", 1), known.get("max", 10_000), known.get("pattern", ".*")
+
+
+def assert_named_as_aws_takes_it(deployment: Deployment, type_: str) -> None:
+    service, operation, parameter, pattern = RULES[type_]
+    fewest, most, known = length_and_pattern(service, operation, parameter)
+    for resource in deployment.all(type_):
+        # What Pulumi makes of a logical name; it lower-cases none of these.
+        name = resource.inputs.get("name") or f"{resource.name}-1a2b3c4"
+        assert fewest <= len(name) <= most, name
+        assert re.fullmatch(pattern or known, name, re.ASCII), name
+
+
+@pytest.mark.parametrize("type_", RULES)
+@pytest.mark.parametrize("name", ["orders", "Orders", "O" * 20])
+def test_a_pipelines_resources_have_names_that_aws_takes(name: str, type_: str):
+    args = cast("PipelineComponentArgs", {**GIT, "notification_email": "team@example.com"})
+    deployment = deploy(lambda: PipelineComponent(name, args), project=LONG, stack=LONG)
+
+    assert_named_as_aws_takes_it(deployment, type_)
+
+
+@pytest.mark.parametrize("type_", RULES)
+@pytest.mark.parametrize("name", ["orders", "Orders", "O" * 40])
+def test_a_services_resources_have_names_that_aws_takes(name: str, type_: str):
+    deployment = deploy(lambda: worker_service(name, alarm_email="a@b.c"), project=LONG, stack=LONG)
+
+    assert_named_as_aws_takes_it(deployment, type_)
+
+
+@pytest.mark.parametrize(("project", "stack"), [("worker-service", "dev.1"), ("Acme.Workers", "Dev"), (LONG, LONG)])
+def test_what_pulumi_does_not_name_has_a_name_that_aws_takes(project: str, stack: str):
+    deployment = deploy(lambda: worker_service("o" * 40), project=project, stack=stack)
+    dashboard = deployment.one(DASHBOARD).inputs["dashboardName"]
+    family = deployment.one(TASK_DEFINITION).inputs["family"]
+
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", dashboard)
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", family)
+
+
+def test_stacks_whose_names_differ_in_a_dot_do_not_write_over_each_others_dashboard():
+    names = {stack_wide_name("workers", stack, "orders") for stack in ("dev.1", "dev-1", "dev_1")}
+
+    assert len(names) == 3
+    assert "workers-dev-1-orders" in names
+
+
+def test_the_buckets_name_is_spelt_in_policies_as_pulumi_spells_it():
+    """It lower-cases what it names a bucket by."""
+    args = cast(
+        "DeployRoleArgs",
+        {
+            "pipeline_account_id": "111122223333",
+            "pipeline_region": "eu-west-1",
+            "pipeline_name": "Orders",
+            "target": BY_ECS,
+        },
+    )
+    policy = json.loads(
+        deploy(lambda: DeployRole("deploy", args)).one("aws:iam/rolePolicy:RolePolicy").inputs["policy"]
+    )
+    [reading] = [statement for statement in policy["Statement"] if statement["Sid"] == "ReadArtifact"]
+
+    assert reading["Resource"] == "arn:aws:s3:::orders-artifacts-???????/*"

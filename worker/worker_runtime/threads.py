@@ -1,0 +1,25 @@
+"""Threads, where the system may refuse one more: a limit on tasks, or no memory for another stack.
+
+Each part starts the thread that it cannot do without before the first message is received; what it starts later is
+to be faster, and it does without.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+
+
+def start_thread(run: Callable[[], None], name: str) -> bool:
+    """Start a daemon thread; False where the system refuses it."""
+    try:
+        threading.Thread(target=run, name=name, daemon=True).start()
+    except (RuntimeError, MemoryError):
+        return False
+    return True
+
+
+def report_failure() -> None:
+    """Report the exception that is being handled as one that ends a thread, in a thread that goes on."""
+    threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
