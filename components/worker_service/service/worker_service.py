@@ -205,7 +205,7 @@ class WorkerService(pulumi.ComponentResource):
             log_group_arn=log_group.arn,
             image=self._args["image"],
             enable_execute_command=self._args["enable_execute_command"],
-            scale_in_protection=self._args["scale_in_protection"],
+            scale_in_protection=self._scaling.scale_in_protection,
             tags=self._args["tags"],
             opts=self._child,
         )
@@ -227,7 +227,9 @@ class WorkerService(pulumi.ComponentResource):
             queue_name=queue.queue_name,
             log_group_name=log_group.name,
             concurrency=self._args["concurrency"],
-            scale_in_protection=self._args["scale_in_protection"],
+            processes=self._args["processes"],
+            batch_size=self._args.get("batch_size"),
+            scale_in_protection=self._scaling.scale_in_protection,
             health_check=container_health_check(self._args["health_check"]),
             error_texts=self._args["error_texts"],
             writable_root=self._args["enable_execute_command"],
@@ -250,7 +252,9 @@ class WorkerService(pulumi.ComponentResource):
             rollback_alarm_names=alarms.rollback_alarm_names,
             minimum_healthy_percent=minimum_healthy_percent(self._args),
             maximum_percent=self._args["maximum_percent"],
-            deployment_timeout_minutes=deployment_timeout_minutes(self._args),
+            deployment_timeout_minutes=deployment_timeout_minutes(
+                self._args, scale_in_protection=self._scaling.scale_in_protection
+            ),
             desired_count=max(self._args["desired_count"], self._args["min_count"]),
             egress_ports=self._args["egress_ports"],
             enable_execute_command=self._args["enable_execute_command"],
