@@ -1,6 +1,5 @@
 """WorkerService: messages published to a topic wait in a queue and are processed by containers on ECS Fargate."""
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 import pulumi
@@ -13,6 +12,7 @@ from worker_service.service.alarms.alarm_notifications import AlarmNotifications
 from worker_service.service.alarms.alarm_thresholds import alarm_thresholds, rollback_alarms
 from worker_service.service.alarms.watched import Watched
 from worker_service.service.alarms.work_alarms import WorkAlarms
+from worker_service.service.callers_dependencies import callers_dependencies
 from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.container import container_definition
 from worker_service.service.deployment_room import minimum_healthy_percent
@@ -77,7 +77,7 @@ class WorkerService(pulumi.ComponentResource):
         self._args = cast(WorkerServiceArgs, complete)
         self._scaling = scaling_settings(self._args)
         self._child = pulumi.ResourceOptions(parent=self)
-        self._callers_dependencies = _depends_on(opts)
+        self._callers_dependencies = callers_dependencies(opts)
 
         topic = self._topic()
         queue = self._queue(topic)
@@ -295,9 +295,3 @@ class WorkerService(pulumi.ComponentResource):
             opts=self._child,
         )
         self.dashboard_url = monitoring.dashboard_url
-
-
-def _depends_on(opts: pulumi.ResourceOptions | None) -> list[Any]:
-    """What the caller wants to wait for: the SDK does not hand a component's depends_on to its grandchildren."""
-    depends_on = opts.depends_on if opts and opts.depends_on is not None else []
-    return list(depends_on) if isinstance(depends_on, Sequence) else [depends_on]

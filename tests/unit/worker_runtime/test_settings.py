@@ -63,7 +63,9 @@ def test_every_variable_is_read() -> None:
         }
     )
     assert settings == Settings(
-        **{name.lower(): value for name, value in REQUIRED.items() if name.startswith("QUEUE")},
+        queue_name=REQUIRED["QUEUE_NAME"],
+        queue_uri=REQUIRED["QUEUE_URI"],
+        queue_region=REQUIRED["QUEUE_REGION"],
         handler="shop.orders.handle",
         concurrency=1000,
         processes=2,
