@@ -42,10 +42,10 @@ _ledger = os.open(os.environ["LEDGER_FILE"], os.O_WRONLY | os.O_APPEND | os.O_CR
 _start_thread = threading.Thread.start
 
 
-def _start_few(thread: threading.Thread) -> None:
+def _start_few(self: threading.Thread) -> None:
     if threading.active_count() >= int(os.environ["FAULT_THREADS_MOST"]):
         raise RuntimeError("can't start new thread")
-    _start_thread(thread)
+    _start_thread(self)
 
 
 if "FAULT_THREADS_MOST" in os.environ:

@@ -29,7 +29,7 @@ def test_a_region_is_taken(tmp_path: Path, region: str) -> None:
         ("nowhere", "'nowhere'"),
         ("7", "'7'"),
         ("[eu-west-1]", "'[\"eu-west-1\"]'"),
-        ("{name: eu-west-1}", '\'{"name": "eu-west-1"}\''),
+        ("{name: eu-west-1}", '\'{"name":"eu-west-1"}\''),
         ("true", "'true'"),
         ("EU-WEST-1", "'EU-WEST-1'"),
         ("eu-west-1a", "'eu-west-1a'"),

@@ -109,7 +109,7 @@ def test_a_state_that_cannot_be_kept_is_told(tmp_path: Path, command: Callable[[
 
 
 def test_a_folder_that_may_not_be_written_in_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path, exist_ok: bool) -> None:
+    def refuse(path: Path, mode: int, exist_ok: bool) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
     # Root, as whom tests may run, may write everywhere.

@@ -206,6 +206,7 @@ class ThreadRunner:
 
     def _call(self, batch: list[Held]) -> list[BaseException | None]:
         messages = [held.message for held in batch]
+        errors: list[BaseException | None]
         try:
             if self._handler.batch_size is None:
                 current_message.set(messages[0])
