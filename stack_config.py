@@ -206,9 +206,7 @@ def _is_given(key: str, text: str) -> bool:
     if text in _NOT_GIVEN:
         # Of a list that is not empty by default, an empty one means what it says.
         return text == "[]" and bool(row.default)
-    # The CLI wants a default of each key; of one without its own, this is it.
-    is_left_out = {"0": is_number(row.rule), "false": isinstance(row.rule, Flag)}.get(text, False)
-    return not (is_left_out and row.default is None)
+    return not (text == "0" and row.default is None and is_number(row.rule))
 
 
 def _value(text: str, rule: Rule) -> Any:

@@ -38,7 +38,6 @@ IN_A_STACK = {
     "log_retention_days": "The logs of a pipeline too.",
     "protect": "Of a pipeline its key, image repository, bucket and log groups.",
     "tags": "Those of a pipeline too.",
-    "scale_in_protection": "In a stack's config, false leaves it at that.",
 }
 
 

@@ -191,7 +191,7 @@ def test_every_key_of_scaling_and_alarms_reaches_its_resource():
     assert deployment.exports["dashboard_url"] == ""
 
 
-def test_protection_that_is_left_out_follows_how_long_messages_take():
+def test_long_work_is_protected_by_itself_in_a_stack_too():
     def told(**config: Any) -> bool:
         task_definition = run(**config).one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"]
         return '{"name": "WORKER_SCALE_IN_PROTECTION", "value": "true"}' in task_definition

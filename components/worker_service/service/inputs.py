@@ -95,9 +95,10 @@ class WorkerServiceArgs(TypedDict):
     scale_in_after_seconds: NotRequired[Annotated[int, Multiple(60, 300, 3_600)]]
     """Seconds that the highest backlog counts for, 300 to 3,600 in steps of 60. Default: the preset's, 600 (steady),
     300 (bursty) or 900 (batch)."""
-    # A default of its own: a task that is stopped has two minutes.
-    scale_in_protection: NotRequired[Annotated[bool, Flag()]]
-    """Tasks ask ECS not to stop them while they work. Default: where message_processing_seconds is over 100."""
+    # A task that is stopped has two minutes.
+    scale_in_protection: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Tasks ask ECS not to stop them while they work, as they do by themselves where message_processing_seconds is over
+    100. Default false."""
     ignore_delayed_retries: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Messages that wait in flight for a later try ask for no task, because no more counts as in flight than tasks say
     that they hold: for handlers that raise Retry with long delays. Default false."""

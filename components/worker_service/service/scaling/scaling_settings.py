@@ -71,7 +71,6 @@ def scaling_settings(args: Mapping[str, Any]) -> ScalingSettings:
         cpu_target_percent=args.get("cpu_target_percent", PROTON_CPU_TARGET_PERCENT if is_proton else None),
         schedules=args["schedules"],
         counts_only_held=args["ignore_delayed_retries"],
-        scale_in_protection=args.get(
-            "scale_in_protection", args["message_processing_seconds"] > UNPROTECTED_PROCESSING_SECONDS
-        ),
+        scale_in_protection=args["scale_in_protection"]
+        or args["message_processing_seconds"] > UNPROTECTED_PROCESSING_SECONDS,
     )

@@ -357,11 +357,10 @@ def test_sqs_metrics_wake_a_fleet_in_which_nobody_publishes(series: dict[str, Va
     [
         ({"message_processing_seconds": 100, "acceptable_latency_seconds": 600}, False),
         ({"message_processing_seconds": 100.5, "acceptable_latency_seconds": 600}, True),
-        ({"message_processing_seconds": 101, "acceptable_latency_seconds": 600, "scale_in_protection": False}, False),
         ({"message_processing_seconds": 1, "scale_in_protection": True}, True),
     ],
 )
-def test_work_that_outlasts_a_stop_is_protected_unless_told_otherwise(args: dict[str, Any], protected: bool):
+def test_work_that_outlasts_a_stop_is_protected_by_itself(args: dict[str, Any], protected: bool):
     deployment = deployed(**args)
 
     assert environment(deployment)["WORKER_SCALE_IN_PROTECTION"] == ("true" if protected else "false")
