@@ -61,7 +61,8 @@ def run_program(main: Path, project: str, stack: str, config: Mapping[str, str])
         raise SimulateError(str(error).splitlines()) from error
     except Exception as error:
         raise SimulateError([f"{main.name} failed: {type(error).__name__}: {error}"]) from error
-    return recorder.registrations
+    # Threads register them, in an order of their own: the same program must give the same answers.
+    return sorted(recorder.registrations, key=lambda registration: (registration.type, registration.name))
 
 
 class _Recorder(mocks.Mocks):
