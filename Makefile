@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTHON_VERSIONS ?= 3.11 3.12 3.13
 
-.PHONY: demo up test test-slow test-pythons faults chaos bench check docs pin dist clean
+.PHONY: demo up test test-slow test-pythons faults chaos bench check docs figures pin dist clean
 
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
@@ -40,6 +40,9 @@ check: .venv/dev.installed ## lint, types, import rules, the Dockerfiles, and wh
 docs: .venv/dev.installed ## write what is generated: Pulumi.yaml's config, docs/inputs.md, components/schema.json
 	@$(BIN)/python -m scripts.write_docs
 
+figures: .venv/dev.installed ## simulate what docs/scaling.md says of the presets (a few minutes)
+	@$(BIN)/python -m scripts.write_scaling_figures
+
 pin: .venv/dev.installed ## add digests to the images that the Dockerfiles begin with, from the registry itself
 	@$(BIN)/python -m scripts.pin_images
 
@@ -66,7 +69,7 @@ clean: ## remove the virtual environment and caches
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "import local.box, stack_config"
 	@touch $@
 
-.venv/dev.installed: requirements-dev.txt .venv/box.installed
+.venv/dev.installed: requirements-dev.txt simulate/requirements.txt .venv/box.installed
 	@echo "Installing what the tests need ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
 	@touch $@

@@ -41,10 +41,12 @@ def test_users_tune_the_worker_by_plain_variables():
 
 
 def test_the_inputs_of_scaling_that_the_worker_shares_reach_it():
-    environment = container_environment({}, concurrency=25, scale_in_protection=True)
+    environment = container_environment({}, concurrency=25, processes=3, batch_size=7, scale_in_protection=True)
     settings = Settings.from_environment(environment)
 
     assert settings.concurrency == 25
+    assert settings.processes == 3
+    assert settings.batch_size == 7
     assert settings.scale_in_protection is True
 
 
@@ -60,7 +62,9 @@ def test_the_demand_that_tasks_publish_is_counted_as_scaling_counts():
     assert settings.publish_demand is True
     assert settings.demand_per_visible == pytest.approx(2 / (60 * 4))
     assert settings.demand_per_in_flight == pytest.approx(1 / (0.8 * 4))
+    assert settings.demand_window_seconds == 600
 
 
 def test_the_variables_that_users_may_not_set_are_those_that_are_written():
-    assert set(container_environment({}, fast_scaling=True, error_texts=False)) == set(RESERVED_VARIABLES)
+    written = container_environment({}, fast_scaling=True, batch_size=2, error_texts=False)
+    assert set(written) == set(RESERVED_VARIABLES)

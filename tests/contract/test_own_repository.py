@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "own-repository"
-ADDRESS = re.compile(r"(\S+) @ git\+(\S+?)@v(\S+?)#subdirectory=(\w+)")
+ADDRESS = re.compile(r"(\S+) @ (?:git\+)?(\S+?)(?:@|/archive/refs/tags/)v(\S+?)(?:\.zip)?#subdirectory=(\w+)")
 
 
 def test_the_handlers_tests_pass() -> None:

@@ -39,9 +39,10 @@ EXPORTS = [
     "vpc_id",
 ]
 
-#: What destroy leaves: values that went with the queue, topic, key, bucket or cluster that they belong to, and the free
-#: record of a revision.
+#: What destroy leaves: values that went with what they belong to (a queue, topic, key, bucket, repository or cluster),
+#: and the free record of a revision.
 LEFT_BEHIND = [
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy",
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
     "aws:ecs/taskDefinition:TaskDefinition",
     "aws:kms/keyPolicy:KeyPolicy",

@@ -146,7 +146,7 @@ def test_sigterm_in_the_middle_finishes_what_runs_and_hands_back_the_rest(endpoi
         wait_until(lambda: started(directory) == 2, "two running handlers")
         worker.process.send_signal(signal.SIGTERM)
         worker.wait_for("message_returned", 3)
-        assert queue.counts()[1] == 2
+        wait_until(lambda: queue.counts()[1] == 2, "the rest to be with SQS again")
         (directory / "go").touch()
         assert worker.wait() == 0
     assert len(worker.actions("message_processed")) == 2

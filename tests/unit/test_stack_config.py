@@ -166,8 +166,10 @@ def test_every_key_of_scaling_and_alarms_reaches_its_resource():
     task_definition = deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"]
     rollback = deployment.one("aws:ecs/service:Service").inputs["alarms"]
 
-    assert demand[-1]["expression"] == "MAX([CEIL(v0 * 0.0004166666667 + n0 * 0.25), f])"
-    assert demand[0]["metric"]["period"] == 1200
+    silent = alarms["worker-scaling-silent"]["metricQueries"]
+    assert silent[-1]["expression"].startswith("CEIL(v0 * 0.0004166666666 + n0 * 0.25)")
+    assert demand[0]["metric"]["metricName"] == "Demand"
+    assert '{"name": "WORKER_DEMAND_WINDOW_SECONDS", "value": "1200"}' in task_definition
     assert deployment.one("aws:appautoscaling/target:Target").inputs["minCapacity"] == 0
     assert deployment.one("aws:ecs/service:Service").inputs["desiredCount"] == 0
     assert '{"name": "WORKER_CONCURRENCY", "value": "5"}' in task_definition
@@ -187,6 +189,16 @@ def test_every_key_of_scaling_and_alarms_reaches_its_resource():
     assert len(alarms["worker-dead-letter-alarm"]["alarmActions"]) == 2
     assert [name[:24] for name in rollback["alarmNames"]] == ["worker-no-consumer-alarm"]
     assert deployment.exports["dashboard_url"] == ""
+
+
+def test_long_work_is_protected_by_itself_in_a_stack_too():
+    def told(**config: Any) -> bool:
+        task_definition = run(**config).one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"]
+        return '{"name": "WORKER_SCALE_IN_PROTECTION", "value": "true"}' in task_definition
+
+    assert not told(message_processing_seconds="100", acceptable_latency_seconds="600")
+    assert told(message_processing_seconds="101", acceptable_latency_seconds="600")
+    assert told(scale_in_protection="true")
 
 
 def test_the_cpu_target_of_proton_reaches_its_policy():

@@ -60,7 +60,7 @@ def _settings_and_handler() -> tuple[Settings, Handler]:
             problems += error.problems
     if settings is None or handler is None:
         raise SettingsError(problems)
-    return settings, handler
+    return settings, handler.with_batch_size(settings.batch_size) if settings.batch_size else handler
 
 
 def _write_problems(problems: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from worker_runtime.errors import SettingsError, text_of
@@ -40,6 +40,14 @@ class Handler:
         if self.batch_size is None:
             return [None]
         return [result.get(message.id) for message in messages]
+
+    def with_batch_size(self, size: int) -> Handler:
+        """The handler with the size that scaling counts on. Raises SettingsError where it takes no batches."""
+        if self.batch_size is None:
+            raise SettingsError(
+                [f"WORKER_BATCH_SIZE: {size} is for a handler that `@batch` declares, and this one is not"]
+            )
+        return replace(self, batch_size=size)
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Handler:

@@ -24,6 +24,7 @@ _KNOWN = (
     "WORKER_HANDLER",
     "WORKER_CONCURRENCY",
     "WORKER_PROCESSES",
+    "WORKER_BATCH_SIZE",
     "WORKER_HANDLER_TIMEOUT_SECONDS",
     "WORKER_BACKOFF_BASE_SECONDS",
     "WORKER_BACKOFF_CAP_SECONDS",
@@ -32,6 +33,7 @@ _KNOWN = (
     "WORKER_PUBLISH_DEMAND",
     "WORKER_DEMAND_PER_VISIBLE",
     "WORKER_DEMAND_PER_IN_FLIGHT",
+    "WORKER_DEMAND_WINDOW_SECONDS",
     "WORKER_LOG_LEVEL",
     "WORKER_ERROR_TEXTS",
     "WORKER_HEALTH_DIRECTORY",
@@ -54,6 +56,8 @@ class Settings:
     """Handlers at a time in one process, 1 to 1,000."""
     processes: int = 1
     """Processes, each with `concurrency` handlers, 1 to 64: more than one for CPU-bound handlers."""
+    batch_size: int = 0
+    """Messages that a batch handler takes at once, 1 to 1,000; 0: what `@batch` says."""
     handler_timeout_seconds: float = 3_600
     """A handler running longer has failed, 1 to 43,200 (SQS holds no message longer than 12 hours)."""
     backoff_base_seconds: float = 2
@@ -72,6 +76,8 @@ class Settings:
     """Share of a task that a waiting message needs, 0 to 1,000,000."""
     demand_per_in_flight: float = 0
     """Share of a task that a message in flight needs, 0 to 1,000,000."""
+    demand_window_seconds: int = 600
+    """The highest demand of so long is published, 10 to 3,600."""
     metadata_uri: str | None = None
     """Address of the task's metadata, which ECS puts into ECS_CONTAINER_METADATA_URI_V4."""
     log_level: str = "INFO"
@@ -113,6 +119,7 @@ class Settings:
             handler=read.text("WORKER_HANDLER", _HANDLER, "a dotted path such as package.module.function"),
             concurrency=read.integer("WORKER_CONCURRENCY", cls.concurrency, 1, 1_000),
             processes=read.integer("WORKER_PROCESSES", cls.processes, 1, 64),
+            batch_size=read.integer("WORKER_BATCH_SIZE", cls.batch_size, 0, 1_000),
             handler_timeout_seconds=read.number(
                 "WORKER_HANDLER_TIMEOUT_SECONDS", cls.handler_timeout_seconds, 1, 43_200
             ),
@@ -124,6 +131,7 @@ class Settings:
             publish_demand=read.yes_no("WORKER_PUBLISH_DEMAND", cls.publish_demand),
             demand_per_visible=read.number("WORKER_DEMAND_PER_VISIBLE", cls.demand_per_visible, 0, 1_000_000),
             demand_per_in_flight=read.number("WORKER_DEMAND_PER_IN_FLIGHT", cls.demand_per_in_flight, 0, 1_000_000),
+            demand_window_seconds=read.integer("WORKER_DEMAND_WINDOW_SECONDS", cls.demand_window_seconds, 10, 3_600),
             metadata_uri=environment.get("ECS_CONTAINER_METADATA_URI_V4") or None,
             log_level=read.choice("WORKER_LOG_LEVEL", cls.log_level, _LOG_LEVELS),
             error_texts=read.yes_no("WORKER_ERROR_TEXTS", cls.error_texts),

@@ -9,7 +9,7 @@ from typing import Any
 
 from worker_service.inputs.arns import place_of
 from worker_service.inputs.names import CONTAINER_NAME
-from worker_service.service.scaling.demand import Demand, plain_number
+from worker_service.service.scaling.demand import PublishedDemand, share_text
 
 #: The longest that Fargate waits between SIGTERM and SIGKILL.
 #: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
@@ -27,10 +27,13 @@ RESERVED_VARIABLES = (
     "WORKER_HANDLER",
     "WORKER_STOP_TIMEOUT_SECONDS",
     "WORKER_CONCURRENCY",
+    "WORKER_PROCESSES",
+    "WORKER_BATCH_SIZE",
     "WORKER_SCALE_IN_PROTECTION",
     "WORKER_PUBLISH_DEMAND",
     "WORKER_DEMAND_PER_VISIBLE",
     "WORKER_DEMAND_PER_IN_FLIGHT",
+    "WORKER_DEMAND_WINDOW_SECONDS",
     "WORKER_ERROR_TEXTS",
 )
 
@@ -50,8 +53,10 @@ def container_definition(
     queue_name: str,
     log_group_name: str,
     concurrency: int,
+    processes: int,
+    batch_size: int | None,
     scale_in_protection: bool,
-    published_demand: Demand | None,
+    published_demand: PublishedDemand | None,
     error_texts: bool,
     health_check: Mapping[str, Any] | None,
     writable_root: bool,
@@ -70,6 +75,8 @@ def container_definition(
         "SNS_TOPIC_ARN": topic_arn,
         "WORKER_STOP_TIMEOUT_SECONDS": str(MAX_STOP_TIMEOUT_SECONDS),
         "WORKER_CONCURRENCY": str(concurrency),
+        "WORKER_PROCESSES": str(processes),
+        **({"WORKER_BATCH_SIZE": str(batch_size)} if batch_size else {}),
         "WORKER_SCALE_IN_PROTECTION": "true" if scale_in_protection else "false",
         **({"WORKER_HANDLER": handler} if handler else {}),
         **_demand_variables(published_demand),
@@ -102,11 +109,12 @@ def container_definition(
     }
 
 
-def _demand_variables(demand: Demand | None) -> dict[str, str]:
-    if demand is None:
+def _demand_variables(published: PublishedDemand | None) -> dict[str, str]:
+    if published is None:
         return {}
     return {
         "WORKER_PUBLISH_DEMAND": "true",
-        "WORKER_DEMAND_PER_VISIBLE": plain_number(demand.per_visible),
-        "WORKER_DEMAND_PER_IN_FLIGHT": plain_number(demand.per_in_flight),
+        "WORKER_DEMAND_PER_VISIBLE": share_text(published.demand.per_visible),
+        "WORKER_DEMAND_PER_IN_FLIGHT": share_text(published.demand.per_in_flight),
+        "WORKER_DEMAND_WINDOW_SECONDS": str(published.window_seconds),
     }

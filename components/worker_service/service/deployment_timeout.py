@@ -17,10 +17,10 @@ BAKED_WINDOWS = 2
 PROTECTION_MINUTES = 60
 
 
-def deployment_timeout_minutes(args: Mapping[str, Any]) -> int:
+def deployment_timeout_minutes(args: Mapping[str, Any], *, scale_in_protection: bool) -> int:
     """Minutes until `pulumi up` gives up; ECS itself goes on."""
     minutes = START_MINUTES + BAKED_WINDOWS * rollback_window_minutes(args)
-    if args["scale_in_protection"]:
+    if scale_in_protection:
         # A protected task outlives a deployment: it ends what it does, and for twice as long as somebody guessed.
         minutes += PROTECTION_MINUTES + math.ceil(2 * args["message_processing_seconds"] / 60)
     return minutes

@@ -84,19 +84,30 @@ class WorkerServiceArgs(TypedDict):
     message_processing_seconds: NotRequired[Annotated[float, Number(0.001, 43_200), Default(1)]]
     """Seconds that a handler takes for a message, such as 0.25 or 30, 0.001 to 43,200; a guess will do. Default 1."""
     concurrency: NotRequired[Annotated[int, Whole(1, 1_000), Default(10)]]
-    """Messages that a task handles at a time, 1 to 1,000: the worker's own setting. Default 10."""
+    """Handlers at a time in one process, 1 to 1,000: the worker's own setting. Default 10."""
+    processes: NotRequired[Annotated[int, Whole(1, 64), Default(1)]]
+    """Processes of a task, each with so many handlers, 1 to 64: for handlers that compute, as many as the task has
+    CPUs. Default 1."""
+    batch_size: NotRequired[Annotated[int, Whole(1, 1_000)]]
+    """Messages that a batch handler takes at once, 1 to 1,000, in place of what `@batch` says; then
+    message_processing_seconds is for all of them. Default: one message for each handler."""
     # Metrics come up to three minutes late, so a shorter window would often be empty.
     scale_in_after_seconds: NotRequired[Annotated[int, Multiple(60, 300, 3_600)]]
     """Seconds that the highest backlog counts for, 300 to 3,600 in steps of 60. Default: the preset's, 600 (steady),
     300 (bursty) or 900 (batch)."""
+    # A task that is stopped has two minutes.
     scale_in_protection: NotRequired[Annotated[bool, Flag(), Default(False)]]
-    """Tasks ask ECS not to stop them while they work: for messages that take a minute or more. Default false."""
+    """Tasks ask ECS not to stop them while they work, as they do by themselves where message_processing_seconds is over
+    100. Default false."""
+    ignore_delayed_retries: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Messages that wait in flight for a later try ask for no task, because no more counts as in flight than tasks say
+    that they hold: for handlers that raise Retry with long delays. Default false."""
     fast_scaling: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Running tasks publish their demand every 10 seconds, for scaling out in seconds instead of minutes. Default
     false."""
     cpu_target_percent: NotRequired[Annotated[int, Whole(10, 90)]]
-    """Mean CPU use that scaling proton keeps, 10 to 90: the other presets follow the messages alone. Default 50 with
-    scaling proton."""
+    """Mean CPU use that scaling proton keeps, 10 to 90: the other presets follow the messages alone. Default: 50
+    with scaling proton."""
     schedules: NotRequired[Annotated[Mapping[str, ScalingSchedule], SCHEDULES, Default({})]]
     """Bounds by name that hold from a time on, such as no task at night: schedule (cron, rate or at), timezone,
     min_count and max_count of each. Default none."""

@@ -1,6 +1,5 @@
 """WorkerService: messages published to a topic wait in a queue and are processed by containers on ECS Fargate."""
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 import pulumi
@@ -13,7 +12,7 @@ from worker_service.service.alarms.alarm_notifications import AlarmNotifications
 from worker_service.service.alarms.alarm_thresholds import alarm_thresholds, rollback_alarms
 from worker_service.service.alarms.watched import Watched
 from worker_service.service.alarms.work_alarms import WorkAlarms
-from worker_service.service.choices import RollbackAlarm
+from worker_service.service.callers_dependencies import callers_dependencies
 from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.container import container_definition
 from worker_service.service.deployment_room import minimum_healthy_percent
@@ -78,7 +77,7 @@ class WorkerService(pulumi.ComponentResource):
         self._args = cast(WorkerServiceArgs, complete)
         self._scaling = scaling_settings(self._args)
         self._child = pulumi.ResourceOptions(parent=self)
-        self._callers_dependencies = _depends_on(opts)
+        self._callers_dependencies = callers_dependencies(opts)
 
         topic = self._topic()
         queue = self._queue(topic)
@@ -189,7 +188,7 @@ class WorkerService(pulumi.ComponentResource):
             watched=watched,
             thresholds=alarm_thresholds(self._args),
             acceptable_latency_seconds=self._args["acceptable_latency_seconds"],
-            rolls_back_on_dead_letters=RollbackAlarm.DEAD_LETTER.value in rollback_alarms(self._args),
+            rollback_alarms=rollback_alarms(self._args),
             topic_arns=notifications.topic_arns,
             tags=self._args["tags"],
             opts=self._child,
@@ -206,7 +205,7 @@ class WorkerService(pulumi.ComponentResource):
             log_group_arn=log_group.arn,
             image=self._args["image"],
             enable_execute_command=self._args["enable_execute_command"],
-            scale_in_protection=self._args["scale_in_protection"],
+            scale_in_protection=self._scaling.scale_in_protection,
             tags=self._args["tags"],
             opts=self._child,
         )
@@ -228,16 +227,13 @@ class WorkerService(pulumi.ComponentResource):
             queue_name=queue.queue_name,
             log_group_name=log_group.name,
             concurrency=self._args["concurrency"],
-            scale_in_protection=self._args["scale_in_protection"],
+            processes=self._args["processes"],
+            batch_size=self._args.get("batch_size"),
+            scale_in_protection=self._scaling.scale_in_protection,
+            health_check=container_health_check(self._args["health_check"]),
             error_texts=self._args["error_texts"],
             writable_root=self._args["enable_execute_command"],
-        ).apply(
-            lambda known: container_definition(
-                **known,
-                published_demand=self._scaling.published_demand,
-                health_check=container_health_check(self._args["health_check"]),
-            )
-        )
+        ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
 
     def _service(
         self, container: pulumi.Output[dict[str, Any]], queue: WorkQueue, roles: TaskRole, alarms: WorkAlarms
@@ -253,13 +249,12 @@ class WorkerService(pulumi.ComponentResource):
             architecture=Architecture(self._args["architecture"]),
             task_role_arn=roles.task_role_arn,
             execution_role_arn=roles.execution_role_arn,
-            rollback_alarm_names=[
-                *(alarms.alarm_names[alarm] for alarm in rollback_alarms(self._args)),
-                *filter(None, [alarms.new_dead_letters_alarm_name]),
-            ],
+            rollback_alarm_names=alarms.rollback_alarm_names,
             minimum_healthy_percent=minimum_healthy_percent(self._args),
             maximum_percent=self._args["maximum_percent"],
-            deployment_timeout_minutes=deployment_timeout_minutes(self._args),
+            deployment_timeout_minutes=deployment_timeout_minutes(
+                self._args, scale_in_protection=self._scaling.scale_in_protection
+            ),
             desired_count=max(self._args["desired_count"], self._args["min_count"]),
             egress_ports=self._args["egress_ports"],
             enable_execute_command=self._args["enable_execute_command"],
@@ -300,11 +295,3 @@ class WorkerService(pulumi.ComponentResource):
             opts=self._child,
         )
         self.dashboard_url = monitoring.dashboard_url
-
-
-def _depends_on(opts: pulumi.ResourceOptions | None) -> list[Any]:
-    """What the caller wants to wait for: the SDK does not hand a component's depends_on to its grandchildren."""
-    depends_on = opts.depends_on if opts else None
-    if depends_on is None:
-        return []
-    return list(depends_on) if isinstance(depends_on, Sequence) else [depends_on]

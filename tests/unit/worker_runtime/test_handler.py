@@ -112,3 +112,16 @@ def test_batch_result_in_doubt_fails_all(result: Any, problem: str) -> None:
     errors = Handler.of(batch()(lambda _: result)).errors(result, messages)
     assert [type(error) for error in errors] == [TypeError, TypeError]
     assert problem in str(errors[0])
+
+
+def test_a_batch_handler_takes_the_size_that_scaling_counts_on() -> None:
+    assert load_handler("sample_handlers.many").with_batch_size(5).batch_size == 5
+
+
+def test_a_size_for_a_handler_that_takes_one_message_is_refused() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_handler("sample_handlers.one").with_batch_size(5)
+
+    assert refused.value.problems == [
+        "WORKER_BATCH_SIZE: 5 is for a handler that `@batch` declares, and this one is not"
+    ]

@@ -55,6 +55,8 @@ def test_every_variable_is_read() -> None:
             "WORKER_PUBLISH_DEMAND": "true",
             "WORKER_DEMAND_PER_VISIBLE": "0.008333333333",
             "WORKER_DEMAND_PER_IN_FLIGHT": "0.3125",
+            "WORKER_DEMAND_WINDOW_SECONDS": "900",
+            "WORKER_BATCH_SIZE": "25",
             "WORKER_LOG_LEVEL": "DEBUG",
             "WORKER_ERROR_TEXTS": "false",
             "WORKER_HEALTH_DIRECTORY": "/run/health",
@@ -63,10 +65,14 @@ def test_every_variable_is_read() -> None:
         }
     )
     assert settings == Settings(
-        **{name.lower(): value for name, value in REQUIRED.items() if name.startswith("QUEUE")},
+        queue_name=REQUIRED["QUEUE_NAME"],
+        queue_uri=REQUIRED["QUEUE_URI"],
+        queue_region=REQUIRED["QUEUE_REGION"],
         handler="shop.orders.handle",
         concurrency=1000,
         processes=2,
+        batch_size=25,
+        demand_window_seconds=900,
         handler_timeout_seconds=1.5,
         backoff_base_seconds=0,
         backoff_cap_seconds=43200,

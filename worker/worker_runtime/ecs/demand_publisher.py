@@ -5,8 +5,10 @@ The line is in the embedded metric format, at a resolution of one second. Namesp
 
 | metric | what it says |
 |---|---|
-| Demand | tasks that waiting and in-flight messages need; the latter as their mean over a minute |
+| Demand | tasks that messages need: the highest of a window; those in flight count as their mean over a minute |
 | Shortfall | Demand less the service's desired count, at least 0 |
+
+All of scaling reads these, so capacity goes when the window has passed, and nothing takes it back before.
 """
 
 from __future__ import annotations
@@ -50,6 +52,7 @@ class DemandPublisher:
         self._read = read
         self._log = log
         self._in_flight: deque[int] = deque(maxlen=_SAMPLES_PER_MINUTE)
+        self._demands: deque[int] = deque(maxlen=round(settings.demand_window_seconds / PUBLISH_SECONDS))
         self._failing = False
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="demand", daemon=True)
@@ -73,7 +76,8 @@ class DemandPublisher:
             return
         self._failing = False
         self._in_flight.append(reading.in_flight)
-        self._log.line(self._line(self._demand(reading.visible), reading.desired_count))
+        self._demands.append(self._demand(reading.visible))
+        self._log.line(self._line(max(self._demands), reading.desired_count))
 
     def _run(self) -> None:
         while not self._closed.wait(PUBLISH_SECONDS):

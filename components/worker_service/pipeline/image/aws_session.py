@@ -95,7 +95,8 @@ class _AssumedRole(CredentialProvider):
         super().__init__()
         self._fetch = fetch
 
-    def load(self) -> DeferredRefreshableCredentials:
+    # botocore itself returns credentials here; what its stubs say of the base class is its placeholder.
+    def load(self) -> DeferredRefreshableCredentials:  # pyright: ignore[reportIncompatibleMethodOverride]
         return DeferredRefreshableCredentials(refresh_using=self._refresh, method=self.METHOD)
 
     def _refresh(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from worker_service.service.alarms.queue_alarms import new_dead_letters_alarm, queue_alarms
 from worker_service.service.alarms.watched import Watched
+from worker_service.service.choices import RollbackAlarm
 from worker_service.service.metrics.metric_alarm import metric_alarm
 from worker_service.service.metrics.worker_metrics import RECEIVE_FAILURES, RECEIVE_FAILURES_PATTERN
 
@@ -19,8 +20,8 @@ class WorkAlarms(pulumi.ComponentResource):
 
     alarm_names: Mapping[str, pulumi.Output[str]]
     """Name in CloudWatch of each alarm that there is."""
-    new_dead_letters_alarm_name: pulumi.Output[str] | None
-    """Name of the alarm that deployments look at for dead letters; None where they do not."""
+    rollback_alarm_names: list[pulumi.Output[str]]
+    """Names of those that end a deployment."""
 
     def __init__(
         self,
@@ -29,12 +30,15 @@ class WorkAlarms(pulumi.ComponentResource):
         watched: Watched,
         thresholds: Mapping[str, int],
         acceptable_latency_seconds: int,
-        rolls_back_on_dead_letters: bool,
+        rollback_alarms: Sequence[str],
         topic_arns: Sequence[pulumi.Input[str]],
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """`thresholds` are by the alarm's name, 0 for none; `topic_arns` are told when one goes off and is over."""
+        """`thresholds` are by the alarm's name, 0 for none; `rollback_alarms` are names of those that end a deployment.
+
+        `topic_arns` are told when one goes off and is over.
+        """
         super().__init__("workers:index:WorkAlarms", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
 
@@ -62,10 +66,9 @@ class WorkAlarms(pulumi.ComponentResource):
             ).name
             for key, alarm in alarms.items()
         }
-        self.new_dead_letters_alarm_name = None
-        if rolls_back_on_dead_letters:
+        self.rollback_alarm_names = [self.alarm_names[key] for key in rollback_alarms]
+        if RollbackAlarm.DEAD_LETTER.value in rollback_alarms:
             alarm = new_dead_letters_alarm(watched, thresholds["dead_letter"])
-            self.new_dead_letters_alarm_name = metric_alarm(
-                f"{name}-new-dead-letters", alarm, alarm_actions=[], tags=tags, opts=child
-            ).name
+            new_dead_letters = metric_alarm(f"{name}-new-dead-letters", alarm, alarm_actions=[], tags=tags, opts=child)
+            self.rollback_alarm_names.append(new_dead_letters.name)
         self.register_outputs({"alarm_names": self.alarm_names})

@@ -14,6 +14,7 @@ RETRIED = "MessagesRetried"
 REJECTED = "MessagesRejected"
 DEAD_LETTERED = "MessagesDeadLettered"
 LEASES_LOST = "LeasesLost"
+IN_FLIGHT = "MessagesInFlight"
 DURATION = "HandlerDuration"
 
 #: Written every 10 seconds with fast_scaling.

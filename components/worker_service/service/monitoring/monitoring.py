@@ -91,7 +91,7 @@ class Monitoring(pulumi.ComponentResource):
                 acceptable_latency_seconds=scaling.acceptable_latency_seconds,
                 min_count=scaling.min_count,
                 max_count=scaling.max_count,
-                demand_expression=None if scaling.demand is None else scaling.demand.expression(1, published=False),
+                demand_expression=None if scaling.demand is None else scaling.demand.expression(1),
                 usd_per_task_hour=usd_per_task_hour,
             ),
             opts=self._child,

@@ -6,7 +6,7 @@ from typing import Any
 from worker_service.service.choices import ScalingPreset
 
 #: Inputs that AWS Proton's own scaling has nothing for.
-NOT_WITH_PROTON = ("fast_scaling", "scale_in_after_seconds")
+NOT_WITH_PROTON = ("fast_scaling", "ignore_delayed_retries", "scale_in_after_seconds")
 
 
 def _count_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
@@ -26,6 +26,11 @@ def _latency_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
             f"acceptable_latency_seconds: {latency} is below message_processing_seconds {processing};"
             " no number of tasks makes one message faster"
         )
+
+
+def _held_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    if args["ignore_delayed_retries"] and args["fast_scaling"]:
+        yield ("ignore_delayed_retries: has no part in what tasks publish with fast_scaling; choose one of the two")
 
 
 def _schedule_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
@@ -53,6 +58,7 @@ def _proton_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 SCALING_CONFLICTS = (
     (("min_count", "desired_count", "max_count"), _count_conflicts),
     (("acceptable_latency_seconds", "message_processing_seconds"), _latency_conflicts),
+    (("ignore_delayed_retries", "fast_scaling"), _held_conflicts),
     (("schedules",), _schedule_conflicts),
     (("scaling", "min_count", "cpu_target_percent", *NOT_WITH_PROTON), _proton_conflicts),
 )

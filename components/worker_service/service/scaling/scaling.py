@@ -13,7 +13,14 @@ from worker_service.service.metrics.alarm import Alarm
 from worker_service.service.metrics.metric_alarm import metric_alarm
 from worker_service.service.scaling.demand import Demand
 from worker_service.service.scaling.proton_policies import proton_policies
-from worker_service.service.scaling.scaling_alarms import demand_alarm, quiet_alarm, shortfall_alarm
+from worker_service.service.scaling.scaling_alarms import (
+    demand_alarm,
+    published_demand_alarm,
+    published_quiet_alarm,
+    quiet_alarm,
+    shortfall_alarm,
+    silent_alarm,
+)
 from worker_service.service.scaling.scaling_settings import ScalingSettings
 from worker_service.service.scaling.steps import Step, steps
 
@@ -22,7 +29,14 @@ from worker_service.service.scaling.steps import Step, steps
 _KEEP_ALIVE = {"begin": ("cron(0 0/5 * * ? *)", 1), "end": ("cron(5 0/5 * * ? *)", 0)}
 
 _DEMAND_COOLDOWN_SECONDS = 60
-_QUIET_COOLDOWN_SECONDS = 120
+
+#: Half the tasks go every two minutes, one at least.
+_HALVE: dict[str, Any] = {
+    "adjustment_type": "PercentChangeInCapacity",
+    "min_adjustment_magnitude": 1,
+    "cooldown": 120,
+    "step_adjustments": [{"metric_interval_upper_bound": "0", "scaling_adjustment": -50}],
+}
 
 
 class _Scalable(TypedDict):
@@ -78,10 +92,11 @@ class Scaling(pulumi.ComponentResource):
         }
         if settings.demand is None:
             self._scale_as_proton(queue_names[0])
+        elif settings.is_fast:
+            self._scale_on_published_demand(settings.demand, settings, queue_names)
+            self._let_tasks_publish(service_arn, publisher_role_name)
         else:
             self._scale_on_demand(settings.demand, settings, queue_names)
-        if settings.is_fast:
-            self._scale_on_published_demand(settings, queue_names[0], service_arn, publisher_role_name)
         if settings.cpu_target_percent is not None:
             self._scale_on_cpu(settings.cpu_target_percent)
         self._keep_schedules(settings)
@@ -91,42 +106,25 @@ class Scaling(pulumi.ComponentResource):
         self, demand: Demand, settings: ScalingSettings, queue_names: Sequence[pulumi.Input[str]]
     ) -> None:
         window_seconds = settings.scale_in_after_seconds
-        self._step_policy(
-            "demand",
-            demand_alarm(demand, queue_names, window_seconds, published=settings.is_fast),
-            {
-                "adjustment_type": "ExactCapacity",
-                "cooldown": _DEMAND_COOLDOWN_SECONDS,
-                "step_adjustments": _ladder(settings.most_tasks),
-            },
-        )
-        self._step_policy(
-            "quiet",
-            quiet_alarm(queue_names, window_seconds),
-            {
-                "adjustment_type": "PercentChangeInCapacity",
-                "min_adjustment_magnitude": 1,
-                "cooldown": _QUIET_COOLDOWN_SECONDS,
-                "step_adjustments": [{"metric_interval_upper_bound": "0", "scaling_adjustment": -50}],
-            },
-        )
+        alarm = demand_alarm(demand, queue_names, window_seconds, only_held=settings.counts_only_held)
+        self._step_policy("demand", alarm, _set_to(settings.most_tasks))
+        self._step_policy("quiet", quiet_alarm(queue_names, window_seconds), _HALVE)
 
     def _scale_on_published_demand(
-        self,
-        settings: ScalingSettings,
-        queue_name: pulumi.Input[str],
-        service_arn: pulumi.Input[str],
-        publisher_role_name: pulumi.Input[str],
+        self, demand: Demand, settings: ScalingSettings, queue_names: Sequence[pulumi.Input[str]]
     ) -> None:
+        """All but `silent` see the same numbers at the same time, so that none takes back what another gave."""
+        own = queue_names[0]
+        self._step_policy("demand", published_demand_alarm(own), _set_to(settings.most_tasks))
         self._step_policy(
             "shortfall",
-            shortfall_alarm(queue_name),
-            {
-                "adjustment_type": "ChangeInCapacity",
-                "cooldown": _DEMAND_COOLDOWN_SECONDS,
-                "step_adjustments": _ladder(settings.most_tasks),
-            },
+            shortfall_alarm(own),
+            {**_set_to(settings.most_tasks), "adjustment_type": "ChangeInCapacity"},
         )
+        self._step_policy("quiet", published_quiet_alarm(own), _HALVE)
+        self._step_policy("silent", silent_alarm(demand, queue_names), _set_to(settings.most_tasks))
+
+    def _let_tasks_publish(self, service_arn: pulumi.Input[str], publisher_role_name: pulumi.Input[str]) -> None:
         # A policy of its own, because the service does not exist yet when the role's first one is made.
         aws.iam.RolePolicy(
             f"{self._name}-demand-role-policy",
@@ -193,9 +191,13 @@ class Scaling(pulumi.ComponentResource):
         )
 
 
-def _ladder(most_tasks: int) -> list[dict[str, Any]]:
-    """Beyond the maximum that holds at the time Application Auto Scaling does not go."""
-    return [_adjustment(step) for step in steps(most_tasks)]
+def _set_to(most_tasks: int) -> dict[str, Any]:
+    """Set the count to the alarm's value, in steps. Beyond the maximum that holds at the time nothing goes."""
+    return {
+        "adjustment_type": "ExactCapacity",
+        "cooldown": _DEMAND_COOLDOWN_SECONDS,
+        "step_adjustments": [_adjustment(step) for step in steps(most_tasks)],
+    }
 
 
 def _adjustment(step: Step) -> dict[str, Any]:

@@ -6,36 +6,35 @@ import pulumi
 
 from worker_service.service.metrics.alarm import Alarm
 from worker_service.service.metrics.metric import Metric, sqs
-from worker_service.service.metrics.worker_metrics import DEMAND, SHORTFALL, worker
+from worker_service.service.metrics.worker_metrics import DEMAND, IN_FLIGHT, SHORTFALL, worker
 from worker_service.service.scaling.demand import Demand, quiet_expression
 
 #: The shortest period of a metric stored at a resolution of one second.
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/publishingMetrics.html
 FAST_PERIOD_SECONDS = 10
 
+#: How often SQS's metrics and the worker's own come.
+_MINUTE = 60
+
 _NO_FAULT = "Scaling of a worker service, not a fault: nothing to do. "
 
 
 def demand_alarm(
-    demand: Demand,
-    queue_names: Sequence[pulumi.Input[str]],
-    window_seconds: int,
-    *,
-    published: bool,
+    demand: Demand, queue_names: Sequence[pulumi.Input[str]], window_seconds: int, *, only_held: bool
 ) -> Alarm:
     """In alarm while the messages of the queues ask for a task or more; its value is how many.
 
-    The window slides: its highest backlog and its mean number of messages in flight count. With `published`,
-    what tasks of the first queue publish counts where it is more.
+    The window slides: its highest backlog and its mean number of messages in flight count. With `only_held` no more
+    count as in flight than tasks of the first queue say that they hold.
     """
     metrics = _queue_metrics(queue_names, in_flight_statistic="Average")
-    if published:
-        metrics["f"] = worker(DEMAND, "Maximum", queue_names[0])
+    if only_held:
+        metrics["h"] = worker(IN_FLIGHT, "Sum", queue_names[0])
     return Alarm(
         _NO_FAULT + "The value is the number of tasks that waiting and in-flight messages need.",
         metrics,
         threshold=1,
-        expression=demand.expression(len(queue_names), published),
+        expression=demand.expression(len(queue_names), window_seconds // _MINUTE if only_held else None),
         period_seconds=window_seconds,
     )
 
@@ -52,8 +51,47 @@ def quiet_alarm(queue_names: Sequence[pulumi.Input[str]], window_seconds: int) -
     )
 
 
+def published_demand_alarm(queue_name: pulumi.Input[str]) -> Alarm:
+    """In alarm while tasks publish a demand of a task or more, the highest of the window; its value is how many."""
+    return Alarm(
+        _NO_FAULT + "The value is the number of tasks needed, as the running tasks publish it.",
+        {"demand": worker(DEMAND, "Maximum", queue_name)},
+        threshold=1,
+        period_seconds=FAST_PERIOD_SECONDS,
+    )
+
+
+def published_quiet_alarm(queue_name: pulumi.Input[str]) -> Alarm:
+    """In alarm while tasks publish that nothing has waited or been in flight for the whole window."""
+    return Alarm(
+        _NO_FAULT + "No message has waited or been in flight for the whole window, as the running tasks publish it.",
+        {"demand": worker(DEMAND, "Maximum", queue_name)},
+        threshold=0,
+        is_at_least=False,
+        period_seconds=FAST_PERIOD_SECONDS,
+    )
+
+
+def silent_alarm(demand: Demand, queue_names: Sequence[pulumi.Input[str]]) -> Alarm:
+    """In alarm while messages ask for a task and no task publishes; its value is how many.
+
+    At 0 tasks, and where publishing fails. While tasks publish it never acts: SQS's metrics are minutes late, and
+    would take back what the published ones gave.
+    """
+    return Alarm(
+        _NO_FAULT + "The value is the number of tasks that messages need while no task publishes it.",
+        {
+            **_queue_metrics(queue_names, in_flight_statistic="Average"),
+            "c": worker(DEMAND, "SampleCount", queue_names[0]),
+        },
+        threshold=1,
+        expression=demand.silent_expression(len(queue_names)),
+        period_seconds=_MINUTE,
+    )
+
+
 def shortfall_alarm(queue_name: pulumi.Input[str]) -> Alarm:
-    """In alarm when tasks report that the demand exceeds the service's desired count; its value is by how many."""
+    """In alarm when tasks publish that the demand exceeds the service's desired count; its value is by how many."""
     return Alarm(
         _NO_FAULT + "The value is the number of tasks missing, as the running tasks publish it.",
         {"shortfall": worker(SHORTFALL, "Maximum", queue_name)},

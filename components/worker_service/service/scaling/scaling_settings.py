@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker_service.service.choices import ScalingPreset
-from worker_service.service.scaling.demand import Demand, demand
+from worker_service.service.scaling.demand import Demand, PublishedDemand, demand
 from worker_service.service.scaling.presets import PRESETS
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
 
 #: AWS Proton's own; other presets have no CPU policy unless one is asked for.
 PROTON_CPU_TARGET_PERCENT = 50
+
+#: A task that is stopped has two minutes to finish, less what handing back takes: longer work is protected.
+UNPROTECTED_PROCESSING_SECONDS = 100
 
 
 @dataclass(frozen=True)
@@ -29,15 +32,22 @@ class ScalingSettings:
     cpu_target_percent: int | None
     schedules: Mapping[str, ScalingSchedule]
 
+    counts_only_held: bool
+    """What is in flight counts only as far as tasks say that they hold it."""
+    scale_in_protection: bool
+    """Tasks ask not to be stopped while they work."""
+
     @property
     def most_tasks(self) -> int:
         """The most that any bound allows: a schedule may raise it above max_count."""
         return max([self.max_count, *(schedule["max_count"] for schedule in self.schedules.values())])
 
     @property
-    def published_demand(self) -> Demand | None:
+    def published_demand(self) -> PublishedDemand | None:
         """What tasks publish themselves, if they do."""
-        return self.demand if self.is_fast else None
+        if not self.is_fast or self.demand is None:
+            return None
+        return PublishedDemand(self.demand, self.scale_in_after_seconds)
 
 
 def scaling_settings(args: Mapping[str, Any]) -> ScalingSettings:
@@ -48,7 +58,7 @@ def scaling_settings(args: Mapping[str, Any]) -> ScalingSettings:
     work = demand(
         args["message_processing_seconds"],
         args["acceptable_latency_seconds"],
-        args["concurrency"],
+        args["concurrency"] * args["processes"] * args.get("batch_size", 1),
         shape.busy_share,
     )
     return ScalingSettings(
@@ -60,4 +70,7 @@ def scaling_settings(args: Mapping[str, Any]) -> ScalingSettings:
         is_fast=args["fast_scaling"],
         cpu_target_percent=args.get("cpu_target_percent", PROTON_CPU_TARGET_PERCENT if is_proton else None),
         schedules=args["schedules"],
+        counts_only_held=args["ignore_delayed_retries"],
+        scale_in_protection=args["scale_in_protection"]
+        or args["message_processing_seconds"] > UNPROTECTED_PROCESSING_SECONDS,
     )

@@ -51,10 +51,10 @@ def settings(**more: Any) -> Settings:
     )
 
 
-def published(*readings: Reading) -> list[tuple[int, int]]:
+def published(*readings: Reading, window_seconds: int = 10) -> list[tuple[int, int]]:
     """Demand and Shortfall after each reading."""
     log, left = Log(), list(readings)
-    publisher = DemandPublisher(settings(), lambda: left.pop(0), log)
+    publisher = DemandPublisher(settings(demand_window_seconds=window_seconds), lambda: left.pop(0), log)
     for _ in readings:
         publisher.publish()
     return [(line["Demand"], line["Shortfall"]) for line in log.lines]
@@ -78,6 +78,12 @@ def test_messages_in_flight_count_as_their_mean_over_the_last_six_readings() -> 
     busy, idle = Reading(0, 32, 1), Reading(0, 0, 1)
 
     assert [demand for demand, _ in published(busy, idle, idle, idle, idle, idle, idle)] == [10, 5, 4, 3, 2, 2, 0]
+
+
+def test_the_highest_demand_of_the_window_is_published() -> None:
+    much, none = Reading(600, 0, 1), Reading(0, 0, 5)
+
+    assert published(much, none, none, none, none, window_seconds=30) == [(5, 4), (5, 0), (5, 0), (0, 0), (0, 0)]
 
 
 def test_the_line_is_an_embedded_metric_of_one_second() -> None:

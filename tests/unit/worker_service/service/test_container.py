@@ -52,6 +52,7 @@ def test_the_containers_environment_is_the_contract_and_the_users_variables():
         "WORKER_HANDLER": "app.orders.handle",
         "WORKER_STOP_TIMEOUT_SECONDS": "120",
         "WORKER_CONCURRENCY": "10",
+        "WORKER_PROCESSES": "1",
         "WORKER_SCALE_IN_PROTECTION": "false",
         "STAGE": "test",
         "WORKER_LOG_LEVEL": "DEBUG",

@@ -22,9 +22,9 @@ from tests.support.worker_service import deployed, problems_of
         ({"age_alarm_minutes": 1_440, "rollback_alarms": ["dead_letter"]}, 22),
         # Protected tasks end what they do: twice a message, and an hour in which left-behind protection ends.
         ({"scale_in_protection": True, "message_processing_seconds": 30}, 40 + 60 + 1),
+        # Long work is protected by itself.
         (
             {
-                "scale_in_protection": True,
                 "message_processing_seconds": 7_200,
                 "acceptable_latency_seconds": 7_200,
                 "rollback_alarms": [],

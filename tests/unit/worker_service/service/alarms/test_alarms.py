@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from simulate.cloud.metric_math import Value, evaluate
 from tests.support.deploy import Deployment, Resource, deploy
-from tests.support.metric_math import Value, evaluate
 from tests.support.worker_service import CLUSTER_ARN, REQUIRED, deployed
 from worker_service import WorkerService
 

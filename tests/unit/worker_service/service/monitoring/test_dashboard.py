@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from simulate.cloud.metric_math import evaluate
 from tests.support.deploy import Deployment, deploy
-from tests.support.metric_math import evaluate
 from tests.support.worker_service import deployed, worker_service
 from worker_runtime.telemetry.metrics import Metrics
 from worker_service import Architecture

@@ -59,6 +59,10 @@ NIGHT = {"schedule": "cron(0 20 ? * MON-FRI *)", "min_count": 0, "max_count": 0}
             "min_count: 0 needs another scaling than proton, which adds no task before 100 messages wait",
         ),
         (
+            {"ignore_delayed_retries": True, "fast_scaling": True},
+            "ignore_delayed_retries: has no part in what tasks publish with fast_scaling; choose one of the two",
+        ),
+        (
             {"scaling": "proton", "fast_scaling": True},
             "fast_scaling: scaling proton has no such thing; choose steady, bursty or batch",
         ),

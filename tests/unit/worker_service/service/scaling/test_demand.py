@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.metric_math import Value, evaluate
+from simulate.cloud.metric_math import Value, evaluate
 from worker_service.service.choices import ScalingPreset
-from worker_service.service.scaling.demand import demand, plain_number, quiet_expression
+from worker_service.service.scaling.demand import demand, quiet_expression, share_text
 from worker_service.service.scaling.presets import PRESETS
 from worker_service.service.scaling.steps import steps
 
@@ -30,9 +30,11 @@ SMALL = demand(processing_seconds=2, latency_seconds=60, concurrency=4, busy_sha
 
 
 def test_the_demand_expression_is_this_text():
-    assert SMALL.expression(1, published=False) == "CEIL(v0 * 0.008333333333 + n0 * 0.3125)"
-    assert SMALL.expression(2, published=False) == "CEIL((v0 + v1) * 0.008333333333 + (n0 + n1) * 0.3125)"
-    assert SMALL.expression(1, published=True) == "MAX([CEIL(v0 * 0.008333333333 + n0 * 0.3125), f])"
+    assert SMALL.expression(1) == "CEIL(v0 * 0.008333333333 + n0 * 0.3125)"
+    assert SMALL.expression(2) == "CEIL((v0 + v1) * 0.008333333333 + (n0 + n1) * 0.3125)"
+    held = SMALL.expression(1, held_for_minutes=10)
+    assert held == "CEIL(v0 * 0.008333333333 + MIN([n0, h * 0.1199999999]) * 0.3125)"
+    assert SMALL.silent_expression(1) == "CEIL(v0 * 0.008333333333 + n0 * 0.3125) - c * 1000000000"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,7 @@ def test_the_demand_expression_is_this_text():
     ],
 )
 def test_the_demand_of_messages_that_wait_and_are_handled(visible: Value, in_flight: Value, tasks: Value):
-    assert evaluate(SMALL.expression(1, published=False), {"v0": visible, "n0": in_flight}) == tasks
+    assert evaluate(SMALL.expression(1), {"v0": visible, "n0": in_flight}) == tasks
 
 
 @pytest.mark.parametrize(
@@ -70,15 +72,34 @@ def test_the_demand_of_messages_that_wait_and_are_handled(visible: Value, in_fli
     ],
 )
 def test_several_queues_are_one_demand(series: dict[str, Value], tasks: Value):
-    assert evaluate(SMALL.expression(2, published=False), series) == tasks
+    assert evaluate(SMALL.expression(2), series) == tasks
 
 
 @pytest.mark.parametrize(
-    ("published", "tasks"),
-    [(None, 2), (0, 2), (1, 2), (7, 7)],
+    ("in_flight", "held_sum", "tasks"),
+    [
+        # Ten minutes of 16 in the workers' hands; what more is in flight waits for a later try.
+        (16, 160, 5),
+        (400, 160, 6),
+        (400, 0, 0),
+        # Nobody runs, or has reported yet.
+        (400, None, 125),
+    ],
 )
-def test_what_tasks_publish_counts_where_it_is_more(published: Value, tasks: Value):
-    assert evaluate(SMALL.expression(1, published=True), {"v0": 121, "n0": 0, "f": published}) == tasks
+def test_what_tasks_hold_bounds_what_is_in_flight(in_flight: Value, held_sum: Value, tasks: Value):
+    series = {"v0": 0, "n0": in_flight, "h": held_sum}
+
+    assert evaluate(SMALL.expression(1, held_for_minutes=10), series) == tasks
+
+
+def test_no_number_of_messages_asks_for_a_task_more_than_it_needs():
+    """A share that is a hair too large makes 2 tasks of 600 messages where 600 are one task's."""
+    for latency in range(1, 400):
+        for concurrency in (1, 3, 4, 7, 10):
+            asked = demand(processing_seconds=1, latency_seconds=latency, concurrency=concurrency, busy_share=0.8)
+            for tasks in (1, 2, 3, 7, 20):
+                series: dict[str, Value] = {"v0": tasks * latency * concurrency, "n0": 0}
+                assert evaluate(asked.expression(1), series) == tasks, (latency, concurrency, tasks)
 
 
 @pytest.mark.parametrize(
@@ -105,16 +126,26 @@ def test_any_settings_make_an_expression_that_gives_the_demand():
         asked = demand(processing, latency, concurrency, busy)
 
         exact = visible * processing / (latency * concurrency) + in_flight / (busy * concurrency)
-        value = evaluate(asked.expression(1, published=False), {"v0": visible, "n0": in_flight})
+        value = evaluate(asked.expression(1), {"v0": visible, "n0": in_flight})
 
         assert value is not None
         # The expression has ten digits of each share, so it may land on the other side of a whole number by a hair.
         assert math.ceil(exact * (1 - 1e-9)) <= value <= math.ceil(exact * (1 + 1e-9))
 
 
-@pytest.mark.parametrize(("number", "text"), [(1e-9, "0.000000001"), (1250.0, "1250"), (0.3125, "0.3125")])
-def test_numbers_have_no_exponent(number: float, text: str):
-    assert plain_number(number) == text
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1250.0, "1250"),
+        (0.3125, "0.3125"),
+        (1 / 600, "0.001666666666"),
+        # As a floating-point number a tenth is more than a tenth, and 70 of them are more than 7.
+        (0.1, "0.09999999999"),
+        (1e-9, "0.0000000009999999999"),
+    ],
+)
+def test_a_share_has_no_exponent_and_is_never_above_the_number(number: float, text: str):
+    assert share_text(number) == text
 
 
 def test_every_preset_but_protons_has_a_shape():
@@ -126,10 +157,10 @@ def test_the_worked_example_of_the_guide_is_right():
     guide = (Path(__file__).parents[5] / "docs" / "scaling.md").read_text()
     rows = re.findall(r"^\| [^|]+ \| (\d+) \| (\d+) \| (\d+) \| (\d+) ", guide, flags=re.MULTILINE)
 
-    assert SMALL.expression(1, published=False) in guide
+    assert SMALL.expression(1) in guide
     assert len(rows) == 6
     for visible, in_flight, asked, tasks in rows:
         series = {"v0": int(visible), "n0": int(in_flight)}
-        assert evaluate(SMALL.expression(1, published=False), series) == int(asked)
+        assert evaluate(SMALL.expression(1), series) == int(asked)
         # A quiet fleet ends at min_count, which is 1 here.
         assert (tasks_for(int(asked), 10) if int(asked) else 1) == int(tasks)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from simulate.cloud.metric_math import Value, evaluate
 from tests.support.deploy import Deployment, Resource
 from tests.support.worker_service import CLUSTER_ARN, deployed
 
@@ -171,7 +172,33 @@ def test_the_same_concurrency_is_counted_with_and_told_to_the_worker():
     deployment = deployed(concurrency=25)
 
     assert environment(deployment)["WORKER_CONCURRENCY"] == "25"
-    assert value_of(deployment.one(ALARM, "orders-scaling-demand")).endswith("+ n0 * 0.05)")
+    assert value_of(deployment.one(ALARM, "orders-scaling-demand")).endswith("+ n0 * 0.04999999999)")
+
+
+def test_processes_and_the_size_of_a_batch_are_counted_with_and_told_to_the_worker():
+    deployment = deployed(concurrency=4, processes=2, batch_size=5)
+    told = environment(deployment)
+
+    assert (told["WORKER_CONCURRENCY"], told["WORKER_PROCESSES"], told["WORKER_BATCH_SIZE"]) == ("4", "2", "5")
+    assert value_of(deployment.one(ALARM, "orders-scaling-demand")) == "CEIL(v0 * 0.0004166666666 + n0 * 0.03125)"
+
+
+def test_without_a_size_batches_are_what_the_handler_says_and_count_as_one_message():
+    deployment = deployed(concurrency=4)
+
+    assert "WORKER_BATCH_SIZE" not in environment(deployment)
+    assert environment(deployment)["WORKER_PROCESSES"] == "1"
+    assert value_of(deployment.one(ALARM, "orders-scaling-demand")).endswith("+ n0 * 0.3125)")
+
+
+@pytest.mark.parametrize(("window_seconds", "share"), [(600, "0.1199999999"), (1_200, "0.05999999999")])
+def test_what_waits_for_a_later_try_may_be_left_out_of_the_demand(window_seconds: int, share: str):
+    deployment = deployed(ignore_delayed_retries=True, concurrency=4, scale_in_after_seconds=window_seconds)
+    demand = deployment.one(ALARM, "orders-scaling-demand")
+    queue = queue_name(deployment)
+
+    assert value_of(demand) == f"CEIL(v0 * 0.004166666666 + MIN([n0, h * {share}]) * 0.3125)"
+    assert metrics_of(demand)["h"] == (queue, "MessagesInFlight", "Sum", window_seconds)
 
 
 def test_at_a_minimum_of_0_a_task_polls_every_five_hours_so_that_metrics_stay_awake():
@@ -269,14 +296,25 @@ def test_proton_is_the_old_steps_and_the_old_cpu_policy():
     assert "disableScaleIn" not in cpu
 
 
-def test_fast_scaling_adds_the_shortfall_that_tasks_publish_and_never_takes_it_back_early():
+def test_fast_scaling_follows_what_tasks_publish_and_nothing_else_acts_while_they_do():
     deployment = deployed(fast_scaling=True, max_count=2)
     queue = queue_name(deployment)
-    demand = deployment.one(ALARM, "orders-scaling-demand")
-
-    assert metrics_of(deployment.one(ALARM, "orders-scaling-shortfall")) == {
-        "shortfall": (queue, "Shortfall", "Maximum", 10)
+    read = {
+        name: metrics_of(deployment.one(ALARM, f"orders-scaling-{name}"))
+        for name in ("demand", "shortfall", "quiet", "silent")
     }
+
+    assert read == {
+        "demand": {"demand": (queue, "Demand", "Maximum", 10)},
+        "shortfall": {"shortfall": (queue, "Shortfall", "Maximum", 10)},
+        "quiet": {"demand": (queue, "Demand", "Maximum", 10)},
+        "silent": {
+            "v0": (queue, "ApproximateNumberOfMessagesVisible", "Maximum", 60),
+            "n0": (queue, "ApproximateNumberOfMessagesNotVisible", "Average", 60),
+            "c": (queue, "Demand", "SampleCount", 60),
+        },
+    }
+    assert names(deployment, POLICY) == [f"orders-{name}-policy" for name in sorted(read)]
     assert steps_of(deployment, "orders-shortfall-policy") == {
         "adjustmentType": "ChangeInCapacity",
         "metricAggregationType": "Maximum",
@@ -286,9 +324,47 @@ def test_fast_scaling_adds_the_shortfall_that_tasks_publish_and_never_takes_it_b
             {"metricIntervalLowerBound": "1", "scalingAdjustment": 2},
         ],
     }
-    assert metrics_of(demand)["f"] == (queue, "Demand", "Maximum", 600)
-    assert value_of(demand).startswith("MAX([CEIL(")
-    assert value_of(demand).endswith(", f])")
+    for name in ("demand", "silent"):
+        assert steps_of(deployment, f"orders-{name}-policy")["adjustmentType"] == "ExactCapacity"
+    assert steps_of(deployment, "orders-quiet-policy")["stepAdjustments"] == [
+        {"metricIntervalUpperBound": "0", "scalingAdjustment": -50}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("series", "acts"),
+    [
+        # No task runs, or none can publish.
+        ({"v0": 1, "n0": 0, "c": None}, True),
+        ({"v0": 10_000, "n0": 0, "c": None}, True),
+        ({"v0": 0, "n0": 0, "c": None}, False),
+        # A task publishes; SQS's metrics of the minute may not be there yet.
+        ({"v0": 10_000, "n0": 80, "c": 1}, False),
+        ({"v0": None, "n0": None, "c": 6}, False),
+        # Nobody knows.
+        ({"v0": None, "n0": None, "c": None}, False),
+    ],
+)
+def test_sqs_metrics_wake_a_fleet_in_which_nobody_publishes(series: dict[str, Value], acts: bool):
+    silent = deployed(fast_scaling=True).one(ALARM, "orders-scaling-silent")
+    value = evaluate(value_of(silent), series)
+
+    assert (value is not None and value >= silent.inputs["threshold"]) is acts
+
+
+@pytest.mark.parametrize(
+    ("args", "protected"),
+    [
+        ({"message_processing_seconds": 100, "acceptable_latency_seconds": 600}, False),
+        ({"message_processing_seconds": 100.5, "acceptable_latency_seconds": 600}, True),
+        ({"message_processing_seconds": 1, "scale_in_protection": True}, True),
+    ],
+)
+def test_work_that_outlasts_a_stop_is_protected_by_itself(args: dict[str, Any], protected: bool):
+    deployment = deployed(**args)
+
+    assert environment(deployment)["WORKER_SCALE_IN_PROTECTION"] == ("true" if protected else "false")
+    assert ("ProtectOwnTask" in statements(deployment, "orders-task-role-policy")) is protected
 
 
 def test_fast_scaling_tells_tasks_how_to_count_and_lets_them_read_their_own_service_alone():
@@ -300,6 +376,7 @@ def test_fast_scaling_tells_tasks_how_to_count_and_lets_them_read_their_own_serv
     assert told["WORKER_PUBLISH_DEMAND"] == "true"
     assert told["WORKER_DEMAND_PER_VISIBLE"] == "0.008333333333"
     assert told["WORKER_DEMAND_PER_IN_FLIGHT"] == "0.3125"
+    assert told["WORKER_DEMAND_WINDOW_SECONDS"] == "600"
     assert {sid: (item["Action"], item["Resource"]) for sid, item in allowed.items()} == {
         "FindService": ("ecs:DescribeTasks", "arn:aws:ecs:eu-west-1:111122223333:task/workers/*"),
         "ReadDesiredCount": ("ecs:DescribeServices", service_arn),

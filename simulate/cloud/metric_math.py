@@ -4,7 +4,7 @@
 
 A series is one value here, None where it has no data in the period. The rules are those of the user guide:
 between two series a missing value is 0 as long as the other has data, a number alone brings no data where there is
-none, division by zero drops the point, MAX of an array leaves out what is missing.
+none, division by zero drops the point, MAX and MIN of an array leave out what is missing.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
 
@@ -33,6 +33,9 @@ _COMPARISON: dict[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+
+
+_OF_ARRAYS: dict[str, Callable[..., Value]] = {"MAX": max, "MIN": min}
 
 
 class MetricMathError(ValueError):
@@ -108,7 +111,7 @@ class _Parser:
 
     def _atom(self) -> Value:
         token = self._take()
-        if token == "(":
+        if token == "(":  # noqa: S105 - no password
             value = self.logical()
             self._expect(")")
             return value
@@ -122,11 +125,11 @@ class _Parser:
 
     def _call(self, function: str) -> Value:
         self._expect("(")
-        if function == "MAX":
+        if function in _OF_ARRAYS:
             self._expect("[")
             values = self._list("]")
             self._expect(")")
-            return max((value for value in values if value is not None), default=None)
+            return _OF_ARRAYS[function]((value for value in values if value is not None), default=None)
         values = self._list(")")
         if function == "CEIL" and len(values) == 1:
             return None if values[0] is None else float(math.ceil(values[0]))

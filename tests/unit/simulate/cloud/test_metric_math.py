@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.metric_math import MetricMathError, Value, evaluate
+from simulate.cloud.metric_math import MetricMathError, Value, evaluate
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,5 @@
+"""`python -m simulate`."""
+
+from simulate.cli import app
+
+app(prog_name="python -m simulate")

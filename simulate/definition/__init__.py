@@ -1,0 +1,1 @@
+"""What is simulated, read from what a program registers."""

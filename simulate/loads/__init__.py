@@ -1,0 +1,1 @@
+"""What is sent, second by second."""

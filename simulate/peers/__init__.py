@@ -1,0 +1,1 @@
+"""How others scale workers on ECS and Kubernetes, from their sources."""

@@ -1,0 +1,1 @@
+"""Messages, and the tasks that handle them."""
