@@ -20,10 +20,7 @@ VERSION = version("pulumi-worker-service")
 COMPONENTS: list[type[pulumi.ComponentResource]] = [DeployRole, Environment, PipelineComponent, WorkerService]
 
 #: The build is a dynamic resource, whose provider Pulumi runs with the program's own Python: other languages have none.
-_NO_BUILD_HERE = (
-    "PipelineComponent {name!r} has invalid arguments:\n"
-    "  source: 'directory' is not connection or s3; only a program that imports worker_service builds images"
-)
+_NO_BUILD_HERE = "source: 'directory' is not connection or s3; only a program that imports worker_service builds images"
 
 
 class WorkersProvider(ComponentProvider):
@@ -44,15 +41,15 @@ class WorkersProvider(ComponentProvider):
         Raises pulumi.InputPropertiesError with the sentences of the component that refuses its arguments.
         """
         if inputs.get("source") == PipelineSource.DIRECTORY.value:
-            raise _refusal(_NO_BUILD_HERE.format(name=name))
+            raise _refusal(InvalidArgumentsError("PipelineComponent", name, [_NO_BUILD_HERE]))
         try:
             return super().construct(name, resource_type, inputs, options)
         except ComponentInitError as failed:
             if isinstance(failed.inner, InvalidArgumentsError):
-                raise _refusal(str(failed.inner)) from failed
+                raise _refusal(failed.inner) from failed
             raise
 
 
-def _refusal(message: str) -> pulumi.InputPropertiesError:
+def _refusal(refused: InvalidArgumentsError) -> pulumi.InputPropertiesError:
     # The SDK answers with a message only where there is a list of properties too, if an empty one.
-    return pulumi.InputPropertiesError(message, [])
+    return pulumi.InputPropertiesError(str(refused), [])

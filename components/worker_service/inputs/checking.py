@@ -17,6 +17,10 @@ Conflicts = Callable[[Mapping[str, Any], Collection[str]], list[str]]
 class InvalidArgumentsError(ValueError):
     """A component's arguments are refused; the message has a line for each problem."""
 
+    def __init__(self, component: str, name: str, problems: Iterable[str]) -> None:
+        listed = "".join(f"\n  {problem}" for problem in problems)
+        super().__init__(f"{component} {name!r} has invalid arguments:{listed}")
+
 
 def checked(
     component: str,
@@ -41,8 +45,7 @@ def checked(
         *conflicts(complete, misfitting),
     ]
     if problems:
-        listed = "".join(f"\n  {problem}" for problem in problems)
-        raise InvalidArgumentsError(f"{component} {name!r} has invalid arguments:{listed}")
+        raise InvalidArgumentsError(component, name, problems)
     return complete
 
 
