@@ -21,6 +21,9 @@ from worker_runtime.telemetry.metrics import Metrics
 #: Leases end this much earlier here than in SQS, for the time that calls take; less where the timeout is
 #: short.
 _MARGIN_SECONDS = 2.0
+#: What an extension may take, a quarter of the timeout between these two: another one fits before the end of the lease.
+_ANSWER_LEAST_SECONDS = 1.0
+_ANSWER_MOST_SECONDS = 5.0
 _TICKS_PER_HEARTBEAT = 4
 _TICK_MOST_SECONDS = 1.0
 
@@ -36,6 +39,7 @@ class Leases:
         self._metrics = metrics
         self._margin = min(_MARGIN_SECONDS, self._seconds / 10)
         self._heartbeat = self._seconds / 3
+        self._answer_seconds = min(_ANSWER_MOST_SECONDS, max(_ANSWER_LEAST_SECONDS, self._seconds / 4))
         self._held: dict[str, Held] = {}
         self._outlived: dict[str, Held | None] = {}
         """By id of a message whose handler runs on without a lease: the message as it came again meanwhile."""
@@ -193,7 +197,9 @@ class Leases:
             return
         changes = [(held.receipt_handle, max(1, self._seconds_left(held, now))) for held in batch]
         try:
-            failed = {failure.index: failure for failure in self._queue.change_visibility(changes)}
+            failed = {
+                failure.index: failure for failure in self._queue.change_visibility(changes, self._answer_seconds)
+            }
         except QueueError as error:
             self._log.event("heartbeat_failed", "WARNING", error=str(error), messages=len(batch))
             self.rights.note_failure(error)

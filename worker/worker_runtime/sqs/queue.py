@@ -47,21 +47,26 @@ class Queue:
             "MessageSystemAttributeNames": _SYSTEM_ATTRIBUTES,
             "MessageAttributeNames": ("All",),
         }
-        return read_messages(self._call("ReceiveMessage", parameters, wait_seconds), most)
+        return read_messages(self._call("ReceiveMessage", parameters, wait_seconds + ANSWER_SECONDS), most)
 
     def delete(self, receipt_handles: Sequence[str]) -> list[Failure]:
         """Delete up to ten messages; returns the entries that failed."""
         entries = [{"Id": str(index), "ReceiptHandle": handle} for index, handle in enumerate(receipt_handles)]
         return read_failures(self._call("DeleteMessageBatch", {"Entries": entries}), len(entries))
 
-    def change_visibility(self, changes: Sequence[tuple[str, int]]) -> list[Failure]:
-        """Set when up to ten messages become visible: pairs of receipt handle and seconds from now (0 to
-        43,200)."""
+    def change_visibility(
+        self, changes: Sequence[tuple[str, int]], answer_seconds: float = ANSWER_SECONDS
+    ) -> list[Failure]:
+        """Set when up to ten messages become visible: pairs of receipt handle and seconds from now (0 to 43,200).
+
+        The answer has to be there within `answer_seconds`.
+        """
         entries = [
             {"Id": str(index), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
             for index, (handle, seconds) in enumerate(changes)
         ]
-        return read_failures(self._call("ChangeMessageVisibilityBatch", {"Entries": entries}), len(entries))
+        answer = self._call("ChangeMessageVisibilityBatch", {"Entries": entries}, answer_seconds)
+        return read_failures(answer, len(entries))
 
     def check_rights(self) -> None:
         """Make sure that messages may be held and deleted: SQS judges that before it looks at a receipt handle. Raises
@@ -87,6 +92,8 @@ class Queue:
         """End the long polls under way as far as the transport can."""
         self._transport.interrupt()
 
-    def _call(self, operation: str, parameters: dict[str, Any], wait_seconds: int = 0) -> dict[str, Any]:
+    def _call(
+        self, operation: str, parameters: dict[str, Any], answer_seconds: float = ANSWER_SECONDS
+    ) -> dict[str, Any]:
         parameters["QueueUrl"] = self.url
-        return self._transport.call(operation, parameters, wait_seconds + ANSWER_SECONDS)
+        return self._transport.call(operation, parameters, answer_seconds)

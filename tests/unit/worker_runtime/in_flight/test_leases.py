@@ -43,6 +43,23 @@ def test_everything_held_is_extended_by_the_visibility_timeout_in_batches_of_ten
     assert sizes[:2] == [10, 2]
 
 
+@pytest.mark.parametrize(("visibility_seconds", "answer_seconds"), [(3, 1), (12, 3), (60, 5)])
+def test_extension_is_given_up_early_enough_for_another(visibility_seconds: int, answer_seconds: float) -> None:
+    asked: list[float] = []
+
+    class Timed(FakeTransport):
+        def call(self, operation: str, parameters: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
+            asked.append(timeout_seconds)
+            return super().call(operation, parameters, timeout_seconds)
+
+    with leases(Timed(), EventList(), visibility_seconds) as keeper:
+        (held,) = keeper.hold([received(1)])
+        held.extend_at = 0
+        wait_until(lambda: asked, "an extension")
+
+    assert asked[0] == answer_seconds
+
+
 def test_released_message_is_extended_no_more() -> None:
     transport = FakeTransport()
     with leases(transport, EventList()) as keeper:

@@ -216,7 +216,7 @@ def test_an_uploaded_context_is_unpacked_tested_and_built(codebuild: CodeBuild):
     assert run.succeeded, run.output
     assert (codebuild.root / "listed").read_text().split() == ["Dockerfile", "program", "service", "start"]
     assert (codebuild.source / "start").is_symlink()
-    [build] = run.of("docker", "buildx", "build")
+    [build] = run.of("docker", "build")
     assert build[-1] == "."
     assert build[build.index("--file") + 1] == "./Dockerfile"
 
