@@ -58,7 +58,7 @@ class Account:
             raise OpsError(f"the AWS settings of this machine: {error}") from None
         self._client = cache(self._new_client)
 
-    def call(self, service: str, operation: str, **arguments: Any) -> dict[str, Any]:
+    def call(self, service: str, operation: str, /, **arguments: Any) -> dict[str, Any]:
         """One call, by boto3's names. Raises OpsError where it is denied, or nothing can be reached.
 
         Raises ClientError for whatever else the service answers.

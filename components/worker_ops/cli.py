@@ -7,6 +7,7 @@ import signal
 import typer
 
 from worker_ops.commands import dead_letters
+from worker_ops.commands.logs import logs
 from worker_ops.commands.running import pause, restart, resume, rollback, scale
 from worker_ops.commands.send import send
 from worker_ops.commands.status import status
@@ -17,7 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (status, send, restart, rollback, scale, pause, resume):
+for command in (status, logs, send, restart, rollback, scale, pause, resume):
     app.command()(command)
 app.add_typer(dead_letters.app, name="dead-letters")
 

@@ -32,7 +32,10 @@ class Screen:
 
     def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None) -> None:
         """A table, where people read."""
-        table = Table(*titles, title=title, title_justify="left")
+        table = Table(title=title, title_justify="left")
+        for number, column in enumerate(titles):
+            # What comes first is what a person copies: an id, a name.
+            table.add_column(column, no_wrap=number == 0, overflow="fold")
         for row in rows:
             table.add_row(*(Text(printable(cell)) for cell in row))
         self._out.print(table)

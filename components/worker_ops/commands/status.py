@@ -74,7 +74,8 @@ def _show(context: Context, known: dict[str, Any]) -> None:
     screen.say(f"{known['service']} in {known['place']}")
     if tasks:
         screen.say(
-            f"{tasks['running']} of {tasks['desired']} tasks run, {tasks['pending']} are starting; {tasks['task_definition']}"
+            f"{tasks['running']} of {tasks['desired']} tasks run, {tasks['pending']} are starting: "
+            f"{tasks['task_definition']}"
         )
         if tasks["deployment"] and tasks["deployment"] != "COMPLETED":
             screen.say(f"The deployment is {tasks['deployment']}: {tasks['because'] or 'no reason given'}", "yellow")
