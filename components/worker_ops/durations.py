@@ -16,13 +16,3 @@ def seconds_of(name: str, text: str) -> int:
     if not match:
         raise OpsError(f"{name}: {text!r} is not a span of time such as 90s, 15m, 2h or 7d")
     return int(match[1]) * _SECONDS[match[2]]
-
-
-def span_text(seconds: float) -> str:
-    """A span as people read it: its two largest units at most."""
-    rest, parts = int(seconds), []
-    for unit in ("d", "h", "m", "s"):
-        count, rest = divmod(rest, _SECONDS[unit])
-        if count:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts[:2]) or "0 s"

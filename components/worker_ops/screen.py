@@ -30,9 +30,9 @@ class Screen:
         """A sentence, where people read."""
         self._out.print(Text(text, style=style), soft_wrap=True)
 
-    def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None) -> None:
+    def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table, where people read."""
-        table = Table(title=title, title_justify="left")
+        table = Table()
         for number, column in enumerate(titles):
             # What comes first is what a person copies: an id, a name.
             table.add_column(column, no_wrap=number == 0, overflow="fold")

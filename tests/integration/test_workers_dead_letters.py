@@ -15,6 +15,9 @@ from local.emulator import Emulator
 from tests.support.emulator import Cloud
 from tests.support.workers_cli import DeadQueue
 
+# Each command is a process, and ends with a poll of a second.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
@@ -240,7 +243,7 @@ def kill_until_done(queue: DeadQueue, chance: random.Random, *arguments: str) ->
     kills = 0
     while True:
         process = queue.start(*arguments)
-        # A look at all letters, with the last poll, takes two seconds: later ones live longer, or none would come to its end.
+        # A look at all letters takes two seconds: later ones live longer, or none would come to its end.
         time.sleep(chance.uniform(0.5, 1.4 + 0.2 * kills))
         if process.poll() is not None:
             assert process.returncode == 0
@@ -251,7 +254,6 @@ def kill_until_done(queue: DeadQueue, chance: random.Random, *arguments: str) ->
         queue.show_all()
 
 
-@pytest.mark.slow
 def test_a_killed_redrive_loses_no_letter(queue: DeadQueue) -> None:
     chance = random.Random(7)  # noqa: S311 - no secret
     all_ids = [f"o-{number:03}" for number in range(300)]
@@ -269,7 +271,6 @@ def test_a_killed_redrive_loses_no_letter(queue: DeadQueue) -> None:
     assert order_ids(queue.dead()) == all_ids[150:]
 
 
-@pytest.mark.slow
 def test_a_killed_purge_has_saved_what_it_deleted(queue: DeadQueue, tmp_path: Path) -> None:
     chance = random.Random(8)  # noqa: S311 - no secret
     all_ids = [f"o-{number:03}" for number in range(300)]

@@ -65,8 +65,12 @@ class DeadQueue:
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a command on the queue, to be killed."""
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen([*command(*arguments), "--queue", self.url], env=self.environment({}), **quiet)
+        return subprocess.Popen(
+            [*command(*arguments), "--queue", self.url],
+            env=self.environment({}),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def environment(self, more: Mapping[str, str]) -> dict[str, str]:
         """What a command runs with."""
@@ -75,7 +79,7 @@ class DeadQueue:
 
     def show_all(self) -> None:
         """Make what a killed command holds visible, as the end of its visibility timeout does."""
-        queue = sqs_backends["123456789012"]["eu-west-1"].queues[self.dead_letter_url.rpartition("/")[2]]
+        queue: Any = sqs_backends["123456789012"]["eu-west-1"].queues[self.dead_letter_url.rpartition("/")[2]]
         for entry in list(queue.store._entries.values()):
             queue.store.change_visibility(entry, 0)
 
