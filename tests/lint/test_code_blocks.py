@@ -28,7 +28,7 @@ PAGES = [
     *ROOT.glob("worker/*.md"),
 ]
 FENCE = re.compile(r"^ *```(?P<language>\S*)\n(?P<code>.*?)^ *```$", re.MULTILINE | re.DOTALL)
-OWN_PACKAGES = ("worker_service", "worker_runtime")
+OWN_PACKAGES = ("worker_service", "worker_runtime", "worker_ops")
 #: What only a reader reads, and what no tool here reads.
 READ_BY_PEOPLE = ("text", "mermaid", "dockerfile", "typescript", "go", "csharp", "java")
 

@@ -16,8 +16,8 @@ def own_files(*rooms: str) -> list[Path]:
     return [ROOT / name for name in sorted(listed) if (ROOT / name).exists()]
 
 
-COMPONENTS = own_files("components/")
-MEASURED = own_files("components/", "worker/", "local/", "scripts/", "simulate/", "__main__", "stack_config")
+COMPONENTS = own_files("components/__main__", "components/worker_service/")
+MEASURED = own_files("components/", "worker/", "local/", "scripts/", "simulate/", "ops/", "__main__", "stack_config")
 LINES_AT_MOST = 300
 
 

@@ -11,7 +11,7 @@ from tests.support.clean_environment import WAYS, copy_of
 
 pytestmark = pytest.mark.slow
 
-#: Of each distribution its import package, and what stands beside it.
+#: Of each distribution its import package, and what stands beside it but the program `workers`.
 WHEELS = {
     "components": (
         "worker_service",
@@ -33,7 +33,8 @@ def test_a_wheel_holds_its_package_typed_and_licensed_and_nothing_else(folder: s
         files = {name.partition("/")[::2] for name in wheel.namelist()}
 
     inside = {name for first, name in files if first == package}
+    assert ("worker_ops" in {first for first, _ in files}) is (folder == "components")
     (metadata,) = {first for first, _ in files if first.endswith(".dist-info")}
-    assert {f"{first}/{name}" for first, name in files if first not in (package, metadata)} == beside
+    assert {f"{first}/{name}" for first, name in files if first not in (package, metadata, "worker_ops")} == beside
     assert {name for name in inside if not name.endswith(".py")} == {"py.typed"}
     assert (metadata, "licenses/LICENSE") in files

@@ -1,0 +1,1 @@
+"""Operate a worker service, in the box or deployed: the program `workers`."""

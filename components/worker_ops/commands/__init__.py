@@ -1,0 +1,1 @@
+"""What the program does, a file for each group of commands."""

@@ -1,0 +1,199 @@
+"""`workers dead-letters`: look at dead letters, save them, send them back, edit one, delete them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worker_ops.commands.redriving import redrive_all, redrive_some
+from worker_ops.dead_letters.edit import edit_letter
+from worker_ops.dead_letters.held_letters import LOOKED_AT_MOST, HeldLetters
+from worker_ops.dead_letters.letter import Letter
+from worker_ops.dead_letters.move_task import MOST_A_SECOND, cancel_move_task
+from worker_ops.dead_letters.purge import purge_chosen, save_chosen
+from worker_ops.dead_letters.queue import DeadLetterQueue, dead_letter_queue
+from worker_ops.dead_letters.selection import Selection
+from worker_ops.errors import OpsError, Unfinished
+from worker_ops.options import Context, command
+from worker_ops.screen import shortened
+
+app = typer.Typer(no_args_is_help=True, help="Work on what the worker, or SQS, has given up.")
+
+_SHOWN_CHARACTERS = 60
+
+Ids = Annotated[list[str] | None, typer.Argument(help="Ids of letters; without any, all that the options mean.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+@app.command("list")
+@command
+def list_letters(
+    context: Context,
+    chosen: Selection,
+    by: Annotated[str | None, typer.Option(metavar="reason", help="Group them: by reason.")] = None,
+    most: Annotated[int, typer.Option(min=1, max=LOOKED_AT_MOST, help="So many at most.")] = 1_000,
+) -> None:
+    """List dead letters with their reasons. They stay, and are hidden from others while they are read."""
+    if by not in (None, "reason"):
+        raise OpsError(f"--by: {by!r} is not reason")
+    queue = dead_letter_queue(context.place.account, context.queue)
+    letters, looked_at = _look(context, queue, chosen, LOOKED_AT_MOST if by else most)
+    _by_reason(context, letters) if by else _one_by_one(context, letters)
+    _what_is_not_shown(context, queue, looked_at, len(letters), most if not by else LOOKED_AT_MOST)
+
+
+@app.command("show")
+@command
+def show(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID", help="The letter's id.")]) -> None:
+    """Show one letter whole."""
+    queue = dead_letter_queue(context.place.account, context.queue)
+    letters, _ = _look(context, queue, Selection(ids=[letter_id]), 1)
+    if not letters:
+        raise OpsError(f"no letter {letter_id} is in {queue.name} (or somebody else holds it: try again in a minute)")
+    letter = letters[0]
+    context.screen.document(letter.document())
+    if not context.screen.as_json:
+        rows = [(name, str(value)) for name, value in letter.document().items() if name not in ("body", "attributes")]
+        rows += [(f"attribute {name}", value) for name, value in letter.document()["attributes"].items()]
+        context.screen.table(["", ""], rows)
+        context.screen.say(letter.text)
+
+
+@app.command("save")
+@command
+def save(
+    context: Context,
+    chosen: Selection,
+    file: Annotated[Path, typer.Argument(help="A new file: JSON Lines, whole messages with all attributes.")],
+) -> None:
+    """Save letters to a file, and leave them where they are."""
+    queue = dead_letter_queue(context.place.account, context.queue)
+    with context.screen.bar("saved", queue.counts().visible) as bar:
+        count = save_chosen(queue, chosen, file, bar.advance)
+    context.screen.document({"saved": count, "file": str(file)})
+    _say(context, f"{_letters(count)} saved in {file}; they are in the queue still.")
+
+
+@app.command("redrive")
+@command
+def redrive(
+    context: Context,
+    chosen: Selection,
+    ids: Ids = None,  # noqa: ARG001 - a part of the selection
+    rate: Annotated[int | None, typer.Option(min=1, max=MOST_A_SECOND, help="Letters a second.")] = None,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Stop the running redrive of all.")] = False,
+) -> None:
+    """Send letters back to their queue: all by SQS's own task, or the chosen ones, each copied and then deleted."""
+    queue = dead_letter_queue(context.place.account, context.queue)
+    if cancel:
+        task = cancel_move_task(queue)
+        context.screen.document({"moved": task.moved})
+        _say(context, f"The redrive stops: {_letters(task.moved)} moved. The next `redrive` moves the rest.")
+    elif chosen.is_everything:
+        redrive_all(context, queue, rate)
+    else:
+        redrive_some(context, queue, chosen, rate)
+
+
+@app.command("edit")
+@command
+def edit(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID", help="The letter's id.")]) -> None:
+    """Open a letter's body in your editor (EDITOR) and send it back; the original stays until that is accepted."""
+    queue = dead_letter_queue(context.place.account, context.queue)
+    sent_id = edit_letter(queue, letter_id)
+    context.screen.document({"sent": sent_id})
+    _say(context, f"Sent back as {sent_id}." if sent_id else "Nothing was changed, and nothing sent: the letter stays.")
+
+
+@app.command("purge")
+@command
+def purge(
+    context: Context,
+    chosen: Selection,
+    ids: Ids = None,  # noqa: ARG001 - a part of the selection
+    save_to: Annotated[
+        Path | None, typer.Option("--save", help="Where they are saved first; by itself a new file in this folder.")
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Delete letters for good, after each was saved to a file. It names the count and asks."""
+    queue = dead_letter_queue(context.place.account, context.queue)
+    path = save_to or Path(f"{queue.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl")
+    count = queue.counts().visible
+    which = f"all of about {count:,} letters" if chosen.is_everything else f"those of about {count:,} letters that fit"
+    if not yes and not typer.confirm(f"Delete {which} in {queue.name}, saved to {path} first?", err=True):
+        raise Unfinished("nothing was deleted")
+    with context.screen.bar("deleted", count) as bar:
+        purged = purge_chosen(queue, chosen, path, bar.advance)
+    context.screen.document({"purged": purged, "file": str(path)})
+    _say(context, f"{_letters(purged)} deleted; they are in {path}.")
+
+
+def _look(context: Context, queue: DeadLetterQueue, chosen: Selection, most: int) -> tuple[list[Letter], int]:
+    """Letters of the selection, so many at most, and how many were looked at."""
+    letters: list[Letter] = []
+    with context.screen.bar("read", queue.counts().visible) as bar, HeldLetters(queue) as held:
+        for letter in held:
+            bar.advance()
+            if chosen.has(letter):
+                letters.append(letter)
+                if len(letters) == most:
+                    break
+        return letters, held.looked_at
+
+
+def _one_by_one(context: Context, letters: list[Letter]) -> None:
+    context.screen.document([letter.document() for letter in letters])
+    if letters and not context.screen.as_json:
+        context.screen.table(
+            ["id", "reason", "error", "tries", "sent", "task", "topic", "body"],
+            [
+                (
+                    letter.id,
+                    shortened(letter.reason, _SHOWN_CHARACTERS),
+                    letter.error_type,
+                    str(letter.tries or ""),
+                    f"{letter.sent_at:%Y-%m-%d %H:%M:%S}",
+                    letter.task,
+                    letter.topic.rpartition(":")[2],
+                    shortened(letter.text, _SHOWN_CHARACTERS),
+                )
+                for letter in letters
+            ],
+        )
+
+
+def _by_reason(context: Context, letters: list[Letter]) -> None:
+    counts = Counter((letter.reason, letter.error_type) for letter in letters).most_common()
+    context.screen.document(
+        [{"reason": reason, "error_type": error_type, "letters": count} for (reason, error_type), count in counts]
+    )
+    if counts and not context.screen.as_json:
+        rows = [(str(count), error_type, reason) for (reason, error_type), count in counts]
+        context.screen.table(["letters", "error", "reason"], rows)
+
+
+def _what_is_not_shown(context: Context, queue: DeadLetterQueue, looked_at: int, shown: int, most: int) -> None:
+    if context.screen.as_json:
+        return
+    counts = queue.counts()
+    context.screen.say(f"{_letters(shown)} of about {counts.total:,} in {queue.name}.")
+    if shown == most:
+        context.screen.say(f"Only {most:,} are shown: --most shows more, up to {LOOKED_AT_MOST:,}.", "yellow")
+    if counts.in_flight:
+        context.screen.say(f"{counts.in_flight:,} are held by somebody else just now, and not shown.", "yellow")
+    if queue.is_fifo and looked_at < counts.visible:
+        context.screen.say("Of each message group SQS shows the first ones alone until they are gone.", "yellow")
+
+
+def _letters(count: int) -> str:
+    return "1 letter" if count == 1 else f"{count:,} letters"
+
+
+def _say(context: Context, text: str) -> None:
+    if not context.screen.as_json:
+        context.screen.say(text, "green")

@@ -1,0 +1,51 @@
+"""The two ways of `workers dead-letters redrive`, and what people see of them."""
+
+from __future__ import annotations
+
+from worker_ops.dead_letters.move_task import start_move_task, watched
+from worker_ops.dead_letters.queue import DeadLetterQueue
+from worker_ops.dead_letters.redrive import redrive_chosen
+from worker_ops.dead_letters.selection import Selection
+from worker_ops.errors import Unfinished
+from worker_ops.options import Context
+
+
+def redrive_all(context: Context, queue: DeadLetterQueue, rate: int | None) -> None:
+    """Move everything by SQS's own task, which goes on when nobody watches."""
+    counts = queue.counts()
+    if not counts.total:
+        _done(context, 0)
+        return
+    start_move_task(queue, rate)
+    task = None
+    try:
+        with context.screen.bar("moved", counts.visible) as bar:
+            for task in watched(queue):
+                bar.show(task.moved, task.to_move)
+    except KeyboardInterrupt:
+        raise Unfinished(
+            "SQS goes on moving the letters: `workers dead-letters redrive` watches again, with --cancel it stops"
+        ) from None
+    if task is None or task.status != "COMPLETED":
+        status = f"{task.status}: {task.failure or 'no reason given'}" if task else "without a trace"
+        raise Unfinished(f"the redrive ended {status}; {task.moved if task else 0} letters were moved")
+    _done(context, task.moved)
+
+
+def redrive_some(context: Context, queue: DeadLetterQueue, chosen: Selection, rate: int | None) -> None:
+    """Move the chosen letters one by one."""
+    with context.screen.bar("moved", queue.counts().visible) as bar:
+        redriven = redrive_chosen(queue, chosen, letters_a_second=rate, on_moved=bar.advance)
+    if redriven.double:
+        context.screen.say(
+            f"{redriven.double} of them may be there twice: an earlier redrive was killed while it copied.",
+            "yellow",
+        )
+    _done(context, redriven.moved, looked_at=redriven.looked_at, double=redriven.double)
+
+
+def _done(context: Context, moved: int, **more: int) -> None:
+    context.screen.document({"moved": moved, **more})
+    if not context.screen.as_json:
+        letters = "1 letter" if moved == 1 else f"{moved:,} letters"
+        context.screen.say(f"{letters} moved back to the queue.", "green")

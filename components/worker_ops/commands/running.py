@@ -1,0 +1,137 @@
+"""`workers restart`, `rollback`, `scale`, `pause` and `resume`: what can be done to the running service."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from worker_ops.errors import OpsError
+from worker_ops.options import Context, command
+from worker_ops.service.alarms import alarms_of
+from worker_ops.service.ecs_service import EcsService, ecs_service
+
+_SUSPENDED = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
+#: CloudWatch's own limit of one call.
+_ALARMS_MOST = 100
+_MOST_TASKS = 5_000
+
+
+@command
+def restart(context: Context) -> None:
+    """Replace every task by a new one of the same revision, as a deployment does: nothing is lost."""
+    service = ecs_service(context.place, context.service)
+    service.update(forceNewDeployment=True)
+    _done(
+        context, {"restarted": service.name}, f"{service.name} replaces its tasks: `workers status --watch` shows it."
+    )
+
+
+@command
+def rollback(
+    context: Context,
+    revision: Annotated[int | None, typer.Argument(min=1, help="Revision; by itself the one before.")] = None,
+) -> None:
+    """Deploy an earlier revision of the task definition. The next `pulumi up` deploys what the program says."""
+    service = ecs_service(context.place, context.service)
+    running = service.describe()["taskDefinition"].rpartition("/")[2]
+    family, _, number = running.rpartition(":")
+    earlier = _revisions(service, family)
+    wanted = revision or max((one for one in earlier if one < int(number)), default=0)
+    if wanted not in earlier or wanted == int(number):
+        others = ", ".join(str(one) for one in sorted(earlier) if one != int(number)) or "none"
+        raise OpsError(
+            f"REVISION: {wanted or 'the one before'} cannot be deployed; {running} runs, others are: {others}"
+        )
+    service.update(taskDefinition=f"{family}:{wanted}")
+    _done(
+        context,
+        {"deploys": f"{family}:{wanted}", "was": running},
+        f"{family}:{wanted} is deployed in place of {running}. The next `pulumi up` decides again.",
+    )
+
+
+@command
+def scale(
+    context: Context,
+    least: Annotated[int, typer.Argument(metavar="MIN", min=0, max=_MOST_TASKS, help="Fewest tasks.")],
+    most: Annotated[int, typer.Argument(metavar="MAX", min=0, max=_MOST_TASKS, help="Most tasks.")],
+) -> None:
+    """Change the bounds of scaling, as min_count and max_count say them, until the next `pulumi up`."""
+    if least > most:
+        raise OpsError(f"MIN: {least} is more than MAX, {most}")
+    service = ecs_service(context.place, context.service)
+    service.register_target(MinCapacity=least, MaxCapacity=most)
+    _done(
+        context,
+        {"min_count": least, "max_count": most},
+        f"{service.name} scales from {least} to {most} tasks until the next `pulumi up`. To keep it:\n"
+        f"  pulumi config set min_count {least}\n  pulumi config set max_count {most}",
+    )
+
+
+@command
+def pause(context: Context) -> None:
+    """Stop all tasks once they have drained, stop scaling, and silence the alarms. Messages wait in the queue."""
+    service = ecs_service(context.place, context.service)
+    names = [alarm["AlarmName"] for alarm in alarms_of(context.place.account, context.service)]
+    # What would start a task again stops before the tasks do.
+    _suspend(service, suspended=True)
+    _switch_alarms(context, "disable_alarm_actions", names)
+    service.update(desiredCount=0)
+    _done(
+        context,
+        {"paused": service.name, "silenced_alarms": names},
+        f"{service.name} is paused: its tasks drain, {len(names)} alarms are silent, messages wait.\n"
+        "`workers resume` lets it work again; mind how long the queue keeps messages.",
+    )
+
+
+@command
+def resume(context: Context) -> None:
+    """Let a paused service work again, within the bounds that it had."""
+    service = ecs_service(context.place, context.service)
+    target = service.scalable_target()
+    tasks = max(1, target["MinCapacity"]) if target else 1
+    service.update(desiredCount=tasks)
+    _suspend(service, suspended=False)
+    names = [alarm["AlarmName"] for alarm in alarms_of(context.place.account, context.service)]
+    _switch_alarms(context, "enable_alarm_actions", names)
+    _done(
+        context,
+        {"resumed": service.name, "desired": tasks},
+        f"{service.name} works again, with {tasks} task(s) at first; {len(names)} alarms are on.",
+    )
+
+
+def _revisions(service: EcsService, family: str) -> set[int]:
+    """The revisions of the family that can be deployed."""
+    arns: list[str] = []
+    token: dict[str, str] = {}
+    while True:
+        page: dict[str, Any] = service.account.call(
+            "ecs", "list_task_definitions", familyPrefix=family, status="ACTIVE", **token
+        )
+        arns += page["taskDefinitionArns"]
+        if not page.get("nextToken"):
+            break
+        token = {"nextToken": page["nextToken"]}
+    names = [arn.rpartition("/")[2].rpartition(":") for arn in arns]
+    return {int(number) for name, _, number in names if name == family}
+
+
+def _suspend(service: EcsService, *, suspended: bool) -> None:
+    target = service.scalable_target()
+    if target is not None:
+        service.register_target(SuspendedState=dict.fromkeys(_SUSPENDED, suspended))
+
+
+def _switch_alarms(context: Context, operation: str, names: list[str]) -> None:
+    for start in range(0, len(names), _ALARMS_MOST):
+        context.place.account.call("cloudwatch", operation, AlarmNames=names[start : start + _ALARMS_MOST])
+
+
+def _done(context: Context, document: dict[str, Any], text: str) -> None:
+    context.screen.document(document)
+    if not context.screen.as_json:
+        context.screen.say(text, "green")

@@ -1,0 +1,99 @@
+"""`workers status`: how a worker service is."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from worker_ops.options import Context, command
+from worker_ops.queues import queue_counts
+from worker_ops.service.alarms import alarms_of
+from worker_ops.service.ecs_service import ecs_service
+
+_WATCH_SECONDS = 5
+
+
+@command
+def status(
+    context: Context,
+    watch: Annotated[bool, typer.Option("--watch", help="Look again every five seconds, until Ctrl-C.")] = False,
+) -> None:
+    """Show tasks, deployment, queues and alarms."""
+    _show(context, _status(context))
+    while watch:
+        time.sleep(_WATCH_SECONDS)
+        _show(context, _status(context))
+
+
+def _status(context: Context) -> dict[str, Any]:
+    account, service = context.place.account, context.service
+    return {
+        "service": service.name,
+        "place": context.place.title,
+        "tasks": _tasks(context),
+        "queues": {
+            queue.name: {
+                **asdict(queue_counts(account, queue.url)),
+                "dead_letters": queue_counts(account, queue.dead_letter_queue_url).total
+                if queue.dead_letter_queue_url
+                else None,
+            }
+            for queue in service.queues
+        },
+        "alarms": {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms_of(account, service)},
+    }
+
+
+def _tasks(context: Context) -> dict[str, Any] | None:
+    """The tasks and their deployment; None where the place knows no ECS service."""
+    if not context.service.ecs_service_name:
+        return None
+    described = ecs_service(context.place, context.service).describe()
+    deployments = described.get("deployments", [])
+    primary = next((one for one in deployments if one["status"] == "PRIMARY"), {})
+    return {
+        "desired": described["desiredCount"],
+        "running": described["runningCount"],
+        "pending": described["pendingCount"],
+        "task_definition": described["taskDefinition"].rpartition("/")[2],
+        "deployment": primary.get("rolloutState"),
+        "because": primary.get("rolloutStateReason"),
+        "events": [event["message"] for event in described.get("events", [])[:3]],
+    }
+
+
+def _show(context: Context, known: dict[str, Any]) -> None:
+    screen = context.screen
+    screen.document(known)
+    if screen.as_json:
+        return
+    tasks = known["tasks"]
+    screen.say(f"{known['service']} in {known['place']}")
+    if tasks:
+        screen.say(
+            f"{tasks['running']} of {tasks['desired']} tasks run, {tasks['pending']} are starting: "
+            f"{tasks['task_definition']}"
+        )
+        if tasks["deployment"] and tasks["deployment"] != "COMPLETED":
+            screen.say(f"The deployment is {tasks['deployment']}: {tasks['because'] or 'no reason given'}", "yellow")
+            for event in tasks["events"]:
+                screen.say(f"  {event}")
+    rows = [
+        (name, *(_shown(counts[key]) for key in ("visible", "in_flight", "delayed", "dead_letters")))
+        for name, counts in known["queues"].items()
+    ]
+    screen.table(["queue", "waiting", "in flight", "delayed", "dead letters"], rows)
+    ringing = [name for name, state in known["alarms"].items() if state == "ALARM"]
+    for name in ringing:
+        screen.say(f"ALARM: {name}", "red")
+    if not ringing:
+        screen.say(f"None of {len(known['alarms'])} alarms rings.")
+    if any(counts["dead_letters"] for counts in known["queues"].values()):
+        screen.say("Why they are dead: workers dead-letters list --by reason", "yellow")
+
+
+def _shown(count: int | None) -> str:
+    return "-" if count is None else f"{count:,}"

@@ -1,0 +1,104 @@
+"""Opens a dead letter in an editor and sends back what was made of it; the original stays until SQS has taken that."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from worker_ops.dead_letters.held_letters import HeldLetters
+from worker_ops.dead_letters.letter import Letter
+from worker_ops.dead_letters.queue import DeadLetterQueue
+from worker_ops.dead_letters.selection import Selection
+from worker_ops.dead_letters.sending import send_back
+from worker_ops.errors import OpsError
+
+#: How long a letter is held at a time while somebody types.
+_HELD_SECONDS = 120
+#: SQS's limit: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+_MOST_BYTES = 1_048_576
+
+
+def edit_letter(queue: DeadLetterQueue, letter_id: str) -> str | None:
+    """Edit the letter, and return the id of what was sent; None where nothing was changed.
+
+    Raises OpsError where there is no such letter, or the editor fails: then it stays as it is.
+    """
+    only = Selection(ids=[letter_id])
+    with HeldLetters(queue) as held:
+        letter = next((letter for letter in held if only.has(letter)), None)
+        if letter is None:
+            raise OpsError(_missing(queue, letter_id))
+        with _kept(held, letter):
+            text = _edited(letter.text)
+        if text == letter.text:
+            return None
+        sent_id = send_back(queue, letter, _body(letter, text))
+        held.delete(letter)
+        return sent_id
+
+
+def _missing(queue: DeadLetterQueue, letter_id: str) -> str:
+    in_flight = queue.counts().in_flight
+    elsewhere = f"; {in_flight} are held by somebody else just now: try again in a minute" if in_flight else ""
+    return f"no letter {letter_id} is in {queue.name}{elsewhere}"
+
+
+def _body(letter: Letter, text: str) -> str:
+    """The text in the envelope that the letter came in, if it came in one: the worker takes it out again."""
+    if letter.text == letter.body:
+        return text
+    return json.dumps({**json.loads(letter.body), "Message": text}, ensure_ascii=False)
+
+
+def _edited(text: str) -> str:
+    """What an editor makes of the text. Raises OpsError where it fails, or the text cannot be sent."""
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "letter.json"
+        path.write_text(text, encoding="utf-8")
+        try:
+            code = subprocess.run([*editor, str(path)], check=False).returncode  # noqa: S603 - the user's own editor
+        except OSError as error:
+            raise OpsError(f"the editor {editor[0]} cannot be run ({error.strerror}): name one with EDITOR") from None
+        if code:
+            raise OpsError(f"the editor ended with {code}: the letter stays as it is")
+        try:
+            edited = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise OpsError(f"what the editor left cannot be read ({error}): the letter stays as it is") from None
+    # Editors end a file with a line's end, which was not there.
+    edited = edited if text.endswith("\n") else edited.removesuffix("\n")
+    if not edited:
+        raise OpsError("SQS takes no empty message: the letter stays as it is")
+    if len(edited.encode()) > _MOST_BYTES:
+        raise OpsError(
+            f"the message has {len(edited.encode()):,} bytes, and SQS takes {_MOST_BYTES:,}: it stays as it is"
+        )
+    return edited
+
+
+@contextmanager
+def _kept(held: HeldLetters, letter: Letter) -> Iterator[None]:
+    """Hold the letter for as long as somebody types."""
+    done = threading.Event()
+
+    def hold() -> None:
+        while True:
+            held.keep_hidden(letter, _HELD_SECONDS)
+            if done.wait(_HELD_SECONDS / 3):
+                return
+
+    thread = threading.Thread(target=hold, name="hold", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,1 @@
+"""The workers' log lines, in CloudWatch or in the box's files."""

@@ -1,0 +1,64 @@
+"""The box that runs on this machine, by the state that it keeps beside its program."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from worker_ops.account import Account
+from worker_ops.errors import OpsError
+from worker_ops.places.place import Place, Service, WorkQueue
+
+_DIRECTORY = ".box"
+_START = "start one with `make up`, or name the folder of its program with --program"
+
+
+def box_runs(program: Path) -> bool:
+    """Whether the program has a box, which only a living one locks."""
+    try:
+        with (program / _DIRECTORY / "lock").open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def box_place(program: Path) -> Place:
+    """The program's running box. Raises OpsError where none runs."""
+    if not box_runs(program):
+        raise OpsError(f"no box runs in {program}: {_START}")
+    try:
+        state = json.loads((program / _DIRECTORY / "box.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise OpsError("the box is still starting: try again in a moment") from None
+    except (OSError, ValueError) as error:
+        raise OpsError(f"the box's state cannot be read: {error}; start the box again") from None
+    account = Account(
+        region=state["region"],
+        endpoint_url=state["endpoint_url"],
+        credentials=_session_credentials(state["credentials"]),
+    )
+    return Place(
+        "the box", account, [_service(service) for service in state["services"]], program / _DIRECTORY / "logs"
+    )
+
+
+def _session_credentials(credentials: Mapping[str, str]) -> dict[str, str]:
+    names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+    given = {key.lower(): value for key, value in credentials.items()}
+    return {name: given[name] for name in names if name in given}
+
+
+def _service(state: Mapping[str, Any]) -> Service:
+    return Service(
+        name=state["name"],
+        queues=(WorkQueue("main", state["queue_url"], state["dead_letter_queue_url"]),),
+        topic_arn=state["topic_arn"],
+        cluster_arn=state["cluster_arn"],
+        ecs_service_name=state["ecs_service_name"],
+    )

@@ -1,0 +1,69 @@
+"""Chooses the place that a command works in, by its options or because only one is possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker_ops.account import Account
+from worker_ops.errors import OpsError
+from worker_ops.places.box import box_place, box_runs
+from worker_ops.places.place import Place
+from worker_ops.places.queue import queue_place
+from worker_ops.places.queue_url import checked_url, endpoint_of, region_of
+from worker_ops.places.stack import stack_names, stack_place
+
+
+@dataclass(frozen=True)
+class Where:
+    """What the options say of the place."""
+
+    box: bool = False
+    stack: str | None = None
+    queue: str | None = None
+    program: Path = Path()
+    region: str | None = None
+    profile: str | None = None
+
+
+def choose_place(where: Where) -> Place:
+    """The place. Raises OpsError where the options name two, or none and more than one is possible."""
+    named = [
+        option for option, given in (("--box", where.box), ("--stack", where.stack), ("--queue", where.queue)) if given
+    ]
+    if len(named) > 1:
+        raise OpsError(f"{' and '.join(named)}: name one place")
+    program = where.program.resolve()
+    if where.queue:
+        return _queue_place(where.queue, where)
+    if where.stack:
+        return stack_place(program, where.stack, region=where.region, profile=where.profile)
+    if where.box:
+        return box_place(program)
+    return _only_place(program, where)
+
+
+def _queue_place(url: str, where: Where) -> Place:
+    checked_url(url)
+    account = Account(region=where.region or region_of(url), profile=where.profile, endpoint_url=endpoint_of(url))
+    return queue_place(url, account)
+
+
+def _only_place(program: Path, where: Where) -> Place:
+    stacks = stack_names(program)
+    if box_runs(program):
+        if stacks:
+            raise OpsError(f"a box runs here, and there are stacks: name one with --box, or --stack {_listed(stacks)}")
+        return box_place(program)
+    if len(stacks) == 1:
+        return stack_place(program, stacks[0], region=where.region, profile=where.profile)
+    if stacks:
+        raise OpsError(f"the program has {len(stacks)} stacks: name one with --stack {_listed(stacks)}")
+    raise OpsError(
+        "where? Neither a box nor a stack is here: start a box (`make up`), go to the folder of a Pulumi program, "
+        "or name a place with --stack NAME, --program FOLDER or --queue URL"
+    )
+
+
+def _listed(stacks: list[str]) -> str:
+    return " | ".join(sorted(stacks))

@@ -1,0 +1,33 @@
+"""The alarms that watch a worker service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from worker_ops.account import Account
+from worker_ops.places.place import Service
+
+
+def alarms_of(account: Account, service: Service) -> list[dict[str, Any]]:
+    """The alarms on the service's queues and on its ECS service, by name."""
+    watched = _watched(service)
+    found: list[dict[str, Any]] = []
+    token: dict[str, str] = {}
+    while True:
+        page = account.call("cloudwatch", "describe_alarms", AlarmTypes=["MetricAlarm"], **token)
+        found += [alarm for alarm in page["MetricAlarms"] if watched & set(_dimension_values(alarm))]
+        if not page.get("NextToken"):
+            return sorted(found, key=lambda alarm: alarm["AlarmName"])
+        token = {"NextToken": page["NextToken"]}
+
+
+def _watched(service: Service) -> set[str]:
+    urls = [url for queue in service.queues for url in (queue.url, queue.dead_letter_queue_url) if url]
+    names = {url.rpartition("/")[2] for url in urls}
+    return names | ({service.ecs_service_name} if service.ecs_service_name else set())
+
+
+def _dimension_values(alarm: dict[str, Any]) -> list[str]:
+    metrics = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
+    dimensions = [*alarm.get("Dimensions", []), *(one for metric in metrics for one in metric.get("Dimensions", []))]
+    return [dimension["Value"] for dimension in dimensions]

@@ -1,0 +1,1 @@
+"""`python -m ops` in a checkout: the program `workers`, which the components' distribution brings."""
