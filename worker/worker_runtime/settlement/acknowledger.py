@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
@@ -12,6 +13,14 @@ from worker_runtime.settlement.deletes import Deletes
 from worker_runtime.sqs.batcher import Batcher
 from worker_runtime.sqs.queue import Queue
 from worker_runtime.telemetry.event_log import EventLog
+
+
+class _Return(NamedTuple):
+    """What becomes visible in `seconds`, and who wants to know once SQS has confirmed it."""
+
+    held: Held
+    seconds: int
+    on_confirmed: Callable[[Held, int], None] | None
 
 
 class Acknowledger:
@@ -23,7 +32,7 @@ class Acknowledger:
         self._log = log
         self._deletes = Deletes(queue, leases, log)
         self._done: Batcher[Held] = Batcher("deletes", self._deletes.send)
-        self._returns: Batcher[tuple[Held, int]] = Batcher("returns", self._return)
+        self._returns: Batcher[_Return] = Batcher("returns", self._return)
         self._unreturned_until = 0.0
         """Until then, messages are invisible that could not be returned."""
 
@@ -42,16 +51,16 @@ class Acknowledger:
         held.done = True
         self._done.add(held)
 
-    def return_after(self, held: Held, seconds: int) -> None:
+    def return_after(self, held: Held, seconds: int, on_confirmed: Callable[[Held, int], None] | None = None) -> None:
         """Make a message visible in `seconds`; it is leased no longer."""
         self._leases.release(held)
-        self._returns.add((held, seconds))
+        self._returns.add(_Return(held, seconds, on_confirmed))
 
-    def return_now(self, messages: Sequence[Held]) -> None:
+    def return_now(self, messages: Sequence[Held], on_confirmed: Callable[[Held, int], None] | None = None) -> None:
         """Make messages visible at once; they are leased no longer."""
         for held in messages:
             self._leases.release(held)
-        self._returns.add_all([(held, 0) for held in messages])
+        self._returns.add_all([_Return(held, 0, on_confirmed) for held in messages])
 
     def flush_returns(self, timeout_seconds: float) -> None:
         """Wait until SQS has been told of everything that goes back, at once from now on."""
@@ -66,22 +75,22 @@ class Acknowledger:
             confirmed &= part.close(max(0.0, deadline - time.monotonic()))
         return confirmed and time.monotonic() >= self._unreturned_until
 
-    def _return(self, batch: list[tuple[Held, int]]) -> None:
+    def _return(self, batch: list[_Return]) -> None:
         left = batch
         try:
             left = self._left_of(batch)
         finally:
-            for held, _ in left:
-                self._unreturned_until = max(self._unreturned_until, held.lease_until)
+            for one in left:
+                self._unreturned_until = max(self._unreturned_until, one.held.lease_until)
 
-    def _left_of(self, batch: list[tuple[Held, int]]) -> list[tuple[Held, int]]:
+    def _left_of(self, batch: list[_Return]) -> list[_Return]:
         """Return messages, and what could not be: at worst it comes back when its visibility timeout is over, so one
         more try is enough."""
         left = batch
         reason = ""
         for _ in range(2):
             try:
-                failures = self._queue.change_visibility([(held.receipt_handle, seconds) for held, seconds in left])
+                failures = self._queue.change_visibility([(one.held.receipt_handle, one.seconds) for one in left])
             except QueueError as error:
                 reason = str(error)
                 if error.queue_is_gone:
@@ -89,6 +98,8 @@ class Acknowledger:
                 if not error.retry:
                     break
                 continue
+            failed = {failure.index for failure in failures}
+            self._confirm([one for index, one in enumerate(left) if index not in failed])
             if failures:
                 reason = failures[0].code
             # Of those that are lost, another worker decides.
@@ -98,3 +109,8 @@ class Acknowledger:
         if reason:
             self._log.event("return_failed", "WARNING", messages=len(left), reason=reason)
         return left
+
+    def _confirm(self, returned: list[_Return]) -> None:
+        for one in returned:
+            if one.on_confirmed is not None:
+                one.on_confirmed(one.held, one.seconds)

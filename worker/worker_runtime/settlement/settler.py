@@ -77,17 +77,14 @@ class Settler:
     def hand_back(self, messages: list[Held]) -> None:
         """Let others have messages that no handler has started."""
         unstarted = [held for held in messages if held.claim()]
-        for held in unstarted:
-            self._log(held, "message_returned", "INFO", 0, None)
-        self.acknowledger.return_now(unstarted)
+        self.acknowledger.return_now(unstarted, self._returned)
         self.capacity.give_back(len(unstarted))
 
     def hand_back_waiting(self) -> None:
         """Let others have the heads of groups that wait here for their next try, when it is due."""
         for held, seconds in self.retries.close():
             if held.claim():
-                self._log(held, "message_returned", "INFO", 0, None, delay_seconds=seconds)
-                self.acknowledger.return_after(held, seconds)
+                self.acknowledger.return_after(held, seconds, self._returned)
                 self.capacity.give_back(1)
 
     def abandon_held(self) -> int:
@@ -183,6 +180,10 @@ class Settler:
     ) -> None:
         self.metrics.count_handler(action, seconds)
         self._log(held, action, level, seconds, error, **more)
+
+    def _returned(self, held: Held, seconds: int) -> None:
+        """SQS has confirmed that others may have the message."""
+        self._log(held, "message_returned", "INFO", 0, None, **({"delay_seconds": seconds} if seconds else {}))
 
     def _log(
         self, held: Held, action: str, level: str, seconds: float, error: BaseException | None, **more: Any

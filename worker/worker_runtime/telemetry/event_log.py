@@ -12,7 +12,7 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 | message_rejected | the handler raised Reject; it is in the dead-letter queue |
 | message_dead_lettered | the last permitted try failed; it is in the dead-letter queue |
 | dead_letter_failed | it could not be put there; SQS's own redrive will |
-| message_returned | it was handed back before its next start: the worker stops, or its group has to wait |
+| message_returned | SQS has it back before its next start: the worker stops, or its group has to wait |
 | message_abandoned | its handler was still running when the time to stop was over, or had been forgotten |
 | message_unreadable | a fault of the runtime keeps it from being read; SQS delivers it again |
 | message_received_again | SQS delivered a message that is held here; it is not run twice |

@@ -226,3 +226,22 @@ def test_close_tries_at_once_what_has_failed(monkeypatch: pytest.MonkeyPatch) ->
     wait_until(lambda: worker.flow.acknowledger.backlog == 1 and worker.transport.deleted(), "the first try")
     assert worker.flow.acknowledger.close(10)
     assert worker.transport.deleted() == ["r-1", "r-1"]
+
+
+def test_return_is_told_of_once_sqs_has_confirmed_it() -> None:
+    """Of three, one is confirmed at once, one at the second try, and one never."""
+    handles = iter([["r-0", "r-1", "r-2"], ["r-1", "r-2"]])
+
+    def answer(parameters: dict[str, Any]) -> dict[str, Any]:
+        assert [entry["ReceiptHandle"] for entry in parameters["Entries"]] == next(handles)
+        return failing_entries("InternalError", *([1, 2] if len(parameters["Entries"]) == 3 else [1]))
+
+    worker = FakeWorker(ChangeMessageVisibilityBatch=answer)
+    messages = worker.flow.leases.hold([received(number) for number in range(3)])
+    told: list[tuple[str, int]] = []
+
+    worker.flow.acknowledger.return_now(messages, lambda held, seconds: told.append((held.receipt_handle, seconds)))
+
+    assert not worker.flow.acknowledger.close(10)
+    assert told == [("r-0", 0), ("r-1", 0)]
+    assert [event["messages"] for event in worker.log.events if event["action"] == "return_failed"] == [1]

@@ -46,6 +46,7 @@ def test_nothing_starts_where_sqs_lets_nothing_be_held() -> None:
     messages = worker.put(received(1, group="x"), received(2, group="x"))
     worker.flow.leases.rights.note_failure(QueueError("AccessDenied", "", retry=False))
     assert worker.flow.settler.startable(worker.flow.run_queue.take(10)) == []
+    worker.flow.acknowledger.close(10)
     assert worker.log.actions() == ["message_returned"] * len(messages)
     assert len(worker.flow.leases) == 0
 
