@@ -12,18 +12,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chaos.schedule import TROUBLE_SECONDS, Schedule, draw
-from chaos.verdict import Evidence, Verdict, judge
+from chaos.idle_watch import IdleWatch
+from chaos.schedule import SIEGE_SECONDS, TROUBLE_SECONDS, Schedule, draw
+from chaos.verdict import Curfew, Evidence, Verdict, judge
 from chaos.workers import Workers
 from local.emulator import ADMIN_CREDENTIALS, Emulator
 from tests.support.fault_proxy import Call, Fault, FaultProxy
 from tests.support.ledger import Ledger
 from tests.support.worker_queue import WorkQueue
+from worker_runtime.sqs.quotas import LONG_POLL_SECONDS
 
 #: Generous: what is not handled by then never will be.
 _FINISH_SECONDS = 90.0
 _START_SECONDS = 60.0
 _TICK_SECONDS = 0.02
+#: A message that a worker gave back for a later try is visible by then: the longest back-off, and a bit.
+_RETURNED_BY_SECONDS = 1.3
 
 
 def run(seed: int, messages: int) -> Verdict:
@@ -45,6 +49,8 @@ class _Run:
         self._ledger = directory / "ledger.jsonl"
         self._dice = random.Random(schedule.seed)  # noqa: S311 - no secret
         self._sent: list[str] = []
+        self._group_of = {key: group for group, keys in schedule.groups.items() for key in keys}
+        self._curfew: Curfew | None = None
 
     def verdict(self) -> Verdict:
         schedule = self._schedule
@@ -58,8 +64,11 @@ class _Run:
                 credentials=ADMIN_CREDENTIALS,
             )
             workers = Workers(schedule.workers, self._environment(queue, proxy.url), self._directory)
+            self._watch = IdleWatch(self._ledger, queue, workers)
             try:
                 self._trouble(queue, proxy, workers)
+                if schedule.siege:
+                    self._besiege(schedule.siege, queue, proxy, workers)
                 self._wait_until(queue.is_empty, workers, _FINISH_SECONDS)
                 workers.look()
                 workers.stop()
@@ -91,25 +100,50 @@ class _Run:
         proxy.rule = self._rule
         sender = threading.Thread(target=self._send, args=[queue], name="sender")
         sender.start()
-        for blow in self._schedule.blows:
+        blows = list(self._schedule.blows)
+        if self._schedule.curfew_at_seconds is not None:
+            blows = [blow for blow in blows if blow.at_seconds < self._schedule.curfew_at_seconds]
+        for blow in blows:
             self._wait_until(lambda at=blow.at_seconds: self._now() >= at, workers, TROUBLE_SECONDS)
             workers.strike(blow.worker, blow.signal)
+        if self._schedule.curfew_at_seconds is not None:
+            self._hold_curfew(self._schedule.curfew_at_seconds, queue, workers)
         self._wait_until(lambda: self._now() >= TROUBLE_SECONDS, workers, TROUBLE_SECONDS)
         sender.join()
+        proxy.rule = None
+
+    def _hold_curfew(self, at_seconds: float, queue: WorkQueue, workers: Workers) -> None:
+        """Stop all workers, and see what they have left invisible although nobody holds it any more."""
+        self._wait_until(lambda: self._now() >= at_seconds, workers, TROUBLE_SECONDS)
+        asked_at = time.monotonic()
+        exit_codes = workers.curfew()
+        left_at = time.monotonic()
+        time.sleep(_RETURNED_BY_SECONDS)
+        self._curfew = Curfew(asked_at, left_at, exit_codes, queue.counts()[1])
+        workers.start_again()
+
+    def _besiege(self, fault: Fault, queue: WorkQueue, proxy: FaultProxy, workers: Workers) -> None:
+        """Let no receive succeed, and send messages when the polls that had begun before have ended."""
+        proxy.rule = lambda call: fault if call.operation == "ReceiveMessage" else None
+        self._wait_until(lambda: False, workers, LONG_POLL_SECONDS + 1)
+        self._send_all(queue, self._schedule.besieged)
+        self._wait_until(lambda: False, workers, SIEGE_SECONDS)
         proxy.rule = None
 
     def _send(self, queue: WorkQueue) -> None:
         """Half of the messages at once, the rest while there is trouble; these calls meet no faults."""
         messages = self._schedule.messages
-        group_of = {key: group for group, keys in self._schedule.groups.items() for key in keys}
         for start in range(0, len(messages), 10):
             ten = messages[start : start + 10]
             if start * 2 >= len(messages):
                 time.sleep(TROUBLE_SECONDS * 10 / len(messages))
-            queue.sqs.send_message_batch(
-                QueueUrl=queue.url, Entries=[_entry(message, group_of.get(message["key"])) for message in ten]
-            )
-            self._sent += [message["key"] for message in ten]
+            self._send_all(queue, ten)
+
+    def _send_all(self, queue: WorkQueue, messages: list[dict[str, Any]]) -> None:
+        """Send up to ten messages."""
+        entries = [_entry(message, self._group_of.get(message["key"])) for message in messages]
+        queue.sqs.send_message_batch(QueueUrl=queue.url, Entries=entries)
+        self._sent += [message["key"] for message in messages]
 
     def _rule(self, call: Call) -> Fault | None:
         now = self._now()
@@ -125,11 +159,11 @@ class _Run:
     def _now(self) -> float:
         return time.monotonic() - self._trouble_at
 
-    @staticmethod
-    def _wait_until(done: Callable[[], bool], workers: Workers, timeout_seconds: float) -> None:
+    def _wait_until(self, done: Callable[[], bool], workers: Workers, timeout_seconds: float) -> None:
         deadline = time.monotonic() + timeout_seconds
         while not done() and time.monotonic() < deadline:
             workers.look()
+            self._watch.look()
             time.sleep(_TICK_SECONDS)
 
     def _evidence(self, queue: WorkQueue, proxy: FaultProxy, workers: Workers) -> Evidence:
@@ -144,6 +178,8 @@ class _Run:
             died_at=workers.died_at,
             faults=proxy.faults(),
             exit_codes=workers.exit_codes,
+            curfew=self._curfew,
+            green_while_idle=self._watch.green_while_idle,
         )
 
 

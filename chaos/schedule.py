@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.fault_proxy import SLOW_DOWN, THROTTLED, UNAVAILABLE, Fault
+from tests.support.fault_proxy import ODD_ANSWERS, SLOW_DOWN, THROTTLED, UNAVAILABLE, Fault
 
 #: Faults begin and end within this time; then the world is well, and everything has to be handled.
 TROUBLE_SECONDS = 4.0
+#: But in some runs no receive succeeds after it for so long that every worker has to be red at the end.
+SIEGE_SECONDS = 64.0
 
 #: More failures than any maxReceiveCount allows.
 FAILS_ALWAYS = 1_000
@@ -32,6 +34,17 @@ _FAULTS = (
     Fault(late_seconds=0.5),
     # A black hole: longer than anybody waits for an answer.
     Fault(delay_seconds=8, reset="before"),
+    Fault(trickle_seconds=0.5),
+    Fault(stray=b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"),
+)
+#: What a siege is made of: no receive brings anything.
+_SIEGES = (
+    UNAVAILABLE,
+    Fault(reset="before"),
+    Fault(delay_seconds=8, reset="before"),
+    Fault(trickle_seconds=0.5),
+    Fault(status=403, code="AccessDenied"),
+    ODD_ANSWERS[1],
 )
 #: What a handler does to its message, its call and its worker, once or twice. The second half is for async handlers.
 _ODD = (
@@ -43,6 +56,10 @@ _ODD = (
     {"async_act": "task_exit"},
     {"async_act": "hang_thread"},
 )
+#: Shares of the runs.
+_CURFEWS_SHARE = 0.3
+_SIEGES_SHARE = 0.04
+_BESIEGED = 8
 #: Beyond so many threads the system refuses more: those that the worker cannot do without, and a few.
 _THREADS_MOST = 18
 
@@ -89,6 +106,12 @@ class Schedule:
     """Keys by message group; empty for a standard queue."""
     blows: list[Blow] = field(default_factory=list)
     weather: list[Weather] = field(default_factory=list)
+    curfew_at_seconds: float | None = None
+    """All workers are asked to stop, and others start when they have left; None where that does not happen."""
+    siege: Fault | None = None
+    """What each receive meets in the siege; None where there is none."""
+    besieged: list[dict[str, Any]] = field(default_factory=list)
+    """Messages that wait meanwhile."""
 
     @property
     def kind(self) -> str:
@@ -116,9 +139,13 @@ def draw(seed: int, messages: int) -> Schedule:
         messages=[_message(dice, number) for number in range(messages)],
         blows=_blows(dice, workers),
         weather=_weather(dice),
+        curfew_at_seconds=dice.uniform(0.3, TROUBLE_SECONDS) if dice.random() < _CURFEWS_SHARE else None,
+        siege=dice.choice(_SIEGES) if dice.random() < _SIEGES_SHARE else None,
     )
+    if schedule.siege:
+        schedule.besieged = [{"key": f"s{number}"} for number in range(_BESIEGED)]
     if fifo:
-        for message in schedule.messages:
+        for message in [*schedule.messages, *schedule.besieged]:
             schedule.groups.setdefault(f"group-{dice.randrange(max(1, messages // 12))}", []).append(message["key"])
     return schedule
 
@@ -152,5 +179,6 @@ def _weather(dice: random.Random) -> list[Weather]:
     for _ in range(dice.randint(0, 4)):
         start = dice.uniform(0, TROUBLE_SECONDS - 0.5)
         end = min(TROUBLE_SECONDS, start + dice.uniform(0.3, 2.5))
-        spells.append(Weather(start, end, dice.choice(_CALLS), dice.choice((0.1, 0.3, 1.0)), dice.choice(_FAULTS)))
+        fault = dice.choice((*_FAULTS, dice.choice(ODD_ANSWERS)))
+        spells.append(Weather(start, end, dice.choice(_CALLS), dice.choice((0.1, 0.3, 1.0)), fault))
     return spells

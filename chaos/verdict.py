@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chaos.schedule import FAILS_ALWAYS, Schedule
 from tests.support.fault_proxy import Seen
 from tests.support.ledger import Attempt, Ledger
+from worker_runtime.process.drain import EXIT_DRAINED, EXIT_WORK_CUT
 
+#: How a worker may leave; the last of them before its first instruction.
+_LEFT = (EXIT_DRAINED, EXIT_WORK_CUT, -signal.SIGTERM)
+#: A receive whose answer a fault holds up may have taken messages for so long after it began.
+_ANSWER_MOST_SECONDS = 8.0
 #: Calls whose failure lets a message come again though it is done or being worked on.
 _DECIDING = ("DeleteMessageBatch", "ChangeMessageVisibilityBatch", "ReceiveMessage")
+
+
+class Curfew(NamedTuple):
+    """All workers were asked to stop, and left."""
+
+    asked_at: float
+    left_at: float
+    exit_codes: list[int]
+    in_flight: int
+    """Messages that were invisible still, when each that was given back had become visible."""
 
 
 @dataclass
@@ -26,6 +43,9 @@ class Evidence:
     """When workers ended: time.monotonic()."""
     faults: list[Seen]
     exit_codes: list[int]
+    curfew: Curfew | None = None
+    green_while_idle: list[str] = field(default_factory=list)
+    """Workers that the health check found well when nothing had been handled for long, and messages waited."""
 
 
 @dataclass
@@ -72,6 +92,8 @@ def judge(schedule: Schedule, evidence: Evidence, seconds: float) -> Verdict:
         lost=sorted(ledger.lost(evidence.sent, dead, evidence.queued)),
         wrong=[
             *_undrained(evidence),
+            *_held_after_leaving(schedule, evidence),
+            *(f"{name} was green while it did nothing and messages waited" for name in evidence.green_while_idle),
             *_duplicates(evidence),
             *_overlaps(evidence),
             *_dead_letters(schedule, evidence),
@@ -83,6 +105,24 @@ def judge(schedule: Schedule, evidence: Evidence, seconds: float) -> Verdict:
 def _undrained(evidence: Evidence) -> list[str]:
     wrong = [f"{evidence.left_in_queue} messages were never handled"] if evidence.left_in_queue else []
     return wrong + [f"a worker ended with exit code {code}" for code in evidence.exit_codes if code != 0]
+
+
+def _held_after_leaving(schedule: Schedule, evidence: Evidence) -> list[str]:
+    """Whoever leaves with exit code 0 holds nothing. What a receive took whose answer was lost, or a worker that was
+    killed, stays invisible for one visibility timeout."""
+    curfew = evidence.curfew
+    if curfew is None:
+        return []
+    odd = [code for code in curfew.exit_codes if code not in _LEFT]
+    wrong = [f"a worker left with exit code {code}" for code in odd]
+    since = curfew.asked_at - schedule.visibility_seconds
+    lost_answers = any(
+        fault.operation == "ReceiveMessage" and fault.at >= since - _ANSWER_MOST_SECONDS for fault in evidence.faults
+    )
+    killed = any(since <= died_at < curfew.asked_at for died_at in evidence.died_at.values())
+    if EXIT_WORK_CUT not in curfew.exit_codes and curfew.in_flight and not lost_answers and not killed:
+        wrong.append(f"no worker told of anything held when all left, and {curfew.in_flight} messages were in flight")
+    return wrong
 
 
 def _duplicates(evidence: Evidence) -> list[str]:
@@ -115,7 +155,7 @@ def _is_explained(evidence: Evidence, first: Attempt, second: Attempt) -> bool:
 
 def _dead_letters(schedule: Schedule, evidence: Evidence) -> list[str]:
     """Only what its handler refuses for good may be there, and only after it has said so."""
-    plans = {message["key"]: message for message in schedule.messages}
+    plans = {message["key"]: message for message in [*schedule.messages, *schedule.besieged]}
     wrong = []
     for key in evidence.dead_lettered:
         tries = len(evidence.ledger.by_key.get(key, []))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support.processes import kill_container
+from worker_runtime.health import check
 
 _ROOT = Path(__file__).parent.parent
 _STOP_SECONDS = 60.0
@@ -24,6 +25,7 @@ class Workers:
         self._directory = directory
         self._started = 0
         self._names: dict[int, str] = {}
+        self._started_at: dict[str, float] = {}
         self._running = [self._start() for _ in range(count)]
         self._leaving: list[subprocess.Popen[bytes]] = []
         self.died_at: dict[str, float] = {}
@@ -65,6 +67,35 @@ class Workers:
                 self.exit_codes.append(code)
             self._kill(process)
 
+    def curfew(self) -> list[int]:
+        """Ask all to stop at once, and return their exit codes when the last one has left; none runs then."""
+        leaving = [*self._running, *self._leaving]
+        for process in self._running:
+            process.terminate()
+        codes = []
+        for process in leaving:
+            try:
+                codes.append(process.wait(_STOP_SECONDS))
+            except subprocess.TimeoutExpired:
+                codes.append(-signal.SIGKILL)
+            self._kill(process)
+        self._leaving = []
+        return codes
+
+    def start_again(self) -> None:
+        """End a curfew."""
+        self._running = [self._start() for _ in self._running]
+
+    def green_since(self, at: float) -> list[str]:
+        """Names of the workers that have run since a time.monotonic(), and that the health check finds nothing wrong
+        with."""
+        old = [
+            name
+            for process in self._running
+            if process.poll() is None and self._started_at[name := self._names[process.pid]] <= at
+        ]
+        return [name for name in old if not check(str(self._health_directory(name)))]
+
     def kill(self) -> None:
         """Leave none behind."""
         for process in [*self._running, *self._leaving]:
@@ -79,14 +110,18 @@ class Workers:
                 env={
                     **self._environment,
                     "LEDGER_WORKER": name,
-                    "WORKER_HEALTH_DIRECTORY": str(self._directory / f"{name}-health"),
+                    "WORKER_HEALTH_DIRECTORY": str(self._health_directory(name)),
                 },
                 cwd=self._directory,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
         self._names[process.pid] = name
+        self._started_at[name] = time.monotonic()
         return process
+
+    def _health_directory(self, name: str) -> Path:
+        return self._directory / f"{name}-health"
 
     def _kill(self, process: subprocess.Popen[bytes]) -> None:
         kill_container(process)

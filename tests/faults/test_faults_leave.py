@@ -29,20 +29,29 @@ def black_hole() -> Iterator[Fault]:
 
 
 @pytest.mark.parametrize("transport", ["wire", "boto3"])
+@pytest.mark.parametrize("processes", ["1", "2"])
+@pytest.mark.parametrize("stop_timeout_seconds", [2, 3, 9])
+@pytest.mark.parametrize("handlers_end", [True, False], ids=["ending", "hanging"])
 def test_f39_sqs_that_never_answers_holds_the_stop_up_no_longer_than_its_time(
-    lab: FaultLab, black_hole: Fault, transport: str
+    lab: FaultLab, black_hole: Fault, handlers_end: bool, stop_timeout_seconds: int, processes: str, transport: str
 ) -> None:
     queue = lab.queue(visibility_seconds=60, fifo=True)
     go = lab.directory / "go"
     lab.send(queue, {"key": "first", "until": str(go)}, *(f"m{number}" for number in range(40)), group="g")
-    with lab.worker(queue, WORKER_STOP_TIMEOUT_SECONDS="9", WORKER_TRANSPORT=transport) as worker:
+    settings = {
+        "WORKER_STOP_TIMEOUT_SECONDS": str(stop_timeout_seconds),
+        "WORKER_PROCESSES": processes,
+        "WORKER_TRANSPORT": transport,
+    }
+    with lab.worker(queue, **settings) as worker:
         wait_until(lambda: queue.counts()[1] >= 10, "followers")
         lab.proxy.rule = lambda _: black_hole
         began = time.monotonic()
         worker.process.send_signal(signal.SIGTERM)
-        go.touch()
+        if handlers_end:
+            go.touch()
         assert worker.wait() == 1
-    assert time.monotonic() - began < 9
+    assert time.monotonic() - began < stop_timeout_seconds
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])

@@ -28,13 +28,14 @@ def denied(operation: str) -> Rule:
     return lambda call: fault if call.operation in (operation, operation + ASKED) else None
 
 
-def test_f50_a_heartbeat_that_trickles_costs_no_other_lease(lab: FaultLab) -> None:
+@pytest.mark.parametrize("transport", ["wire", "boto3"])
+def test_f50_a_heartbeat_that_trickles_costs_no_other_lease(lab: FaultLab, transport: str) -> None:
     """The call is over after five seconds: time enough for another before the leases are."""
     queue = lab.queue(visibility_seconds=12)
     go = lab.directory / "go"
     lab.send(queue, *({"key": f"m{number}", "until": str(go)} for number in range(5)))
     lab.proxy.rule = first_calls("ChangeMessageVisibilityBatch", TRICKLE)
-    with lab.worker(queue) as first, lab.direct_worker(queue) as second:
+    with lab.worker(queue, WORKER_TRANSPORT=transport) as first, lab.direct_worker(queue) as second:
         wait_until(lambda: len(lab.ledger.attempts) == 5, "all to run")
         since = time.monotonic()
         wait_until(lambda: time.monotonic() > since + 14, "the first leases to be over")
@@ -60,14 +61,15 @@ def test_f50_leases_lapse_by_the_clock_while_a_heartbeat_hangs(lab: FaultLab, tr
         worker.stop()
 
 
+@pytest.mark.parametrize("transport", ["wire", "boto3"])
 @pytest.mark.parametrize("operation", ["ReceiveMessage", "DeleteMessageBatch"])
 @pytest.mark.parametrize("fault", [TRICKLE, Fault(reset="before", hold=threading.Event())], ids=["trickle", "silence"])
-def test_f50_a_call_that_never_ends_is_made_again(lab: FaultLab, fault: Fault, operation: str) -> None:
+def test_f50_a_call_that_never_ends_is_made_again(lab: FaultLab, fault: Fault, operation: str, transport: str) -> None:
     queue = lab.queue(visibility_seconds=10)
     if operation == "DeleteMessageBatch":
         lab.send(queue, "a")
     lab.proxy.rule = first_calls(operation, fault)
-    with lab.worker(queue) as worker:
+    with lab.worker(queue, WORKER_TRANSPORT=transport) as worker:
         wait_until(lambda: lab.proxy.faults(operation), "the fault", 60)
         lab.send(queue, "b")
         wait_until(lambda: "b" in lab.ledger.done and queue.is_empty(), "the end", 60)

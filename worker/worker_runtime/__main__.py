@@ -14,7 +14,7 @@ from worker_runtime.process.signals import Signals
 from worker_runtime.process.supervised import Supervised
 from worker_runtime.process.supervisor import Supervisor
 from worker_runtime.settings import Settings
-from worker_runtime.telemetry.json_log import CLOSE_SECONDS, JsonLog
+from worker_runtime.telemetry.json_log import JsonLog
 from worker_runtime.telemetry.python_logging import start_logging
 from worker_runtime.telemetry.trace import traced
 
@@ -87,7 +87,7 @@ def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
         log.event("thread_failed", "ERROR", thread="main", error=traceback.format_exc())
         exit_code = EXIT_FAILED
     log.event("worker_stopped", exit_code=exit_code)
-    log.close(CLOSE_SECONDS)
+    log.close(settings.log_seconds)
     return exit_code
 
 
@@ -106,7 +106,7 @@ def _consume(settings: Settings, handler: Handler, signals: Signals, log: JsonLo
 def _supervise(settings: Settings, handler: Handler, signals: Signals, log: JsonLog) -> int:  # noqa: ARG001
     supervisor = Supervisor(settings.processes, os.environ, log)
     with protection_of(settings, lambda: any_busy(settings.health_directory), log):
-        return supervisor.run(signals.wait, settings.drain_seconds)
+        return supervisor.run(signals.wait, settings.stop_timeout_seconds)
 
 
 if __name__ == "__main__":

@@ -99,8 +99,18 @@ class Settings:
 
     @property
     def late_seconds(self) -> float:
-        """How long handing back and flushing may take after that: the rest is for polls, the agent and the log."""
-        return 0.4 * self._keep_seconds
+        """How long handing back and flushing may take after that."""
+        return 0.5 * self._keep_seconds
+
+    @property
+    def agent_seconds(self) -> float:
+        """How long the ECS agent may take, after that, to confirm that protection ends."""
+        return 0.2 * self._keep_seconds
+
+    @property
+    def log_seconds(self) -> float:
+        """How long the last lines of the log may take, at the very end."""
+        return 0.2 * self._keep_seconds
 
     @property
     def _keep_seconds(self) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chaos.schedule import FAILS_ALWAYS, Schedule, draw
-from chaos.verdict import Evidence, judge
+from chaos.verdict import Curfew, Evidence, judge
 from tests.support.fault_proxy import UNAVAILABLE, Seen
 from tests.support.ledger import Attempt, Ledger
 
@@ -87,6 +87,49 @@ def test_only_what_its_handler_refuses_for_good_may_be_a_dead_letter() -> None:
     assert wrong(attempts=[failed["a"]], dead_lettered=["a"]) == ["a was dead-lettered after 1 tries"]
     assert wrong(attempts=[failed["b"], failed["c"]], sent=["b", "c"], dead_lettered=["b", "c"]) == []
     assert wrong(attempts=[], sent=["b"], dead_lettered=["b"]) == ["b was dead-lettered after 0 tries"]
+
+
+HELD = Curfew(asked_at=100.0, left_at=102.0, exit_codes=[0, 0], in_flight=3)
+SEEN = "no worker told of anything held when all left, and 3 messages were in flight"
+
+
+def test_to_leave_with_exit_code_0_while_messages_are_in_flight_is_wrong() -> None:
+    assert wrong(curfew=HELD) == [SEEN]
+    assert wrong(curfew=HELD._replace(exit_codes=[0, -15])) == [SEEN]
+    assert wrong(curfew=HELD._replace(in_flight=0)) == []
+    assert wrong(curfew=HELD._replace(exit_codes=[0, 1])) == []
+
+
+@pytest.mark.parametrize(
+    ("evidence", "explained"),
+    [
+        ({"died_at": {"w1": 99.0}}, True),
+        ({"died_at": {"w1": 102.0}}, False),
+        ({"died_at": {"w1": 80.0}}, False),
+        ({"faults": [Seen(99.0, "ReceiveMessage", UNAVAILABLE)]}, True),
+        ({"faults": [Seen(80.0, "ReceiveMessage", UNAVAILABLE)]}, False),
+        ({"faults": [Seen(99.0, "DeleteMessageBatch", UNAVAILABLE)]}, False),
+    ],
+)
+def test_a_kill_and_a_lost_receive_leave_messages_in_flight(evidence: dict[str, Any], explained: bool) -> None:
+    assert wrong(curfew=HELD, **evidence) == ([] if explained else [SEEN])
+
+
+def test_any_other_way_to_leave_is_wrong() -> None:
+    curfew = HELD._replace(exit_codes=[-9, 2], in_flight=0)
+    assert wrong(curfew=curfew) == ["a worker left with exit code -9", "a worker left with exit code 2"]
+
+
+def test_to_be_green_while_idle_is_wrong() -> None:
+    assert wrong(green_while_idle=["w1"]) == ["w1 was green while it did nothing and messages waited"]
+
+
+def test_runs_have_curfews_and_sieges_with_messages_of_their_own() -> None:
+    schedules = [draw(seed, 10) for seed in range(200)]
+    assert 30 < sum(schedule.curfew_at_seconds is not None for schedule in schedules) < 90
+    besieged = [schedule for schedule in schedules if schedule.siege]
+    assert 2 < len(besieged) < 20
+    assert all(schedule.besieged for schedule in besieged)
 
 
 def test_a_seed_draws_the_same_run_again() -> None:

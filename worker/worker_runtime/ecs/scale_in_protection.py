@@ -24,8 +24,6 @@ IDLE_SECONDS = 10.0
 _RETRY_SECONDS = 30.0
 _CALL_SECONDS = 5.0
 _ANSWER_MOST_BYTES = 65_536
-#: The task stops anyway: its end does not wait for an agent that does not answer.
-_CLOSE_SECONDS = 1.0
 
 
 @contextmanager
@@ -39,7 +37,7 @@ def protection_of(settings: Settings, is_busy: Callable[[], bool], log: EventLog
     try:
         yield
     finally:
-        protection.close()
+        protection.close(settings.agent_seconds)
 
 
 class ScaleInProtection:
@@ -60,10 +58,11 @@ class ScaleInProtection:
         """Start watching."""
         self._thread.start()
 
-    def close(self) -> None:
-        """End protection: the worker has nothing left to do."""
+    def close(self, timeout_seconds: float) -> None:
+        """End protection: the worker has nothing left to do. An agent that does not answer is not waited for longer:
+        the task stops anyway."""
         self._closed.set()
-        self._thread.join(_CLOSE_SECONDS)
+        self._thread.join(timeout_seconds)
 
     def _run(self) -> None:
         while not self._closed.wait(_LOOK_SECONDS):

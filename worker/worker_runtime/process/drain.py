@@ -14,17 +14,16 @@ EXIT_DRAINED = 0
 EXIT_WORK_CUT = 1
 
 _TICK_SECONDS = 0.05
+# Shares of the time that is left after the drain time, in which handlers finish.
 #: After a signal a long poll may still bring messages: wait this long for it before taking its connection
 #: away.
-_POLL_GRACE_SECONDS = 0.3
+_POLL_GRACE_SHARE = 0.05
 #: And this long afterwards for what SQS has put on its way.
-_POLL_END_SECONDS = 0.7
-#: What is handed back or deleted at the end has this long to be confirmed.
-_FLUSH_SECONDS = 4.0
+_POLL_END_SHARE = 0.12
+#: What is handed back or deleted at the end has this long to be confirmed: twice that for both.
+_FLUSH_SHARE = 0.33
 #: And this long where polls have used up the time.
-_FLUSH_LEAST_SECONDS = 0.5
-#: How long it may go on after the drain time, in which handlers finish: twice for polls, and for what is to be sent.
-LATE_SECONDS = 2 * (_POLL_GRACE_SECONDS + _POLL_END_SECONDS) + _FLUSH_SECONDS
+_FLUSH_LEAST_SHARE = 0.08
 
 
 class Drain:
@@ -35,7 +34,7 @@ class Drain:
         flow: MessageFlow,
         wait_for_signal: WaitForSignal,
         drain_seconds: float,
-        late_seconds: float = LATE_SECONDS,
+        late_seconds: float,
     ) -> None:
         self._flow = flow
         self._wait_for_signal = wait_for_signal
@@ -63,16 +62,17 @@ class Drain:
             self._let_polls_end()
         abandoned = flow.settler.abandon_held()
         if abandoned:
-            flow.acknowledger.flush_returns(self._flush_seconds(_FLUSH_SECONDS / 2))
+            flow.acknowledger.flush_returns(self._flush_seconds(_FLUSH_SHARE))
             # A poll that could not be ended takes them: it ends by that, and they go back once more.
             self._let_polls_end()
         self._hand_back_unstarted()
-        confirmed = flow.acknowledger.close(self._flush_seconds(_FLUSH_SECONDS))
+        confirmed = flow.acknowledger.close(self._flush_seconds(2 * _FLUSH_SHARE))
         flow.leases.close()
         return EXIT_WORK_CUT if abandoned or not confirmed or flow.leases.held() else EXIT_DRAINED
 
-    def _flush_seconds(self, most: float) -> float:
-        return max(_FLUSH_LEAST_SECONDS, min(most, self._end - time.monotonic()))
+    def _flush_seconds(self, most_share: float) -> float:
+        left = min(most_share * self._late_seconds, self._end - time.monotonic())
+        return max(_FLUSH_LEAST_SHARE * self._late_seconds, left)
 
     def _wait_until(self, done: Callable[[], bool], deadline: float) -> None:
         """Wait until it is done, the deadline is over, or another signal demands to leave at once."""
@@ -83,8 +83,8 @@ class Drain:
     def _let_polls_end(self) -> None:
         """Wait for the receives under way: what is handed back meanwhile may only go to them, and cost a try."""
         receivers = self._flow.receivers
-        for seconds, latest in ((_POLL_GRACE_SECONDS, math.inf), (_POLL_END_SECONDS, self._end)):
-            end = min(time.monotonic() + seconds, latest)
+        for share, latest in ((_POLL_GRACE_SHARE, math.inf), (_POLL_END_SHARE, self._end)):
+            end = min(time.monotonic() + share * self._late_seconds, latest)
             while receivers.polls and time.monotonic() < end:
                 time.sleep(_TICK_SECONDS)
             self._flow.queue.stop_waiting()

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from worker_runtime.process import drain
 from worker_runtime.process.signals import SIGNALS, WaitForSignal
 from worker_runtime.telemetry.event_log import EventLog
-from worker_runtime.telemetry.json_log import CLOSE_SECONDS
 
 _LOOK_SECONDS = 0.2
 #: Wait before a process that ended by itself is started again: doubled each time, forgotten after a good
@@ -22,9 +21,8 @@ _RESTART_BASE_SECONDS = 1.0
 _RESTART_CAP_SECONDS = 30.0
 _GOOD_WHILE_SECONDS = 60.0
 _EXIT_BAD_SETTINGS = 2
-#: A process may take this long after its drain time: it finishes its drain, closes its log, and has a second to
-#: end. To kill it before would only cut work.
-_LATE_SECONDS = drain.LATE_SECONDS + CLOSE_SECONDS + 1.0
+#: Each process keeps to the stop timeout by itself; what does not is killed at this share of it, before ECS kills all.
+_KILL_SHARE = 0.95
 
 
 @dataclass
@@ -51,7 +49,7 @@ class Supervisor:
         }
         self._log = log
 
-    def run(self, wait_for_signal: WaitForSignal, drain_seconds: float) -> int:
+    def run(self, wait_for_signal: WaitForSignal, stop_timeout_seconds: float) -> int:
         """Supervise until a signal comes, pass it on, and return the worst exit code."""
         while (received := wait_for_signal(_LOOK_SECONDS)) is None:
             for slot in self._slots:
@@ -59,7 +57,7 @@ class Supervisor:
             if any(slot.process and slot.process.returncode == _EXIT_BAD_SETTINGS for slot in self._slots):
                 break
         self._log.event("drain_started", signal=received)
-        return self._stop(wait_for_signal, drain_seconds)
+        return self._stop(wait_for_signal, stop_timeout_seconds)
 
     def _tend(self, slot: _Slot) -> None:
         now = time.monotonic()
@@ -87,13 +85,12 @@ class Supervisor:
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
-    def _stop(self, wait_for_signal: WaitForSignal, drain_seconds: float) -> int:
+    def _stop(self, wait_for_signal: WaitForSignal, stop_timeout_seconds: float) -> int:
         running = [slot.process for slot in self._slots if slot.process is not None]
         self._signal(running)
-        # Each process keeps to the same drain time by itself; what does not is killed before ECS kills all.
-        deadline = time.monotonic() + drain_seconds + _LATE_SECONDS
-        while any(process.poll() is None for process in running) and time.monotonic() < deadline:
-            if wait_for_signal(_LOOK_SECONDS):
+        deadline = time.monotonic() + _KILL_SHARE * stop_timeout_seconds
+        while any(process.poll() is None for process in running) and (left := deadline - time.monotonic()) > 0:
+            if wait_for_signal(min(_LOOK_SECONDS, left)):
                 self._signal(running)
         for process in running:
             if process.poll() is None:

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from worker_runtime.errors import QueueError
 from worker_runtime.sqs.quotas import LONG_POLL_SECONDS
+from worker_runtime.sqs.timed_calls import TimedCalls
 from worker_runtime.sqs.transport import ANSWER_SECONDS
 
 #: Receivers, senders of batches and the lease keeper may all be calling at once.
@@ -38,6 +39,7 @@ class BotoTransport:
     them."""
 
     def __init__(self, session: boto3.Session, region: str) -> None:
+        self._calls = TimedCalls()
         self._client: Any = session.client(
             "sqs",
             region_name=region,
@@ -48,7 +50,6 @@ class BotoTransport:
                 max_pool_connections=_CONNECTIONS_MOST,
             ),
         )
-
         self._client.meta.events.register("after-call.sqs", _refuse_what_is_no_document)
 
     def request_url(self) -> str:
@@ -66,11 +67,11 @@ class BotoTransport:
         self._client.meta.events.unregister(event, note)
         return urls[0]
 
-    def call(self, operation: str, parameters: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:  # noqa: ARG002
-        """Make one call; a boto3 client has one timeout for all its calls. Raises QueueError."""
+    def call(self, operation: str, parameters: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
+        """Make one call. Raises QueueError."""
         method = getattr(self._client, xform_name(operation))
         try:
-            return method(**parameters)
+            return self._calls.run(lambda: method(**parameters), timeout_seconds)
         except Exception as error:
             raise queue_error(error) from error
 

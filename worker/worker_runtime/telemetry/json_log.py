@@ -19,8 +19,6 @@ _LINES_MOST = 10_000
 #: POSIX's PIPE_BUF on Linux; the lines are ASCII.
 _PIPE_BYTES = 4_096
 _GATHER_SECONDS = 0.01
-#: How long the end of the process waits for stdout to take the last lines.
-CLOSE_SECONDS = 2.0
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
 #: Fields with what an exception says.
 _ERROR_TEXTS = {"error", "traceback"}

@@ -62,7 +62,7 @@ def test_on_with_work_and_off_at_the_end(agent: Agent) -> None:
     protection = ScaleInProtection(agent.uri, lambda: True, EventList())
     protection.start()
     wait_until(lambda: agent.requests, "protection")
-    protection.close()
+    protection.close(10)
     assert agent.requests == [ON, OFF]
 
 
@@ -75,14 +75,14 @@ def test_off_when_there_has_been_no_work_for_a_while(agent: Agent, monkeypatch: 
     wait_until(lambda: agent.requests == [ON], "protection")
     busy.clear()
     wait_until(lambda: agent.requests == [ON, OFF], "the end of protection")
-    protection.close()
+    protection.close(10)
     assert agent.requests == [ON, OFF]
 
 
 def test_idle_worker_asks_for_nothing(agent: Agent) -> None:
     protection = ScaleInProtection(agent.uri, lambda: False, EventList())
     protection.start()
-    protection.close()
+    protection.close(10)
     assert agent.requests == []
 
 
@@ -110,7 +110,7 @@ def test_failure_of_the_agent_is_logged_and_not_repeated_at_once(
     protection = ScaleInProtection(agent.uri, lambda: True, log)
     protection.start()
     wait_until(lambda: log.events, "the failure")
-    protection.close()
+    protection.close(10)
     assert log.events == [{"action": "protection_failed", "level": "WARNING", "protect": True, "error": error}]
     assert agent.requests == [ON]
 

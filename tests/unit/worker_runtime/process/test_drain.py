@@ -39,7 +39,7 @@ def test_abandoned_messages_go_back_when_no_receive_is_under_way() -> None:
     threading.Timer(1.2, poll_ends.set).start()
     began = time.monotonic()
     try:
-        assert Drain(worker.flow, lambda _: "SIGTERM", drain_seconds=60).run() == EXIT_WORK_CUT
+        assert Drain(worker.flow, lambda _: "SIGTERM", drain_seconds=60, late_seconds=6).run() == EXIT_WORK_CUT
     finally:
         gate.set()
     assert worker.transport.changes() == [("r-1", 0)]

@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +87,28 @@ def test_what_comes_on_an_idle_connection_is_nobodys_answer(tls: Tls, stray: byt
         assert exchange(connection).status == 200
         assert came.wait(10)
         assert exchange(connection).body == b'{"mine":1}'
+
+
+def test_what_tls_says_to_itself_on_an_idle_connection_is_no_answer(tmp_path: Path) -> None:
+    """A request for a certificate; a new key would do as well."""
+    tls = own_certificate(tmp_path)
+    tls.client.post_handshake_auth = True
+    tls.server.verify_mode = ssl.CERT_OPTIONAL
+    tls.server.load_verify_locations(tmp_path / "own.pem")
+    came = threading.Event()
+
+    def talk_tls_between(client: socket.socket) -> None:
+        assert isinstance(client, ssl.SSLSocket)
+        answering(OK)(client)
+        client.verify_client_post_handshake()
+        client.do_handshake()
+        came.set()
+        answering(OK)(client)
+
+    with server(talk_tls_between, tls=tls) as connection:
+        assert exchange(connection).status == 200
+        assert came.wait(10)
+        assert exchange(connection).status == 200
 
 
 @pytest.mark.parametrize(
