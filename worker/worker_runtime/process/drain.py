@@ -14,12 +14,14 @@ EXIT_DRAINED = 0
 EXIT_WORK_CUT = 1
 
 _TICK_SECONDS = 0.05
-# Shares of the time that is left after the drain time, in which handlers finish.
 #: After a signal a long poll may still bring messages: wait this long for it before taking its connection
 #: away.
-_POLL_GRACE_SHARE = 0.05
+_POLL_GRACE_SECONDS = 0.3
 #: And this long afterwards for what SQS has put on its way.
-_POLL_END_SHARE = 0.12
+_POLL_END_SECONDS = 0.7
+# Shares of the time that is left after the drain time, in which handlers finish.
+#: Polls have less then: this share of it takes the place of a second.
+_POLL_LATE_SHARE = 0.17
 #: What is handed back or deleted at the end has this long to be confirmed: twice that for both.
 _FLUSH_SHARE = 0.33
 #: And this long where polls have used up the time.
@@ -45,6 +47,8 @@ class Drain:
         """Another signal came: do not wait for handlers."""
         self._handed_back = False
         """A receive that is still under way may bring it again."""
+        self._poll_pace = 1.0
+        """What polls have of their time."""
 
     def run(self) -> int:
         """Leave, and return the exit code: 0 only if nothing is held any more, and nothing had to be cut."""
@@ -56,6 +60,7 @@ class Drain:
         self._let_polls_end()
         self._hand_back_unstarted()
         self._wait_until(self._handlers_are_done, self._deadline)
+        self._poll_pace = min(1.0, _POLL_LATE_SHARE * self._late_seconds)
         if self._hurry:
             self._end = min(self._end, time.monotonic() + self._late_seconds)
         if flow.runner.running() or self._handed_back:
@@ -83,8 +88,8 @@ class Drain:
     def _let_polls_end(self) -> None:
         """Wait for the receives under way: what is handed back meanwhile may only go to them, and cost a try."""
         receivers = self._flow.receivers
-        for share, latest in ((_POLL_GRACE_SHARE, math.inf), (_POLL_END_SHARE, self._end)):
-            end = min(time.monotonic() + share * self._late_seconds, latest)
+        for seconds, latest in ((_POLL_GRACE_SECONDS, math.inf), (_POLL_END_SECONDS, self._end)):
+            end = min(time.monotonic() + self._poll_pace * seconds, latest)
             while receivers.polls and time.monotonic() < end:
                 time.sleep(_TICK_SECONDS)
             self._flow.queue.stop_waiting()
