@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from local.aws import Aws
 from local.provisioner import (
@@ -36,7 +37,9 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:codebuild/project:Project": codebuild.project,
     "aws:codepipeline/pipeline:Pipeline": codepipeline.pipeline,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ec2.default_security_group,
+    "aws:ec2/flowLog:FlowLog": ec2.flow_log,
     "aws:ec2/securityGroup:SecurityGroup": ec2.security_group,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": ec2.vpc_endpoint,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": ecr.lifecycle_policy,
     "aws:ecr/repository:Repository": ecr.repository,
     "aws:ecr/repositoryPolicy:RepositoryPolicy": ecr.repository_policy,
@@ -44,8 +47,10 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": ecs.cluster_capacity_providers,
     "aws:ecs/service:Service": ecs.service,
     "aws:ecs/taskDefinition:TaskDefinition": ecs.task_definition,
+    "aws:iam/policy:Policy": iam.policy,
     "aws:iam/role:Role": iam.role,
     "aws:iam/rolePolicy:RolePolicy": iam.role_policy,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": iam.role_policy_attachment,
     "aws:kms/alias:Alias": kms.alias,
     "aws:kms/key:Key": kms.key,
     "aws:kms/keyPolicy:KeyPolicy": kms.key_policy,
@@ -66,4 +71,10 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:sqs/redrivePolicy:RedrivePolicy": sqs.redrive_policy,
     "awsx:ec2:Vpc": ec2.vpc,
     "pulumi-python:dynamic/workers:ImageBuild": codebuild.image_build,
+}
+
+#: What provider's functions answer.
+FUNCTIONS: dict[str, Callable[[Aws, dict[str, Any]], dict[str, Any]]] = {
+    "aws:ec2/getRouteTables:getRouteTables": ec2.get_route_tables,
+    "aws:ec2/getVpcEndpointService:getVpcEndpointService": ec2.get_vpc_endpoint_service,
 }

@@ -69,6 +69,45 @@ def security_group(aws: Aws, resource: Resource) -> Outputs:
     return _group_outputs(group)
 
 
+def vpc_endpoint(aws: Aws, resource: Resource) -> Outputs:
+    """aws:ec2/vpcEndpoint:VpcEndpoint."""
+    endpoint = aws.client("ec2").create_vpc_endpoint(
+        VpcEndpointType=resource.inputs.get("vpcEndpointType") or "Gateway",
+        VpcId=resource.inputs["vpcId"],
+        ServiceName=resource.inputs["serviceName"],
+        RouteTableIds=resource.inputs.get("routeTableIds") or [],
+        TagSpecifications=_tags("vpc-endpoint", resource, resource.name),
+    )["VpcEndpoint"]
+    return {"id": endpoint["VpcEndpointId"]}
+
+
+def flow_log(aws: Aws, resource: Resource) -> Outputs:
+    """aws:ec2/flowLog:FlowLog. Nothing flows here, so that nothing is logged."""
+    created = aws.client("ec2").create_flow_logs(
+        ResourceType="VPC",
+        ResourceIds=[resource.inputs["vpcId"]],
+        TrafficType=resource.inputs["trafficType"],
+        LogDestinationType="cloud-watch-logs",
+        LogGroupName=resource.inputs["logDestination"].rsplit(":", 1)[-1],
+        DeliverLogsPermissionArn=resource.inputs["iamRoleArn"],
+    )
+    if created["Unsuccessful"]:
+        raise ValueError(created["Unsuccessful"][0]["Error"]["Message"])
+    return {"id": created["FlowLogIds"][0]}
+
+
+def get_route_tables(aws: Aws, args: dict[str, Any]) -> Outputs:
+    """aws:ec2/getRouteTables:getRouteTables."""
+    filters = [{"Name": entry["name"], "Values": entry["values"]} for entry in args.get("filters") or []]
+    tables = aws.client("ec2").describe_route_tables(Filters=filters)["RouteTables"]
+    return {"ids": [table["RouteTableId"] for table in tables]}
+
+
+def get_vpc_endpoint_service(aws: Aws, args: dict[str, Any]) -> Outputs:
+    """aws:ec2/getVpcEndpointService:getVpcEndpointService, for a service of AWS's own."""
+    return {"serviceName": f"com.amazonaws.{aws.region}.{args['service']}"}
+
+
 def _replace_rules(aws: Aws, group: dict[str, Any], resource: Resource) -> None:
     ec2, group_id = aws.client("ec2"), group["GroupId"]
     if group["IpPermissions"]:

@@ -14,7 +14,7 @@ from pulumi.runtime import mocks
 
 from local.aws import Aws
 from local.errors import BoxError
-from local.provisioner.creators import CREATORS
+from local.provisioner.creators import CREATORS, FUNCTIONS
 from local.provisioner.resource import Resource, plain
 
 _PROVIDER = "pulumi:providers:"
@@ -55,8 +55,10 @@ class Provisioner(mocks.Mocks):
         return physical_id, {**echoed, **outputs}
 
     def call(self, args: mocks.MockCallArgs) -> Any:
-        """Refuse: a provider's functions need its plugin."""
-        self._fail(f"the program calls {args.token}, which the box cannot answer: only resources exist here")
+        """Answer a provider's function, if it is one of those that the components call."""
+        if args.token not in FUNCTIONS:
+            self._fail(f"the program calls {args.token}, which the box cannot answer: only resources exist here")
+        return FUNCTIONS[args.token](self._aws, plain(args.args))
 
     def refuse_reading(self, type_: str, name: str) -> NoReturn:
         """Refuse what exists elsewhere: another stack's outputs, or a resource of a real account."""

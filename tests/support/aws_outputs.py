@@ -262,6 +262,31 @@ def _image_build(_name: str, inputs: Inputs) -> Outputs:
     return {"id": inputs["image_tag"], "image": f"{inputs['repository_url']}@sha256:{digest}"}
 
 
+def _policy(name: str, inputs: Inputs) -> Outputs:
+    policy = physical_name(name, inputs)
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/{policy}"
+    return {"id": arn, "arn": arn, "name": policy}
+
+
+def _vpc_endpoint(name: str, _inputs: Inputs) -> Outputs:
+    return {"id": f"vpce-{hex_digits(name, 17)}"}
+
+
+def _flow_log(name: str, _inputs: Inputs) -> Outputs:
+    flow_log = f"fl-{hex_digits(name, 17)}"
+    return {"id": flow_log, "arn": _arn("ec2", f"vpc-flow-log/{flow_log}")}
+
+
+def _policy_attachment(name: str, inputs: Inputs) -> Outputs:
+    return {"id": f"{inputs['role']}-{hex_digits(name, 26)}"}
+
+
+#: What AWS answers to the functions that the components call.
+ANSWERS: dict[str, Outputs] = {
+    "aws:ec2/getRouteTables:getRouteTables": {"ids": [f"rtb-{hex_digits(f'private-{zone}', 17)}" for zone in range(2)]},
+    "aws:ec2/getVpcEndpointService:getVpcEndpointService": {"serviceName": f"com.amazonaws.{REGION}.s3"},
+}
+
 OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:appautoscaling/policy:Policy": _scaling_policy,
     "aws:appautoscaling/scheduledAction:ScheduledAction": _scheduled_action,
@@ -275,7 +300,9 @@ OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:codebuild/project:Project": _codebuild_project,
     "aws:codepipeline/pipeline:Pipeline": _pipeline,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_security_group,
+    "aws:ec2/flowLog:FlowLog": _flow_log,
     "aws:ec2/securityGroup:SecurityGroup": _security_group,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _vpc_endpoint,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _repository_attribute,
     "aws:ecr/repository:Repository": _repository,
     "aws:ecr/repositoryPolicy:RepositoryPolicy": _repository_attribute,
@@ -283,8 +310,10 @@ OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": _cluster_capacity_providers,
     "aws:ecs/service:Service": _ecs_service,
     "aws:ecs/taskDefinition:TaskDefinition": _task_definition,
+    "aws:iam/policy:Policy": _policy,
     "aws:iam/role:Role": _role,
     "aws:iam/rolePolicy:RolePolicy": _role_policy,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _policy_attachment,
     "aws:kms/alias:Alias": _alias,
     "aws:kms/key:Key": _key,
     "aws:kms/keyPolicy:KeyPolicy": _key_policy,

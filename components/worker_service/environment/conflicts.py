@@ -10,6 +10,10 @@ def environment_conflicts(args: Mapping[str, Any], misfitting: Collection[str]) 
     subnets = [key for key in adopted if key.endswith("subnet_ids")]
     if set(misfitting) & {*adopted, "environment_stack"}:
         return []
+    if "flow_log_retention_days" in args and ("vpc_id" in adopted or "environment_stack" in args):
+        return [
+            "flow_log_retention_days: is for a VPC made here; whoever owns the existing one decides on its flow logs"
+        ]
     if "environment_stack" in args and adopted:
         return [f"environment_stack: brings {', '.join(adopted)} itself; leave out the one or the others"]
     if "vpc_id" in adopted and not subnets:

@@ -9,7 +9,9 @@ import pulumi_awsx as awsx
 
 from worker_service.environment.choices import NatGateways, SubnetType
 from worker_service.environment.conflicts import environment_conflicts
+from worker_service.environment.flow_logs import flow_logs
 from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
+from worker_service.environment.s3_endpoint import s3_endpoint
 from worker_service.inputs.checking import checked
 
 # checked() fills in the defaults that the rows state.
@@ -93,6 +95,16 @@ class Environment(pulumi.ComponentResource):
         )
         # A VPC's default security group lets its members talk to each other and out; without rules it lets nothing.
         aws.ec2.DefaultSecurityGroup(f"{name}-default-security-group", vpc_id=vpc.vpc_id, tags=tags, opts=child)
+        s3_endpoint(name, vpc, tags=tags, parent=self)
+        if "flow_log_retention_days" in args:
+            flow_logs(
+                name,
+                vpc.vpc_id,
+                retention_days=args["flow_log_retention_days"],
+                kms_key_arn=args.get("log_kms_key_arn"),
+                tags=tags,
+                parent=self,
+            )
         self.vpc_id = vpc.vpc_id
         self.public_subnet_ids = vpc.public_subnet_ids
         self.private_subnet_ids = vpc.private_subnet_ids

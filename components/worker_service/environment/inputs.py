@@ -33,6 +33,12 @@ class EnvironmentArgs(TypedDict):
     container_insights: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """CloudWatch Container Insights on a new cluster: 25 to 38 metrics of one service, $7.5 to $11 a month. Default
     false."""
+    flow_log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS]]
+    """Keep flow logs of a new VPC for so many days, one of CloudWatch's steps from 1 to 3,653; about $0.50 a GB.
+    Default: no flow logs."""
+    log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
+    """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
+    encryption."""
     tags: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], aws.TAGS]]
     """Tags of everything made here. Default none."""
 

@@ -14,12 +14,12 @@ def email_topic(
     subscription_name: str,
     *,
     email: pulumi.Input[str],
-    key_arn: pulumi.Input[str],
+    key_arn: pulumi.Input[str] | None,
     policy: Callable[..., dict[str, Any]],
     tags: Mapping[str, pulumi.Input[str]],
     parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
-    """Make an encrypted topic with a subscription by e-mail, and return its ARN; AWS asks the address to confirm.
+    """Make a topic, encrypted where there is a key, and subscribe the address; AWS asks it to confirm. Returns the ARN.
 
     `policy` is a pure function from `topic_arn` to the topic's policy.
     """

@@ -22,6 +22,8 @@ _VPC_PARTS = (
     "security-group-rule",
     "subnet",
     "vpc",
+    "vpc-endpoint",
+    "vpc-flow-log",
 )
 
 
@@ -117,11 +119,16 @@ def ecs_deploy_policy(*, account: Account, ecs_service: str, pipeline_account_id
     )
 
 
-def pulumi_up_policy(*, account: Account) -> Document:
-    """What `pulumi up` of Environment and WorkerService does to the account, update and destroy included."""
-    return policy_document(
-        *_messaging(account), *_encryption(account), *_observation(account), *_computing(account), *_network(account)
-    )
+def service_policy(*, account: Account) -> Document:
+    """What `pulumi up` of Environment and WorkerService does to the account, the network left out; update and destroy
+    included."""
+    return policy_document(*_messaging(account), *_encryption(account), *_observation(account), *_computing(account))
+
+
+def network_policy(*, account: Account) -> Document:
+    """What `pulumi up` does to the network, update and destroy included. A policy of its own: a role's inline ones have
+    10,240 characters together. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    return policy_document(*_network(account))
 
 
 def _messaging(account: Account) -> list[Statement]:
@@ -158,8 +165,8 @@ def _encryption(account: Account) -> list[Statement]:
 
 def _observation(account: Account) -> list[Statement]:
     group = (
-        "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey ListTagsForResource"
-        " TagResource UntagResource PutMetricFilter DeleteMetricFilter DescribeMetricFilters"
+        "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey DisassociateKmsKey"
+        " ListTagsForResource TagResource UntagResource PutMetricFilter DeleteMetricFilter DescribeMetricFilters"
     )
     alarm = "PutMetricAlarm DeleteAlarms ListTagsForResource TagResource UntagResource"
     rule = (
@@ -254,9 +261,9 @@ def _look_at_task_definitions() -> Statement:
     return _allow("LookAtTaskDefinitions", "ecs", "DescribeTaskDefinition", "*")
 
 
-def _pass_roles(account: Account) -> Statement:
-    tasks = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
-    return _allow("PassRolesToTasks", "iam", "PassRole", account.roles(), StringEquals=tasks)
+def _pass_roles(account: Account, to: str = "ecs-tasks") -> Statement:
+    service = {"iam:PassedToService": f"{to}.amazonaws.com"}
+    return _allow("PassRoles", "iam", "PassRole", account.roles(), StringEquals=service)
 
 
 def _network(account: Account) -> list[Statement]:
@@ -266,16 +273,19 @@ def _network(account: Account) -> list[Statement]:
         " AllocateAddress ReleaseAddress DisassociateAddress CreateRouteTable DeleteRouteTable AssociateRouteTable"
         " DisassociateRouteTable CreateRoute DeleteRoute CreateSecurityGroup DeleteSecurityGroup"
         " AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress RevokeSecurityGroupIngress CreateTags DeleteTags"
+        " CreateVpcEndpoint ModifyVpcEndpoint DeleteVpcEndpoints CreateFlowLogs DeleteFlowLogs"
     )
     look = (
         "DescribeAccountAttributes DescribeAddresses DescribeAddressesAttribute DescribeAvailabilityZones"
         " DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces"
         " DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets"
-        " DescribeVpcAttribute DescribeVpcs"
+        " DescribeVpcAttribute DescribeVpcs DescribeVpcEndpoints DescribeVpcEndpointServices DescribePrefixLists"
+        " DescribeFlowLogs"
     )
     return [
         # A network's parts are named by ids; the list of kinds leaves out instances, volumes and everything else.
         _allow("ManageNetwork", "ec2", manage, [account.arn("ec2", f"{kind}/*") for kind in _VPC_PARTS]),
         # Describing knows no resource.
         _allow("LookAtNetwork", "ec2", look, "*", StringEquals={"aws:RequestedRegion": account.region}),
+        _pass_roles(account, to="vpc-flow-logs"),
     ]

@@ -52,12 +52,12 @@ def task_role_policy(
     queue_arn: str,
     dead_letter_queue_arn: str,
     topic_arn: str,
-    key_arn: str,
+    key_arn: str | None,
     cluster_arn: str,
     execute_command: bool,
     scale_in_protection: bool,
 ) -> Document:
-    """What the worker may do: consume its queue, send to its dead-letter queue, publish to its topic.
+    """What the worker may do: consume its queue, send to its dead-letter queue, publish to its topic, use their key.
 
     With `scale_in_protection` it may also ask ECS not to stop it while it works.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
@@ -66,8 +66,9 @@ def task_role_policy(
         allow("ConsumeQueue", QUEUE_CONSUMER_ACTIONS, queue_arn),
         allow("RejectToDeadLetterQueue", "sqs:SendMessage", dead_letter_queue_arn),
         allow("PublishToTopic", "sns:Publish", topic_arn),
-        allow("UseKey", DATA_KEY_ACTIONS, key_arn),
     ]
+    if key_arn is not None:
+        statements.append(allow("UseKey", DATA_KEY_ACTIONS, key_arn))
     if scale_in_protection:
         statements.append(allow("ProtectOwnTask", "ecs:UpdateTaskProtection", _tasks_of(cluster_arn)))
     if execute_command:

@@ -22,6 +22,13 @@ class ScalingPreset(str, Enum):
     PROTON = "proton"
 
 
+class Encryption(str, Enum):
+    """What encrypts messages at rest: a KMS key of the customer's, or what SQS manages by itself."""
+
+    CUSTOMER_KEY = "customer_key"
+    MANAGED = "managed"
+
+
 class RollbackAlarm(str, Enum):
     """An alarm that can end a deployment and bring the last good one back."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from worker_service.inputs.arns import is_bad_ecr_image
 from worker_service.inputs.checking import find_conflicts
 from worker_service.service.alarms.alarm_thresholds import THRESHOLD_INPUTS, rollback_conflicts
+from worker_service.service.choices import Encryption
 from worker_service.service.container import RESERVED_VARIABLES
 from worker_service.service.deployment_room import room_conflicts
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
@@ -58,6 +59,11 @@ def _variable_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         yield f"environment: {length} characters are above {MAX_ENVIRONMENT_CHARACTERS}"
 
 
+def _encryption_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    if args["encryption"] == Encryption.MANAGED and "kms_key_arn" in args:
+        yield "kms_key_arn: encryption 'managed' uses no customer's key; leave out the one or the other"
+
+
 def _rollback_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     return rollback_conflicts(args, default=WORKER_SERVICE_ROWS["rollback_alarms"].default)
 
@@ -68,6 +74,7 @@ _CONFLICTS = (
     (("image",), _image_conflicts),
     (("message_retention_seconds", "visibility_timeout_seconds", "max_receive_count"), _retention_conflicts),
     (("environment",), _variable_conflicts),
+    (("encryption", "kms_key_arn"), _encryption_conflicts),
     *SCALING_CONFLICTS,
     (("scaling", "min_count", "minimum_healthy_percent", "maximum_percent"), room_conflicts),
     (("rollback_alarms", *THRESHOLD_INPUTS.values()), _rollback_conflicts),

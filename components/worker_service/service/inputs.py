@@ -8,7 +8,7 @@ import pulumi
 from worker_service.inputs import aws_values as aws
 from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Text, Whole
-from worker_service.service.choices import RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPreset, TaskSize
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
@@ -164,6 +164,9 @@ class WorkerServiceArgs(TypedDict):
     """Seconds that the queue keeps a message, 60 to 1,209,600; the dead-letter queue keeps it until 14 days after
     it was first sent. Default 345,600,
     SQS's own four days."""
+    encryption: NotRequired[Annotated[Encryption, OneOf.members_of(Encryption), Default(Encryption.CUSTOMER_KEY)]]
+    """What encrypts messages at rest: customer_key (one KMS key for topic and queues, $1 a month and what its requests
+    cost), or managed (keys of SQS's own for the queues, none for the topic, at no cost). Default customer_key."""
     kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key for topic and queues, whose policy lets sns.amazonaws.com use it. Default: a key of its
     own."""

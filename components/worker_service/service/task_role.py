@@ -27,7 +27,7 @@ class TaskRole(pulumi.ComponentResource):
         queue_arn: pulumi.Input[str],
         dead_letter_queue_arn: pulumi.Input[str],
         topic_arn: pulumi.Input[str],
-        kms_key_arn: pulumi.Input[str],
+        kms_key_arn: pulumi.Input[str] | None,
         log_group_arn: pulumi.Input[str],
         image: pulumi.Input[str],
         enable_execute_command: bool,

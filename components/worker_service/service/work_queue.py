@@ -1,6 +1,7 @@
 """WorkQueue: the queue that a worker consumes, its dead-letter queue, and its subscription to a topic."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -31,7 +32,7 @@ class WorkQueue(pulumi.ComponentResource):
         name: str,
         *,
         topic_arn: pulumi.Input[str],
-        kms_key_arn: pulumi.Input[str],
+        kms_key_arn: pulumi.Input[str] | None,
         visibility_timeout_seconds: int,
         max_receive_count: int,
         message_retention_seconds: int,
@@ -40,14 +41,18 @@ class WorkQueue(pulumi.ComponentResource):
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """The topic alone may send. `deliver_after` must exist before its first delivery, beside what is made here."""
+        """The topic alone may send. Without a key SQS encrypts with keys of its own. `deliver_after` must exist before
+        its first delivery, beside what is made here."""
         super().__init__("workers:index:WorkQueue", name, {}, opts)
         kept = pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect)
+        encryption: dict[str, Any] = (
+            {"sqs_managed_sse_enabled": True} if kms_key_arn is None else {"kms_master_key_id": kms_key_arn}
+        )
 
         dead_letter_queue = aws.sqs.Queue(
             f"{name}-dead-letter-queue",
             message_retention_seconds=MAX_MESSAGE_RETENTION_SECONDS,
-            kms_master_key_id=kms_key_arn,
+            **encryption,
             tags=tags,
             opts=kept,
         )
@@ -57,7 +62,7 @@ class WorkQueue(pulumi.ComponentResource):
             message_retention_seconds=message_retention_seconds,
             # SQS's longest poll, for consumers that name none of their own.
             receive_wait_time_seconds=20,
-            kms_master_key_id=kms_key_arn,
+            **encryption,
             tags=tags,
             opts=kept,
         )

@@ -13,6 +13,7 @@ from worker_service.service.alarms.alarm_thresholds import alarm_thresholds, rol
 from worker_service.service.alarms.watched import Watched
 from worker_service.service.alarms.work_alarms import WorkAlarms
 from worker_service.service.callers_dependencies import callers_dependencies
+from worker_service.service.choices import Encryption
 from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.container import container_definition
 from worker_service.service.deployment_room import minimum_healthy_percent
@@ -66,7 +67,7 @@ class WorkerService(pulumi.ComponentResource):
     log_group_name: pulumi.Output[str]
     """Name of the log group."""
     kms_key_arn: pulumi.Output[str]
-    """ARN of the key of topic and queues; publishers need kms:GenerateDataKey and kms:Decrypt on it."""
+    """ARN of the key of topic and queues, for publishers to encrypt with (kms:GenerateDataKey, kms:Decrypt); or ''."""
     dashboard_url: pulumi.Output[str]
     """Address of the CloudWatch dashboard; empty without one, and in a partition whose console is not public."""
 
@@ -114,6 +115,7 @@ class WorkerService(pulumi.ComponentResource):
     def _topic(self) -> WorkTopic:
         topic = WorkTopic(
             self._name,
+            encryption=Encryption(self._args["encryption"]),
             kms_key_arn=self._args.get("kms_key_arn"),
             encrypts_alarms="alarm_email" in self._args,
             protect=self._args["protect"],
@@ -121,7 +123,7 @@ class WorkerService(pulumi.ComponentResource):
             opts=self._child,
         )
         self.topic_arn = topic.topic_arn
-        self.kms_key_arn = topic.key_arn
+        self.kms_key_arn = pulumi.Output.from_input("" if topic.key_arn is None else topic.key_arn)
         return topic
 
     def _queue(self, topic: WorkTopic) -> WorkQueue:

@@ -10,7 +10,13 @@ from worker_service.inputs.checking import checked
 from worker_service.inputs.partitions import partition_of
 from worker_service.pipeline.deploy_role.inputs import DEPLOY_ROLE_ROWS, DeployRoleArgs
 from worker_service.pipeline.pipeline_target import slug, target_problems
-from worker_service.policies.deploy_role import Account, ecs_deploy_policy, pipeline_may_assume, pulumi_up_policy
+from worker_service.policies.deploy_role import (
+    Account,
+    ecs_deploy_policy,
+    network_policy,
+    pipeline_may_assume,
+    service_policy,
+)
 from worker_service.policies.document import document
 
 # checked() fills in the defaults that the rows state.
@@ -55,9 +61,27 @@ class DeployRole(pulumi.ComponentResource):
         aws.iam.RolePolicy(
             f"{name}-role-policy", role=role.name, policy=_policy(args, account, pipeline_name), opts=child
         )
+        if "ecs_service" not in target:
+            self._let_network(name, role, account, args.get("tags"))
         self.role_arn = role.arn
         self.role_name = role.name
         self.register_outputs({"role_arn": self.role_arn, "role_name": self.role_name})
+
+    def _let_network(
+        self, name: str, role: aws.iam.Role, account: Account, tags: Mapping[str, pulumi.Input[str]] | None
+    ) -> None:
+        """Let the role make and change networks."""
+        child = pulumi.ResourceOptions(parent=self)
+        policy = aws.iam.Policy(
+            f"{name}-network-policy",
+            description=f"What pulumi up does to the network of {account.stack}",
+            policy=document(network_policy, account=account),
+            tags=tags,
+            opts=child,
+        )
+        aws.iam.RolePolicyAttachment(
+            f"{name}-network-policy-attachment", role=role.name, policy_arn=policy.arn, opts=child
+        )
 
 
 def _assuming_role(pipeline_name: str, target: Mapping[str, Any]) -> str:
@@ -70,7 +94,7 @@ def _assuming_role(pipeline_name: str, target: Mapping[str, Any]) -> str:
 def _policy(args: DeployRoleArgs, account: Account, pipeline_name: str) -> pulumi.Output[str]:
     target = args["target"]
     if "ecs_service" not in target:
-        return document(pulumi_up_policy, account=account)
+        return document(service_policy, account=account)
     return document(
         ecs_deploy_policy,
         account=account,

@@ -20,11 +20,12 @@ class AlarmNotifications(pulumi.ComponentResource):
         *,
         email: pulumi.Input[str] | None,
         topic_arn: pulumi.Input[str] | None,
-        kms_key_arn: pulumi.Input[str],
+        kms_key_arn: pulumi.Input[str] | None,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """`kms_key_arn` encrypts the topic made for the address; its policy lets cloudwatch.amazonaws.com use it."""
+        """`kms_key_arn` encrypts the topic made for the address, where there is a key; its policy lets
+        cloudwatch.amazonaws.com use it."""
         super().__init__("workers:index:Notifications", name, {}, opts)
         topic_arns = [] if topic_arn is None else [topic_arn]
         if email is not None:

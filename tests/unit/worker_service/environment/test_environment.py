@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.aws_outputs import ANSWERS
 from tests.support.deploy import UNKNOWN, Deployment, deploy, remembered
 from worker_service import Environment, EnvironmentArgs, NatGateways, SubnetType
 
@@ -12,6 +13,7 @@ TAGS = {"team": "platform"}
 
 CHILDREN = [
     ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "net-default-security-group"),
+    ("aws:ec2/vpcEndpoint:VpcEndpoint", "net-s3-endpoint"),
     ("aws:ecs/cluster:Cluster", "net-cluster"),
     ("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", "net-capacity-providers"),
     ("awsx:ec2:Vpc", "net-vpc"),
@@ -72,6 +74,49 @@ def test_the_cluster_has_container_insights_only_where_they_are_turned_on(insigh
     cluster = deployed(args).one("aws:ecs/cluster:Cluster")
 
     assert cluster.inputs["settings"] == [{"name": "containerInsights", "value": value}]
+
+
+def test_private_subnets_reach_s3_through_a_gateway_endpoint_of_the_new_vpc():
+    deployment = deployed({})
+    endpoint = deployment.one("aws:ec2/vpcEndpoint:VpcEndpoint").inputs
+    [asked] = [call.args for call in deployment.calls if call.token == "aws:ec2/getRouteTables:getRouteTables"]
+
+    assert asked["filters"] == [
+        {"name": "association.subnet-id", "values": outputs_of(deployment)["private_subnet_ids"]}
+    ]
+    assert endpoint == {
+        "vpcId": outputs_of(deployment)["vpc_id"],
+        "serviceName": "com.amazonaws.eu-west-1.s3",
+        "vpcEndpointType": "Gateway",
+        "routeTableIds": ANSWERS["aws:ec2/getRouteTables:getRouteTables"]["ids"],
+    }
+
+
+def test_flow_logs_are_kept_where_they_are_asked_for():
+    key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
+    deployment = deployed({"flow_log_retention_days": 90, "log_kms_key_arn": key, "tags": TAGS})
+    log_group = deployment.one("aws:cloudwatch/logGroup:LogGroup")
+    flow_log = deployment.one("aws:ec2/flowLog:FlowLog")
+
+    assert log_group.inputs == {"retentionInDays": 90, "kmsKeyId": key, "tags": TAGS}
+    arn = "arn:aws:logs:eu-west-1:111122223333:log-group:" + flow_log.inputs["logDestination"].rsplit(":", 1)[-1]
+    assert flow_log.inputs == {
+        "vpcId": outputs_of(deployment)["vpc_id"],
+        "trafficType": "ALL",
+        "logDestination": arn,
+        "iamRoleArn": flow_log.inputs["iamRoleArn"],
+        "tags": TAGS,
+    }
+    assert ":role/net-flow-logs-role-" in flow_log.inputs["iamRoleArn"]
+    assert any("rolePolicy" in urn for urn in flow_log.dependencies)
+
+
+@pytest.mark.parametrize(
+    "existing", [{"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1"]}, {"environment_stack": "acme/network/prod"}]
+)
+def test_flow_logs_of_an_existing_vpc_are_its_owners(existing: dict[str, Any]):
+    with pytest.raises(ValueError, match="flow_log_retention_days: is for a VPC made here"):
+        deployed(EnvironmentArgs(**{"flow_log_retention_days": 90, **existing}))
 
 
 def test_the_cluster_has_both_fargate_capacity_providers():

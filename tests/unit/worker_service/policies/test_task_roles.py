@@ -39,12 +39,14 @@ def test_the_partition_comes_from_the_cluster():
     assert condition["ArnLike"] == {"aws:SourceArn": "arn:aws-cn:ecs:cn-north-1:111122223333:*"}
 
 
-def task_role_policy(*, execute_command: bool = False, scale_in_protection: bool = False) -> dict[str, object]:
+def task_role_policy(
+    *, execute_command: bool = False, scale_in_protection: bool = False, key_arn: str | None = KEY
+) -> dict[str, object]:
     return policies.task_role_policy(
         queue_arn=QUEUE,
         dead_letter_queue_arn=DEAD_LETTER_QUEUE,
         topic_arn=TOPIC,
-        key_arn=KEY,
+        key_arn=key_arn,
         cluster_arn="arn:aws:ecs:eu-west-1:111122223333:cluster/workers",
         execute_command=execute_command,
         scale_in_protection=scale_in_protection,
@@ -73,6 +75,12 @@ TASK_ROLE_STATEMENTS = [
     {"Sid": "PublishToTopic", "Effect": "Allow", "Action": "sns:Publish", "Resource": TOPIC},
     {"Sid": "UseKey", "Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": KEY},
 ]
+
+
+def test_without_a_key_of_a_customers_there_is_none_to_use():
+    without = [statement for statement in TASK_ROLE_STATEMENTS if statement["Sid"] != "UseKey"]
+
+    assert task_role_policy(key_arn=None)["Statement"] == without
 
 
 def test_the_task_role_may_consume_reject_and_publish():

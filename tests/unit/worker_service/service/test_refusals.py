@@ -36,6 +36,11 @@ TRIES = "max_receive_count 3 tries of visibility_timeout_seconds 60"
             {"message_retention_seconds": 180},
             [f"message_retention_seconds: 180 is over before {TRIES}; raise it or lower one of them"],
         ),
+        ({"encryption": "none"}, ["encryption: 'none' is not one of customer_key, managed"]),
+        (
+            {"encryption": "managed", "kms_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"},
+            ["kms_key_arn: encryption 'managed' uses no customer's key; leave out the one or the other"],
+        ),
         (
             {"environment": {"QUEUE_URI": "x"}},
             ["environment: QUEUE_URI is set by the service itself; choose another name"],

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.support.worker_service import deployed
+from tests.support.worker_service import deployed, document
 
 
 def type_of(urn: str) -> str:
@@ -27,6 +27,26 @@ def test_a_callers_key_takes_the_place_of_the_services_own():
     assert deployment.all("aws:kms/key:Key") == []
     assert deployment.all("aws:kms/keyPolicy:KeyPolicy") == []
     assert deployment.one("aws:sns/topic:Topic").inputs["kmsMasterKeyId"] == key_arn
+
+
+def test_managed_encryption_is_sqss_own_and_there_is_no_key_to_pay_for_or_to_use():
+    deployment = deployed(encryption="managed", alarm_email="ops@example.com")
+    role_policy = document(deployment, "aws:iam/rolePolicy:RolePolicy", "orders-task-role-policy")
+
+    assert deployment.all("aws:kms/key:Key") == deployment.all("aws:kms/keyPolicy:KeyPolicy") == []
+    queues = [queue.inputs for queue in deployment.all("aws:sqs/queue:Queue")]
+    assert [queue["sqsManagedSseEnabled"] for queue in queues] == [True, True]
+    assert [queue for queue in queues if "kmsMasterKeyId" in queue] == []
+    # SNS delivers nothing to a queue, and CloudWatch nothing to a topic, with the key that AWS manages for SNS.
+    assert [topic for topic in deployment.all("aws:sns/topic:Topic") if "kmsMasterKeyId" in topic.inputs] == []
+    assert "kms" not in json.dumps(role_policy)
+    assert deployment.outputs_of(deployment.result)["kms_key_arn"] == ""
+
+
+def test_a_key_that_messages_need_is_protected_from_a_change_of_encryption():
+    """Pulumi refuses to delete it, as it would where encryption becomes managed."""
+    assert deployed().one("aws:kms/key:Key").protect
+    assert not deployed(protect=False).one("aws:kms/key:Key").protect
 
 
 def test_the_queues_have_their_times_from_the_arguments():

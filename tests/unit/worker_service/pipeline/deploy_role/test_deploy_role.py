@@ -18,13 +18,15 @@ from tests.support.deploy import Deployment, deploy, remembered
 from tests.support.pipelines import BY_ECS, GIT, PROD, STAGING, environment_of, pipeline, stages_of
 from worker_service import DeployRole, DeployRoleArgs
 from worker_service.pipeline.deploy_role.inputs import MAX_PROGRAM_NAMES
-from worker_service.policies.deploy_role import Account, pulumi_up_policy
+from worker_service.policies.deploy_role import Account, network_policy, service_policy
 
 ROOT = Path(__file__).parents[5]
 ROLE = "aws:iam/role:Role"
 PIPELINE = {"pipeline_account_id": ACCOUNT, "pipeline_region": "eu-west-1", "pipeline_name": "orders"}
 TARGETS = [STAGING, PROD, BY_ECS]
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MAX_INLINE_POLICY_CHARACTERS = 10_240
+MAX_MANAGED_POLICY_CHARACTERS = 6_144
 
 
 @remembered
@@ -38,7 +40,13 @@ def trust_of(deployment: Deployment) -> dict[str, Any]:
 
 
 def policy_of(deployment: Deployment) -> list[dict[str, Any]]:
-    return json.loads(deployment.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])["Statement"]
+    """The statements of the role's policies, together."""
+    policies = [*deployment.all("aws:iam/rolePolicy:RolePolicy"), *deployment.all("aws:iam/policy:Policy")]
+    return [statement for policy in policies for statement in json.loads(policy.inputs["policy"])["Statement"]]
+
+
+def pulumi_up_policies(account: Account) -> list[dict[str, Any]]:
+    return [service_policy(account=account), network_policy(account=account)]
 
 
 def may_assume(target: dict[str, Any], caller_arn: str) -> bool:
@@ -48,14 +56,19 @@ def may_assume(target: dict[str, Any], caller_arn: str) -> bool:
     return delegates_to_account(trust_of(deploy_role(target)), request)
 
 
-def test_a_role_and_its_policy_and_nothing_else():
+def test_a_role_with_its_policies_and_nothing_else():
     deployment = deploy_role(STAGING, tags={"team": "orders"})
 
     assert deployment.names() == [
+        ("aws:iam/policy:Policy", "deploy-network-policy"),
         (ROLE, "deploy-role"),
         ("aws:iam/rolePolicy:RolePolicy", "deploy-role-policy"),
+        ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "deploy-network-policy-attachment"),
         ("workers:index:DeployRole", "deploy"),
     ]
+    attachment = deployment.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment").inputs
+    assert attachment["role"] == deployment.one(ROLE).inputs["name"]
+    assert ":policy/deploy-network-policy" in attachment["policyArn"]
     role = deployment.one(ROLE).inputs
     assert role["tags"] == {"team": "orders"}
     assert role["description"] == f"Deploys example/worker-service/staging for the pipeline in {ACCOUNT}"
@@ -148,7 +161,7 @@ def test_the_policy_for_ecs_to_the_letter():
             "Resource": "*",
         },
         {
-            "Sid": "PassRolesToTasks",
+            "Sid": "PassRoles",
             "Effect": "Allow",
             "Action": ["iam:PassRole"],
             "Resource": [f"arn:aws:iam::{account}:role/environment-*", f"arn:aws:iam::{account}:role/worker-*"],
@@ -196,10 +209,10 @@ def test_the_policy_for_pulumi_up_to_the_letter():
     ],
 )
 def test_what_pulumi_up_asks_of_aws_beside_making_and_deleting(action: str, resource: str, expected: Verdict):
-    policy = pulumi_up_policy(account=Account("aws", "333344445555", "eu-west-1", "prod", ["worker"]))
+    policies = pulumi_up_policies(Account("aws", "333344445555", "eu-west-1", "prod", ["worker"]))
     request = Request(Principal(account="333344445555"), action, f"arn:aws:{resource.format('eu-west-1:333344445555')}")
 
-    assert identity_verdict([policy], request) is expected
+    assert identity_verdict(policies, request) is expected
 
 
 def test_the_emulator_judges_a_service_deployment_by_its_arn():
@@ -213,7 +226,8 @@ def test_every_resource_without_a_name_of_the_program_is_one_that_the_comments_j
     account = Account("aws", "333344445555", "eu-west-1", "prod", ["worker"])
     unnamed = {
         statement["Sid"]
-        for statement in pulumi_up_policy(account=account)["Statement"]
+        for policy in pulumi_up_policies(account)
+        for statement in policy["Statement"]
         for resource in ([statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"])
         if "worker" not in resource
     }
@@ -250,11 +264,13 @@ def test_no_action_has_a_wildcard_and_none_reads_messages_or_secrets():
         assert reading not in actions
 
 
-def test_the_largest_policy_fits_into_a_role():
+def test_the_largest_policies_fit_into_a_role():
     names = ["n" * 40 for _ in range(MAX_PROGRAM_NAMES)]
-    account = Account("aws-us-gov", "333344445555", "us-gov-west-1", "s" * 20, names)
+    account = Account("aws-us-gov", "333344445555", "us-gov-west-1", "s" * 100, names)
+    inline, managed = (len(json.dumps(policy, separators=(",", ":"))) for policy in pulumi_up_policies(account))
 
-    assert len(json.dumps(pulumi_up_policy(account=account), separators=(",", ":"))) <= MAX_INLINE_POLICY_CHARACTERS
+    assert inline <= MAX_INLINE_POLICY_CHARACTERS
+    assert managed <= MAX_MANAGED_POLICY_CHARACTERS
 
 
 @pytest.mark.parametrize(

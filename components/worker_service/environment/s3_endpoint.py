@@ -1,0 +1,34 @@
+"""The gateway endpoint through which private subnets reach S3, where ECR keeps an image's layers."""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_awsx as awsx
+
+
+def s3_endpoint(
+    name: str, vpc: awsx.ec2.Vpc, *, tags: Mapping[str, pulumi.Input[str]] | None, parent: pulumi.Resource
+) -> None:
+    """Make the endpoint. It costs nothing, and keeps images off the NAT gateways, which charge for what they carry.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+    """
+    asking = pulumi.InvokeOutputOptions(parent=parent)
+    # Its name is of another form in some partitions.
+    service = aws.ec2.get_vpc_endpoint_service_output(service="s3", service_type="Gateway", opts=asking)
+    # What awsx says of its route tables has holes: https://github.com/pulumi/pulumi-awsx/issues/1194
+    route_tables = aws.ec2.get_route_tables_output(filters=vpc.private_subnet_ids.apply(_associated_with), opts=asking)
+    aws.ec2.VpcEndpoint(
+        f"{name}-s3-endpoint",
+        vpc_id=vpc.vpc_id,
+        service_name=service.service_name,
+        vpc_endpoint_type="Gateway",
+        route_table_ids=route_tables.ids,
+        tags=tags,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _associated_with(subnet_ids: Sequence[str]) -> list[aws.ec2.GetRouteTablesFilterArgsDict]:
+    return [{"name": "association.subnet-id", "values": list(subnet_ids)}]
