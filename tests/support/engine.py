@@ -110,6 +110,10 @@ class Stack:
     def _command(self, *words: str) -> list[str]:
         return ["pulumi", *words, "--stack", self.name, "--non-interactive", "--color", "never"]
 
+    def command(self, *command: str) -> Result:
+        """Run any other command of the CLI on this stack."""
+        return self._run(*command)
+
     def _run(self, *command: str) -> Result:
         before = len(self.aws.actions)
         done = _run(self._command(*command), self.directory, self.environment)

@@ -1,0 +1,132 @@
+"""Stacks that change as people change them, under the real Pulumi engine: private ones, failing updates, new names,
+secrets.
+
+The provider is a stand-in: what is proved is what the engine makes of the program, not what AWS accepts.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.engine import Stack, needs_pulumi, new_stack
+from tests.support.provider import TASK_DEFINITION, Action
+
+pytestmark = [needs_pulumi, pytest.mark.slow]
+
+SERVICE = "aws:ecs/service:Service"
+QUEUE = "aws:sqs/queue:Queue"
+IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/worker"
+#: What is an attribute of another resource, and is cleared where the provider deletes it.
+ATTRIBUTES = (
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+    "aws:kms/keyPolicy:KeyPolicy",
+    "aws:sns/topicPolicy:TopicPolicy",
+    "aws:sqs/queuePolicy:QueuePolicy",
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+    "aws:sqs/redrivePolicy:RedrivePolicy",
+)
+RENAMED = 'WorkerService("orders", settings.worker_service(environment, pipeline){opts})'
+WITH_ALIAS = ', pulumi.ResourceOptions(aliases=[pulumi.Alias(name="worker")])'
+
+
+def brought_up(stack: Stack, **config: str) -> None:
+    up = stack.up(source="", image=f"{IMAGE}:1", **config)
+    assert up.exit_code == 0, up.output
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"subnet_type": "private", "nat_gateways": "single", "flow_log_retention_days": "90"},
+        {"encryption": "managed"},
+    ],
+    ids=["private", "managed encryption"],
+)
+def test_a_second_up_changes_nothing(tmp_path: Path, config: dict[str, str]) -> None:
+    with new_stack(tmp_path) as stack:
+        brought_up(stack, **config)
+        again = stack.up("--expect-no-changes")
+        assert again.exit_code == 0, again.output
+        assert again.actions == []
+
+
+def test_an_update_that_ecs_rolls_back_is_an_error_and_the_next_up_tries_it_again(tmp_path: Path) -> None:
+    with new_stack(tmp_path) as stack:
+        brought_up(stack)
+        stack.aws.refused_updates.add(SERVICE)
+        failed = stack.up(image=f"{IMAGE}:2")
+        assert failed.exit_code != 0
+        assert "the update failed and was rolled back" in failed.output
+        [service] = stack.aws.all(SERVICE)
+        first, second = stack.aws.all(TASK_DEFINITION)
+        assert service["taskDefinition"] == first["arn"]
+
+        stack.aws.refused_updates.clear()
+        again = stack.up()
+        assert again.exit_code == 0, again.output
+        assert again.actions == [Action("update", SERVICE, "worker-service")]
+        [service] = stack.aws.all(SERVICE)
+        assert service["taskDefinition"] == second["arn"]
+
+
+def rename(stack: Stack, opts: str) -> None:
+    main = stack.directory / "__main__.py"
+    old = 'WorkerService("worker", settings.worker_service(environment, pipeline))'
+    assert old in main.read_text()
+    main.write_text(main.read_text().replace(old, RENAMED.format(opts=opts)))
+
+
+def test_a_component_that_is_renamed_with_an_alias_keeps_everything(tmp_path: Path) -> None:
+    with new_stack(tmp_path) as stack:
+        brought_up(stack, protect="true")
+        before = {key: dict(properties) for key, properties in stack.aws.cloud.items() if key.type in ATTRIBUTES}
+        queues = stack.aws.all(QUEUE)
+        rename(stack, WITH_ALIAS)
+        renamed = stack.up()
+        assert renamed.exit_code == 0, renamed.output
+        # What is named or described after the component, and holds nothing.
+        assert {action.type for action in renamed.actions if action.operation == "delete"} == {
+            "aws:cloudwatch/dashboard:Dashboard",
+            "aws:ec2/securityGroup:SecurityGroup",
+        }
+        assert stack.aws.all(QUEUE) == queues
+        assert {key: stack.aws.cloud.get(key) for key in before} == before
+
+
+def test_a_component_that_is_renamed_without_an_alias_is_refused_while_it_is_protected(tmp_path: Path) -> None:
+    with new_stack(tmp_path) as stack:
+        brought_up(stack, protect="true")
+        queues = {queue["name"] for queue in stack.aws.all(QUEUE)}
+        rename(stack, "")
+        renamed = stack.up()
+        assert renamed.exit_code != 0
+        assert "cannot be deleted" in " ".join(renamed.output.split())
+        assert queues <= {queue["name"] for queue in stack.aws.all(QUEUE)}
+
+
+def test_encryption_does_not_change_while_messages_need_the_key(tmp_path: Path) -> None:
+    with new_stack(tmp_path) as stack:
+        brought_up(stack, protect="true")
+        changed = stack.up(encryption="managed")
+        assert changed.exit_code != 0
+        assert "cannot be deleted" in " ".join(changed.output.split())
+        assert len(stack.aws.all("aws:kms/key:Key")) == 1
+
+
+def test_a_secret_inside_an_object_is_nowhere_in_clear_text_but_in_the_cloud(tmp_path: Path) -> None:
+    secret = "correct horse battery staple"
+    with new_stack(tmp_path) as stack:
+        for key, value in (("environment.LEVEL", "high"), ("environment.PASSWORD", secret)):
+            options = ["--secret"] if value is secret else []
+            done = stack.command("config", "set", "--path", key, value, *options)
+            assert done.exit_code == 0, done.output
+        brought_up(stack)
+        [definition] = stack.aws.all(TASK_DEFINITION)
+        [container] = json.loads(definition["containerDefinitions"])
+        assert {"name": "PASSWORD", "value": secret} in container["environment"]
+        written = [path for path in tmp_path.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+        assert written == []
+        assert secret not in stack.command("stack", "export").output
