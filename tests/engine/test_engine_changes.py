@@ -37,6 +37,22 @@ def brought_up(stack: Stack, **config: str) -> None:
     assert up.exit_code == 0, up.output
 
 
+def test_the_production_stack_comes_up_and_stays_as_it_is(tmp_path: Path) -> None:
+    with new_stack(tmp_path, "production") as stack:
+        unnamed = stack.up()
+        assert unnamed.exit_code != 0
+        assert "image: required; give it with: pulumi config set image" in unnamed.output
+        assert unnamed.actions == []
+
+        up = stack.up(image=IMAGE + "@sha256:" + "a" * 64)
+        assert up.exit_code == 0, up.output
+        [service] = stack.aws.all(SERVICE)
+        assert service["networkConfiguration"]["assignPublicIp"] is False
+        assert len(stack.aws.all("aws:ec2/flowLog:FlowLog")) == 1
+        again = stack.up("--expect-no-changes")
+        assert again.exit_code == 0, again.output
+
+
 @pytest.mark.parametrize(
     "config",
     [

@@ -31,6 +31,7 @@ PROGRAM = (
     "Pulumi.yaml",
     "Pulumi.dev.yaml",
     "Pulumi.pipeline.yaml",
+    "Pulumi.production.yaml",
     "requirements.txt",
     # What the dev stack builds its image from.
     "worker",
