@@ -10,7 +10,7 @@ from typing import Any
 from rich.table import Table
 
 #: What stands at a moment is no sum.
-_GAUGES = ("MessagesInFlight", "Demand", "Shortfall")
+_GAUGES = ("MessagesInFlight", "Demand", "UnmetDemand")
 
 
 class WorkerMetrics:

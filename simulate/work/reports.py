@@ -42,6 +42,7 @@ class Reports:
         self._used_at = self._wakes_at = 0.0
         self._in_flight: deque[int] = deque(maxlen=_SAMPLES_PER_MINUTE)
         self._demands: deque[int] = deque(maxlen=service.task.demand_window_seconds // PUBLISH_SECONDS)
+        self._was_unmet = False
         self._busy: list[float] = []
 
     def _key(self, namespace: str, name: str) -> MetricKey:
@@ -78,8 +79,10 @@ class Reports:
         demand = max(self._demands)
         readable_at = now + self._later(self._assume.log_metric_delay)
         self.store.put(self._key("WorkerService", "Demand"), now, demand, readable_at)
-        shortfall = max(0, demand - self._desired())
-        self.store.put(self._key("WorkerService", "Shortfall"), now, shortfall, readable_at)
+        is_unmet = demand > self._desired()
+        is_told = is_unmet and (not self._was_unmet or int(now / PUBLISH_SECONDS) % 2 == 0)
+        self._was_unmet = is_unmet
+        self.store.put(self._key("WorkerService", "UnmetDemand"), now, demand if is_told else 0, readable_at)
 
     def held(self, now: float) -> None:
         """What workers hold: a line a minute of each task, here the sum of all."""

@@ -33,7 +33,7 @@ def test_a_stack_of_no_task_is_brought_up_twice_and_its_count_is_left_to_scaling
         assert service["desiredCount"] == 0
         assert (target["minCapacity"], target["maxCapacity"]) == (0, 2)
         created = {action.name for action in up.actions}
-        assert {"worker-keep-alive-begin", "worker-keep-alive-end", "worker-scaling-shortfall"} <= created
+        assert {"worker-keep-alive-begin", "worker-keep-alive-end", "worker-scaling-unmet-demand"} <= created
 
         second_up = stack.up("--expect-no-changes")
         assert second_up.exit_code == 0, second_up.output

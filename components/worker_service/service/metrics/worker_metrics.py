@@ -19,7 +19,7 @@ DURATION = "HandlerDuration"
 
 #: Written every 10 seconds with fast_scaling.
 DEMAND = "Demand"
-SHORTFALL = "Shortfall"
+UNMET_DEMAND = "UnmetDemand"
 
 _NAMESPACE = "WorkerService"
 

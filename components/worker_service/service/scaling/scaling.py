@@ -18,8 +18,8 @@ from worker_service.service.scaling.scaling_alarms import (
     published_demand_alarm,
     published_quiet_alarm,
     quiet_alarm,
-    shortfall_alarm,
     silent_alarm,
+    unmet_demand_alarm,
 )
 from worker_service.service.scaling.scaling_settings import ScalingSettings
 from worker_service.service.scaling.steps import Step, steps
@@ -116,11 +116,7 @@ class Scaling(pulumi.ComponentResource):
         """All but `silent` see the same numbers at the same time, so that none takes back what another gave."""
         own = queue_names[0]
         self._step_policy("demand", published_demand_alarm(own), _set_to(settings.most_tasks))
-        self._step_policy(
-            "shortfall",
-            shortfall_alarm(own),
-            {**_set_to(settings.most_tasks), "adjustment_type": "ChangeInCapacity"},
-        )
+        self._step_policy("unmet-demand", unmet_demand_alarm(own), _set_to(settings.most_tasks))
         self._step_policy("quiet", published_quiet_alarm(own), _HALVE)
         self._step_policy("silent", silent_alarm(demand, queue_names), _set_to(settings.most_tasks))
 

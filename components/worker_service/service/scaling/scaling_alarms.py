@@ -6,7 +6,7 @@ import pulumi
 
 from worker_service.service.metrics.alarm import Alarm
 from worker_service.service.metrics.metric import Metric, sqs
-from worker_service.service.metrics.worker_metrics import DEMAND, IN_FLIGHT, SHORTFALL, worker
+from worker_service.service.metrics.worker_metrics import DEMAND, IN_FLIGHT, UNMET_DEMAND, worker
 from worker_service.service.scaling.demand import Demand, quiet_expression
 
 #: The shortest period of a metric stored at a resolution of one second.
@@ -90,11 +90,14 @@ def silent_alarm(demand: Demand, queue_names: Sequence[pulumi.Input[str]]) -> Al
     )
 
 
-def shortfall_alarm(queue_name: pulumi.Input[str]) -> Alarm:
-    """In alarm when tasks publish that the demand exceeds the service's desired count; its value is by how many."""
+def unmet_demand_alarm(queue_name: pulumi.Input[str]) -> Alarm:
+    """In alarm when tasks publish a demand above the service's desired count; its value is the demand.
+
+    They say so in every other period only: an alarm acts when it turns, and once a minute while it stays.
+    """
     return Alarm(
-        _NO_FAULT + "The value is the number of tasks missing, as the running tasks publish it.",
-        {"shortfall": worker(SHORTFALL, "Maximum", queue_name)},
+        _NO_FAULT + "The value is the number of tasks needed, where it is above the desired count.",
+        {"unmet_demand": worker(UNMET_DEMAND, "Maximum", queue_name)},
         threshold=1,
         period_seconds=FAST_PERIOD_SECONDS,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -51,27 +52,50 @@ def settings(**more: Any) -> Settings:
     )
 
 
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time of day, which stands still: in a period in which unmet demand is told."""
+    now = [1_760_000_000.0]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    return now
+
+
 def published(*readings: Reading, window_seconds: int = 10) -> list[tuple[int, int]]:
-    """Demand and Shortfall after each reading."""
+    """Demand and UnmetDemand after each reading."""
     log, left = Log(), list(readings)
     publisher = DemandPublisher(settings(demand_window_seconds=window_seconds), lambda: left.pop(0), log)
     for _ in readings:
         publisher.publish()
-    return [(line["Demand"], line["Shortfall"]) for line in log.lines]
+    return [(line["Demand"], line["UnmetDemand"]) for line in log.lines]
 
 
 @pytest.mark.parametrize(
-    ("reading", "demand", "shortfall"),
+    ("reading", "demand", "unmet"),
     [
         (Reading(visible=0, in_flight=0, desired_count=1), 0, 0),
         (Reading(visible=1, in_flight=0, desired_count=1), 1, 0),
-        (Reading(visible=121, in_flight=0, desired_count=1), 2, 1),
-        (Reading(visible=600, in_flight=16, desired_count=4), 10, 6),
+        (Reading(visible=121, in_flight=0, desired_count=1), 2, 2),
+        (Reading(visible=600, in_flight=16, desired_count=4), 10, 10),
         (Reading(visible=0, in_flight=4, desired_count=9), 2, 0),
     ],
 )
-def test_the_demand_and_what_is_missing_of_it(reading: Reading, demand: int, shortfall: int) -> None:
-    assert published(reading) == [(demand, shortfall)]
+def test_the_demand_and_whether_it_is_met(reading: Reading, demand: int, unmet: int) -> None:
+    assert published(reading) == [(demand, unmet)]
+
+
+@pytest.mark.parametrize(("started_after", "told"), [(0, [5, 0, 5, 0, 5, 0]), (10, [5, 5, 0, 5, 0, 5])])
+def test_unmet_demand_is_told_at_once_and_then_in_every_other_period_so_that_its_alarm_turns_again(
+    clock: list[float], started_after: float, told: list[int]
+) -> None:
+    """All tasks tell it in the same ones, whenever they saw it first."""
+    log = Log()
+    publisher = DemandPublisher(settings(), lambda: Reading(600, 0, 1), log)
+    clock[0] += started_after
+    for _ in range(6):
+        publisher.publish()
+        clock[0] += 10
+
+    assert [line["UnmetDemand"] for line in log.lines] == told
 
 
 def test_messages_in_flight_count_as_their_mean_over_the_last_six_readings() -> None:
@@ -83,7 +107,7 @@ def test_messages_in_flight_count_as_their_mean_over_the_last_six_readings() -> 
 def test_the_highest_demand_of_the_window_is_published() -> None:
     much, none = Reading(600, 0, 1), Reading(0, 0, 5)
 
-    assert published(much, none, none, none, none, window_seconds=30) == [(5, 4), (5, 0), (5, 0), (0, 0), (0, 0)]
+    assert published(much, none, none, none, none, window_seconds=30) == [(5, 5), (5, 0), (5, 0), (0, 0), (0, 0)]
 
 
 def test_the_line_is_an_embedded_metric_of_one_second() -> None:
@@ -98,7 +122,7 @@ def test_the_line_is_an_embedded_metric_of_one_second() -> None:
             "Dimensions": [["QueueName"]],
             "Metrics": [
                 {"Name": "Demand", "Unit": "Count", "StorageResolution": 1},
-                {"Name": "Shortfall", "Unit": "Count", "StorageResolution": 1},
+                {"Name": "UnmetDemand", "Unit": "Count", "StorageResolution": 1},
             ],
         }
     ]
@@ -201,4 +225,4 @@ def test_a_task_publishes_until_the_worker_stops(monkeypatch: pytest.MonkeyPatch
 
     thread.join(30)
     assert not thread.is_alive()
-    assert (log.lines[0]["Demand"], log.lines[0]["Shortfall"]) == (2, 1)
+    assert (log.lines[0]["Demand"], log.lines[0]["UnmetDemand"]) == (2, 2)

@@ -248,7 +248,7 @@ def test_a_schedule_may_raise_the_maximum_and_the_steps_go_as_far(scheduled: int
     peak = {"schedule": "cron(0 6 ? * MON-FRI *)", "min_count": 1, "max_count": scheduled}
     deployment = deployed(max_count=10, schedules={"peak": peak}, fast_scaling=True)
 
-    for policy in ("orders-demand-policy", "orders-shortfall-policy"):
+    for policy in ("orders-demand-policy", "orders-unmet-demand-policy"):
         assert steps_of(deployment, policy)["stepAdjustments"][-1]["scalingAdjustment"] == highest
     assert deployment.one(TARGET).inputs["maxCapacity"] == 10
 
@@ -301,12 +301,12 @@ def test_fast_scaling_follows_what_tasks_publish_and_nothing_else_acts_while_the
     queue = queue_name(deployment)
     read = {
         name: metrics_of(deployment.one(ALARM, f"orders-scaling-{name}"))
-        for name in ("demand", "shortfall", "quiet", "silent")
+        for name in ("demand", "unmet-demand", "quiet", "silent")
     }
 
     assert read == {
         "demand": {"demand": (queue, "Demand", "Maximum", 10)},
-        "shortfall": {"shortfall": (queue, "Shortfall", "Maximum", 10)},
+        "unmet-demand": {"unmet_demand": (queue, "UnmetDemand", "Maximum", 10)},
         "quiet": {"demand": (queue, "Demand", "Maximum", 10)},
         "silent": {
             "v0": (queue, "ApproximateNumberOfMessagesVisible", "Maximum", 60),
@@ -315,8 +315,8 @@ def test_fast_scaling_follows_what_tasks_publish_and_nothing_else_acts_while_the
         },
     }
     assert names(deployment, POLICY) == [f"orders-{name}-policy" for name in sorted(read)]
-    assert steps_of(deployment, "orders-shortfall-policy") == {
-        "adjustmentType": "ChangeInCapacity",
+    assert steps_of(deployment, "orders-unmet-demand-policy") == {
+        "adjustmentType": "ExactCapacity",
         "metricAggregationType": "Maximum",
         "cooldown": 60,
         "stepAdjustments": [
