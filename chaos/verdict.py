@@ -97,7 +97,10 @@ def judge(schedule: Schedule, evidence: Evidence, seconds: float) -> Verdict:
             *_duplicates(evidence),
             *_overlaps(evidence),
             *_dead_letters(schedule, evidence),
-            *(f"{second} ran before {first}" for first, second in ledger.out_of_order(schedule.groups, dead)),
+            *(
+                f"{second} ran before {first}"
+                for first, second in ledger.out_of_order(schedule.groups, evidence.dead_lettered)
+            ),
         ],
     )
 

@@ -87,22 +87,27 @@ class Ledger:
                     pairs.append((earlier, later))
         return pairs
 
-    def out_of_order(self, groups: Mapping[str, list[str]], dead_lettered: set[str]) -> list[tuple[str, str]]:
+    def out_of_order(self, groups: Mapping[str, list[str]], dead_letters: Iterable[str]) -> list[tuple[str, str]]:
         """Messages of a group that started before the one ahead of them was done with.
 
-        A rerun of what was done before breaks no order: its effects were there when the next one started.
+        A rerun of what was done before breaks no order: its effects were there when the next one started. So it is with
+        what was dead-lettered before, and comes again because its delete had not been confirmed: it lies there twice.
         """
+        copies = Counter(dead_letters)
         pairs = []
         for keys in groups.values():
             for first, second in pairwise(keys):
                 if second in self.by_key:
                     started_at = self.by_key[second][0].started_at
-                    if not self._finished_before(first, started_at, dead_lettered):
+                    if not self._finished_before(first, started_at, copies[first]):
                         pairs.append((first, second))
         return pairs
 
-    def _finished_before(self, key: str, at: float, dead_lettered: set[str]) -> bool:
+    def _finished_before(self, key: str, at: float, dead_letters: int) -> bool:
         attempts = self.by_key.get(key, [])
         if any(attempt.done and attempt.ended_at is not None and attempt.ended_at <= at for attempt in attempts):
             return True
-        return key in dead_lettered and all(attempt.started_at <= at for attempt in attempts)
+        after = sum(attempt.started_at > at for attempt in attempts)
+        if not after:
+            return dead_letters > 0
+        return dead_letters > 1 and len(attempts) > after
