@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 import stack_config
-from worker_service import DeployRoleArgs, HealthCheck, PipelineTarget, WorkerServiceArgs
+from worker_service import DeployRoleArgs, HealthCheck, PipelineTarget, Topic, WorkerServiceArgs
 from worker_service import ScalingSchedule as Schedule
 from worker_service.inputs.rows import Row
 from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, Number, Rule, is_number
@@ -96,6 +96,8 @@ def inputs_page() -> str:
         "## DeployRole",
         "The role in a target's account: [pipeline.md](pipeline.md).",
         _table(DEPLOY_ROLE_ROWS, docstrings_of(DeployRoleArgs)),
+        "## An entry of `topics`",
+        _fields(Topic),
         "## `health_check`",
         _fields(HealthCheck),
         "## An entry of `schedules`",
@@ -161,7 +163,7 @@ def default_text(default: Any) -> str:
         return str(default).lower()
     if isinstance(default, int | float):
         return f"{default:,}"
-    if isinstance(default, tuple):
+    if isinstance(default, tuple | dict):
         return " and ".join(map(default_text, default))
     return str(default)
 

@@ -10,18 +10,21 @@ from worker_service.pipeline.deploy_role.inputs import DeployRoleArgs
 from worker_service.pipeline.inputs import PipelineComponentArgs
 from worker_service.pipeline.pipeline_component import PipelineComponent
 from worker_service.pipeline.pipeline_target import PipelineTarget
-from worker_service.service.choices import RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPreset, TaskSize
 from worker_service.service.health_check import HealthCheck
 from worker_service.service.inputs import WorkerServiceArgs
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
+from worker_service.service.topics import FilterPolicyScope, Topic
 from worker_service.service.worker_service import WorkerService
 
 __all__ = [
     "Architecture",
     "DeployRole",
     "DeployRoleArgs",
+    "Encryption",
     "Environment",
     "EnvironmentArgs",
+    "FilterPolicyScope",
     "HealthCheck",
     "NatGateways",
     "PipelineComponent",
@@ -33,6 +36,7 @@ __all__ = [
     "ScalingSchedule",
     "SubnetType",
     "TaskSize",
+    "Topic",
     "WorkerService",
     "WorkerServiceArgs",
 ]

@@ -17,6 +17,7 @@ TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:orders-topic"
 OTHER_TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:invoices-topic"
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd"
 OTHER_KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/5678efab"
+CLUSTER = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/workers"
 LOG_GROUP = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:orders-log-group"
 WORKER = Principal((f"arn:aws:sts::{ACCOUNT}:assumed-role/task/1",), ACCOUNT)
 SNS = Principal(service="sns.amazonaws.com")
@@ -29,9 +30,9 @@ def task_role(*, scale_in_protection: bool) -> Document:
     return task_roles.task_role_policy(
         queue_arn=QUEUE,
         dead_letter_queue_arn=DEAD_LETTER_QUEUE,
-        topic_arn=TOPIC,
+        topic_arns=[TOPIC],
         key_arn=KEY,
-        cluster_arn=f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/workers",
+        cluster_arn=CLUSTER,
         execute_command=False,
         scale_in_protection=scale_in_protection,
     )
@@ -103,7 +104,7 @@ def test_the_execution_role_starts_this_services_tasks_alone(action: str, resour
 
 @pytest.mark.parametrize(("topic", "verdict"), [(TOPIC, Verdict.ALLOW), (OTHER_TOPIC, Verdict.NONE)])
 def test_sns_may_send_for_the_one_topic_alone(topic: str, verdict: Verdict):
-    policy = topics_and_queues.queue_policy(queue_arn=QUEUE, topic_arn=TOPIC)
+    policy = topics_and_queues.queue_policy(queue_arn=QUEUE, topic_arns=[TOPIC])
     delivery = Request(SNS, "sqs:SendMessage", QUEUE, {**HTTPS, "aws:SourceArn": topic})
 
     assert resource_verdict(policy, delivery) is verdict
@@ -111,7 +112,7 @@ def test_sns_may_send_for_the_one_topic_alone(topic: str, verdict: Verdict):
 
 @pytest.mark.parametrize(("topic", "verdict"), [(TOPIC, Verdict.ALLOW), (OTHER_TOPIC, Verdict.NONE)])
 def test_sns_may_use_the_key_for_the_one_topic_alone(topic: str, verdict: Verdict):
-    policy = topics_and_queues.key_policy(topic_arn=TOPIC, encrypts_alarms=False)
+    policy = topics_and_queues.key_policy(cluster_arn=CLUSTER, topic_arns=[TOPIC], encrypts_alarms=False)
 
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         assert resource_verdict(policy, Request(SNS, action, KEY, {"aws:SourceArn": topic})) is verdict
@@ -120,7 +121,7 @@ def test_sns_may_use_the_key_for_the_one_topic_alone(topic: str, verdict: Verdic
 @pytest.mark.parametrize(
     ("policy", "action", "resource"),
     [
-        (topics_and_queues.queue_policy(queue_arn=QUEUE, topic_arn=TOPIC), "sqs:ReceiveMessage", QUEUE),
+        (topics_and_queues.queue_policy(queue_arn=QUEUE, topic_arns=[TOPIC]), "sqs:ReceiveMessage", QUEUE),
         (topics_and_queues.topic_policy(topic_arn=TOPIC), "sns:Publish", TOPIC),
     ],
     ids=["queue", "topic"],
@@ -139,7 +140,7 @@ def test_plain_http_is_refused_and_https_is_left_to_the_callers_own_policy(polic
     ],
 )
 def test_tasks_of_this_account_and_region_alone_get_the_roles(account: str, region: str, verdict: Verdict):
-    trust = task_roles.tasks_may_assume(f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/workers")
+    trust = task_roles.tasks_may_assume(CLUSTER)
     context = {"aws:SourceAccount": account, "aws:SourceArn": f"arn:aws:ecs:{region}:{account}:task/1"}
 
     assert resource_verdict(trust, Request(TASKS, "sts:AssumeRole", None, context)) is verdict

@@ -40,6 +40,12 @@ TOPIC_ARN = Text(
     r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+",
     "a topic ARN such as arn:aws:sns:eu-west-1:111122223333:name",
 )
+QUEUE_ARN = Text(
+    1,
+    2_048,
+    r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+",
+    "a queue ARN such as arn:aws:sqs:eu-west-1:111122223333:name",
+)
 
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _TAG_CHARACTERS = r"(?u:[\w .:/=+\-@])"

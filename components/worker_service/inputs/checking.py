@@ -8,7 +8,7 @@ import pulumi
 
 from worker_service.inputs.names import COMPONENT_NAME
 from worker_service.inputs.rows import Row, defaults_of
-from worker_service.inputs.rules import UNKNOWN, Rule, unknown_name
+from worker_service.inputs.rules import OUT_OF_PLACE, UNKNOWN, Rule, unknown_name
 
 #: Finds what is wrong between arguments, defaults included; those that misfit by themselves are to be left alone.
 Conflicts = Callable[[Mapping[str, Any], Collection[str]], list[str]]
@@ -60,7 +60,7 @@ def _problems(key: str, value: Any, row: Row) -> list[str]:
     may_hold = row.may_be_output if is_output else row.may_hold_outputs
     out_of_place = [] if may_hold else list(_outputs(key, value))
     if out_of_place:
-        return [f"{path}: an Output is not a plain value, and shapes the resources too late" for path in out_of_place]
+        return [f"{path}: {OUT_OF_PLACE}" for path in out_of_place]
     return [] if is_output else row.rule.problems(key, _with_unknowns(value))
 
 

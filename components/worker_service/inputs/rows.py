@@ -10,7 +10,7 @@ QUEUE_ROWS = rows_of(QueueArgs)
 import inspect
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, NotRequired, Required, get_args, get_origin
+from typing import Annotated, Any, NotRequired, Required, get_args, get_origin, is_typeddict
 
 from worker_service.inputs.rules import Fields, Rule
 
@@ -33,7 +33,7 @@ class Row:
     may_be_output: bool
     """Whether the value itself may be another resource's Output."""
     may_hold_outputs: bool
-    """Whether the value, or the values of the map that it is, may be Outputs."""
+    """Whether the value, the values of the map that it is, or keys of these, may be Outputs."""
 
 
 def rows_of(args: type) -> dict[str, Row]:
@@ -54,7 +54,8 @@ def defaults_of(rows: Mapping[str, Row]) -> dict[str, Any]:
 def fields_of(rows: Mapping[str, Row]) -> Fields:
     """The rule of a map that has the rows for its keys."""
     required = tuple(key for key, row in rows.items() if row.is_required)
-    return Fields({key: row.rule for key, row in rows.items()}, required)
+    outputs = frozenset(key for key, row in rows.items() if row.may_be_output)
+    return Fields({key: row.rule for key, row in rows.items()}, required, outputs)
 
 
 def _row(annotation: Any) -> Row:
@@ -66,7 +67,8 @@ def _row(annotation: Any) -> Row:
     default = next((item.value for item in metadata if isinstance(item, Default)), None)
     values = get_args(type_)[1:] if get_origin(type_) is Mapping else ()
     may_be_output = _is_input(type_)
-    return Row(rules[0], default, is_required, may_be_output, may_be_output or any(map(_is_input, values)))
+    may_hold_outputs = may_be_output or any(_is_input(value) or _has_inputs(value) for value in values)
+    return Row(rules[0], default, is_required, may_be_output, may_hold_outputs)
 
 
 def _plain(annotation: Any) -> Any:
@@ -80,6 +82,15 @@ def _without_qualifier(annotation: Any) -> Any:
     if get_origin(annotated) is not Annotated:
         raise TypeError(f"{annotation} has 0 rules: write Annotated[type, rule]")
     return annotated
+
+
+def _has_inputs(type_: Any) -> bool:
+    """Whether the type is a TypedDict of which a key may be an Output."""
+    if not is_typeddict(type_):
+        return False
+    return any(
+        _is_input(get_args(annotation)[0]) for annotation in type_.__annotations__.values() if get_args(annotation)
+    )
 
 
 def _is_input(type_: Any) -> bool:

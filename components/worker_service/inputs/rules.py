@@ -16,6 +16,9 @@ _LONGEST_SHOWN_CHARACTERS = 40
 #: Stands for an item of a list or map that is not known before it is deployed: nothing can be said of it yet.
 UNKNOWN = object()
 
+#: What is said of an Output where a plain value has to be.
+OUT_OF_PLACE = "an Output is not a plain value, and shapes the resources too late"
+
 
 class Rule(Protocol):
     """What a value must be; `str(rule)` says it in words."""
@@ -159,12 +162,15 @@ class MapOf:
     key: Rule
     value: Rule
     maximum_entries: int
+    minimum_entries: int = 0
 
     def problems(self, name: str, value: Any) -> list[str]:
-        """Refuse what is no map, too large a map, and each key and value that does not fit."""
+        """Refuse what is no map, too small or too large a map, and each key and value that does not fit."""
         if not isinstance(value, Mapping):
             return _unless(False, name, value, self)
         misfits = []
+        if len(value) < self.minimum_entries:
+            misfits.append(f"{name}: {len(value)} entries are fewer than {self.minimum_entries}")
         if len(value) > self.maximum_entries:
             misfits.append(f"{name}: {len(value)} entries are more than {self.maximum_entries}")
         for key, item in value.items():
@@ -182,6 +188,8 @@ class Fields:
 
     rules: Mapping[str, Rule]
     required: tuple[str, ...]
+    outputs: frozenset[str] = frozenset()
+    """Keys whose values may be unknown before they are deployed."""
 
     def problems(self, name: str, value: Any) -> list[str]:
         """Refuse what is no map, unknown and missing keys, and each value that does not fit."""
@@ -190,11 +198,26 @@ class Fields:
         misfits = [f"{name}.{unknown_name(key, self.rules)}" for key in value if key not in self.rules]
         misfits += [f"{name}.{key}: required" for key in self.required if key not in value]
         for key in value:
-            misfits += self.rules[key].problems(f"{name}.{key}", value[key]) if key in self.rules else []
+            if key in self.rules and value[key] is not UNKNOWN:
+                misfits += self.rules[key].problems(f"{name}.{key}", value[key])
+            elif key in self.rules and key not in self.outputs:
+                misfits.append(f"{name}.{key}: {OUT_OF_PLACE}")
         return misfits
 
     def __str__(self) -> str:
         return f"a map with {', '.join(self.required or self.rules)}"
+
+
+@dataclass(frozen=True)
+class AnyObject:
+    """An object of any keys and values, whose own rules lie elsewhere."""
+
+    def problems(self, name: str, value: Any) -> list[str]:
+        """Refuse what is no object."""
+        return _unless(isinstance(value, Mapping), name, value, self)
+
+    def __str__(self) -> str:
+        return "an object of keys and values"
 
 
 def is_number(rule: Rule) -> bool:

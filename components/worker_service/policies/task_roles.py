@@ -3,6 +3,8 @@
 Wildcard resources are used where AWS offers nothing narrower, and each such line says why.
 """
 
+from collections.abc import Sequence
+
 from worker_service.inputs.arns import ecr_repository_arn, place_of
 from worker_service.policies.statements import (
     DATA_KEY_ACTIONS,
@@ -51,13 +53,13 @@ def task_role_policy(
     *,
     queue_arn: str,
     dead_letter_queue_arn: str,
-    topic_arn: str,
+    topic_arns: Sequence[str],
     key_arn: str | None,
     cluster_arn: str,
     execute_command: bool,
     scale_in_protection: bool,
 ) -> Document:
-    """What the worker may do: consume its queue, send to its dead-letter queue, publish to its topic, use their key.
+    """What the worker may do: consume its queue, send to its dead-letter queue, publish to its topics, use their key.
 
     With `scale_in_protection` it may also ask ECS not to stop it while it works.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
@@ -65,8 +67,10 @@ def task_role_policy(
     statements = [
         allow("ConsumeQueue", QUEUE_CONSUMER_ACTIONS, queue_arn),
         allow("RejectToDeadLetterQueue", "sqs:SendMessage", dead_letter_queue_arn),
-        allow("PublishToTopic", "sns:Publish", topic_arn),
     ]
+    if topic_arns:
+        topics = topic_arns[0] if len(topic_arns) == 1 else topic_arns
+        statements.append(allow("PublishToTopic", "sns:Publish", topics))
     if key_arn is not None:
         statements.append(allow("UseKey", DATA_KEY_ACTIONS, key_arn))
     if scale_in_protection:

@@ -12,6 +12,7 @@ from worker_service.service.deployment_room import room_conflicts
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 from worker_service.service.scaling.conflicts import SCALING_CONFLICTS
+from worker_service.service.topics import topic_conflicts
 
 #: ECS takes 64 KiB for a whole task definition.
 #: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
@@ -74,6 +75,7 @@ _CONFLICTS = (
     (("image",), _image_conflicts),
     (("message_retention_seconds", "visibility_timeout_seconds", "max_receive_count"), _retention_conflicts),
     (("environment",), _variable_conflicts),
+    (("topics", "cluster_arn"), topic_conflicts),
     (("encryption", "kms_key_arn"), _encryption_conflicts),
     *SCALING_CONFLICTS,
     (("scaling", "min_count", "minimum_healthy_percent", "maximum_percent"), room_conflicts),

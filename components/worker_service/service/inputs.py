@@ -12,6 +12,7 @@ from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPre
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
+from worker_service.service.topics import MAIN, TOPICS, Topic
 
 _IMAGE = Text(
     1,
@@ -153,6 +154,8 @@ class WorkerServiceArgs(TypedDict):
     dashboard: NotRequired[Annotated[bool, Flag(), Default(True)]]
     """Make a CloudWatch dashboard. Default true."""
 
+    topics: NotRequired[Annotated[Mapping[str, Topic], TOPICS, Default({MAIN: {}})]]
+    """The topics that the queue is subscribed to, by a name of yours, 1 to 10. Default main, a topic made here."""
     # A receive that is cut off hides its messages until the timeout, so it must outlast the worker's own read timeout.
     visibility_timeout_seconds: NotRequired[Annotated[int, Whole(30, 43_200), Default(60)]]
     """Seconds until a message of a killed task is received again, 30 to 43,200; the worker extends it while a handler

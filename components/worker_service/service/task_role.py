@@ -1,6 +1,6 @@
 """TaskRole: what the worker may do (task role), and what ECS may do to start it (execution role)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -26,7 +26,7 @@ class TaskRole(pulumi.ComponentResource):
         cluster_arn: pulumi.Input[str],
         queue_arn: pulumi.Input[str],
         dead_letter_queue_arn: pulumi.Input[str],
-        topic_arn: pulumi.Input[str],
+        topic_arns: Sequence[pulumi.Input[str]],
         kms_key_arn: pulumi.Input[str] | None,
         log_group_arn: pulumi.Input[str],
         image: pulumi.Input[str],
@@ -49,7 +49,7 @@ class TaskRole(pulumi.ComponentResource):
                 policies.task_role_policy,
                 queue_arn=queue_arn,
                 dead_letter_queue_arn=dead_letter_queue_arn,
-                topic_arn=topic_arn,
+                topic_arns=topic_arns,
                 key_arn=kms_key_arn,
                 cluster_arn=cluster_arn,
                 execute_command=enable_execute_command,

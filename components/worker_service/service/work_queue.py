@@ -1,4 +1,4 @@
-"""WorkQueue: the queue that a worker consumes, its dead-letter queue, and its subscription to a topic."""
+"""WorkQueue: the queue that a worker consumes, its dead-letter queue, and its subscriptions to topics."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,10 +9,12 @@ import pulumi_aws as aws
 from worker_service.policies.document import document
 from worker_service.policies.topics_and_queues import queue_policy
 from worker_service.service.inputs import MAX_MESSAGE_RETENTION_SECONDS
+from worker_service.service.subscription import subscription
+from worker_service.service.topics import Topic, topic_resource_name
 
 
 class WorkQueue(pulumi.ComponentResource):
-    """An SQS queue with a dead-letter queue behind it, subscribed to an SNS topic."""
+    """An SQS queue with a dead-letter queue behind it, subscribed to SNS topics."""
 
     queue_url: pulumi.Output[str]
     """URL of the queue."""
@@ -31,7 +33,8 @@ class WorkQueue(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        topic_arn: pulumi.Input[str],
+        topics: Mapping[str, Topic],
+        topic_arns: Mapping[str, pulumi.Output[str]],
         kms_key_arn: pulumi.Input[str] | None,
         visibility_timeout_seconds: int,
         max_receive_count: int,
@@ -41,7 +44,7 @@ class WorkQueue(pulumi.ComponentResource):
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """The topic alone may send. Without a key SQS encrypts with keys of its own. `deliver_after` must exist before
+        """The topics alone may send. Without a key SQS encrypts with keys of its own. `deliver_after` must exist before
         its first delivery, beside what is made here."""
         super().__init__("workers:index:WorkQueue", name, {}, opts)
         kept = pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect)
@@ -67,9 +70,20 @@ class WorkQueue(pulumi.ComponentResource):
             opts=kept,
         )
         redrive = self._redrive(name, queue, dead_letter_queue, max_receive_count)
-        policies = self._policies(name, queue, dead_letter_queue, topic_arn)
+        policies = self._policies(name, queue, dead_letter_queue, list(topic_arns.values()))
+        # A delivery before SNS may send, or a failure before there is a dead-letter queue, would lose a message.
         after = [*policies, redrive, *deliver_after]
-        self._subscribe(name, queue, dead_letter_queue, topic_arn, after, protect=protect)
+        for key, topic in topics.items():
+            subscription(
+                topic_resource_name(name, key, "subscription"),
+                topic,
+                topic_arn=topic_arns[key],
+                queue_arn=queue.arn,
+                dead_letter_queue_arn=dead_letter_queue.arn,
+                # A topic and a queue that are kept without what joins them would lose messages. Subscribing again gives
+                # the same subscription, so that deleting a renamed one would end the new one too.
+                opts=pulumi.ResourceOptions(parent=self, depends_on=after, protect=protect, retain_on_delete=True),
+            )
 
         self.queue_url = queue.url
         self.queue_arn = queue.arn
@@ -109,40 +123,21 @@ class WorkQueue(pulumi.ComponentResource):
         return redrive
 
     def _policies(
-        self, name: str, queue: aws.sqs.Queue, dead_letter_queue: aws.sqs.Queue, topic_arn: pulumi.Input[str]
+        self,
+        name: str,
+        queue: aws.sqs.Queue,
+        dead_letter_queue: aws.sqs.Queue,
+        topic_arns: Sequence[pulumi.Output[str]],
     ) -> list[aws.sqs.QueuePolicy]:
         return [
             aws.sqs.QueuePolicy(
                 f"{name}-{suffix}",
                 queue_url=owner.url,
-                policy=document(queue_policy, queue_arn=owner.arn, topic_arn=topic_arn),
+                policy=document(queue_policy, queue_arn=owner.arn, topic_arns=topic_arns),
                 opts=self._attribute(),
             )
             for suffix, owner in (("queue-policy", queue), ("dead-letter-queue-policy", dead_letter_queue))
         ]
-
-    def _subscribe(
-        self,
-        name: str,
-        queue: aws.sqs.Queue,
-        dead_letter_queue: aws.sqs.Queue,
-        topic_arn: pulumi.Input[str],
-        after: Sequence[pulumi.Resource],
-        *,
-        protect: bool,
-    ) -> None:
-        aws.sns.TopicSubscription(
-            f"{name}-subscription",
-            topic=topic_arn,
-            protocol="sqs",
-            endpoint=queue.arn,
-            # What SNS cannot deliver waits with the other dead letters instead of being dropped.
-            redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": dead_letter_queue.arn}),
-            # A delivery before SNS may send, or a failure before there is a dead-letter queue, would lose a message;
-            # so would a topic and a queue that are kept without what joins them. Subscribing again gives the same
-            # subscription, so that deleting a renamed one would end the new one too.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=after, protect=protect, retain_on_delete=True),
-        )
 
     def _attribute(self) -> pulumi.ResourceOptions:
         """Options of an attribute of another resource: deleting an old one would clear its value."""

@@ -1,20 +1,29 @@
-"""WorkTopic: the topic that messages are published to, and the key that encrypts it and its queues, if there is one."""
+"""WorkTopic: the topics that messages are published to, and the key that encrypts them and the queues."""
 
+import json
 from collections.abc import Mapping
 
 import pulumi
 import pulumi_aws as aws
 
+from worker_service.inputs.arns import place_of
 from worker_service.policies.document import document
-from worker_service.policies.topics_and_queues import key_policy, topic_policy
+from worker_service.policies.topics_and_queues import key_policy, subscriber_policy, topic_policy
 from worker_service.service.choices import Encryption
+from worker_service.service.topics import MAIN, Topic, topic_resource_name
 
 
 class WorkTopic(pulumi.ComponentResource):
-    """An SNS topic, closed to plain HTTP, and encrypted by a customer key unless SQS alone is to encrypt."""
+    """SNS topics, closed to plain HTTP, and encrypted by a customer key unless SQS alone is to encrypt."""
 
+    topic_arns: Mapping[str, pulumi.Output[str]]
+    """ARN of each topic by its name, of existing ones too."""
+    made_topic_arns: list[pulumi.Output[str]]
+    """ARNs of those made here."""
     topic_arn: pulumi.Output[str]
-    """ARN of the topic."""
+    """ARN of the main topic."""
+    required_policies: pulumi.Output[Mapping[str, str]]
+    """What the policies of other accounts' topics have to say, as JSON, by the topics' names."""
     key_arn: pulumi.Output[str] | None
     """ARN of the KMS key; None where there is none."""
 
@@ -22,6 +31,8 @@ class WorkTopic(pulumi.ComponentResource):
         self,
         name: str,
         *,
+        topics: Mapping[str, Topic],
+        cluster_arn: pulumi.Input[str],
         encryption: Encryption,
         kms_key_arn: pulumi.Input[str] | None,
         encrypts_alarms: bool,
@@ -34,39 +45,63 @@ class WorkTopic(pulumi.ComponentResource):
         With `encrypts_alarms` CloudWatch may use the key made here, for a topic that alarms are published to.
         """
         super().__init__("workers:index:WorkTopic", name, {}, opts)
-        kept = pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect)
+        self._name = name
+        self._tags = tags
+        self._kept = pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect)
         # Deleting an attribute of another resource clears its value, so an old one must never be deleted.
-        attribute = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
+        self._attribute = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
 
+        key = self._key() if encryption == Encryption.CUSTOMER_KEY and kms_key_arn is None else None
         # SNS cannot deliver with the key that AWS manages for it: without a customer's, a topic has none.
         # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-        key = None
-        key_arn = kms_key_arn
-        if encryption == Encryption.CUSTOMER_KEY and key_arn is None:
-            key = aws.kms.Key(
-                f"{name}-key",
-                description=f"Messages of the worker service {name}",
-                enable_key_rotation=True,
-                tags=tags,
-                opts=kept,
-            )
-            key_arn = key.arn
-        self.key_arn = None if key_arn is None else pulumi.Output.from_input(key_arn)
-
-        topic = aws.sns.Topic(f"{name}-topic", kms_master_key_id=self.key_arn, tags=tags, opts=kept)
-        self.topic_arn = topic.arn
-
+        self.key_arn = key.arn if key else None if kms_key_arn is None else pulumi.Output.from_input(kms_key_arn)
+        made = {key: self._topic(key) for key, topic in topics.items() if "topic_arn" not in topic}
+        self.topic_arns = {
+            key: made[key] if key in made else pulumi.Output.from_input(topics[key].get("topic_arn", ""))
+            for key in topics
+        }
+        self.made_topic_arns = list(made.values())
+        self.topic_arn = self.topic_arns[MAIN if MAIN in topics else next(iter(topics))]
+        self.required_policies = pulumi.Output.all(
+            cluster_arn=cluster_arn,
+            topic_arns={key: arn for key, arn in self.topic_arns.items() if key not in made},
+        ).apply(lambda known: _required_policies(**known))
         if key:
-            aws.kms.KeyPolicy(
-                f"{name}-key-policy",
-                key_id=key.key_id,
-                policy=document(key_policy, topic_arn=topic.arn, encrypts_alarms=encrypts_alarms),
-                opts=attribute,
+            policy = document(
+                key_policy,
+                cluster_arn=cluster_arn,
+                topic_arns=list(self.topic_arns.values()),
+                encrypts_alarms=encrypts_alarms,
             )
+            aws.kms.KeyPolicy(f"{name}-key-policy", key_id=key.key_id, policy=policy, opts=self._attribute)
+        self.register_outputs({"topic_arn": self.topic_arn, "key_arn": self.key_arn})
+
+    def _key(self) -> aws.kms.Key:
+        return aws.kms.Key(
+            f"{self._name}-key",
+            description=f"Messages of the worker service {self._name}",
+            enable_key_rotation=True,
+            tags=self._tags,
+            opts=self._kept,
+        )
+
+    def _topic(self, key: str) -> pulumi.Output[str]:
+        """Make a topic, and return its ARN."""
+        logical_name = topic_resource_name(self._name, key, "topic")
+        topic = aws.sns.Topic(logical_name, kms_master_key_id=self.key_arn, tags=self._tags, opts=self._kept)
         aws.sns.TopicPolicy(
-            f"{name}-topic-policy",
+            f"{logical_name}-policy",
             arn=topic.arn,
             policy=document(topic_policy, topic_arn=topic.arn),
-            opts=attribute,
+            opts=self._attribute,
         )
-        self.register_outputs({"topic_arn": self.topic_arn, "key_arn": self.key_arn})
+        return topic.arn
+
+
+def _required_policies(cluster_arn: str, topic_arns: Mapping[str, str]) -> dict[str, str]:
+    own = place_of(cluster_arn).account_id
+    return {
+        key: json.dumps(subscriber_policy(topic_arn=arn, account_id=own))
+        for key, arn in topic_arns.items()
+        if place_of(arn).account_id != own
+    }

@@ -1,5 +1,6 @@
 """WorkerService: messages published to a topic wait in a queue and are processed by containers on ECS Fargate."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import pulumi
@@ -39,7 +40,11 @@ class WorkerService(pulumi.ComponentResource):
     """A topic, a queue with a dead-letter queue, and a Fargate service that scales and consumes it."""
 
     topic_arn: pulumi.Output[str]
-    """ARN of the topic to publish to."""
+    """ARN of the topic to publish to, the main one of several."""
+    topic_arns: pulumi.Output[Mapping[str, str]]
+    """ARN of each topic by its name."""
+    required_policies: pulumi.Output[Mapping[str, str]]
+    """What the policies of other accounts' topics have to say beside their own, as JSON, by the topics' names."""
     queue_url: pulumi.Output[str]
     """URL of the queue."""
     queue_arn: pulumi.Output[str]
@@ -91,30 +96,13 @@ class WorkerService(pulumi.ComponentResource):
         self._scale(service, queue, roles)
         self._monitor(watched, service, notifications)
 
-        self.register_outputs(
-            {
-                "topic_arn": self.topic_arn,
-                "queue_url": self.queue_url,
-                "queue_arn": self.queue_arn,
-                "queue_name": self.queue_name,
-                "dead_letter_queue_url": self.dead_letter_queue_url,
-                "dead_letter_queue_arn": self.dead_letter_queue_arn,
-                "dead_letter_queue_name": self.dead_letter_queue_name,
-                "service_name": self.service_name,
-                "service_arn": self.service_arn,
-                "task_definition_arn": self.task_definition_arn,
-                "task_role_arn": self.task_role_arn,
-                "task_role_name": self.task_role_name,
-                "security_group_id": self.security_group_id,
-                "log_group_name": self.log_group_name,
-                "kms_key_arn": self.kms_key_arn,
-                "dashboard_url": self.dashboard_url,
-            }
-        )
+        self.register_outputs({output: getattr(self, output) for output in WorkerService.__annotations__})
 
     def _topic(self) -> WorkTopic:
         topic = WorkTopic(
             self._name,
+            topics=self._args["topics"],
+            cluster_arn=self._args["cluster_arn"],
             encryption=Encryption(self._args["encryption"]),
             kms_key_arn=self._args.get("kms_key_arn"),
             encrypts_alarms="alarm_email" in self._args,
@@ -123,13 +111,16 @@ class WorkerService(pulumi.ComponentResource):
             opts=self._child,
         )
         self.topic_arn = topic.topic_arn
+        self.topic_arns = pulumi.Output.all(**topic.topic_arns)
+        self.required_policies = topic.required_policies
         self.kms_key_arn = pulumi.Output.from_input("" if topic.key_arn is None else topic.key_arn)
         return topic
 
     def _queue(self, topic: WorkTopic) -> WorkQueue:
         queue = WorkQueue(
             self._name,
-            topic_arn=topic.topic_arn,
+            topics=self._args["topics"],
+            topic_arns=topic.topic_arns,
             kms_key_arn=topic.key_arn,
             visibility_timeout_seconds=self._args["visibility_timeout_seconds"],
             max_receive_count=self._args["max_receive_count"],
@@ -168,7 +159,7 @@ class WorkerService(pulumi.ComponentResource):
             dead_letter_queue_name=queue.dead_letter_queue_name,
             dead_letter_queue_url=queue.dead_letter_queue_url,
             dead_letter_queue_arn=queue.dead_letter_queue_arn,
-            topic_name=topic.topic_arn.apply(last_part),
+            topic_names=[arn.apply(last_part) for arn in topic.topic_arns.values()],
             cluster_arn=self._args["cluster_arn"],
             log_group_name=log_group.name,
             filter_namespace=queue.queue_name.apply(filter_namespace),
@@ -202,7 +193,7 @@ class WorkerService(pulumi.ComponentResource):
             cluster_arn=self._args["cluster_arn"],
             queue_arn=queue.queue_arn,
             dead_letter_queue_arn=queue.dead_letter_queue_arn,
-            topic_arn=topic.topic_arn,
+            topic_arns=topic.made_topic_arns,
             kms_key_arn=topic.key_arn,
             log_group_arn=log_group.arn,
             image=self._args["image"],

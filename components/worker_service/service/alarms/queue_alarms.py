@@ -33,7 +33,7 @@ _NO_CONSUMER = (
     "--since 30m"
 )
 _DELIVERY_FAILURE = (
-    "The topic {topic_name} could not deliver messages to {queue_name}; they lie in {dead_letter_queue_name}. Check "
+    "Topic {topic_names} could not deliver messages to {queue_name}; they lie in {dead_letter_queue_name}. Check "
     "the queue's policy and key: aws sqs get-queue-attributes --attribute-names Policy KmsMasterKeyId --queue-url "
     "{queue_url}"
 )
@@ -121,10 +121,16 @@ def _no_consumer(watched: Watched, minutes: int) -> Alarm:
 
 
 def _delivery_failure(watched: Watched, messages: int) -> Alarm:
+    failed = {
+        f"failed{index or ''}": sns("NumberOfNotificationsFailed", "Sum", name)
+        for index, name in enumerate(watched.topic_names)
+    }
     return Alarm(
         watched.described(_DELIVERY_FAILURE),
-        {"failed": sns("NumberOfNotificationsFailed", "Sum", watched.topic_name)},
+        failed,
         threshold=messages,
+        # A topic that nobody publishes to reports nothing, and a sum of metrics leaves out what is missing.
+        expression="SUM(METRICS())" if len(failed) > 1 else None,
         period_seconds=_FIVE_MINUTES_SECONDS,
         missing_data="notBreaching",
     )

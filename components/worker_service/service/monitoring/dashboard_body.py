@@ -27,7 +27,7 @@ Widget = dict[str, Any]
 def dashboard_body(
     *,
     region: str,
-    topic_name: str,
+    topic_names: Sequence[str],
     queue_name: str,
     dead_letter_queue_name: str,
     cluster_name: str,
@@ -54,8 +54,9 @@ def dashboard_body(
         _widget(
             "Flow, messages a minute",
             [
-                _line(sns("NumberOfMessagesPublished", "Sum", topic_name), "published"),
-                _line(sns("NumberOfNotificationsDelivered", "Sum", topic_name), "delivered"),
+                *_topic_lines("NumberOfMessagesPublished", topic_names, "published"),
+                *_topic_lines("NumberOfNotificationsDelivered", topic_names, "delivered"),
+                *_topic_lines("NumberOfNotificationsFilteredOut", topic_names, "filtered out"),
                 _line(counted(worker_metrics.PROCESSED), "processed"),
                 _line(counted(worker_metrics.DEAD_LETTERED), "dead-lettered"),
             ],
@@ -90,7 +91,7 @@ def dashboard_body(
                 _line(counted(worker_metrics.REJECTED), "rejected by the handler"),
                 _line(counted(worker_metrics.LEASES_LOST), "leases lost"),
                 _line(receives_failed, "receives failed"),
-                _line(sns("NumberOfNotificationsFailed", "Sum", topic_name), "deliveries failed"),
+                *_topic_lines("NumberOfNotificationsFailed", topic_names, "deliveries failed"),
             ],
         ),
         _widget(
@@ -125,6 +126,11 @@ def _demand_lines(expression: str | None, visible: Metric, in_flight: Metric) ->
         _line(in_flight, "in flight", id="n0", visible=False),
         [{"expression": expression, "label": "asked for by this queue's messages"}],
     ]
+
+
+def _topic_lines(metric: str, topic_names: Sequence[str], label: str) -> list[list[Any]]:
+    several = len(topic_names) > 1
+    return [_line(sns(metric, "Sum", name), f"{label}, {name}" if several else label) for name in topic_names]
 
 
 def _line(metric: Metric, label: str, **more: Any) -> list[Any]:

@@ -83,7 +83,7 @@ class Monitoring(pulumi.ComponentResource):
             dashboard_body=document(
                 dashboard_body,
                 region=region,
-                topic_name=self._watched.topic_name,
+                topic_names=self._watched.topic_names,
                 queue_name=self._watched.queue_name,
                 dead_letter_queue_name=self._watched.dead_letter_queue_name,
                 cluster_name=cluster_arn.apply(last_segment),

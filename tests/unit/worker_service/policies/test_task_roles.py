@@ -45,7 +45,7 @@ def task_role_policy(
     return policies.task_role_policy(
         queue_arn=QUEUE,
         dead_letter_queue_arn=DEAD_LETTER_QUEUE,
-        topic_arn=TOPIC,
+        topic_arns=[TOPIC],
         key_arn=key_arn,
         cluster_arn="arn:aws:ecs:eu-west-1:111122223333:cluster/workers",
         execute_command=execute_command,

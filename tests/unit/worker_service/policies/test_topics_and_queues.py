@@ -5,6 +5,7 @@ from worker_service.policies import topics_and_queues as policies
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:orders-queue"
 
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:orders-topic"
+CLUSTER = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
 
 
 def refuse_plain_http(action: str, resource: str) -> dict[str, object]:
@@ -19,7 +20,7 @@ def refuse_plain_http(action: str, resource: str) -> dict[str, object]:
 
 
 def test_the_topic_alone_may_send_to_a_queue():
-    assert policies.queue_policy(queue_arn=QUEUE, topic_arn=TOPIC) == {
+    assert policies.queue_policy(queue_arn=QUEUE, topic_arns=[TOPIC]) == {
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -40,7 +41,7 @@ def test_the_topic_refuses_plain_http():
 
 
 def test_the_key_serves_the_account_and_the_one_topic():
-    assert policies.key_policy(topic_arn=TOPIC, encrypts_alarms=False) == {
+    assert policies.key_policy(cluster_arn=CLUSTER, topic_arns=[TOPIC], encrypts_alarms=False) == {
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -69,8 +70,8 @@ FROM_ALARMS = {
 
 
 def test_a_key_that_encrypts_alarms_serves_the_accounts_own_alarms_too():
-    without = policies.key_policy(topic_arn=TOPIC, encrypts_alarms=False)
-    with_alarms = policies.key_policy(topic_arn=TOPIC, encrypts_alarms=True)
+    without = policies.key_policy(cluster_arn=CLUSTER, topic_arns=[TOPIC], encrypts_alarms=False)
+    with_alarms = policies.key_policy(cluster_arn=CLUSTER, topic_arns=[TOPIC], encrypts_alarms=True)
 
     assert with_alarms["Statement"] == [
         *without["Statement"],

@@ -26,7 +26,12 @@ REPORTED_BY_AWS = {
         "ApproximateNumberOfMessagesNotVisible",
         "ApproximateNumberOfMessagesVisible",
     },
-    "AWS/SNS": {"NumberOfMessagesPublished", "NumberOfNotificationsDelivered", "NumberOfNotificationsFailed"},
+    "AWS/SNS": {
+        "NumberOfMessagesPublished",
+        "NumberOfNotificationsDelivered",
+        "NumberOfNotificationsFailed",
+        "NumberOfNotificationsFilteredOut",
+    },
     "AWS/ECS": {"CPUUtilization", "MemoryUtilization"},
 }
 

@@ -1,0 +1,101 @@
+"""Topic: a topic that the queue is subscribed to, made here or existing, and what of it is delivered."""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Annotated, Any, NotRequired, TypedDict
+
+import pulumi
+
+from worker_service.inputs import aws_values as aws
+from worker_service.inputs.arns import place_of
+from worker_service.inputs.filter_policy import filter_policy_problems
+from worker_service.inputs.rows import fields_of, rows_of
+from worker_service.inputs.rules import AnyObject, Flag, MapOf, OneOf, Text
+
+#: The topic whose ARN is the output topic_arn; where there is none of this name, the first one is.
+MAIN = "main"
+
+#: A delivery alarm reads a metric of each, and an alarm reads ten at most.
+#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+MAX_TOPICS = 10
+
+
+_DEAD_LETTERS = "subscription_dead_letter_queue_arn"
+
+
+class FilterPolicyScope(str, Enum):
+    """What a filter policy looks at, by SNS's names."""
+
+    MESSAGE_ATTRIBUTES = "MessageAttributes"
+    MESSAGE_BODY = "MessageBody"
+
+
+class Topic(TypedDict):
+    """A topic that the queue is subscribed to. Each key may be left out."""
+
+    topic_arn: NotRequired[Annotated[pulumi.Input[str], aws.TOPIC_ARN]]
+    """An existing topic, of this account and region or of others. Of another account: its policy has to let this one
+    subscribe, as the output required_policies says. Default: a topic made here."""
+    filter_policy: NotRequired[Annotated[Mapping[str, Any], AnyObject()]]
+    """What is delivered, as SNS writes it: keys with lists of what they may be. What it leaves out is gone. Default:
+    everything is delivered."""
+    filter_policy_scope: NotRequired[Annotated[FilterPolicyScope, OneOf.members_of(FilterPolicyScope)]]
+    """What the filter policy looks at: MessageAttributes or MessageBody, which has to be a JSON object then. Default
+    MessageAttributes."""
+    raw_message_delivery: NotRequired[Annotated[bool, Flag()]]
+    """Deliver the bare body, with SNS's attributes as SQS's: the worker does not see the topic then, and what has over
+    ten attributes is not delivered. Default false."""
+    subscription_dead_letter_queue_arn: NotRequired[Annotated[pulumi.Input[str], aws.QUEUE_ARN]]
+    """An existing queue in the topic's region for what SNS cannot deliver. Default: the service's dead-letter queue;
+    required where the topic lies in another region."""
+
+
+TOPICS = MapOf(
+    Text(1, 40, r"[a-z][a-z0-9-]*", "1 to 40 lower-case letters, digits and hyphens that begin with a letter"),
+    fields_of(rows_of(Topic)),
+    maximum_entries=MAX_TOPICS,
+    minimum_entries=1,
+)
+
+
+def topic_resource_name(name: str, key: str, what: str) -> str:
+    """Logical name of what belongs to a topic: that of the main one is the service's own."""
+    return f"{name}-{what}" if key == MAIN else f"{name}-{key}-{what}"
+
+
+def topic_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    """What is wrong between the fields of topics, and between them."""
+    topics: Mapping[str, Mapping[str, Any]] = args["topics"]
+    for key, topic in topics.items():
+        name = f"topics.{key}"
+        if "filter_policy" in topic:
+            nested = topic.get("filter_policy_scope") == FilterPolicyScope.MESSAGE_BODY
+            yield from filter_policy_problems(f"{name}.filter_policy", topic["filter_policy"], nested=nested)
+        elif "filter_policy_scope" in topic:
+            yield f"{name}.filter_policy_scope: goes with a filter_policy"
+        yield from _region_conflicts(name, topic, args.get("cluster_arn"))
+    arns = [topic["topic_arn"] for topic in topics.values() if isinstance(topic.get("topic_arn"), str)]
+    yield from (f"topics: {arn} stands twice; SNS has one subscription of a queue" for arn in _twice(arns))
+
+
+def _region_conflicts(name: str, topic: Mapping[str, Any], cluster_arn: Any) -> Iterable[str]:
+    """A subscription lies in its topic's region, and its dead-letter queue with it.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
+    """
+    own, dead_letter = topic.get("topic_arn"), topic.get(_DEAD_LETTERS)
+    here = cluster_arn if isinstance(own, pulumi.Output) or own is None else own
+    if isinstance(dead_letter, str) and isinstance(here, str):
+        if place_of(dead_letter).region != place_of(here).region:
+            yield f"{name}.{_DEAD_LETTERS}: {dead_letter} is not in {place_of(here).region}, where the topic lies"
+    elif dead_letter is None and isinstance(own, str) and isinstance(cluster_arn, str):
+        theirs, ours = place_of(own).region, place_of(cluster_arn).region
+        if theirs != ours:
+            yield (
+                f"{name}.{_DEAD_LETTERS}: required, for the topic lies in {theirs} and the service in {ours}: what SNS"
+                " cannot deliver has to wait in the topic's region"
+            )
+
+
+def _twice(arns: list[str]) -> list[str]:
+    return sorted({arn for arn in arns if arns.count(arn) > 1})
