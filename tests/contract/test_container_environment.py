@@ -50,6 +50,16 @@ def test_the_inputs_of_scaling_that_the_worker_shares_reach_it():
     assert settings.scale_in_protection is True
 
 
+def test_the_topics_and_their_handlers_reach_the_worker():
+    arn = "arn:aws:sns:eu-west-1:111122223333:shop"
+    topics = {"shop": {"topic_arn": arn, "handler": "shop.sales.handle"}}
+    settings = Settings.from_environment(container_environment({}, topics=topics, subscribed_topics_only=True))
+
+    assert settings.topics == {arn: "shop.sales.handle"}
+    assert settings.subscribed_topics_only is True
+    assert Settings.from_environment(container_environment({})).topics == {}
+
+
 def test_error_texts_are_told_unless_the_worker_is_asked_not_to():
     assert Settings.from_environment(container_environment({})).error_texts is True
     assert Settings.from_environment(container_environment({}, error_texts=False)).error_texts is False
@@ -66,5 +76,5 @@ def test_the_demand_that_tasks_publish_is_counted_as_scaling_counts():
 
 
 def test_the_variables_that_users_may_not_set_are_those_that_are_written():
-    written = container_environment({}, fast_scaling=True, batch_size=2, error_texts=False)
+    written = container_environment({}, fast_scaling=True, batch_size=2, error_texts=False, subscribed_topics_only=True)
     assert set(written) == set(RESERVED_VARIABLES)

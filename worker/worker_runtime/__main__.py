@@ -13,6 +13,7 @@ from worker_runtime.health import any_busy
 from worker_runtime.process.signals import Signals
 from worker_runtime.process.supervised import Supervised
 from worker_runtime.process.supervisor import Supervisor
+from worker_runtime.routing import load_routes
 from worker_runtime.settings import Settings
 from worker_runtime.telemetry.json_log import JsonLog
 from worker_runtime.telemetry.python_logging import start_logging
@@ -60,7 +61,9 @@ def _settings_and_handler() -> tuple[Settings, Handler]:
             problems += error.problems
     if settings is None or handler is None:
         raise SettingsError(problems)
-    return settings, handler.with_batch_size(settings.batch_size) if settings.batch_size else handler
+    if settings.batch_size:
+        handler = handler.with_batch_size(settings.batch_size)
+    return settings, load_routes(settings.topics, handler, subscribed_topics_only=settings.subscribed_topics_only)
 
 
 def _write_problems(problems: list[str]) -> None:

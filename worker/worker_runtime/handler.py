@@ -96,33 +96,33 @@ def batch(size: int = 10) -> Callable[[_Function], _Function]:
     return declare
 
 
-def load_handler(path: str) -> Handler:
+def load_handler(path: str, setting: str = "WORKER_HANDLER") -> Handler:
     """Import the handler named `package.module.function`. Raises SettingsError saying what is wrong with
-    it."""
+    it; `setting` is what names it."""
     module_name, _, name = path.rpartition(".")
     try:
         module = importlib.import_module(module_name)
         function = getattr(module, name, None)
     except BaseException as error:  # whatever the user's module raises is the answer to give, even SystemExit
         reason = f"{type(error).__name__}: {text_of(error)}"
-        raise _refused(path, f"a function that can be imported: {reason}") from error
+        raise _refused(setting, path, f"a function that can be imported: {reason}") from error
     if function is None:
-        raise _refused(path, f"a function that can be imported: {module_name!r} has no {name!r}")
+        raise _refused(setting, path, f"a function that can be imported: {module_name!r} has no {name!r}")
     if not callable(function):
-        raise _refused(path, f"a function: it is of type {type(function).__name__}")
-    return _checked(path, function)
+        raise _refused(setting, path, f"a function: it is of type {type(function).__name__}")
+    return _checked(setting, path, function)
 
 
-def _refused(path: str, allowed: str) -> SettingsError:
-    return SettingsError([f"WORKER_HANDLER: {path!r} is not {allowed}"])
+def _refused(setting: str, path: str, allowed: str) -> SettingsError:
+    return SettingsError([f"{setting}: {path!r} is not {allowed}"])
 
 
-def _checked(path: str, function: Callable[..., Any]) -> Handler:
+def _checked(setting: str, path: str, function: Callable[..., Any]) -> Handler:
     try:
         inspect.signature(function).bind(object())
     except TypeError:
         signature = inspect.signature(function)
-        raise _refused(path, f"a function of one argument: it takes {signature}") from None
+        raise _refused(setting, path, f"a function of one argument: it takes {signature}") from None
     except ValueError:
         pass  # a function written in C may have no signature to check
     return Handler.of(function)

@@ -17,6 +17,9 @@ PIPELINE_NAME = Text(
     "1 to 20 letters, digits and single hyphens that begin with a letter and do not end with a hyphen",
 )
 
+#: A function that handles messages.
+HANDLER = Text(3, 200, r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", "a dotted path such as package.module.function")
+
 #: The worker's container in its task: ECS's deploy action names it too.
 CONTAINER_NAME = "worker"
 

@@ -4,6 +4,7 @@ This is the one place where the container's environment is written; the runtime'
 it is read, and a contract test feeds the first to the second.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ RESERVED_VARIABLES = (
     "QUEUE_REGION",
     "SNS_TOPIC_ARN",
     "WORKER_HANDLER",
+    "WORKER_QUEUES",
     "WORKER_STOP_TIMEOUT_SECONDS",
     "WORKER_CONCURRENCY",
     "WORKER_PROCESSES",
@@ -46,6 +48,8 @@ def container_definition(
     *,
     image: str,
     handler: str | None,
+    topics: Mapping[str, str | None] | None,
+    subscribed_topics_only: bool,
     environment: Mapping[str, str],
     topic_arn: str,
     queue_arn: str,
@@ -63,6 +67,7 @@ def container_definition(
 ) -> dict[str, Any]:
     """The container as ECS's RegisterTaskDefinition takes it.
 
+    `topics` are the handlers of topics by ARN, None for `handler`; None where the worker need not tell topics apart.
     `health_check` is as ECS takes it, or None where only a container that ends is replaced. `published_demand` is what
     tasks publish every 10 seconds for fast scaling, or None where they do not. `writable_root` is for ECS Exec alone,
     whose agent cannot run on a read-only root file system.
@@ -79,6 +84,7 @@ def container_definition(
         **({"WORKER_BATCH_SIZE": str(batch_size)} if batch_size else {}),
         "WORKER_SCALE_IN_PROTECTION": "true" if scale_in_protection else "false",
         **({"WORKER_HANDLER": handler} if handler else {}),
+        **_queues_variable(topics, subscribed_topics_only=subscribed_topics_only),
         **_demand_variables(published_demand),
         **({} if error_texts else {"WORKER_ERROR_TEXTS": "false"}),
         **environment,
@@ -107,6 +113,14 @@ def container_definition(
             },
         },
     }
+
+
+def _queues_variable(topics: Mapping[str, str | None] | None, *, subscribed_topics_only: bool) -> dict[str, str]:
+    """What the worker has to know of the queue's topics; nothing where it need not tell them apart."""
+    if topics is None:
+        return {}
+    only = {"subscribed_topics_only": True} if subscribed_topics_only else {}
+    return {"WORKER_QUEUES": json.dumps({"main": {"topics": topics, **only}})}
 
 
 def _demand_variables(published: PublishedDemand | None) -> dict[str, str]:

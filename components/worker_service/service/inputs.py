@@ -6,6 +6,7 @@ from typing import Annotated, NotRequired, TypedDict
 import pulumi
 
 from worker_service.inputs import aws_values as aws
+from worker_service.inputs.names import HANDLER
 from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Text, Whole
 from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPreset, TaskSize
@@ -20,7 +21,6 @@ _IMAGE = Text(
     r"[A-Za-z0-9][A-Za-z0-9._-]*(:\d+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?",
     "an image of 1 to 200 characters such as registry/worker:7 or registry/worker@sha256:...",
 )
-_HANDLER = Text(3, 200, r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", "a dotted path such as package.module.function")
 _ENVIRONMENT = MapOf(
     Text(1, 255, r"[A-Za-z_][A-Za-z0-9_]*", "a name of letters, digits and underscores"),
     Text(0, 32_768),
@@ -48,7 +48,7 @@ class WorkerServiceArgs(TypedDict):
     image: Annotated[pulumi.Input[str], _IMAGE]
     """Image of the worker, 1 to 200 characters, best by digest. It runs as user 10001 on a read-only root file system:
     an image that writes temporary files declares `VOLUME /tmp`, as the worker's own Dockerfile does."""
-    handler: NotRequired[Annotated[str, _HANDLER]]
+    handler: NotRequired[Annotated[str, HANDLER]]
     """Dotted path of the function that handles a message. Default: what the image's WORKER_HANDLER says."""
     environment: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], _ENVIRONMENT, Default({})]]
     """Environment variables of the container beside the service's own. Default none."""
@@ -156,6 +156,9 @@ class WorkerServiceArgs(TypedDict):
 
     topics: NotRequired[Annotated[Mapping[str, Topic], TOPICS, Default({MAIN: {}})]]
     """The topics that the queue is subscribed to, by a name of yours, 1 to 10. Default main, a topic made here."""
+    subscribed_topics_only: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Reject notifications of topics that the queue is not subscribed to: a body that is sent straight to it can
+    imitate any topic. Default false."""
     # A receive that is cut off hides its messages until the timeout, so it must outlast the worker's own read timeout.
     visibility_timeout_seconds: NotRequired[Annotated[int, Whole(30, 43_200), Default(60)]]
     """Seconds until a message of a killed task is received again, 30 to 43,200; the worker extends it while a handler

@@ -9,6 +9,7 @@ import pulumi
 from worker_service.inputs import aws_values as aws
 from worker_service.inputs.arns import place_of
 from worker_service.inputs.filter_policy import filter_policy_problems
+from worker_service.inputs.names import HANDLER
 from worker_service.inputs.rows import fields_of, rows_of
 from worker_service.inputs.rules import AnyObject, Flag, MapOf, OneOf, Text
 
@@ -36,6 +37,9 @@ class Topic(TypedDict):
     topic_arn: NotRequired[Annotated[pulumi.Input[str], aws.TOPIC_ARN]]
     """An existing topic, of this account and region or of others. Of another account: its policy has to let this one
     subscribe, as the output required_policies says. Default: a topic made here."""
+    handler: NotRequired[Annotated[str, HANDLER]]
+    """Dotted path of the function that handles this topic's messages, such as package.module.function. Default: the
+    service's handler."""
     filter_policy: NotRequired[Annotated[Mapping[str, Any], AnyObject()]]
     """What is delivered, as SNS writes it: keys with lists of what they may be. What it leaves out is gone. Default:
     everything is delivered."""
@@ -63,6 +67,18 @@ def topic_resource_name(name: str, key: str, what: str) -> str:
     return f"{name}-{what}" if key == MAIN else f"{name}-{key}-{what}"
 
 
+def topic_handlers(
+    args: Mapping[str, Any], topic_arns: Mapping[str, pulumi.Output[str]]
+) -> pulumi.Output[dict[str, str | None]] | None:
+    """The handler of each topic by its ARN, None for the service's; None where the worker need not tell them apart."""
+    topics = args["topics"]
+    if not args["subscribed_topics_only"] and not any("handler" in topic for topic in topics.values()):
+        return None
+    return pulumi.Output.all(**topic_arns).apply(
+        lambda arns: {arns[key]: topic.get("handler") for key, topic in topics.items()}
+    )
+
+
 def topic_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     """What is wrong between the fields of topics, and between them."""
     topics: Mapping[str, Mapping[str, Any]] = args["topics"]
@@ -73,6 +89,10 @@ def topic_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
             yield from filter_policy_problems(f"{name}.filter_policy", topic["filter_policy"], nested=nested)
         elif "filter_policy_scope" in topic:
             yield f"{name}.filter_policy_scope: goes with a filter_policy"
+        if "handler" in topic and topic.get("raw_message_delivery"):
+            yield f"{name}.handler: raw_message_delivery leaves out the topic, by which a handler is chosen"
+        if "handler" in topic and args.get("batch_size"):
+            yield f"{name}.handler: batch_size is for one handler of lists; handlers of single topics take no lists"
         yield from _region_conflicts(name, topic, args.get("cluster_arn"))
     arns = [topic["topic_arn"] for topic in topics.values() if isinstance(topic.get("topic_arn"), str)]
     yield from (f"topics: {arn} stands twice; SNS has one subscription of a queue" for arn in _twice(arns))

@@ -29,6 +29,7 @@ from worker_service.service.monitoring.monitoring import Monitoring
 from worker_service.service.scaling.scaling import Scaling
 from worker_service.service.scaling.scaling_settings import scaling_settings
 from worker_service.service.task_role import TaskRole
+from worker_service.service.topics import topic_handlers
 from worker_service.service.work_queue import WorkQueue
 from worker_service.service.work_topic import WorkTopic
 
@@ -213,6 +214,8 @@ class WorkerService(pulumi.ComponentResource):
         return pulumi.Output.all(
             image=self._args["image"],
             handler=self._args.get("handler"),
+            topics=topic_handlers(self._args, topic.topic_arns),
+            subscribed_topics_only=self._args["subscribed_topics_only"],
             environment=self._args["environment"],
             topic_arn=topic.topic_arn,
             queue_arn=queue.queue_arn,

@@ -132,6 +132,26 @@ ELSEWHERES = (
 )
 
 
+def test_a_topic_may_have_a_handler_of_its_own():
+    deployment = deployed(topics={"main": {}, "shop": {"topic_arn": HERE, "handler": "shop.sales.handle"}})
+    variables = {entry["name"]: entry["value"] for entry in container(deployment)["environment"]}
+    main = outputs(deployment)["topic_arns"]["main"]
+
+    assert json.loads(variables["WORKER_QUEUES"]) == {"main": {"topics": {main: None, HERE: "shop.sales.handle"}}}
+    assert "WORKER_QUEUES" not in {entry["name"] for entry in container(deployed())["environment"]}
+
+
+def test_notifications_of_strangers_are_refused_where_that_is_asked_for():
+    variables = {
+        entry["name"]: entry["value"]
+        for entry in container(deployed(topics={"shop": {"topic_arn": HERE}}, subscribed_topics_only=True))[
+            "environment"
+        ]
+    }
+
+    assert json.loads(variables["WORKER_QUEUES"]) == {"main": {"topics": {HERE: None}, "subscribed_topics_only": True}}
+
+
 @pytest.mark.parametrize(
     ("topics", "problems"),
     [
@@ -142,6 +162,10 @@ ELSEWHERES = (
             [
                 "topics key: 'Main' is not 1 to 40 lower-case letters, digits and hyphens that begin with a letter",
             ],
+        ),
+        (
+            {"main": {"handler": "shop.handle", "raw_message_delivery": True}},
+            ["topics.main.handler: raw_message_delivery leaves out the topic, by which a handler is chosen"],
         ),
         ({"main": {"topic": HERE}}, ["topics.main.topic: unknown; did you mean topic_arn?"]),
         (
@@ -176,3 +200,9 @@ ELSEWHERES = (
 )
 def test_what_is_refused(topics: dict[str, Any], problems: list[str]):
     assert problems_of(topics=topics) == problems
+
+
+def test_handlers_of_single_topics_take_no_lists():
+    assert problems_of(topics={"main": {"handler": "shop.sales.handle"}}, batch_size=5) == [
+        "topics.main.handler: batch_size is for one handler of lists; handlers of single topics take no lists"
+    ]
