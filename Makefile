@@ -34,7 +34,7 @@ chaos: .venv/dev.installed ## random faults in 20 runs of 500 messages (about th
 
 check: .venv/dev.installed ## lint, types, import rules, the Dockerfiles, and what is said of each file, input and page
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pyright
-	@$(BIN)/hadolint worker/Dockerfile examples/own-repository/service/Dockerfile
+	@$(BIN)/hadolint worker/Dockerfile examples/*/service/Dockerfile
 	@$(BIN)/pytest -n 2 tests/lint
 
 docs: .venv/dev.installed ## write what is generated: Pulumi.yaml's config, docs/inputs.md, components/schema.json

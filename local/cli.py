@@ -84,11 +84,12 @@ def up(
 def publish(
     text: Annotated[str | None, typer.Argument(help="One message.")] = None,
     file: Annotated[Path | None, typer.Option(help="JSON Lines: 1 to 10,000 messages, one a line.")] = None,
+    group: Annotated[str | None, typer.Option(help="Message group of each, which a FIFO topic needs.")] = None,
     program: ProgramFolder = Path(),
     service: ServiceName = None,
 ) -> None:
     """Publish to the running box's topic."""
-    _run(lambda screen: run_publish(program.resolve(), service, text, file, screen))
+    _run(lambda screen: run_publish(program.resolve(), service, text, file, screen, group))
 
 
 @app.command()

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 import stack_config
-from worker_service import DeployRoleArgs, HealthCheck, PipelineTarget, Topic, WorkerServiceArgs
+from worker_service import DeployRoleArgs, Fifo, HealthCheck, PipelineTarget, Topic, WorkerServiceArgs
 from worker_service import ScalingSchedule as Schedule
 from worker_service.inputs.rows import Row
 from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, Number, Rule, is_number
@@ -98,6 +98,8 @@ def inputs_page() -> str:
         _table(DEPLOY_ROLE_ROWS, docstrings_of(DeployRoleArgs)),
         "## An entry of `topics`",
         _fields(Topic),
+        "## `fifo`",
+        _fields(Fifo),
         "## `health_check`",
         _fields(HealthCheck),
         "## An entry of `schedules`",

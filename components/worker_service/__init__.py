@@ -11,6 +11,7 @@ from worker_service.pipeline.inputs import PipelineComponentArgs
 from worker_service.pipeline.pipeline_component import PipelineComponent
 from worker_service.pipeline.pipeline_target import PipelineTarget
 from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.fifo import Fifo
 from worker_service.service.health_check import HealthCheck
 from worker_service.service.inputs import WorkerServiceArgs
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
@@ -24,6 +25,7 @@ __all__ = [
     "Encryption",
     "Environment",
     "EnvironmentArgs",
+    "Fifo",
     "FilterPolicyScope",
     "HealthCheck",
     "NatGateways",

@@ -28,7 +28,8 @@ def service(name: str, topics: dict[str, Topic]) -> WorkerService:
     )
 
 
-billing = service("billing", {"main": {}})
+# One queue may have several topics, each with a handler of its own.
+billing = service("billing", {"main": {}, "refunds": {"handler": "shop.refunds.handle"}})
 # A topic that exists, wherever it was made, is subscribed to by its ARN. What the filter leaves out is not delivered.
 fraud = service(
     "fraud",
@@ -40,4 +41,4 @@ fraud = service(
         }
     },
 )
-pulumi.export("topic_arn", billing.topic_arn)
+pulumi.export("topic_arns", billing.topic_arns)

@@ -13,7 +13,9 @@ from local.screen import Screen
 from local.service import choose_service
 
 
-def run_publish(root: Path, service_name: str | None, text: str | None, file: Path | None, screen: Screen) -> None:
+def run_publish(
+    root: Path, service_name: str | None, text: str | None, file: Path | None, screen: Screen, group: str | None = None
+) -> None:
     """Publish one text, or a file's messages."""
     if file is not None and text is None:
         messages = read_messages(file)
@@ -27,6 +29,6 @@ def run_publish(root: Path, service_name: str | None, text: str | None, file: Pa
     started = time.monotonic()
     with screen.progress() as progress:
         bar = progress.add_task("published", total=len(messages))
-        publish(state.aws(), topic_arn, messages, lambda count: progress.advance(bar, count))
+        publish(state.aws(), topic_arn, messages, lambda count: progress.advance(bar, count), group)
     count = "1 message" if len(messages) == 1 else f"{len(messages):,} messages"
     screen.say(f"{count} published in {time.monotonic() - started:.1f} s.", "green")

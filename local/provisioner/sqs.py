@@ -16,6 +16,8 @@ _QUEUE_ATTRIBUTES = {
     "sqsManagedSseEnabled": "SqsManagedSseEnabled",
     "fifoQueue": "FifoQueue",
     "contentBasedDeduplication": "ContentBasedDeduplication",
+    "deduplicationScope": "DeduplicationScope",
+    "fifoThroughputLimit": "FifoThroughputLimit",
     "policy": "Policy",
     "redrivePolicy": "RedrivePolicy",
     "redriveAllowPolicy": "RedriveAllowPolicy",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from local.box_state import read_state
 from tests.support.box import copy_checkout, run_box, running_up, wait_until
 
 pytestmark = pytest.mark.slow
@@ -24,7 +25,11 @@ def test_each_service_gets_what_its_subscription_lets_through(tmp_path: Path) ->
         for message in MESSAGES:
             published = run_box(checkout, "publish", "--program", str(program), "--service", "billing", message)
             assert published.returncode == 0, published.stderr
+        sns = read_state(program).aws().client("sns")
+        [refunds] = [topic["TopicArn"] for topic in sns.list_topics()["Topics"] if "refunds" in topic["TopicArn"]]
+        sns.publish(TopicArn=refunds, Message='{"refund": {"id": "o-0", "price": 9}}')
         shown = checkout / "up.txt"
+        wait_until(lambda: "order o-0 is refunded with 9.00" in shown.read_text())
         wait_until(lambda: "order o-2 of 250.00 is looked at" in shown.read_text())
         wait_until(lambda: "order o-2 is billed with 250.00" in shown.read_text())
         text = shown.read_text()

@@ -144,7 +144,7 @@ def test_the_config_keys_exist(settings: dict[str, list[str]]):
     config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     keys = {row[3].strip("`") for row in settings.values() if row[3].startswith("`")}
     assert keys <= set(config)
-    assert len(keys) == 7
+    assert len(keys) == 8
 
 
 def test_the_message_has_these_members():

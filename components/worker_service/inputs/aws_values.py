@@ -37,13 +37,13 @@ KEY_ARN = Text(
 TOPIC_ARN = Text(
     1,
     2_048,
-    r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+",
+    r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?",
     "a topic ARN such as arn:aws:sns:eu-west-1:111122223333:name",
 )
 QUEUE_ARN = Text(
     1,
     2_048,
-    r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+",
+    r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?",
     "a queue ARN such as arn:aws:sqs:eu-west-1:111122223333:name",
 )
 

@@ -10,6 +10,7 @@ from worker_service.service.choices import Encryption
 from worker_service.service.container import RESERVED_VARIABLES
 from worker_service.service.deployment_room import room_conflicts
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
+from worker_service.service.fifo import fifo_conflicts
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 from worker_service.service.scaling.conflicts import SCALING_CONFLICTS
 from worker_service.service.topics import topic_conflicts
@@ -76,6 +77,7 @@ _CONFLICTS = (
     (("message_retention_seconds", "visibility_timeout_seconds", "max_receive_count"), _retention_conflicts),
     (("environment",), _variable_conflicts),
     (("topics", "cluster_arn"), topic_conflicts),
+    (("topics", "fifo"), fifo_conflicts),
     (("encryption", "kms_key_arn"), _encryption_conflicts),
     *SCALING_CONFLICTS,
     (("scaling", "min_count", "minimum_healthy_percent", "maximum_percent"), room_conflicts),

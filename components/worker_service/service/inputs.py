@@ -11,6 +11,7 @@ from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Text, Whole
 from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPreset, TaskSize
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
+from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
 from worker_service.service.topics import MAIN, TOPICS, Topic
@@ -156,6 +157,9 @@ class WorkerServiceArgs(TypedDict):
 
     topics: NotRequired[Annotated[Mapping[str, Topic], TOPICS, Default({MAIN: {}})]]
     """The topics that the queue is subscribed to, by a name of yours, 1 to 10. Default main, a topic made here."""
+    fifo: NotRequired[Annotated[Fifo, FIFO]]
+    """Keep the order of each message group: the queue, its dead-letter queue and the topics made for it are FIFO.
+    Cannot be changed later. Default: standard ones."""
     subscribed_topics_only: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Reject notifications of topics that the queue is not subscribed to: a body that is sent straight to it can
     imitate any topic. Default false."""

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from worker_service.policies.document import document
 from worker_service.policies.topics_and_queues import queue_policy
+from worker_service.service.fifo import Fifo, fifo_queue
 from worker_service.service.inputs import MAX_MESSAGE_RETENTION_SECONDS
 from worker_service.service.subscription import subscription
 from worker_service.service.topics import Topic, topic_resource_name
@@ -33,6 +34,7 @@ class WorkQueue(pulumi.ComponentResource):
         self,
         name: str,
         *,
+        fifo: Fifo | None,
         topics: Mapping[str, Topic],
         topic_arns: Mapping[str, pulumi.Output[str]],
         kms_key_arn: pulumi.Input[str] | None,
@@ -48,14 +50,16 @@ class WorkQueue(pulumi.ComponentResource):
         its first delivery, beside what is made here."""
         super().__init__("workers:index:WorkQueue", name, {}, opts)
         kept = pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect)
-        encryption: dict[str, Any] = (
-            {"sqs_managed_sse_enabled": True} if kms_key_arn is None else {"kms_master_key_id": kms_key_arn}
-        )
+        # What both queues have: they are of one kind.
+        both: dict[str, Any] = {
+            **({"sqs_managed_sse_enabled": True} if kms_key_arn is None else {"kms_master_key_id": kms_key_arn}),
+            **fifo_queue(fifo),
+        }
 
         dead_letter_queue = aws.sqs.Queue(
             f"{name}-dead-letter-queue",
             message_retention_seconds=MAX_MESSAGE_RETENTION_SECONDS,
-            **encryption,
+            **both,
             tags=tags,
             opts=kept,
         )
@@ -65,7 +69,7 @@ class WorkQueue(pulumi.ComponentResource):
             message_retention_seconds=message_retention_seconds,
             # SQS's longest poll, for consumers that name none of their own.
             receive_wait_time_seconds=20,
-            **encryption,
+            **both,
             tags=tags,
             opts=kept,
         )

@@ -10,6 +10,7 @@ from worker_service.inputs.arns import place_of
 from worker_service.policies.document import document
 from worker_service.policies.topics_and_queues import key_policy, subscriber_policy, topic_policy
 from worker_service.service.choices import Encryption
+from worker_service.service.fifo import Fifo, fifo_topic
 from worker_service.service.topics import MAIN, Topic, topic_resource_name
 
 
@@ -32,6 +33,7 @@ class WorkTopic(pulumi.ComponentResource):
         name: str,
         *,
         topics: Mapping[str, Topic],
+        fifo: Fifo | None,
         cluster_arn: pulumi.Input[str],
         encryption: Encryption,
         kms_key_arn: pulumi.Input[str] | None,
@@ -46,6 +48,7 @@ class WorkTopic(pulumi.ComponentResource):
         """
         super().__init__("workers:index:WorkTopic", name, {}, opts)
         self._name = name
+        self._fifo = fifo
         self._tags = tags
         self._kept = pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect)
         # Deleting an attribute of another resource clears its value, so an old one must never be deleted.
@@ -88,7 +91,9 @@ class WorkTopic(pulumi.ComponentResource):
     def _topic(self, key: str) -> pulumi.Output[str]:
         """Make a topic, and return its ARN."""
         logical_name = topic_resource_name(self._name, key, "topic")
-        topic = aws.sns.Topic(logical_name, kms_master_key_id=self.key_arn, tags=self._tags, opts=self._kept)
+        topic = aws.sns.Topic(
+            logical_name, kms_master_key_id=self.key_arn, **fifo_topic(self._fifo), tags=self._tags, opts=self._kept
+        )
         aws.sns.TopicPolicy(
             f"{logical_name}-policy",
             arn=topic.arn,

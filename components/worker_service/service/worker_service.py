@@ -103,6 +103,7 @@ class WorkerService(pulumi.ComponentResource):
         topic = WorkTopic(
             self._name,
             topics=self._args["topics"],
+            fifo=self._args.get("fifo"),
             cluster_arn=self._args["cluster_arn"],
             encryption=Encryption(self._args["encryption"]),
             kms_key_arn=self._args.get("kms_key_arn"),
@@ -120,6 +121,7 @@ class WorkerService(pulumi.ComponentResource):
     def _queue(self, topic: WorkTopic) -> WorkQueue:
         queue = WorkQueue(
             self._name,
+            fifo=self._args.get("fifo"),
             topics=self._args["topics"],
             topic_arns=topic.topic_arns,
             kms_key_arn=topic.key_arn,

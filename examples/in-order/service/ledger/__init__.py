@@ -1,0 +1,1 @@
+"""Books what happens to accounts."""
