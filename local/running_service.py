@@ -14,6 +14,7 @@ from local.service import Service
 from local.workers.service_folder import GivenFolders, service_folder
 from local.workers.service_python import service_python
 from local.workers.task import Task, process_environment, read_task
+from local.workers.task_secrets import read_secrets
 from local.workers.worker_process import Watcher, WorkerProcess
 from local.workers.workers import Workers
 
@@ -52,11 +53,22 @@ class ServiceRunner:
         prepared: list[RunningService] = []
         first = 1
         for service, task, folder in zip(services, tasks, folders, strict=True):
-            prepared.append(RunningService(service, folder, self._workers(task, folder, first)))
+            secrets = self._secrets(service.name, task)
+            prepared.append(RunningService(service, folder, self._workers(task, secrets, folder, first)))
             first += task.desired_count
         return prepared
 
-    def _workers(self, task: Task, folder: Path, first: int) -> Workers:
+    def _secrets(self, service_name: str, task: Task) -> dict[str, str]:
+        """The values of the task's secrets, read as ECS reads them."""
+        if not task.secrets:
+            return {}
+        try:
+            credentials = self.emulator.task_credentials(task.execution_role_arn)
+        except PermissionError as error:
+            raise BoxError(f"no task could start: {error}") from None
+        return read_secrets(Aws(self.aws.endpoint_url, self.aws.region, credentials), service_name, task.secrets)
+
+    def _workers(self, task: Task, secrets: Mapping[str, str], folder: Path, first: int) -> Workers:
         try:
             credentials = self.emulator.task_credentials(task.task_role_arn)
         except PermissionError as error:
@@ -68,7 +80,7 @@ class ServiceRunner:
                     number,
                     task.command,
                     process_environment(
-                        task, self.aws, credentials, python, str(self.directory / "tmp" / f"worker-{number}")
+                        task, secrets, self.aws, credentials, python, str(self.directory / "tmp" / f"worker-{number}")
                     ),
                     folder,
                     task.stop_timeout_seconds,

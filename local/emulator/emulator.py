@@ -98,7 +98,8 @@ class Emulator:
         return DENIALS.latest()
 
     def task_credentials(self, role_arn: str, *, duration_seconds: int = TASK_CREDENTIALS_SECONDS) -> dict[str, str]:
-        """Temporary credentials of a task role as environment variables, as ECS gives them to a task.
+        """Temporary credentials of a task's role as environment variables: as ECS gives them to a task, or has them
+        itself.
 
         The role's trust policy must let ecs-tasks.amazonaws.com assume it. PermissionError when it does not.
         """
@@ -133,8 +134,12 @@ def _region_of_task_role(role_arn: str) -> str:
     """Where a task definition names the role."""
     for region, backend in ecs_backends[ACCOUNT_ID].items():
         for revisions in backend.task_definitions.values():
-            if any(getattr(revision, "task_role_arn", None) == role_arn for revision in revisions.values()):
-                return region
+            for revision in revisions.values():
+                if role_arn in (
+                    getattr(revision, "task_role_arn", None),
+                    getattr(revision, "execution_role_arn", None),
+                ):
+                    return region
     return "us-east-1"
 
 

@@ -19,6 +19,7 @@ from local.provisioner import (
     kms,
     logs,
     s3,
+    secrets,
     sns,
     sqs,
 )
@@ -62,6 +63,8 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.public_access_block,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": s3.encryption,
     "aws:s3/bucketVersioning:BucketVersioning": s3.versioning,
+    "aws:secretsmanager/secret:Secret": secrets.secret,
+    "aws:secretsmanager/secretVersion:SecretVersion": secrets.secret_version,
     "aws:sns/topic:Topic": sns.topic,
     "aws:sns/topicPolicy:TopicPolicy": sns.topic_policy,
     "aws:sns/topicSubscription:TopicSubscription": sns.topic_subscription,
@@ -69,6 +72,7 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:sqs/queuePolicy:QueuePolicy": sqs.queue_policy,
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.redrive_allow_policy,
     "aws:sqs/redrivePolicy:RedrivePolicy": sqs.redrive_policy,
+    "aws:ssm/parameter:Parameter": secrets.parameter,
     "awsx:ec2:Vpc": ec2.vpc,
     "pulumi-python:dynamic/workers:ImageBuild": codebuild.image_build,
 }

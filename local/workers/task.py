@@ -29,7 +29,10 @@ class Task:
     image: str
     command: list[str]
     environment: dict[str, str]
+    secrets: list[dict[str, str]]
+    """Variables that ECS reads: each with its name, and the ARN in valueFrom."""
     task_role_arn: str
+    execution_role_arn: str
     stop_timeout_seconds: float
     health_check: HealthCheck | None
 
@@ -50,24 +53,23 @@ def read_task(aws: Aws, cluster_arn: str, service_name: str) -> Task:
     container = containers[0]
     if not definition.get("taskRoleArn"):
         raise BoxError(f"{service_name}: its task definition has no task role, so its workers could do nothing")
-    if container.get("secrets"):
-        names = ", ".join(secret["name"] for secret in container["secrets"])
-        raise BoxError(f"{service_name}: the box cannot read secrets ({names}); give them as environment here")
     return Task(
         desired_count=service["desiredCount"],
         image=container["image"],
         command=[*container.get("entryPoint", []), *container.get("command", [])] or _IMAGE_COMMAND,
         environment={variable["name"]: variable["value"] for variable in container.get("environment", [])},
+        secrets=container.get("secrets", []),
         task_role_arn=definition["taskRoleArn"],
+        execution_role_arn=definition.get("executionRoleArn", ""),
         stop_timeout_seconds=container.get("stopTimeout", _STOP_TIMEOUT_SECONDS),
         health_check=HealthCheck.read(container),
     )
 
 
 def process_environment(
-    task: Task, aws: Aws, credentials: Mapping[str, str], python: Path, temporary_path: str
+    task: Task, secrets: Mapping[str, str], aws: Aws, credentials: Mapping[str, str], python: Path, temporary_path: str
 ) -> dict[str, str]:
-    """The environment of one worker process, whose `python` is the service's own.
+    """The environment of one worker process, whose `python` is the service's own; `secrets` are their values.
 
     `temporary_path` is what the task's own /tmp is in ECS: workers on one machine must not share the health file.
     """
@@ -76,6 +78,7 @@ def process_environment(
         "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "WORKER_HEALTH_DIRECTORY": temporary_path,
         **task.environment,
+        **secrets,
         **NO_USER_SETTINGS,
         "AWS_ENDPOINT_URL": aws.endpoint_url,
         "AWS_REGION": aws.region,

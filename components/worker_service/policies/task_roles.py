@@ -96,8 +96,25 @@ def _tasks_of(cluster_or_service_arn: str) -> str:
     return f"arn:{place.partition}:ecs:{place.region}:{place.account_id}:task/{cluster_name}/*"
 
 
-def execution_role_policy(*, log_group_arn: str, image: str) -> Document:
-    """What ECS may do to start a task: write its log, and pull its image where ECR holds it."""
+def execution_role_policy(
+    *, log_group_arn: str, image: str, secrets: Sequence[str], secret_kms_key_arns: Sequence[str]
+) -> Document:
+    """What ECS may do to start a task: write its log, pull its image where ECR holds it, and read exactly its secrets.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+    """
     repository_arn = ecr_repository_arn(image)
     pulling = [] if repository_arn is None else [allow("PullImage", PULL_ACTIONS, repository_arn), log_in_to_registry()]
-    return policy_document(write_log(log_group_arn), *pulling)
+    reading = []
+    if stored := sorted({_secret_of(arn) for arn in secrets if ":secretsmanager:" in arn}):
+        reading.append(allow("ReadSecrets", "secretsmanager:GetSecretValue", stored))
+    if parameters := sorted({arn for arn in secrets if ":ssm:" in arn}):
+        reading.append(allow("ReadParameters", "ssm:GetParameters", parameters))
+    if secret_kms_key_arns:
+        reading.append(allow("DecryptSecrets", "kms:Decrypt", sorted(secret_kms_key_arns)))
+    return policy_document(write_log(log_group_arn), *pulling, *reading)
+
+
+def _secret_of(arn: str) -> str:
+    """The secret's own ARN: ECS writes a field of it, a stage and a version behind."""
+    return ":".join(arn.split(":")[:7])

@@ -13,6 +13,7 @@ from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import fifo_conflicts
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 from worker_service.service.scaling.conflicts import SCALING_CONFLICTS
+from worker_service.service.secrets import secret_conflicts
 from worker_service.service.topics import topic_conflicts
 
 #: ECS takes 64 KiB for a whole task definition.
@@ -53,9 +54,10 @@ def _retention_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 
 def _variable_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     environment = args["environment"]
-    for variable in RESERVED_VARIABLES:
-        if variable in environment:
-            yield f"environment: {variable} is set by the service itself; choose another name"
+    for given in ("environment", "secrets"):
+        for variable in RESERVED_VARIABLES:
+            if variable in args[given]:
+                yield f"{given}: {variable} is set by the service itself; choose another name"
     length = sum(len(name) + len(value) for name, value in environment.items() if isinstance(value, str))
     if length > MAX_ENVIRONMENT_CHARACTERS:
         yield f"environment: {length} characters are above {MAX_ENVIRONMENT_CHARACTERS}"
@@ -75,10 +77,11 @@ _CONFLICTS = (
     (("cpu", "memory"), _size_conflicts),
     (("image",), _image_conflicts),
     (("message_retention_seconds", "visibility_timeout_seconds", "max_receive_count"), _retention_conflicts),
-    (("environment",), _variable_conflicts),
+    (("environment", "secrets"), _variable_conflicts),
     (("topics", "cluster_arn"), topic_conflicts),
     (("topics", "fifo"), fifo_conflicts),
     (("encryption", "kms_key_arn"), _encryption_conflicts),
+    (("secrets", "environment", "secret_kms_key_arns"), secret_conflicts),
     *SCALING_CONFLICTS,
     (("scaling", "min_count", "minimum_healthy_percent", "maximum_percent"), room_conflicts),
     (("rollback_alarms", *THRESHOLD_INPUTS.values()), _rollback_conflicts),

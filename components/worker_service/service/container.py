@@ -51,6 +51,7 @@ def container_definition(
     topics: Mapping[str, str | None] | None,
     subscribed_topics_only: bool,
     environment: Mapping[str, str],
+    secrets: Mapping[str, str],
     topic_arn: str,
     queue_arn: str,
     queue_url: str,
@@ -101,6 +102,7 @@ def container_definition(
         **({"healthCheck": health_check} if health_check else {}),
         "stopTimeout": MAX_STOP_TIMEOUT_SECONDS,
         "environment": [{"name": name, "value": variables[name]} for name in sorted(variables)],
+        **({"secrets": [{"name": name, "valueFrom": secrets[name]} for name in sorted(secrets)]} if secrets else {}),
         "logConfiguration": {
             "logDriver": "awslogs",
             "options": {

@@ -14,6 +14,7 @@ from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
+from worker_service.service.secrets import SECRETS
 from worker_service.service.topics import MAIN, TOPICS, Topic
 
 _IMAGE = Text(
@@ -53,6 +54,12 @@ class WorkerServiceArgs(TypedDict):
     """Dotted path of the function that handles a message. Default: what the image's WORKER_HANDLER says."""
     environment: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], _ENVIRONMENT, Default({})]]
     """Environment variables of the container beside the service's own. Default none."""
+    secrets: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], SECRETS, Default({})]]
+    """Variables of the container that ECS reads when a task starts: name to the ARN of a secret in Secrets Manager,
+    with :JSON-KEY:: behind it for one field, or of an SSM parameter. A new value needs a new deployment. Default
+    none."""
+    secret_kms_key_arns: NotRequired[Annotated[Sequence[pulumi.Input[str]], ListOf(aws.KEY_ARN, maximum_items=20)]]
+    """Customer's KMS keys that the secrets are encrypted with. Default: AWS's own keys, which need no right."""
     health_check: NotRequired[Annotated[HealthCheck, HEALTH_CHECK, Default({})]]
     """How ECS sees whether a container is well, which the image's own HEALTHCHECK does not tell it: enabled, command,
     interval_seconds, timeout_seconds, retries and start_period_seconds. Default: the worker's own check."""

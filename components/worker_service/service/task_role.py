@@ -30,12 +30,14 @@ class TaskRole(pulumi.ComponentResource):
         kms_key_arn: pulumi.Input[str] | None,
         log_group_arn: pulumi.Input[str],
         image: pulumi.Input[str],
+        secrets: Mapping[str, pulumi.Input[str]],
+        secret_kms_key_arns: Sequence[pulumi.Input[str]],
         enable_execute_command: bool,
         scale_in_protection: bool,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """Where `image` lies in ECR, the execution role may pull its repository alone."""
+        """Where `image` lies in ECR, the execution role may pull its repository alone; it reads exactly the secrets."""
         super().__init__("workers:index:TaskRole", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         trust = document(policies.tasks_may_assume, cluster_arn=cluster_arn)
@@ -60,7 +62,13 @@ class TaskRole(pulumi.ComponentResource):
         aws.iam.RolePolicy(
             f"{name}-execution-role-policy",
             role=execution_role.name,
-            policy=document(policies.execution_role_policy, log_group_arn=log_group_arn, image=image),
+            policy=document(
+                policies.execution_role_policy,
+                log_group_arn=log_group_arn,
+                image=image,
+                secrets=list(secrets.values()),
+                secret_kms_key_arns=secret_kms_key_arns,
+            ),
             opts=child,
         )
 

@@ -38,7 +38,8 @@ def _read(*containers: dict[str, Any]) -> Task:
 def test_a_plain_container_runs_what_its_image_would() -> None:
     task = _read({"image": "orders:1", "environment": [{"name": "QUEUE_NAME", "value": "orders"}]})
 
-    assert task == Task(2, "orders:1", ["python", "-m", "worker_runtime"], {"QUEUE_NAME": "orders"}, "role", 30, None)
+    command = ["python", "-m", "worker_runtime"]
+    assert task == Task(2, "orders:1", command, {"QUEUE_NAME": "orders"}, [], "role", "", 30, None)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,6 @@ def test_a_command_of_the_container_is_run(container: dict[str, Any], command: l
     ("containers", "problem"),
     [
         ([{}, {}], "service: the box runs one container a task, and its task definition has 2"),
-        ([{"secrets": [{"name": "TOKEN", "valueFrom": "arn"}]}], r"service: the box cannot read secrets \(TOKEN\)"),
     ],
 )
 def test_what_the_box_cannot_run_is_refused(containers: list[dict[str, Any]], problem: str) -> None:
@@ -74,10 +74,10 @@ def test_a_process_gets_the_tasks_environment_and_nothing_of_the_users(monkeypat
     for name in ("AWS_PROFILE", "WORKER_CONCURRENCY", "HTTP_PROXY", "PYTHONPATH"):
         monkeypatch.setenv(name, "the user's")
     monkeypatch.setenv("PATH", "/bin")
-    task = Task(1, "orders:1", [], {"QUEUE_NAME": "orders"}, "role", 30, None)
+    task = Task(1, "orders:1", [], {"QUEUE_NAME": "orders"}, [], "role", "execution", 30, None)
 
     environment = process_environment(
-        task, cast("Aws", _Ecs([])), {"AWS_ACCESS_KEY_ID": "key"}, Path("/own/bin/python"), "/box/1"
+        task, {"TOKEN": "t"}, cast("Aws", _Ecs([])), {"AWS_ACCESS_KEY_ID": "key"}, Path("/own/bin/python"), "/box/1"
     )
 
     for name in ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ"):
@@ -86,6 +86,7 @@ def test_a_process_gets_the_tasks_environment_and_nothing_of_the_users(monkeypat
         "PATH": "/own/bin:/bin",
         "WORKER_HEALTH_DIRECTORY": "/box/1",
         "QUEUE_NAME": "orders",
+        "TOKEN": "t",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
