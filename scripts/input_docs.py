@@ -13,7 +13,16 @@ from typing import Any
 import yaml
 
 import stack_config
-from worker_service import DeployRoleArgs, Fifo, HealthCheck, PipelineTarget, Topic, WorkerServiceArgs
+from worker_service import (
+    DeployRoleArgs,
+    Fifo,
+    HealthCheck,
+    PipelineTarget,
+    Publishers,
+    PublishesTo,
+    Topic,
+    WorkerServiceArgs,
+)
 from worker_service import ScalingSchedule as Schedule
 from worker_service.inputs.rows import Row
 from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, Number, Rule, is_number
@@ -98,6 +107,10 @@ def inputs_page() -> str:
         _table(DEPLOY_ROLE_ROWS, docstrings_of(DeployRoleArgs)),
         "## An entry of `topics`",
         _fields(Topic),
+        "## `publishers` of a topic",
+        _fields(Publishers),
+        "## An entry of `publishes_to`",
+        _fields(PublishesTo),
         "## `fifo`",
         _fields(Fifo),
         "## `health_check`",

@@ -14,8 +14,9 @@ from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPre
 from worker_service.service.fifo import Fifo
 from worker_service.service.health_check import HealthCheck
 from worker_service.service.inputs import WorkerServiceArgs
+from worker_service.service.publishes_to import PublishesTo
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
-from worker_service.service.topics import FilterPolicyScope, Topic
+from worker_service.service.topics import FilterPolicyScope, Publishers, Topic
 from worker_service.service.worker_service import WorkerService
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "PipelineComponentArgs",
     "PipelineSource",
     "PipelineTarget",
+    "Publishers",
+    "PublishesTo",
     "RollbackAlarm",
     "ScalingPreset",
     "ScalingSchedule",

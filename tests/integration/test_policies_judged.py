@@ -32,6 +32,7 @@ def task_role(*, scale_in_protection: bool) -> Document:
         dead_letter_queue_arn=DEAD_LETTER_QUEUE,
         topic_arns=[TOPIC],
         key_arn=KEY,
+        topic_key_arns=[],
         cluster_arn=CLUSTER,
         execute_command=False,
         scale_in_protection=scale_in_protection,

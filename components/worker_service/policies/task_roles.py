@@ -55,6 +55,7 @@ def task_role_policy(
     dead_letter_queue_arn: str,
     topic_arns: Sequence[str],
     key_arn: str | None,
+    topic_key_arns: Sequence[str],
     cluster_arn: str,
     execute_command: bool,
     scale_in_protection: bool,
@@ -73,6 +74,8 @@ def task_role_policy(
         statements.append(allow("PublishToTopic", "sns:Publish", topics))
     if key_arn is not None:
         statements.append(allow("UseKey", DATA_KEY_ACTIONS, key_arn))
+    if topic_key_arns:
+        statements.append(allow("UseTopicKeys", DATA_KEY_ACTIONS, sorted(set(topic_key_arns))))
     if scale_in_protection:
         statements.append(allow("ProtectOwnTask", "ecs:UpdateTaskProtection", _tasks_of(cluster_arn)))
     if execute_command:

@@ -1,9 +1,10 @@
 """The policies of the service's topics, queues and key, as pure functions from ARNs to documents."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from worker_service.inputs.arns import place_of
+from worker_service.policies.publishers import publisher_statements
 from worker_service.policies.statements import (
     DATA_KEY_ACTIONS,
     Document,
@@ -27,9 +28,18 @@ def queue_policy(*, queue_arn: str, topic_arns: Sequence[str]) -> Document:
     return policy_document({**delivering, "Principal": _SNS}, refuse_plain_http("sqs:*", queue_arn))
 
 
-def topic_policy(*, topic_arn: str) -> Document:
-    """Policy of the topic: TLS only. Principals of the account publish by their own policies."""
-    return policy_document(refuse_plain_http("sns:Publish", topic_arn))
+def topic_policy(*, topic_arn: str, publishers: Mapping[str, Any] | None = None) -> Document:
+    """Policy of the topic: TLS only. The account's principals publish by their own policies, `publishers` by this."""
+    place = place_of(topic_arn)
+    publishing = publisher_statements(
+        publishers or {},
+        sid="Publish",
+        actions="sns:Publish",
+        resource=topic_arn,
+        partition=place.partition,
+        account_id=place.account_id,
+    )
+    return policy_document(refuse_plain_http("sns:Publish", topic_arn), *publishing)
 
 
 def alarm_topic_policy(*, topic_arn: str) -> Document:
@@ -38,7 +48,13 @@ def alarm_topic_policy(*, topic_arn: str) -> Document:
     return policy_document({**publishing, "Principal": _CLOUDWATCH}, refuse_plain_http("sns:Publish", topic_arn))
 
 
-def key_policy(*, cluster_arn: str, topic_arns: Sequence[str], encrypts_alarms: bool) -> Document:
+def key_policy(
+    *,
+    cluster_arn: str,
+    topic_arns: Sequence[str],
+    encrypts_alarms: bool,
+    publishers: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Document:
     """Policy of the service's key: the policies of the cluster's account decide, and SNS may use it for the topics.
 
     Without the second statement an encrypted queue silently gets nothing, and without the third, which is there with
@@ -52,6 +68,16 @@ def key_policy(*, cluster_arn: str, topic_arns: Sequence[str], encrypts_alarms: 
     if encrypts_alarms:
         encrypting = allow("EncryptAlarms", DATA_KEY_ACTIONS, "*", **_from_alarms_beside(cluster_arn))
         statements.append({**encrypting, "Principal": _CLOUDWATCH})
+    for name, those in (publishers or {}).items():
+        # In a key's policy "*" names the key itself.
+        statements += publisher_statements(
+            those,
+            sid=f"Encrypt{name.title().replace('-', '')}",
+            actions=DATA_KEY_ACTIONS,
+            resource="*",
+            partition=place.partition,
+            account_id=place.account_id,
+        )
     return policy_document(*statements)
 
 

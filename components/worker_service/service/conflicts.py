@@ -12,6 +12,7 @@ from worker_service.service.deployment_room import room_conflicts
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import fifo_conflicts
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
+from worker_service.service.publishes_to import publishes_to_conflicts
 from worker_service.service.scaling.conflicts import SCALING_CONFLICTS
 from worker_service.service.secrets import secret_conflicts
 from worker_service.service.topics import topic_conflicts
@@ -82,6 +83,7 @@ _CONFLICTS = (
     (("topics", "fifo"), fifo_conflicts),
     (("encryption", "kms_key_arn"), _encryption_conflicts),
     (("secrets", "environment", "secret_kms_key_arns"), secret_conflicts),
+    (("publishes_to", "environment", "secrets"), publishes_to_conflicts),
     *SCALING_CONFLICTS,
     (("scaling", "min_count", "minimum_healthy_percent", "maximum_percent"), room_conflicts),
     (("rollback_alarms", *THRESHOLD_INPUTS.values()), _rollback_conflicts),

@@ -13,6 +13,7 @@ from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPre
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
+from worker_service.service.publishes_to import PUBLISHES_TO, PublishesTo
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
 from worker_service.service.secrets import SECRETS
 from worker_service.service.topics import MAIN, TOPICS, Topic
@@ -170,6 +171,9 @@ class WorkerServiceArgs(TypedDict):
     subscribed_topics_only: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Reject notifications of topics that the queue is not subscribed to: a body that is sent straight to it can
     imitate any topic. Default false."""
+    publishes_to: NotRequired[Annotated[Mapping[str, PublishesTo], PUBLISHES_TO, Default({})]]
+    """Topics that the handler publishes to, by a name of yours: the task role may, and WORKER_TOPIC_NAME holds the ARN.
+    Default none but the service's own."""
     # A receive that is cut off hides its messages until the timeout, so it must outlast the worker's own read timeout.
     visibility_timeout_seconds: NotRequired[Annotated[int, Whole(30, 43_200), Default(60)]]
     """Seconds until a message of a killed task is received again, 30 to 43,200; the worker extends it while a handler

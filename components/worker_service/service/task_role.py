@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from worker_service.policies import task_roles as policies
 from worker_service.policies.document import document
+from worker_service.service.publishes_to import PublishesTo
 
 
 class TaskRole(pulumi.ComponentResource):
@@ -27,6 +28,7 @@ class TaskRole(pulumi.ComponentResource):
         queue_arn: pulumi.Input[str],
         dead_letter_queue_arn: pulumi.Input[str],
         topic_arns: Sequence[pulumi.Input[str]],
+        publishes_to: Mapping[str, PublishesTo],
         kms_key_arn: pulumi.Input[str] | None,
         log_group_arn: pulumi.Input[str],
         image: pulumi.Input[str],
@@ -51,8 +53,9 @@ class TaskRole(pulumi.ComponentResource):
                 policies.task_role_policy,
                 queue_arn=queue_arn,
                 dead_letter_queue_arn=dead_letter_queue_arn,
-                topic_arns=topic_arns,
+                topic_arns=[*topic_arns, *(topic["topic_arn"] for topic in publishes_to.values())],
                 key_arn=kms_key_arn,
+                topic_key_arns=[topic["kms_key_arn"] for topic in publishes_to.values() if "kms_key_arn" in topic],
                 cluster_arn=cluster_arn,
                 execute_command=enable_execute_command,
                 scale_in_protection=scale_in_protection,

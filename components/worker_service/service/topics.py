@@ -1,6 +1,6 @@
 """Topic: a topic that the queue is subscribed to, made here or existing, and what of it is delivered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Annotated, Any, NotRequired, TypedDict
 
@@ -11,7 +11,7 @@ from worker_service.inputs.arns import place_of
 from worker_service.inputs.filter_policy import filter_policy_problems
 from worker_service.inputs.names import HANDLER
 from worker_service.inputs.rows import fields_of, rows_of
-from worker_service.inputs.rules import AnyObject, Flag, MapOf, OneOf, Text
+from worker_service.inputs.rules import AnyObject, Flag, ListOf, MapOf, OneOf, Text
 
 #: The topic whose ARN is the output topic_arn; where there is none of this name, the first one is.
 MAIN = "main"
@@ -24,11 +24,33 @@ MAX_TOPICS = 10
 _DEAD_LETTERS = "subscription_dead_letter_queue_arn"
 
 
+_ROLE_ARN = Text(20, 2_048, r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", "a role's ARN")
+_SERVICE = Text(1, 60, r"[a-z][a-z0-9.-]*[a-z0-9]", "a service such as s3 or events")
+#: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
+_ORGANIZATION = Text(12, 34, r"o-[a-z0-9]{10,32}", "an organization's id such as o-a1b2c3d4e5")
+
+
 class FilterPolicyScope(str, Enum):
     """What a filter policy looks at, by SNS's names."""
 
     MESSAGE_ATTRIBUTES = "MessageAttributes"
     MESSAGE_BODY = "MessageBody"
+
+
+class Publishers(TypedDict):
+    """Who may publish beside the account's own principals, whose own policies are enough. Each key may be left out."""
+
+    account_ids: NotRequired[Annotated[Sequence[str], ListOf(aws.ACCOUNT_ID, maximum_items=50)]]
+    """Other AWS accounts, whose policies decide which of their principals."""
+    role_arns: NotRequired[Annotated[Sequence[str], ListOf(_ROLE_ARN, maximum_items=50)]]
+    """Roles of other accounts, which must exist."""
+    services: NotRequired[Annotated[Sequence[str], ListOf(_SERVICE, maximum_items=10)]]
+    """AWS services by the first part of their principal, such as s3 or events, when they act for this account."""
+    organization_id: NotRequired[Annotated[str, _ORGANIZATION]]
+    """Every principal of an AWS organization, such as o-a1b2c3d4e5."""
+
+
+PUBLISHERS = fields_of(rows_of(Publishers))
 
 
 class Topic(TypedDict):
@@ -37,6 +59,9 @@ class Topic(TypedDict):
     topic_arn: NotRequired[Annotated[pulumi.Input[str], aws.TOPIC_ARN]]
     """An existing topic, of this account and region or of others. Of another account: its policy has to let this one
     subscribe, as the output required_policies says. Default: a topic made here."""
+    publishers: NotRequired[Annotated[Publishers, PUBLISHERS]]
+    """Who may publish to a topic made here, beside the account's own principals: account_ids, role_arns, services and
+    organization_id. Default: nobody."""
     handler: NotRequired[Annotated[str, HANDLER]]
     """Dotted path of the function that handles this topic's messages, such as package.module.function. Default: the
     service's handler."""
@@ -89,6 +114,8 @@ def topic_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
             yield from filter_policy_problems(f"{name}.filter_policy", topic["filter_policy"], nested=nested)
         elif "filter_policy_scope" in topic:
             yield f"{name}.filter_policy_scope: goes with a filter_policy"
+        if "publishers" in topic and "topic_arn" in topic:
+            yield f"{name}.publishers: are for a topic made here; whoever owns the existing one decides who publishes"
         if "handler" in topic and topic.get("raw_message_delivery"):
             yield f"{name}.handler: raw_message_delivery leaves out the topic, by which a handler is chosen"
         if "handler" in topic and args.get("batch_size"):

@@ -58,7 +58,7 @@ class WorkTopic(pulumi.ComponentResource):
         # SNS cannot deliver with the key that AWS manages for it: without a customer's, a topic has none.
         # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
         self.key_arn = key.arn if key else None if kms_key_arn is None else pulumi.Output.from_input(kms_key_arn)
-        made = {key: self._topic(key) for key, topic in topics.items() if "topic_arn" not in topic}
+        made = {key: self._topic(key, topic) for key, topic in topics.items() if "topic_arn" not in topic}
         self.topic_arns = {
             key: made[key] if key in made else pulumi.Output.from_input(topics[key].get("topic_arn", ""))
             for key in topics
@@ -75,6 +75,7 @@ class WorkTopic(pulumi.ComponentResource):
                 cluster_arn=cluster_arn,
                 topic_arns=list(self.topic_arns.values()),
                 encrypts_alarms=encrypts_alarms,
+                publishers={key: topic["publishers"] for key, topic in topics.items() if "publishers" in topic},
             )
             aws.kms.KeyPolicy(f"{name}-key-policy", key_id=key.key_id, policy=policy, opts=self._attribute)
         self.register_outputs({"topic_arn": self.topic_arn, "key_arn": self.key_arn})
@@ -88,7 +89,7 @@ class WorkTopic(pulumi.ComponentResource):
             opts=self._kept,
         )
 
-    def _topic(self, key: str) -> pulumi.Output[str]:
+    def _topic(self, key: str, args: Topic) -> pulumi.Output[str]:
         """Make a topic, and return its ARN."""
         logical_name = topic_resource_name(self._name, key, "topic")
         topic = aws.sns.Topic(
@@ -97,7 +98,7 @@ class WorkTopic(pulumi.ComponentResource):
         aws.sns.TopicPolicy(
             f"{logical_name}-policy",
             arn=topic.arn,
-            policy=document(topic_policy, topic_arn=topic.arn),
+            policy=document(topic_policy, topic_arn=topic.arn, publishers=args.get("publishers")),
             opts=self._attribute,
         )
         return topic.arn

@@ -26,6 +26,7 @@ from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
 from worker_service.service.metrics.worker_metrics import filter_namespace
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from worker_service.service.monitoring.monitoring import Monitoring
+from worker_service.service.publishes_to import topic_variables
 from worker_service.service.scaling.scaling import Scaling
 from worker_service.service.scaling.scaling_settings import scaling_settings
 from worker_service.service.task_role import TaskRole
@@ -197,6 +198,7 @@ class WorkerService(pulumi.ComponentResource):
             queue_arn=queue.queue_arn,
             dead_letter_queue_arn=queue.dead_letter_queue_arn,
             topic_arns=topic.made_topic_arns,
+            publishes_to=self._args["publishes_to"],
             kms_key_arn=topic.key_arn,
             log_group_arn=log_group.arn,
             image=self._args["image"],
@@ -220,7 +222,7 @@ class WorkerService(pulumi.ComponentResource):
             handler=self._args.get("handler"),
             topics=topic_handlers(self._args, topic.topic_arns),
             subscribed_topics_only=self._args["subscribed_topics_only"],
-            environment=self._args["environment"],
+            environment=topic_variables(self._args),
             secrets=self._args["secrets"],
             topic_arn=topic.topic_arn,
             queue_arn=queue.queue_arn,
@@ -239,6 +241,7 @@ class WorkerService(pulumi.ComponentResource):
     def _service(
         self, container: pulumi.Output[dict[str, Any]], queue: WorkQueue, roles: TaskRole, alarms: WorkAlarms
     ) -> FargateService:
+        protection = self._scaling.scale_in_protection
         service = FargateService(
             self._name,
             cluster_arn=self._args["cluster_arn"],
@@ -253,9 +256,7 @@ class WorkerService(pulumi.ComponentResource):
             rollback_alarm_names=alarms.rollback_alarm_names,
             minimum_healthy_percent=minimum_healthy_percent(self._args),
             maximum_percent=self._args["maximum_percent"],
-            deployment_timeout_minutes=deployment_timeout_minutes(
-                self._args, scale_in_protection=self._scaling.scale_in_protection
-            ),
+            deployment_timeout_minutes=deployment_timeout_minutes(self._args, scale_in_protection=protection),
             desired_count=max(self._args["desired_count"], self._args["min_count"]),
             egress_ports=self._args["egress_ports"],
             enable_execute_command=self._args["enable_execute_command"],

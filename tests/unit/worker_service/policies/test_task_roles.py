@@ -47,6 +47,7 @@ def task_role_policy(
         dead_letter_queue_arn=DEAD_LETTER_QUEUE,
         topic_arns=[TOPIC],
         key_arn=key_arn,
+        topic_key_arns=[],
         cluster_arn="arn:aws:ecs:eu-west-1:111122223333:cluster/workers",
         execute_command=execute_command,
         scale_in_protection=scale_in_protection,
