@@ -88,6 +88,53 @@ def test_an_update_that_ecs_rolls_back_is_an_error_and_the_next_up_tries_it_agai
         assert service["taskDefinition"] == second["arn"]
 
 
+SHOP = "arn:aws:sns:eu-west-1:111122223333:shop"
+
+
+def set_topics(stack: Stack, **values: str) -> None:
+    """Set fields of topics, with __ between them, as a person does in a shell."""
+    for path, value in values.items():
+        done = stack.command("config", "set", "--path", f"topics.{path.replace('__', '.')}", value)
+        assert done.exit_code == 0, done.output
+
+
+def test_topics_come_and_change_in_place_and_bad_ones_are_refused_before_anything_is_done(tmp_path: Path) -> None:
+    subscription = "aws:sns/topicSubscription:TopicSubscription"
+    with new_stack(tmp_path) as stack:
+        brought_up(stack, protect="true")
+        set_topics(stack, main__raw_message_delivery="true", shop__topic_arn=SHOP, shop__handler="shop.sales.handle")
+        more = stack.up()
+        assert more.exit_code == 0, more.output
+        assert {(action.operation, action.type) for action in more.actions if action.type == subscription} == {
+            ("create", subscription),
+            ("update", subscription),
+        }
+        assert [action for action in more.actions if action.operation == "delete"] == []
+        assert stack.up("--expect-no-changes").exit_code == 0
+
+        set_topics(stack, shop__filter_policy__store="not-a-list", main__handler="shop.orders.handle")
+        refused = stack.up()
+        assert refused.exit_code != 0
+        assert refused.actions == []
+        assert "topics.shop.filter_policy.store: 'not-a-list' is not a list of what it may be" in refused.output
+        assert "topics.main.handler: raw_message_delivery leaves out the topic" in refused.output
+        assert "Traceback" not in refused.output
+
+
+def test_a_fifo_stack_comes_up_and_cannot_become_a_standard_one_while_it_is_protected(tmp_path: Path) -> None:
+    with new_stack(tmp_path) as stack:
+        for value in ("true", "false"):
+            done = stack.command("config", "set", "--path", "fifo.high_throughput", value)
+            assert done.exit_code == 0, done.output
+            up = stack.up(source="", image=f"{IMAGE}:1", protect="true")
+            assert up.exit_code == 0, up.output
+        assert all(queue["name"].endswith(".fifo") for queue in stack.aws.all(QUEUE))
+        assert stack.command("config", "rm", "fifo").exit_code == 0
+        changed = stack.up()
+        assert changed.exit_code != 0
+        assert len(stack.aws.all(QUEUE)) == 2
+
+
 def rename(stack: Stack, opts: str) -> None:
     main = stack.directory / "__main__.py"
     old = 'WorkerService("worker", settings.worker_service(environment, pipeline))'

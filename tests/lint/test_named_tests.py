@@ -1,0 +1,36 @@
+"""Tests that a page names exist: what holds a mend, or shows a feature."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from worker_service.environment.inputs import ENVIRONMENT_ROWS
+from worker_service.service.inputs import WORKER_SERVICE_ROWS
+
+ROOT = Path(__file__).parents[2]
+TESTS = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")]
+PAGES = ["aws.md", "features.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_named_test_is_there(page: str) -> None:
+    named = re.findall(r"`([\w/]*test_\w+\.py)`", (ROOT / "docs" / page).read_text())
+
+    assert named
+    assert [name for name in named if not any(f"/{test}".endswith(f"/{name}") for test in TESTS)] == []
+
+
+def test_each_feature_that_is_here_has_a_test_and_inputs_that_there_are() -> None:
+    inputs = {*WORKER_SERVICE_ROWS, *ENVIRONMENT_ROWS}
+    page = (ROOT / "docs" / "features.md").read_text()
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.*?) ?\| (.*?) ?\|$", page, re.MULTILINE)
+    for feature, here, given, test in rows:
+        if feature in ("feature", "---"):
+            continue
+        assert bool(test) == (here != "no"), feature
+        keys = re.findall(r"`([a-z_]+)(?:\.[A-Za-z_.]+)?`", given)
+        fields = {"filter_policy_scope", "required_policies"}
+        assert [key for key in keys if key not in inputs | fields] == [], feature
