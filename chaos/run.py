@@ -88,8 +88,8 @@ class _Run:
             "WORKER_STOP_TIMEOUT_SECONDS": "9",
             "WORKER_BACKOFF_BASE_SECONDS": "0.2",
             "WORKER_BACKOFF_CAP_SECONDS": "1",
-            # Longer than any message of a schedule works.
-            "WORKER_HANDLER_TIMEOUT_SECONDS": "8",
+            # Longer than any message of a schedule works, and than a list of them.
+            "WORKER_HANDLER_TIMEOUT_SECONDS": "40" if schedule.handler == "handle_batch" else "8",
             **({} if schedule.threads_most is None else {"FAULT_THREADS_MOST": str(schedule.threads_most)}),
         }
 
