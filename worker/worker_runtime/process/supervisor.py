@@ -21,8 +21,10 @@ _RESTART_BASE_SECONDS = 1.0
 _RESTART_CAP_SECONDS = 30.0
 _GOOD_WHILE_SECONDS = 60.0
 _EXIT_BAD_SETTINGS = 2
-#: Each process keeps to the stop timeout by itself; what does not is killed at this share of it, before ECS kills all.
-_KILL_SHARE = 0.95
+#: Each process keeps to the stop timeout by itself; what does not is killed so long before its end, when ECS kills all: a
+#: second, or less where the timeout is short.
+_KILL_SECONDS = 1.0
+_KILL_SHARE = 0.05
 
 
 @dataclass
@@ -88,7 +90,7 @@ class Supervisor:
     def _stop(self, wait_for_signal: WaitForSignal, stop_timeout_seconds: float) -> int:
         running = [slot.process for slot in self._slots if slot.process is not None]
         self._signal(running)
-        deadline = time.monotonic() + _KILL_SHARE * stop_timeout_seconds
+        deadline = time.monotonic() + stop_timeout_seconds - min(_KILL_SECONDS, _KILL_SHARE * stop_timeout_seconds)
         while any(process.poll() is None for process in running) and (left := deadline - time.monotonic()) > 0:
             if wait_for_signal(min(_LOOK_SECONDS, left)):
                 self._signal(running)
