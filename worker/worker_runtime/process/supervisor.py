@@ -21,8 +21,8 @@ _RESTART_BASE_SECONDS = 1.0
 _RESTART_CAP_SECONDS = 30.0
 _GOOD_WHILE_SECONDS = 60.0
 _EXIT_BAD_SETTINGS = 2
-#: Each process keeps to the stop timeout by itself; what does not is killed so long before its end, when ECS kills all: a
-#: second, or less where the timeout is short.
+#: Each process keeps to the stop timeout by itself; what does not is killed so long before ECS kills all: a second, or
+#: this share of a short timeout.
 _KILL_SECONDS = 1.0
 _KILL_SHARE = 0.05
 
