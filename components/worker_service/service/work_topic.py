@@ -54,33 +54,34 @@ class WorkTopic(pulumi.ComponentResource):
         # Deleting an attribute of another resource clears its value, so an old one must never be deleted.
         self._attribute = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
 
-        key = self._key() if encryption == Encryption.CUSTOMER_KEY and kms_key_arn is None else None
+        own_key = self._own_key() if encryption == Encryption.CUSTOMER_KEY and kms_key_arn is None else None
         # SNS cannot deliver with the key that AWS manages for it: without a customer's, a topic has none.
         # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-        self.key_arn = key.arn if key else None if kms_key_arn is None else pulumi.Output.from_input(kms_key_arn)
-        made = {key: self._topic(key, topic) for key, topic in topics.items() if "topic_arn" not in topic}
-        self.topic_arns = {
-            key: made[key] if key in made else pulumi.Output.from_input(topics[key].get("topic_arn", ""))
-            for key in topics
+        key_arn = own_key.arn if own_key else kms_key_arn
+        self.key_arn = None if key_arn is None else pulumi.Output.from_input(key_arn)
+
+        made = {name: self._topic(name, topic) for name, topic in topics.items() if "topic_arn" not in topic}
+        existing = {
+            name: pulumi.Output.from_input(topic["topic_arn"]) for name, topic in topics.items() if "topic_arn" in topic
         }
+        self.topic_arns = {name: made[name] if name in made else existing[name] for name in topics}
         self.made_topic_arns = list(made.values())
         self.topic_arn = self.topic_arns[MAIN if MAIN in topics else next(iter(topics))]
-        self.required_policies = pulumi.Output.all(
-            cluster_arn=cluster_arn,
-            topic_arns={key: arn for key, arn in self.topic_arns.items() if key not in made},
-        ).apply(lambda known: _required_policies(**known))
-        if key:
+        self.required_policies = pulumi.Output.all(cluster_arn=cluster_arn, topic_arns=existing).apply(
+            lambda known: _required_policies(**known)
+        )
+        if own_key:
             policy = document(
                 key_policy,
                 cluster_arn=cluster_arn,
                 topic_arns=list(self.topic_arns.values()),
                 encrypts_alarms=encrypts_alarms,
-                publishers={key: topic["publishers"] for key, topic in topics.items() if "publishers" in topic},
+                publishers={name: topic["publishers"] for name, topic in topics.items() if "publishers" in topic},
             )
-            aws.kms.KeyPolicy(f"{name}-key-policy", key_id=key.key_id, policy=policy, opts=self._attribute)
+            aws.kms.KeyPolicy(f"{self._name}-key-policy", key_id=own_key.key_id, policy=policy, opts=self._attribute)
         self.register_outputs({"topic_arn": self.topic_arn, "key_arn": self.key_arn})
 
-    def _key(self) -> aws.kms.Key:
+    def _own_key(self) -> aws.kms.Key:
         return aws.kms.Key(
             f"{self._name}-key",
             description=f"Messages of the worker service {self._name}",
