@@ -46,7 +46,8 @@ class BotoTransport:
             config=Config(
                 connect_timeout=ANSWER_SECONDS,
                 read_timeout=LONG_POLL_SECONDS + ANSWER_SECONDS,
-                retries={"mode": "standard", "total_max_attempts": 3},
+                # One more for a connection that was just closed; whoever calls backs off and tries again by itself.
+                retries={"mode": "standard", "total_max_attempts": 2},
                 max_pool_connections=_CONNECTIONS_MOST,
             ),
         )
