@@ -27,9 +27,8 @@ class TimedCalls:
     anew with each byte, and an answer that trickles would never end. What is given up ends some time by itself."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._idle: list[queue.SimpleQueue[_Call]] = []
-        self._threads = 0
         self._hanging = 0
 
     @property
@@ -38,11 +37,10 @@ class TimedCalls:
         return self._hanging
 
     def run(self, call: Callable[[], Any], timeout_seconds: float) -> Any:
-        """Make a call; returns and raises what it does. Raises TimeoutError where it takes longer, or no thread is free
-        in that time and the system refuses one more."""
+        """Make a call; returns and raises what it does. Raises TimeoutError where it takes longer, or too many hang."""
         if self._hanging >= _HANGING_MOST:
             raise TimeoutError(f"{self._hanging} calls hang")
-        calls = self._caller(timeout_seconds)
+        calls = self._caller()
         if calls is None:
             return call()  # better without an end than not at all
         ended: queue.SimpleQueue[_End] = queue.SimpleQueue()
@@ -57,33 +55,26 @@ class TimedCalls:
             raise error
         return value
 
-    def _caller(self, timeout_seconds: float) -> queue.SimpleQueue[_Call] | None:
-        """The calls of a thread that is idle, or will be; None where the system has refused even the first."""
-        with self._changed:
+    def _caller(self) -> queue.SimpleQueue[_Call] | None:
+        """The calls of a thread that is idle, or of a new one; None where the system refuses it. Waiting for one would
+        be worse: long polls keep theirs for 20 seconds, in which a lease lapses."""
+        with self._lock:
             if self._idle:
                 return self._idle.pop()
-            calls: queue.SimpleQueue[_Call] = queue.SimpleQueue()
-            if start_thread(lambda: _make(calls), "timed-calls"):
-                self._threads += 1
-                return calls
-            if self._threads == 0:
-                return None
-            if not self._changed.wait_for(lambda: self._idle, timeout_seconds):
-                raise TimeoutError(f"no thread was free for the call within {timeout_seconds:g} seconds")
-            return self._idle.pop()
+        calls: queue.SimpleQueue[_Call] = queue.SimpleQueue()
+        return calls if start_thread(lambda: _make(calls), "timed-calls") else None
 
     def _is_idle(self, calls: queue.SimpleQueue[_Call]) -> None:
-        with self._changed:
+        with self._lock:
             self._idle.append(calls)
-            self._changed.notify()
 
     def _give_up(self, calls: queue.SimpleQueue[_Call]) -> None:
         """Count the call until it has ended; its thread is idle then."""
-        with self._changed:
+        with self._lock:
             self._hanging += 1
 
         def note_end() -> None:
-            with self._changed:
+            with self._lock:
                 self._hanging -= 1
             self._is_idle(calls)
 

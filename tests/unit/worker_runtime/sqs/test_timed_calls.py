@@ -86,21 +86,6 @@ def test_no_more_calls_are_begun_than_may_hang(gate: threading.Event, monkeypatc
     assert begun == [1]
 
 
-def test_where_the_system_refuses_another_thread_a_call_waits_for_one(
-    gate: threading.Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls = TimedCalls()
-    first = threading.Thread(target=lambda: calls.run(lambda: gate.wait(30), 30))
-    first.start()
-    wait_until(lambda: callers() > 0, "the first call")
-    monkeypatch.setattr(timed_calls, "start_thread", lambda *_: False)
-    with pytest.raises(TimeoutError, match="no thread was free"):
-        calls.run(lambda: 7, 0.1)
-    gate.set()
-    assert calls.run(lambda: 7, 30) == 7
-    first.join(30)
-
-
 def test_call_is_made_without_an_end_where_the_system_refuses_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timed_calls, "start_thread", lambda *_: False)
     assert TimedCalls().run(lambda: 7, 1) == 7
