@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from worker_runtime.errors import QueueError
+from worker_runtime.sqs.boto_polls import BotoPolls
 from worker_runtime.sqs.quotas import LONG_POLL_SECONDS
 from worker_runtime.sqs.timed_calls import TimedCalls
 from worker_runtime.sqs.transport import ANSWER_SECONDS
@@ -52,6 +53,7 @@ class BotoTransport:
             ),
         )
         self._client.meta.events.register("after-call.sqs", _refuse_what_is_no_document)
+        self._polls = BotoPolls(self._client)
 
     def request_url(self) -> str:
         """Where boto3 sends its calls; what a client tells as its endpoint is another in some partitions."""
@@ -70,14 +72,18 @@ class BotoTransport:
 
     def call(self, operation: str, parameters: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
         """Make one call. Raises QueueError."""
-        method = getattr(self._client, xform_name(operation))
         try:
-            return self._calls.run(lambda: method(**parameters), timeout_seconds)
+            return self._calls.run(lambda: self._made(operation, parameters), timeout_seconds)
         except Exception as error:
             raise queue_error(error) from error
 
     def interrupt(self) -> None:
-        """Do nothing: boto3 cannot end a call under way."""
+        """End the receives under way."""
+        self._polls.end()
+
+    def _made(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        with self._polls.under_way() if operation == "ReceiveMessage" else contextlib.nullcontext():
+            return getattr(self._client, xform_name(operation))(**parameters)
 
 
 def queue_error(error: Exception) -> QueueError:
