@@ -28,6 +28,7 @@ _WORDS: dict[str, Any] = {
 _INTEGER = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)")
 _OCTAL = re.compile(r"[-+]?0[0-7]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])_(?=[0-9])")
 _TIME = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})"
     r"(?:(?P<t>[Tt ])(?P<clock>[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2})(?:[.,](?P<fraction>[0-9]+))?"
@@ -68,7 +69,8 @@ def plain_scalar(text: str) -> Any:
     time = _time(text)
     if time is not None:
         return time
-    number = _number(text if text[0] == "." else text.replace("_", ""))
+    # Go reads what begins with a point by its own rule, where underscores stand between digits.
+    number = _number(_BETWEEN_DIGITS.sub("", text) if text[0] == "." else text.replace("_", ""))
     return text if number is None else number
 
 
@@ -95,7 +97,8 @@ def _time(text: str) -> str | None:
     fraction = (match["fraction"] or "")[:9].rstrip("0")
     offset = zone.replace(":", "")
     shown = "+0000 UTC" if zone == "Z" else f"{offset} {offset}"
-    return f"{time:%Y-%m-%d %H:%M:%S}{'.' if fraction else ''}{fraction} {shown}"
+    moment = time.replace(tzinfo=None).isoformat(sep=" ")  # %Y shows the year 1 with one digit
+    return f"{moment}{'.' if fraction else ''}{fraction} {shown}"
 
 
 class _Loader(yaml.SafeLoader):

@@ -7,7 +7,7 @@ import re
 from worker_ops.errors import OpsError
 
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_SPAN = re.compile(r"(\d{1,9})([smhd])")
+_SPAN = re.compile(r"([0-9]{1,9})([smhd])")
 
 
 def seconds_of(name: str, text: str) -> int:

@@ -108,6 +108,18 @@ def test_connections_are_kept_whatever_the_body(cloud: Cloud) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize("chunks", [b"x\r\nabc\r\n0\r\n\r\n", b"-1\r\n", b"3\r\nabcd\r\n0\r\n\r\n"])
+def test_chunks_that_are_none_are_refused_and_the_connection_closed(cloud: Cloud, chunks: bytes) -> None:
+    connection = connect(cloud)
+    connection.putrequest("POST", "/")
+    connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders(chunks)
+    answer = connection.getresponse()
+    answer.read()
+    assert (answer.status, answer.headers["Connection"]) == (400, "close")
+    connection.close()
+
+
 @pytest.mark.parametrize(
     ("headers", "status", "code"),
     [

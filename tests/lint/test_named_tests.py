@@ -23,6 +23,21 @@ def test_each_named_test_is_there(page: str) -> None:
     assert [name for name in named if not any(f"/{test}".endswith(f"/{name}") for test in TESTS)] == []
 
 
+def test_each_named_case_is_one_of_its_file() -> None:
+    page = (ROOT / "docs" / "aws.md").read_text()
+    cases = re.findall(r"`([\w/]*test_\w+\.py)`: ([^|;`]+?)(?=[,;|`]| \|)", page)
+
+    assert cases
+    assert [f"{name}: {case}" for name, case in cases if not _has_case(name, case)] == []
+
+
+def _has_case(name: str, case: str) -> bool:
+    """Whether a test of the file says so in its name or the names of its parameters."""
+    [test] = [test for test in TESTS if f"/{test}".endswith(f"/{name}")]
+    wanted = re.sub(r"\W+", "_", case.lower())
+    return any(wanted in found.lower() for found in re.findall(r"def (test_\w+)", (ROOT / test).read_text()))
+
+
 def test_each_feature_that_is_here_has_a_test_and_inputs_that_there_are() -> None:
     inputs = {*WORKER_SERVICE_ROWS, *ENVIRONMENT_ROWS}
     page = (ROOT / "docs" / "features.md").read_text()

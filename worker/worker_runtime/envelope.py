@@ -14,7 +14,7 @@ _TEXT_KEYS = ("MessageId", "Message", "Timestamp", "UnsubscribeURL")
 _SIGNATURE_KEYS = ("SignatureVersion", "Signature", "SigningCertURL")
 #: A FIFO topic numbers its notifications, and does not sign them.
 _FIFO_KEYS = ("SequenceNumber",)
-_TOPIC_ARN = re.compile(r"arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+(\.fifo)?")
+_TOPIC_ARN = re.compile(r"arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+(\.fifo)?")
 
 
 class Envelope(NamedTuple):

@@ -14,8 +14,9 @@ from worker_runtime.errors import SettingsError
 
 #: Queue names: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo")
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
-_TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
+_TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
+_NUMBER_CHARACTERS = re.compile(r"[-+.0-9eE]+")
 _HANDLER = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _YES_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -253,7 +254,8 @@ class _Reader:
         if value is None:
             return default
         try:
-            number = kind(value)
+            # Python would read 1_0, and the digits of every script.
+            number = kind(value) if _NUMBER_CHARACTERS.fullmatch(value) else None
         except ValueError:
             number = None
         if number is None or not least <= number <= most:

@@ -24,7 +24,7 @@ def s3_endpoint(
         vpc_id=vpc.vpc_id,
         service_name=service.service_name,
         vpc_endpoint_type="Gateway",
-        route_table_ids=route_tables.ids,
+        route_table_ids=route_tables.ids.apply(_some),
         tags=tags,
         opts=pulumi.ResourceOptions(parent=parent),
     )
@@ -32,3 +32,10 @@ def s3_endpoint(
 
 def _associated_with(subnet_ids: Sequence[str]) -> list[aws.ec2.GetRouteTablesFilterArgsDict]:
     return [{"name": "association.subnet-id", "values": list(subnet_ids)}]
+
+
+def _some(route_table_ids: Sequence[str]) -> Sequence[str]:
+    """Refuse none: the endpoint would serve nothing, and images would go through the NAT gateways unseen."""
+    if not route_table_ids:
+        raise pulumi.RunError("AWS names no route table of the private subnets; run it again in a minute")
+    return route_table_ids

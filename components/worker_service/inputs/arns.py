@@ -11,7 +11,7 @@ _REGISTRY_SUFFIXES = "|".join(
     for suffix in (partition.dns_suffix, f"on.{partition.dual_stack_suffix}")
 )
 _ECR_REGISTRY = (
-    r"(?P<account>\d{12})\.dkr(?:\.ecr|-ecr)(?:-fips)?"
+    r"(?P<account>[0-9]{12})\.dkr(?:\.ecr|-ecr)(?:-fips)?"
     rf"\.(?P<region>{REGION_PATTERN})\.(?:{_REGISTRY_SUFFIXES})"
 )
 

@@ -11,7 +11,8 @@ from typing import Any
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-_RATE = re.compile(r"rate\(([1-9]\d*) (minutes?|hours?|days?)\)")
+_RATE = re.compile(r"rate\(([1-9][0-9]*) (minutes?|hours?|days?)\)")
+_WHOLE = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class _Field:
 
     def _item_fits(self, item: str) -> bool:
         values, slash, step = item.partition("/")
-        if slash and not (step.isdigit() and int(step) > 0):
+        if slash and not (_WHOLE.fullmatch(step) and int(step) > 0):
             return False
         if values == "*":
             return True
@@ -40,13 +41,13 @@ class _Field:
         """The number that the text stands for, or one that is never allowed."""
         if text.upper() in self.names:
             return self.names.index(text.upper()) + self.minimum
-        return int(text) if text.isdigit() else -1
+        return int(text) if _WHOLE.fullmatch(text) else -1
 
 
 _FIELDS = (
     _Field("minutes", 0, 59),
     _Field("hours", 0, 23),
-    _Field("day of month", 1, 31, special=r"\?|L|LW|([1-9]|[12]\d|3[01])W"),
+    _Field("day of month", 1, 31, special=r"\?|L|LW|([1-9]|[12][0-9]|3[01])W"),
     _Field("month", 1, 12, _MONTHS),
     _Field("day of week", 1, 7, _DAYS, special=rf"\?|L|([1-7]|{'|'.join(_DAYS)})(L|#[1-5])"),
     _Field("year", 1970, 2199),
@@ -70,7 +71,7 @@ class ScheduleExpression:
 
 
 def _is_time(value: str) -> bool:
-    if not re.fullmatch(r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)", value):
+    if not re.fullmatch(r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)", value, re.ASCII):
         return False
     try:
         datetime.fromisoformat(value[3:-1])

@@ -73,13 +73,23 @@ class _KeepAliveHandler(MotoRequestHandler):
 
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            return io.BufferedReader(DechunkedInput(cast(Any, self.rfile))).read()  # type: ignore[arg-type]
+            return self._read_chunks()
         length = self.headers.get("Content-Length") or "0"
         if not _LENGTH.fullmatch(length):
             raise BadLength(HTTPStatus.BAD_REQUEST, f"Content-Length: {length!r} is not a number of bytes")
         if int(length) > BODY_MOST_BYTES:
             raise BadLength(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the box reads {BODY_MOST_BYTES:,} bytes at most")
         return self.rfile.read(int(length))
+
+    def _read_chunks(self) -> bytes:
+        body = io.BufferedReader(DechunkedInput(cast(Any, self.rfile)))  # type: ignore[arg-type]
+        try:
+            read = body.read(BODY_MOST_BYTES + 1)
+        except OSError as broken:
+            raise BadLength(HTTPStatus.BAD_REQUEST, str(broken)) from broken
+        if len(read) > BODY_MOST_BYTES:
+            raise BadLength(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the box reads {BODY_MOST_BYTES:,} bytes at most")
+        return read
 
     def _send(self, status: str, headers: list[tuple[str, str]], answer: bytes) -> None:
         code, _, reason = status.partition(" ")

@@ -51,7 +51,7 @@ REFUSED = {
 
 _SESSION_NAME = "pulumi-image-build"
 _FILES = {"sharedConfigFiles": "config_file", "sharedCredentialsFiles": "credentials_file"}
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_DURATION = re.compile(r"(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
 
 
 def session_problems(read: Read) -> list[str]:

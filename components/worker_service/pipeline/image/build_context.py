@@ -15,6 +15,8 @@ from worker_service.pipeline.image.dockerignore import DockerIgnore
 
 #: Hex digits of the hash that a tag shows: 128 bits.
 TAG_CHARACTERS = 32
+#: Steps of one link's way that are followed: Linux follows 40 links.
+_STEPS_MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,10 @@ class BuildContext:
     def _read_ignore_file(self) -> tuple[str, DockerIgnore]:
         """The Dockerfile's own ignore file, or else the folder's; Docker reads one of them."""
         own = f"{self._dockerfile}.dockerignore"
-        name = own if Path(self._root, own).is_file() else ".dockerignore"
+        name = own if Path(self._root, own).exists() else ".dockerignore"
         path = Path(self._root, name)
         try:
-            return name, DockerIgnore(path.read_text(encoding="utf-8") if path.is_file() else "")
+            return name, DockerIgnore(path.read_text(encoding="utf-8") if path.exists() else "")
         except UnicodeDecodeError:
             self.problems.append(f"{name} is not UTF-8 text")
         except ValueError as error:
@@ -91,19 +93,20 @@ class BuildContext:
     def _walk(self, folder: str) -> Iterator[Entry]:
         """What lies below, in order of names; links are not followed, as by Docker."""
         try:
-            children = sorted((self._root / folder).iterdir())
+            children = [(child, child.lstat()) for child in sorted((self._root / folder).iterdir())]
         except OSError as error:
             self.problems.append(_unreadable(folder or ".", error))
             return
-        for child in children:
+        for child, status in children:
             name = f"{folder}/{child.name}" if folder else child.name
-            status = child.lstat()
             entry = Entry(name, child, status.st_mode, status.st_size)
             ignored = self._ignore.ignores(name) and name not in (self._dockerfile, self._ignore_file)
             if not ignored:
                 yield entry
             elif not entry.is_folder or not self._may_hold_exceptions(name):
-                self.left_out.append(f"{name}/" if entry.is_folder else name)
+                # Pulumi's log takes UTF-8 alone.
+                shown = name.encode(errors="backslashreplace").decode()
+                self.left_out.append(f"{shown}/" if entry.is_folder else shown)
             if entry.is_folder and (not ignored or self._may_hold_exceptions(name)):
                 yield from self._walk(name)
 
@@ -124,7 +127,7 @@ class BuildContext:
         except UnicodeEncodeError:
             return f"{bytes(Path(entry.name))!r} is not a name in UTF-8, or leads to none; rename it"
         if target is not None:
-            if Path(target).is_absolute() or not self._is_inside(entry.path):
+            if self._leaves(entry.path):
                 return (
                     f"{entry.name!r} is a link to {target!r}, out of the folder: the build cannot follow it;"
                     " put a copy there, or list the link in .dockerignore"
@@ -134,11 +137,35 @@ class BuildContext:
             return f"{entry.name!r} is neither a file, a folder nor a link; list it in .dockerignore"
         return _reading_problem(entry) if entry.is_file else None
 
-    def _is_inside(self, link: Path) -> bool:
-        try:
-            return link.resolve().is_relative_to(self._root.resolve())
-        except (OSError, RuntimeError):
-            return True  # links that lead to each other lead nowhere
+    def _leaves(self, link: Path) -> bool:
+        """Whether the way that a link names leads out of the folder, even if it comes back to it: where the build
+        unpacks it, the folder has another name."""
+        here, ahead = link.parent, _steps(link)
+        for _ in range(_STEPS_MOST):
+            if not ahead:
+                return False
+            step = ahead.pop()
+            if Path(step).is_absolute() or (step == ".." and here == self._root):
+                return True
+            if step == "..":
+                here = here.parent
+            elif _is_link(here / step):
+                ahead += _steps(here / step)
+            else:
+                here /= step
+        return False  # links that lead to each other lead nowhere
+
+
+def _steps(link: Path) -> list[str]:
+    """Where a link leads, the first step last."""
+    return list(reversed(link.readlink().parts))
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:
+        return False  # its name is too long for one
 
 
 def _reading_problem(entry: Entry) -> str | None:

@@ -157,7 +157,10 @@ def _upload(s3: Any, props: dict[str, Any], request: BuildRequest) -> None:
         raise BuildFailedError(f"{props['service_dir']} changed while `pulumi up` ran; run it again")
     pulumi.log.info(f"uploading {props['service_dir']}: {summary(context)}")
     with tempfile.TemporaryFile() as file:
-        write_archive(context, file)
+        try:
+            write_archive(context, file)
+        except OSError as error:
+            raise BuildFailedError(f"{props['service_dir']} could not be packed: {error}; run it again") from error
         file.seek(0)
         s3.put_object(Bucket=request.bucket_name, Key=request.source_key, Body=file)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pulumi
 import pytest
 
 from tests.support.aws_outputs import ANSWERS
@@ -90,6 +91,13 @@ def test_private_subnets_reach_s3_through_a_gateway_endpoint_of_the_new_vpc():
         "vpcEndpointType": "Gateway",
         "routeTableIds": ANSWERS["aws:ec2/getRouteTables:getRouteTables"]["ids"],
     }
+
+
+def test_an_endpoint_for_no_route_table_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(ANSWERS, "aws:ec2/getRouteTables:getRouteTables", {"ids": []})
+
+    with pytest.raises(pulumi.RunError, match="AWS names no route table of the private subnets"):
+        deploy(lambda: Environment("net", {}))
 
 
 def test_flow_logs_are_kept_where_they_are_asked_for():

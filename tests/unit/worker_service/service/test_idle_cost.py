@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,11 +10,20 @@ import pytest
 
 from tests.support.deploy import Deployment
 from tests.support.worker_service import deployed
+from worker_runtime.sqs.quotas import LONG_POLL_SECONDS
+from worker_runtime.telemetry.metrics import EMIT_SECONDS, Metrics
+from worker_service.inputs.aws_values import Architecture
+from worker_service.service.monitoring.dashboard_body import FARGATE_USD_PER_HOUR
 
 GUIDE = Path(__file__).parents[4] / "docs" / "monitoring.md"
 #: us-east-1's list prices in USD: https://aws.amazon.com/cloudwatch/pricing/, https://aws.amazon.com/kms/pricing/
 USD_PER_ALARM_METRIC = 0.10
 USD_PER_KEY = 1.00
+USD_PER_CUSTOM_METRIC = 0.30
+USD_PER_LOGGED_GB = 0.50
+#: https://aws.amazon.com/sqs/pricing/
+USD_PER_MILLION_REQUESTS = 0.40
+HOURS = 730
 #: Under this with every alarm is what the project promises.
 USD_MOST = 11.0
 
@@ -40,6 +50,25 @@ def metrics_read(deployment: Deployment) -> int:
 @pytest.mark.parametrize("encryption", ["customer_key", "managed"])
 def test_the_alarms_are_charged_as_the_guide_says(encryption: str):
     assert row("alarms: ") == pytest.approx(metrics_read(deployed(encryption=encryption)) * USD_PER_ALARM_METRIC)
+
+
+def test_a_task_is_charged_by_its_size():
+    task = deployed().one("aws:ecs/taskDefinition:TaskDefinition").inputs
+    vcpu, gigabyte = FARGATE_USD_PER_HOUR[Architecture.X86_64]
+
+    usd = HOURS * (int(task["cpu"]) / 1_024 * vcpu + int(task["memory"]) / 1_024 * gigabyte)
+    assert row("one x-small task") == pytest.approx(usd, abs=0.005)
+
+
+def test_an_idle_worker_writes_one_metric_and_a_line_a_minute_and_polls_now_and_then():
+    line = Metrics("orders").take_line(in_flight=0)
+    [directive] = line["_aws"]["CloudWatchMetrics"]
+    polls = HOURS * 3_600 / LONG_POLL_SECONDS / 1e6 * USD_PER_MILLION_REQUESTS
+    # CloudWatch counts 26 bytes for each event beside its text.
+    logged = HOURS * 3_600 / EMIT_SECONDS * (len(json.dumps(line)) + 26) / 1e9 * USD_PER_LOGGED_GB
+
+    assert row("custom metrics: ") == len(directive["Metrics"]) * USD_PER_CUSTOM_METRIC
+    assert row("log and polls") == pytest.approx(polls + logged, abs=0.005)
 
 
 def test_keys_are_charged_as_the_guide_says():

@@ -189,7 +189,7 @@ def test_the_architecture_and_the_dockerfiles_name_are_parts_of_the_tag(folder: 
     assert tag(folder) != context(folder).tag(Architecture.ARM64)
 
 
-@pytest.mark.parametrize("target", ["/etc/passwd", "../secret", "app/../../secret", "up/../secret"])
+@pytest.mark.parametrize("target", ["/etc/passwd", "../secret", "app/../../secret", "up/../secret", "../service/app"])
 def test_a_link_out_of_the_folder_is_refused_by_name(folder: Path, target: str) -> None:
     write(folder.parent, "secret")
     (folder / "up").symlink_to(".")
@@ -211,6 +211,32 @@ def test_a_link_that_leads_to_itself_or_back_is_kept(folder: Path) -> None:
 
     assert names(folder) == ["Dockerfile", "app", "app/back", "app/main.py", "loop"]
     assert context(folder).problems == []
+
+
+def test_a_link_through_links_is_followed_as_linux_follows_it(folder: Path) -> None:
+    write(folder, "a/b/c.txt")
+    (folder / "deep").symlink_to("a/b")
+    (folder / "inside").symlink_to("deep/../../Dockerfile")
+    (folder / "outside").symlink_to("deep/../../../secret")
+    (folder / "long").symlink_to("x" * 300)
+
+    assert [problem.split(" is ")[0] for problem in context(folder).problems] == ["'outside'"]
+
+
+def test_an_ignore_file_that_is_a_folder_is_named(folder: Path) -> None:
+    (folder / ".dockerignore").mkdir()
+    assert context(folder).problems == ["'.dockerignore' cannot be read: Is a directory"]
+
+    (folder / "Dockerfile.dockerignore").mkdir()
+    assert context(folder).problems == ["'Dockerfile.dockerignore' cannot be read: Is a directory"]
+
+
+def test_what_is_left_out_can_be_logged_whatever_its_name(folder: Path) -> None:
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.txt")).touch()
+    write(folder, ".dockerignore", "*.txt\n")
+
+    assert context(folder).problems == []
+    assert [name.encode() for name in context(folder).left_out] == [rb"caf\udce9.txt"]
 
 
 def test_everything_that_cannot_be_built_is_told_at_once(folder: Path) -> None:

@@ -80,6 +80,14 @@ NIGHT = {"schedule": "cron(0 20 ? * MON-FRI *)", "min_count": 0, "max_count": 0}
             "schedules.night.timezone: 'Berlin time' is not a time zone such as Europe/Berlin",
         ),
         (
+            {"schedules": {"night": {**NIGHT, "schedule": "cron(0 \u00b2 ? * MON-FRI *)"}}},
+            "schedules.night.schedule: 'cron(0 \u00b2 ? * MON-FRI *)': hours '\u00b2' is not in 0 to 23",
+        ),
+        (
+            {"schedules": {"night": {**NIGHT, "schedule": "cron(0/\u0665 1 ? * MON-FRI *)"}}},
+            "schedules.night.schedule: 'cron(0/\u0665 1 ? * MON-FRI *)': minutes '0/\u0665' is not in 0 to 59",
+        ),
+        (
             {"schedules": {"night": {**NIGHT, "schedule": "cron(0 25 ? * MON-FRI *)"}}},
             "schedules.night.schedule: 'cron(0 25 ? * MON-FRI *)': hours '25' is not in 0 to 23",
         ),
