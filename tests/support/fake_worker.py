@@ -10,7 +10,8 @@ from tests.support.worker_queue import wait_until
 from worker_runtime.handler import Handler
 from worker_runtime.health import Health
 from worker_runtime.in_flight.held import Held
-from worker_runtime.process.message_flow import make_message_flow
+from worker_runtime.process.message_flow import Source
+from worker_runtime.process.work import make_work
 from worker_runtime.settings import Settings
 from worker_runtime.sqs.queue import Queue, QueueAttributes
 
@@ -43,7 +44,9 @@ class FakeWorker:
         )
         attributes = QueueAttributes(60, dead_letter_url, 3 if dead_letter_url else None)
         queue = Queue(url, self.transport)
-        self.flow = make_message_flow(settings, Handler.of(handler), queue, attributes, self.health, self.log)
+        source = Source(settings.main_queue, queue, Handler.of(handler))
+        self.work = make_work(settings, [(source, attributes)], [self.health], self.log)
+        self.flow = self.work.flows[0]
 
     def put(self, *entries: dict[str, Any]) -> list[Held]:
         """Hold messages and let handlers have them, as a receive does."""
@@ -55,7 +58,7 @@ class FakeWorker:
         """The events of one action once there are `count`; meanwhile the worker looks after its handlers."""
 
         def events() -> list[dict[str, Any]]:
-            self.flow.runner.tick()
+            self.work.runner.tick()
             found = [event for event in self.log.events if event["action"] == action]
             return found if len(found) >= count else []
 

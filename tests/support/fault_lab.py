@@ -83,6 +83,12 @@ class FaultLab:
             finally:
                 self.kill(worker)
 
+    @staticmethod
+    def beside(**queues: WorkQueue | tuple[WorkQueue, dict[str, Any]]) -> str:
+        """WORKER_QUEUES with more queues beside the main one, by their keys, perhaps with settings of their own."""
+        pairs = {key: given if isinstance(given, tuple) else (given, {}) for key, given in queues.items()}
+        return json.dumps({key: {"uri": queue.url, **more} for key, (queue, more) in pairs.items()})
+
     def health(self) -> list[str]:
         """What the health check says of the workers."""
         return check(str(self.directory / "health"))

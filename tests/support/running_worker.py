@@ -16,7 +16,7 @@ KINDS = ["plain", "async"]
 def running(handler: Callable[..., Any], **more: Any) -> FakeWorker:
     """A worker whose handlers run, and which receives nothing by itself."""
     worker = FakeWorker(handler, **more)
-    worker.flow.runner.start(worker.flow.run_queue, worker.flow.settler)
+    worker.work.runner.start(worker.work.lanes)
     return worker
 
 

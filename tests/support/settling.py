@@ -11,7 +11,7 @@ from worker_runtime.in_flight.held import Held
 def settling(**more: Any) -> FakeWorker:
     """A worker that starts no handler: a test takes their place."""
     worker = FakeWorker(**more)
-    worker.flow.runner.close()
+    worker.work.runner.close()
     return worker
 
 

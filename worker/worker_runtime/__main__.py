@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from typing import Any
 
 from worker_runtime.ecs.scale_in_protection import protection_of
 from worker_runtime.errors import SettingsError
@@ -13,7 +14,7 @@ from worker_runtime.health import any_busy
 from worker_runtime.process.signals import Signals
 from worker_runtime.process.supervised import Supervised
 from worker_runtime.process.supervisor import Supervisor
-from worker_runtime.routing import load_routes
+from worker_runtime.routing import load_handlers
 from worker_runtime.settings import Settings
 from worker_runtime.telemetry.json_log import JsonLog
 from worker_runtime.telemetry.python_logging import start_logging
@@ -30,12 +31,12 @@ def main() -> int:
     _open_standard_descriptors()
     with Signals() as signals:
         try:
-            settings, handler = _settings_and_handler()
+            settings, handlers = _settings_and_handlers()
         except SettingsError as error:
             _write_problems(error.problems)
             return EXIT_BAD_SETTINGS
         signals.collect()
-        return _run(settings, handler, signals)
+        return _run(settings, handlers, signals)
 
 
 def _open_standard_descriptors() -> None:
@@ -45,8 +46,8 @@ def _open_standard_descriptors() -> None:
     os.close(descriptor)
 
 
-def _settings_and_handler() -> tuple[Settings, Handler]:
-    """Read the settings and import the handler; the problems of both are reported together."""
+def _settings_and_handlers() -> tuple[Settings, list[Handler]]:
+    """Read the settings and import the handler of each queue; the problems of both are reported together."""
     problems: list[str] = []
     settings = handler = None
     try:
@@ -63,7 +64,7 @@ def _settings_and_handler() -> tuple[Settings, Handler]:
         raise SettingsError(problems)
     if settings.batch_size:
         handler = handler.with_batch_size(settings.batch_size)
-    return settings, load_routes(settings.topics, handler, subscribed_topics_only=settings.subscribed_topics_only)
+    return settings, load_handlers(settings.queues, handler)
 
 
 def _write_problems(problems: list[str]) -> None:
@@ -72,17 +73,20 @@ def _write_problems(problems: list[str]) -> None:
     sys.stderr.write(f"The worker cannot start: {count}.\n" + "".join(f"  - {problem}\n" for problem in problems))
 
 
-def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
+def _run(settings: Settings, handlers: list[Handler], signals: Signals) -> int:
     log = start_logging(settings.log_level, error_texts=settings.error_texts)
+    queues = {queue.key: queue.name for queue in settings.queues}
+    more: dict[str, Any] = {"queues": queues} if len(queues) > 1 else {}
     log.event(
         "worker_started",
         queue=settings.queue_name,
         handler=settings.handler,
         concurrency=settings.concurrency,
         processes=settings.processes,
+        **more,
     )
     try:
-        exit_code = (_consume if settings.processes == 1 else _supervise)(settings, handler, signals, log)
+        exit_code = (_consume if settings.processes == 1 else _supervise)(settings, handlers, signals, log)
     except SettingsError as error:  # AWS's own settings, which boto3 reads
         _write_problems(error.problems)
         exit_code = EXIT_BAD_SETTINGS
@@ -94,19 +98,27 @@ def _run(settings: Settings, handler: Handler, signals: Signals) -> int:
     return exit_code
 
 
-def _consume(settings: Settings, handler: Handler, signals: Signals, log: JsonLog) -> int:
+def _consume(settings: Settings, handlers: list[Handler], signals: Signals, log: JsonLog) -> int:
     # Imported late: boto3 takes a quarter of a second, and a wrong setting should not have to wait for it.
     from worker_runtime.process.consumer import Consumer  # noqa: PLC0415
+    from worker_runtime.process.message_flow import Source  # noqa: PLC0415
     from worker_runtime.sqs.open_transport import LateTransport, open_transport  # noqa: PLC0415
     from worker_runtime.sqs.queue import Queue  # noqa: PLC0415
 
-    queue = Queue(settings.queue_uri, LateTransport(lambda: open_transport(settings.transport, settings.queue_region)))
+    transport = LateTransport(lambda: open_transport(settings.transport, settings.queue_region))
     wait = Supervised(signals.wait, settings.supervisor_pid).wait if settings.supervisor_pid else signals.wait
-    in_spans = traced(handler, settings.queue_name, error_texts=settings.error_texts)
-    return Consumer(settings, in_spans, queue, log).run(wait)
+    sources = [
+        Source(
+            of_queue,
+            Queue(of_queue.uri, transport, of_queue.key),
+            traced(handler, of_queue.name, error_texts=settings.error_texts),
+        )
+        for of_queue, handler in zip(settings.queues, handlers, strict=True)
+    ]
+    return Consumer(settings, sources, log).run(wait)
 
 
-def _supervise(settings: Settings, handler: Handler, signals: Signals, log: JsonLog) -> int:  # noqa: ARG001
+def _supervise(settings: Settings, handlers: list[Handler], signals: Signals, log: JsonLog) -> int:  # noqa: ARG001
     supervisor = Supervisor(settings.processes, os.environ, log)
     with protection_of(settings, lambda: any_busy(settings.health_directory), log):
         return supervisor.run(signals.wait, settings.stop_timeout_seconds)

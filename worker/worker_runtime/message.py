@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from worker_runtime.envelope import open_envelope
 from worker_runtime.errors import InvalidBody
+from worker_runtime.queue_settings import MAIN
 
 _NO_ATTRIBUTES: Mapping[str, str | bytes] = {}
 
@@ -34,6 +35,7 @@ class Message:
         "cancelled",
         "group",
         "id",
+        "queue",
         "receive_count",
         "subject",
         "topic",
@@ -53,6 +55,7 @@ class Message:
         sent_at: datetime | str | None = None,
         first_received_at: datetime | str | None = None,
         trace_header: str | None = None,
+        queue: str = MAIN,
     ) -> None:
         self.body = body
         """The text that was sent or published."""
@@ -68,6 +71,8 @@ class Message:
         self.topic = topic
         """ARN of the topic that the message came through; None where it was sent to the queue, or delivered
         raw."""
+        self.queue = queue
+        """Which of the worker's queues it was received from: `main`, or a name in the service's `queues`."""
         self.subject = subject
         """The subject that it was published with; None where there is none, or no topic."""
         self._sent_at = sent_at
@@ -120,8 +125,8 @@ class Message:
         return f"Message(id={self.id!r}, receive_count={self.receive_count}, topic={self.topic!r})"
 
 
-def message_from_sqs(received: Mapping[str, Any]) -> Message:
-    """Build a Message from an entry of ReceiveMessage's answer."""
+def message_from_sqs(received: Mapping[str, Any], queue: str = MAIN) -> Message:
+    """Build a Message from an entry of ReceiveMessage's answer; `queue` is what the worker calls where it was."""
     system: Mapping[str, str] = received.get("Attributes") or {}
     body: str = received.get("Body") or ""
     envelope = open_envelope(body)
@@ -140,6 +145,7 @@ def message_from_sqs(received: Mapping[str, Any]) -> Message:
         sent_at=system.get("SentTimestamp"),
         first_received_at=system.get("ApproximateFirstReceiveTimestamp"),
         trace_header=system.get("AWSTraceHeader"),
+        queue=queue,
     )
 
 

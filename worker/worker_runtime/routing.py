@@ -1,44 +1,66 @@
-"""Which handler a message goes to: that of the topic that it came through, or the queue's."""
+"""Which handler a message goes to: that of the topic that it came through, or of its queue."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from worker_runtime.errors import Reject, SettingsError
 from worker_runtime.handler import Handler, load_handler
 from worker_runtime.message import Message
+from worker_runtime.queue_settings import QueueSettings
 
 
-def load_routes(topics: Mapping[str, str | None], default: Handler, *, subscribed_topics_only: bool) -> Handler:
-    """A handler of all of them, each loaded by its path. Raises SettingsError naming every problem."""
-    problems: list[str] = []
-    routes: dict[str, Handler] = {}
-    for arn, path in topics.items():
-        name = f"WORKER_QUEUES.main.topics.{arn}"
+def load_handlers(queues: Sequence[QueueSettings], default: Handler) -> list[Handler]:
+    """A handler for each queue, of all its topics' handlers; `default` is WORKER_HANDLER's. All are plain or all are
+    async: they share the places of one process. Raises SettingsError naming every problem."""
+    loader = _Loader(default)
+    handlers = [loader.load(queue) for queue in queues]
+    if loader.problems:
+        raise SettingsError(loader.problems)
+    return handlers
+
+
+class _Loader:
+    """Loads handlers by their paths, and collects what is wrong."""
+
+    def __init__(self, default: Handler) -> None:
+        self._default = default
+        self.problems: list[str] = []
+
+    def load(self, queue: QueueSettings) -> Handler:
+        """The handler of one queue."""
+        name = f"WORKER_QUEUES.{queue.key}"
+        of_queue = self._load(queue.handler, f"{name}.handler") or self._default
+        routes: dict[str, Handler] = {}
+        for arn, path in queue.topics.items():
+            setting = f"{name}.topics.{arn}"
+            routes[arn] = handler = self._load(path, setting) or of_queue
+            if path is not None and (handler.batch_size is not None or of_queue.batch_size is not None):
+                self.problems.append(
+                    f"{setting}: {path!r} cannot share a queue: handlers of single topics take one message each, "
+                    "and one of these takes lists"
+                )
+        if not queue.subscribed_topics_only and all(handler is of_queue for handler in routes.values()):
+            return of_queue
+        return _Routes(routes, of_queue, queue.subscribed_topics_only).handler()
+
+    def _load(self, path: str | None, setting: str) -> Handler | None:
+        """The handler of a path; None without one, or where there is something wrong with it."""
+        if path is None:
+            return None
         try:
-            handler = default if path is None else load_handler(path, name)
+            handler = load_handler(path, setting)
         except SettingsError as error:
-            problems += error.problems
-            continue
-        routes[arn] = handler
-        if path is not None:
-            problems += [f"{name}: {path!r} {problem}" for problem in _misfits(handler, default)]
-    if problems:
-        raise SettingsError(problems)
-    if not subscribed_topics_only and all(handler is default for handler in routes.values()):
-        return default
-    return _Routes(routes, default, subscribed_topics_only).handler()
-
-
-def _misfits(handler: Handler, default: Handler) -> list[str]:
-    """Why the handlers cannot take turns."""
-    if handler.batch_size is not None or default.batch_size is not None:
-        return ["cannot share a queue: handlers of single topics take one message each, and one of these takes lists"]
-    if handler.is_async != default.is_async:
-        return ["cannot share a queue: handlers are all plain or all async, and WORKER_HANDLER is of the other kind"]
-    return []
+            self.problems += error.problems
+            return None
+        if handler.is_async != self._default.is_async:
+            self.problems.append(
+                f"{setting}: {path!r} cannot share the process: handlers are all plain or all async, and "
+                "WORKER_HANDLER is of the other kind"
+            )
+        return handler
 
 
 @dataclass(frozen=True)

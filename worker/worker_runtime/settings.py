@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
+from dataclasses import dataclass, replace
 
 from worker_runtime.errors import SettingsError
+from worker_runtime.queue_settings import HANDLER_PATH, QueueSettings, is_queue_url, read_queues
 
 #: Queue names: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
-_TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
 _NUMBER_CHARACTERS = re.compile(r"[-+.0-9eE]+")
-_HANDLER = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _YES_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _TRANSPORTS = ("wire", "boto3")
@@ -57,11 +53,8 @@ class Settings:
     queue_region: str
     handler: str
     """Dotted path of the handler, `package.module.function`."""
-    topics: Mapping[str, str | None] = field(default_factory=dict)
-    """ARNs of the topics that the queue is subscribed to, where somebody has to know: each with the path of its own
-    handler, or None for `handler`."""
-    subscribed_topics_only: bool = False
-    """Reject notifications of other topics: a body that is sent straight to the queue can imitate any."""
+    given_queues: tuple[QueueSettings, ...] = ()
+    """What WORKER_QUEUES says."""
     concurrency: int = 10
     """Handlers at a time in one process, 1 to 1,000."""
     processes: int = 1
@@ -102,6 +95,22 @@ class Settings:
     none."""
 
     @property
+    def main_queue(self) -> QueueSettings:
+        """The queue of the variables QUEUE_*, as far as they describe it."""
+        return QueueSettings(
+            uri=self.queue_uri,
+            demand_per_visible=self.demand_per_visible,
+            demand_per_in_flight=self.demand_per_in_flight,
+            backoff_base_seconds=self.backoff_base_seconds,
+            backoff_cap_seconds=self.backoff_cap_seconds,
+        )
+
+    @property
+    def queues(self) -> tuple[QueueSettings, ...]:
+        """Every queue, the main one first."""
+        return self.given_queues or (self.main_queue,)
+
+    @property
     def drain_seconds(self) -> float:
         """How long handlers may finish after SIGTERM: the stop timeout less what handing back and flushing
         take."""
@@ -136,8 +145,7 @@ class Settings:
             ),
             queue_uri=read.queue_uri(),
             queue_region=read.text("QUEUE_REGION", _REGION, "an AWS region such as eu-west-1"),
-            handler=read.text("WORKER_HANDLER", _HANDLER, "a dotted path such as package.module.function"),
-            **read.queues(),
+            handler=read.text("WORKER_HANDLER", HANDLER_PATH, "a dotted path such as package.module.function"),
             concurrency=read.integer("WORKER_CONCURRENCY", cls.concurrency, 1, 1_000),
             processes=read.integer("WORKER_PROCESSES", cls.processes, 1, 64),
             batch_size=read.integer("WORKER_BATCH_SIZE", cls.batch_size, 0, 1_000),
@@ -160,6 +168,7 @@ class Settings:
             transport=read.choice("WORKER_TRANSPORT", cls.transport, _TRANSPORTS),
             supervisor_pid=read.integer("WORKER_SUPERVISOR_PID", cls.supervisor_pid, 0, _PID_MOST),
         )
+        settings = replace(settings, given_queues=read.queues(settings.main_queue))
         read.look_for_typing_errors()
         if read.problems:
             raise SettingsError(read.problems)
@@ -181,47 +190,19 @@ class _Reader:
 
     def queue_uri(self) -> str:
         value = self._environment.get("QUEUE_URI", "")
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.count("/") < 1:
+        if not is_queue_url(value):
             self._problem("QUEUE_URI", value, "the queue's URL (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME)")
-        elif parts.path.rpartition("/")[2] != self._environment.get("QUEUE_NAME", ""):
+        elif value.rpartition("/")[2] != self._environment.get("QUEUE_NAME", ""):
             self._problem("QUEUE_URI", value, "the URL of the queue that QUEUE_NAME names")
         return value
 
-    def queues(self) -> dict[str, Any]:
-        """What WORKER_QUEUES says of the queue: `{"main": {"topics": {ARN: handler or null}, ...}}`."""
-        value = self._environment.get("WORKER_QUEUES", "{}")
-        try:
-            queues = json.loads(value)
-        except (ValueError, RecursionError):
-            queues = None
-        if not isinstance(queues, dict) or not all(isinstance(queue, dict) for queue in queues.values()):
-            self._problem("WORKER_QUEUES", value, "a JSON object of queues, each an object")
-            return {}
-        self._unknown("WORKER_QUEUES", queues, ("main",))
-        main = queues.get("main", {})
-        self._unknown("WORKER_QUEUES.main", main, ("topics", "subscribed_topics_only"))
-        topics, only = main.get("topics", {}), main.get("subscribed_topics_only", False)
-        if not isinstance(only, bool):
-            self.problems.append(f"WORKER_QUEUES.main.subscribed_topics_only: {only!r} is not true or false")
-        if not isinstance(topics, dict):
-            self.problems.append(f"WORKER_QUEUES.main.topics: {topics!r} is not an object of topic ARNs")
-            return {}
-        for arn, handler in topics.items():
-            self._check_topic(arn, handler)
-        return {"topics": topics, "subscribed_topics_only": bool(only)}
-
-    def _check_topic(self, arn: str, handler: Any) -> None:
-        name = f"WORKER_QUEUES.main.topics.{arn}"
-        if not _TOPIC_ARN.fullmatch(arn):
-            self.problems.append(f"{name}: {arn!r} is not a topic's ARN")
-        if handler is not None and not (isinstance(handler, str) and _HANDLER.fullmatch(handler)):
-            self.problems.append(f"{name}: {handler!r} is not a dotted path such as package.module.function, or null")
-
-    def _unknown(self, name: str, given: Mapping[str, Any], known: tuple[str, ...]) -> None:
-        for key in given:
-            if key not in known:
-                self.problems.append(f"{name}.{key}: unknown; known are {', '.join(known)}")
+    def queues(self, main: QueueSettings) -> tuple[QueueSettings, ...]:
+        text = self._environment.get("WORKER_QUEUES")
+        if text is None:
+            return ()
+        queues, problems = read_queues(text, main)
+        self.problems += problems
+        return tuple(queues)
 
     def integer(self, name: str, default: int, least: int, most: int) -> int:
         return int(self._in_range(name, default, least, most, int, "a whole number"))

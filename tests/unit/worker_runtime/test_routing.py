@@ -13,7 +13,8 @@ import pytest
 from worker_runtime import Message, Reject, batch
 from worker_runtime.errors import SettingsError
 from worker_runtime.handler import Handler
-from worker_runtime.routing import load_routes
+from worker_runtime.queue_settings import QueueSettings
+from worker_runtime.routing import load_handlers
 
 SALES = "arn:aws:sns:eu-west-1:123456789012:sales"
 AUDIT = "arn:aws:sns:eu-west-1:123456789012:audit.fifo"
@@ -49,14 +50,20 @@ async def handle_list_async(messages: list[Message]) -> dict[str, BaseException]
 @pytest.fixture(autouse=True)
 def shop() -> Iterator[None]:
     module: Any = ModuleType("shop")
-    module.sales, module.sales_async, module.handle_list, module.constant = sales, sales_async, handle_list, 7
+    module.handle, module.sales, module.sales_async, module.handle_list = handle, sales, sales_async, handle_list
+    module.constant = 7
     sys.modules["shop"] = module
     yield
     del sys.modules["shop"]
 
 
 def routes(topics: dict[str, str | None], default: Any = handle, *, only: bool = False) -> Handler:
-    return load_routes(topics, Handler.of(default), subscribed_topics_only=only)
+    [handler] = load_handlers([queue(topics=topics, subscribed_topics_only=only)], Handler.of(default))
+    return handler
+
+
+def queue(key: str = "main", **more: Any) -> QueueSettings:
+    return QueueSettings(key=key, uri=f"https://sqs.eu-west-1.amazonaws.com/123456789012/{key}", **more)
 
 
 def test_a_topic_has_its_handler_and_all_else_the_queues() -> None:
@@ -79,8 +86,23 @@ def test_async_handlers_take_turns_too() -> None:
 def test_without_routes_the_handler_is_the_one_that_it_was() -> None:
     default = Handler.of(handle)
 
-    assert load_routes({}, default, subscribed_topics_only=False) is default
-    assert load_routes({SALES: None}, default, subscribed_topics_only=False) is default
+    assert load_handlers([queue(), queue("bulk", topics={SALES: None})], default) == [default, default]
+
+
+def test_a_queue_has_a_handler_of_its_own() -> None:
+    main, bulk, lists = load_handlers(
+        [
+            queue(),
+            queue("bulk", handler="shop.sales", topics={SALES: None, AUDIT: "shop.handle"}),
+            queue("lists", handler="shop.handle_list"),
+        ],
+        Handler.of(handle),
+    )
+
+    assert main.function(Message("a", topic=SALES)) == "queue: a"
+    assert bulk.function(Message("a", topic=SALES)) == bulk.function(Message("a")) == "sales: a"
+    assert bulk.function(Message("a", topic=AUDIT)) == "queue: a"
+    assert lists.batch_size == 5
 
 
 def test_a_notification_of_a_stranger_is_rejected_and_what_is_none_is_handled() -> None:
@@ -110,7 +132,28 @@ def test_every_problem_is_told_at_once() -> None:
     name = "WORKER_QUEUES.main.topics."
     assert nothing == f"{name}{SALES}: 'shop.nothing' is not a function that can be imported: 'shop' has no 'nothing'"
     assert constant == f"{name}{AUDIT}: 'shop.constant' is not a function: it is of type int"
-    assert other.startswith(f"{name}{OTHER}: 'shop.sales_async' cannot share a queue: handlers are all plain or all")
+    assert other == (
+        f"{name}{OTHER}: 'shop.sales_async' cannot share the process: handlers are all plain or all async, and "
+        "WORKER_HANDLER is of the other kind"
+    )
+
+
+def test_every_problem_of_all_queues_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_handlers(
+            [
+                queue(topics={SALES: "shop.constant"}),
+                queue("bulk", handler="shop.sales_async"),
+                queue("b", handler="shop.x"),
+            ],
+            Handler.of(handle),
+        )
+
+    assert [problem.split(":")[0] for problem in refused.value.problems] == [
+        "WORKER_QUEUES.main.topics.arn",
+        "WORKER_QUEUES.bulk.handler",
+        "WORKER_QUEUES.b.handler",
+    ]
 
 
 def test_handlers_of_lists_do_not_take_turns() -> None:

@@ -122,38 +122,6 @@ HANDLER_PATH = "a dotted path such as package.module.function, or null"
 SALES = "arn:aws:sns:eu-west-1:123456789012:sales"
 
 
-def test_topics_and_their_handlers_are_read() -> None:
-    queues = f'{{"main": {{"topics": {{"{SALES}": "shop.sales.handle"}}, "subscribed_topics_only": true}}}}'
-    settings = Settings.from_environment({**REQUIRED, "WORKER_QUEUES": queues})
-
-    assert settings.topics == {SALES: "shop.sales.handle"}
-    assert settings.subscribed_topics_only is True
-
-
-@pytest.mark.parametrize(
-    ("queues", "problem"),
-    [
-        ("{", "WORKER_QUEUES: '{' is not a JSON object of queues, each an object"),
-        ("[]", "WORKER_QUEUES: '[]' is not a JSON object of queues, each an object"),
-        ('{"main": 1}', "WORKER_QUEUES: '{\"main\": 1}' is not a JSON object of queues, each an object"),
-        ('{"bulk": {}}', "WORKER_QUEUES.bulk: unknown; known are main"),
-        ('{"main": {"topic": {}}}', "WORKER_QUEUES.main.topic: unknown; known are topics, subscribed_topics_only"),
-        ('{"main": {"topics": []}}', "WORKER_QUEUES.main.topics: [] is not an object of topic ARNs"),
-        ('{"main": {"topics": {"sales": null}}}', "WORKER_QUEUES.main.topics.sales: 'sales' is not a topic's ARN"),
-        (
-            f'{{"main": {{"topics": {{"{SALES}": "handle"}}}}}}',
-            f"WORKER_QUEUES.main.topics.{SALES}: 'handle' is not {HANDLER_PATH}",
-        ),
-        (
-            '{"main": {"subscribed_topics_only": "yes"}}',
-            "WORKER_QUEUES.main.subscribed_topics_only: 'yes' is not true or false",
-        ),
-    ],
-)
-def test_bad_topics_are_refused(queues: str, problem: str) -> None:
-    assert problems(WORKER_QUEUES=queues) == [problem]
-
-
 def test_url_of_another_queue_is_refused() -> None:
     uri = "https://sqs.eu-west-1.amazonaws.com/123456789012/invoices"
     assert problems(QUEUE_URI=uri) == [f"QUEUE_URI: {uri!r} is not the URL of the queue that QUEUE_NAME names"]

@@ -19,7 +19,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,7 +53,8 @@ class DemandPublisher:
         self._settings = settings
         self._read = read
         self._log = log
-        self._in_flight: deque[int] = deque(maxlen=_SAMPLES_PER_MINUTE)
+        self._in_flight: deque[float] = deque(maxlen=_SAMPLES_PER_MINUTE)
+        """Tasks that the messages in flight needed at each look."""
         self._demands: deque[int] = deque(maxlen=round(settings.demand_window_seconds / PUBLISH_SECONDS))
         self._was_unmet = False
         self._failing = False
@@ -78,18 +79,19 @@ class DemandPublisher:
             self._failing = True
             return
         self._failing = False
-        self._in_flight.append(reading.in_flight)
-        self._demands.append(self._demand(reading.visible))
+        self._demands.append(self._demand(reading))
         self._log.line(self._line(time.time(), max(self._demands), reading.desired_count))
 
     def _run(self) -> None:
         while not self._closed.wait(PUBLISH_SECONDS):
             self.publish()
 
-    def _demand(self, visible: int) -> int:
-        in_flight = sum(self._in_flight) / len(self._in_flight)
-        settings = self._settings
-        return math.ceil(visible * settings.demand_per_visible + in_flight * settings.demand_per_in_flight)
+    def _demand(self, reading: Reading) -> int:
+        """Of all queues together."""
+        queues = self._settings.queues
+        visible = _sum_of_products([queue.demand_per_visible for queue in queues], reading.visible)
+        self._in_flight.append(_sum_of_products([queue.demand_per_in_flight for queue in queues], reading.in_flight))
+        return math.ceil(visible + sum(self._in_flight) / len(self._in_flight))
 
     def _line(self, now: float, demand: int, desired_count: int) -> dict[str, Any]:
         is_unmet = demand > desired_count
@@ -104,3 +106,7 @@ class DemandPublisher:
             "QueueName": self._settings.queue_name,
             **values,
         }
+
+
+def _sum_of_products(shares: Iterable[float], counts: Iterable[int]) -> float:
+    return sum(share * count for share, count in zip(shares, counts, strict=True))

@@ -1,8 +1,9 @@
-"""What SQS and ECS say of the queue and of the service that this task belongs to."""
+"""What SQS and ECS say of the queues and of the service that this task belongs to."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from worker_runtime.settings import Settings
@@ -14,13 +15,15 @@ _ATTRIBUTES = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVis
 class Reading(NamedTuple):
     """What SQS and ECS say at one moment."""
 
-    visible: int
-    in_flight: int
+    visible: Sequence[int]
+    """Of each queue."""
+    in_flight: Sequence[int]
+    """Of each queue."""
     desired_count: int
 
 
 class ServiceReader:
-    """Reads the queue, and the service that this task belongs to."""
+    """Reads the queues, and the service that this task belongs to."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -28,13 +31,15 @@ class ServiceReader:
         self._service: tuple[str, str] | None = None
 
     def __call__(self) -> Reading:
-        """Read both. Raises what the calls raise."""
+        """Read them. Raises what the calls raise."""
         cluster, service = self._service = self._service or self._find_service()
-        queue = self._client("sqs").get_queue_attributes(
-            QueueUrl=self._settings.queue_uri, AttributeNames=list(_ATTRIBUTES)
-        )["Attributes"]
+        sqs = self._client("sqs")
+        queues = [
+            sqs.get_queue_attributes(QueueUrl=queue.uri, AttributeNames=list(_ATTRIBUTES))["Attributes"]
+            for queue in self._settings.queues
+        ]
         described = self._client("ecs").describe_services(cluster=cluster, services=[service])["services"]
-        visible, in_flight = (int(queue[name]) for name in _ATTRIBUTES)
+        visible, in_flight = ([int(queue[name]) for queue in queues] for name in _ATTRIBUTES)
         return Reading(visible, in_flight, described[0]["desiredCount"])
 
     def _find_service(self) -> tuple[str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from worker_runtime.sqs.quotas import BATCH_MOST
 
@@ -22,11 +23,15 @@ _NEWEST_WEIGHT = 0.1
 
 
 class Capacity:
-    """Counts the messages asked for, waiting and running, against what the handlers can take."""
+    """Counts the messages of one queue asked for, waiting and running, against what the handlers can take."""
 
     def __init__(self, concurrency: int, batch_size: int = 1) -> None:
         self._batch_size = batch_size
-        self._handlers = min(concurrency * batch_size, HANDLED_MOST)
+        self._concurrency = concurrency
+        self._others: Sequence[Capacity] = ()
+        """Of the queues whose messages the same handlers take."""
+        self._part = 1.0
+        """Of the handlers, what is left to this queue however busy the others are."""
         self._turn = threading.Lock()
         """One receiver waits for room at a time, so that two do not share what one could ask for."""
         self._lock = threading.Lock()
@@ -34,6 +39,7 @@ class Capacity:
         self._enough: Callable[[], bool] | None = None
         """What a receiver waits for: only then it is woken."""
         self._used = 0
+        self._asked = 0
         self._closed = False
         self._mean_seconds: float | None = None
 
@@ -43,12 +49,32 @@ class Capacity:
         return self._used
 
     @property
+    def busy_handlers(self) -> int:
+        """Handlers that the messages which are here need. A long poll asks for more, and may bring nothing."""
+        return math.ceil(max(0, self._used - self._asked) / self._batch_size)
+
+    @property
     def limit(self) -> int:
         """Messages that may be used at once: one for each handler, and what these finish in an instant."""
+        handled = self._handled_at_once
         if self._mean_seconds is None:
-            return self._handlers
-        finished_soon = self._handlers * _BUFFER_SECONDS / max(self._mean_seconds, 1e-6)
-        return self._handlers + int(min(finished_soon, self._handlers * BATCH_MOST, _BUFFER_MOST))
+            return handled
+        finished_soon = handled * _BUFFER_SECONDS / max(self._mean_seconds, 1e-6)
+        return handled + int(min(finished_soon, handled * BATCH_MOST, _BUFFER_MOST))
+
+    @property
+    def _handled_at_once(self) -> int:
+        """Messages that the handlers may have of this queue: all that the others leave, and its own part at least."""
+        handlers = self._concurrency
+        if self._others:
+            left = handlers - sum(other.busy_handlers for other in self._others)
+            handlers = max(1, int(handlers * self._part), left)
+        return min(handlers * self._batch_size, HANDLED_MOST)
+
+    def share_with(self, others: Sequence[Capacity], part: float) -> None:
+        """Have the same handlers take the messages of other queues too; `part` of them is this queue's, 0 to 1."""
+        self._others = others
+        self._part = part
 
     @property
     def mean_seconds(self) -> float | None:
@@ -66,14 +92,23 @@ class Capacity:
                 self._wait_for(self._full_batch, _FILL_SECONDS)
                 places = 0 if self._closed else max(0, min(BATCH_MOST, self.limit - self._used))
                 self._used += places
+                self._asked += places
                 return places
         finally:
             self._turn.release()
 
+    def received(self, asked: int, messages: int) -> None:
+        """Of the places that were asked for, so many are needed."""
+        with self._lock:
+            self._asked -= asked
+            self._used -= asked - messages
+            self._tell()
+        self._tell_others()
+
     def limit_handlers(self, handlers: int) -> None:
         """From now on, so many handlers (1 at least) can run at a time."""
         with self._lock:
-            self._handlers = min(max(1, handlers) * self._batch_size, HANDLED_MOST)
+            self._concurrency = max(1, handlers)
             self._tell()
 
     def take(self, places: int) -> None:
@@ -87,6 +122,7 @@ class Capacity:
             with self._lock:
                 self._used -= places
                 self._tell()
+            self._tell_others()
 
     def finished(self, seconds: float) -> None:
         """Return the place of a message whose handler took `seconds`."""
@@ -95,6 +131,7 @@ class Capacity:
             self._mean_seconds = seconds if mean is None else mean + _NEWEST_WEIGHT * (seconds - mean)
             self._used -= 1
             self._tell()
+        self._tell_others()
 
     def close(self) -> None:
         """Let nobody wait for room any longer: the worker stops."""
@@ -114,9 +151,16 @@ class Capacity:
         if self._enough is not None and self._enough():
             self._room.notify()
 
+    def _tell_others(self) -> None:
+        """What one queue needs no longer may be what another one waits for."""
+        for other in self._others:
+            if other._enough is not None:
+                with other._lock:
+                    other._tell()
+
     def _has_room(self) -> bool:
         """A handler is idle, or waits for a full batch would not be worth it."""
-        return self._closed or self._used < self._handlers or self._full_batch()
+        return self._closed or self._used < self._handled_at_once or self._full_batch()
 
     def _full_batch(self) -> bool:
         limit = self.limit

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from worker_runtime.message import Message, message_from_sqs
+from worker_runtime.queue_settings import MAIN
 
 _claims = threading.Lock()
 
@@ -29,10 +30,10 @@ class Held:
         "started_at",
     )
 
-    def __init__(self, received: dict[str, Any], received_at: float) -> None:
+    def __init__(self, received: dict[str, Any], received_at: float, queue: str = MAIN) -> None:
         self.received = received
         """The entry of ReceiveMessage's answer."""
-        self.message: Message = message_from_sqs(received)
+        self.message: Message = message_from_sqs(received, queue)
         self.receipt_handle: str = received["ReceiptHandle"]
         """The latest one: SQS lets only that delete the message."""
         self.received_at = received_at
@@ -49,7 +50,7 @@ class Held:
 
     def again(self) -> Held:
         """The same message under the same lease, for one more try in this process."""
-        again = Held(self.received, self.received_at)
+        again = Held(self.received, self.received_at, self.message.queue)
         again.receipt_handle = self.receipt_handle
         again.lease_until = self.lease_until
         again.extend_at = self.extend_at

@@ -140,7 +140,7 @@ class Leases:
     def _read(self, entry: dict[str, Any], now: float) -> Held | None:
         """The message; None where the runtime cannot read it, which is a fault of its own: SQS's redrive takes it."""
         try:
-            return Held(entry, now)
+            return Held(entry, now, self._queue.key)
         except Exception as error:
             self._log.event("message_unreadable", "ERROR", message_id=entry["MessageId"], error=repr(error))
             return None

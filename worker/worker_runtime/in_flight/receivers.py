@@ -130,7 +130,7 @@ class Receivers:
             self._log.event("thread_failed", "ERROR", thread="receiver", error=traceback.format_exc())
             self._failed(QueueError(type(error).__name__, str(error), retry=True))
         finally:
-            self._capacity.give_back(places - len(messages))
+            self._capacity.received(places, len(messages))
             with self._lock:
                 self._polls -= 1
         return len(messages)

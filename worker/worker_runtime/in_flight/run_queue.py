@@ -19,6 +19,7 @@ class RunQueue:
         self._ready: deque[Held] = deque()
         self._followers: dict[str, deque[Held]] = {}
         """By group with a message ready or running: the messages that have to wait for it."""
+        self._running = 0
 
     def put(self, messages: Iterable[Held]) -> bool:
         """Add messages in the order in which SQS gave them; tells whether none was waiting before."""
@@ -32,7 +33,19 @@ class RunQueue:
     def take(self, most: int = 1) -> list[Held]:
         """Take up to `most` messages; an empty list where none is ready."""
         with self._lock:
-            return [self._ready.popleft() for _ in range(min(most, len(self._ready)))]
+            taken = [self._ready.popleft() for _ in range(min(most, len(self._ready)))]
+            self._running += len(taken)
+            return taken
+
+    @property
+    def running(self) -> int:
+        """Messages that were taken and have not ended."""
+        return self._running
+
+    def ended(self, count: int = 1) -> None:
+        """Note that messages which were taken no longer run."""
+        with self._lock:
+            self._running -= count
 
     def __len__(self) -> int:
         """Messages that could start now."""

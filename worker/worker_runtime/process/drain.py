@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import TypeVar
 
 from worker_runtime.process.message_flow import MessageFlow
 from worker_runtime.process.signals import WaitForSignal
+from worker_runtime.process.work import Work
+from worker_runtime.threads import start_thread
+
+_Result = TypeVar("_Result")
 
 EXIT_DRAINED = 0
 #: Handlers had to be abandoned, or deletes were not confirmed: messages will come again.
@@ -33,12 +40,12 @@ class Drain:
 
     def __init__(
         self,
-        flow: MessageFlow,
+        work: Work,
         wait_for_signal: WaitForSignal,
         drain_seconds: float,
         late_seconds: float,
     ) -> None:
-        self._flow = flow
+        self._work = work
         self._wait_for_signal = wait_for_signal
         self._deadline = time.monotonic() + drain_seconds
         self._late_seconds = late_seconds
@@ -52,10 +59,11 @@ class Drain:
 
     def run(self) -> int:
         """Leave, and return the exit code: 0 only if nothing is held any more, and nothing had to be cut."""
-        flow = self._flow
-        flow.runner.close()
-        flow.receivers.stop()
-        for held in flow.runner.running():
+        work = self._work
+        work.runner.close()
+        for flow in work.flows:
+            flow.receivers.stop()
+        for held in work.runner.running():
             held.message.must_end_by(self._deadline)
         self._let_polls_end()
         self._hand_back_unstarted()
@@ -63,17 +71,21 @@ class Drain:
         self._poll_pace = min(1.0, _POLL_LATE_SHARE * self._late_seconds)
         if self._hurry:
             self._end = min(self._end, time.monotonic() + self._late_seconds)
-        if flow.runner.running() or self._handed_back:
+        if work.runner.running() or self._handed_back:
             self._let_polls_end()
-        abandoned = flow.settler.abandon_held()
+        abandoned = [flow for flow in work.flows if flow.settler.abandon_held()]
         if abandoned:
-            flow.acknowledger.flush_returns(self._flush_seconds(_FLUSH_SHARE))
+            self._together(abandoned, lambda flow: flow.acknowledger.flush_returns(self._flush_seconds(_FLUSH_SHARE)))
             # A poll that could not be ended takes them: it ends by that, and they go back once more.
             self._let_polls_end()
         self._hand_back_unstarted()
-        confirmed = flow.acknowledger.close(self._flush_seconds(2 * _FLUSH_SHARE))
-        flow.leases.close()
-        return EXIT_WORK_CUT if abandoned or not confirmed or flow.leases.held() else EXIT_DRAINED
+        confirmed = self._together(
+            work.flows, lambda flow: flow.acknowledger.close(self._flush_seconds(2 * _FLUSH_SHARE))
+        )
+        for flow in work.flows:
+            flow.leases.close()
+        is_held = any(flow.leases.held() for flow in work.flows)
+        return EXIT_WORK_CUT if abandoned or not all(confirmed) or is_held else EXIT_DRAINED
 
     def _flush_seconds(self, most_share: float) -> float:
         left = min(most_share * self._late_seconds, self._end - time.monotonic())
@@ -82,27 +94,45 @@ class Drain:
     def _wait_until(self, done: Callable[[], bool], deadline: float) -> None:
         """Wait until it is done, the deadline is over, or another signal demands to leave at once."""
         while not done() and not self._hurry and (remaining := deadline - time.monotonic()) > 0:
-            self._flow.runner.tick()
+            self._work.runner.tick()
             self._hurry = self._wait_for_signal(min(_TICK_SECONDS, remaining)) is not None
 
     def _let_polls_end(self) -> None:
         """Wait for the receives under way: what is handed back meanwhile may only go to them, and cost a try."""
-        receivers = self._flow.receivers
         for seconds, latest in ((_POLL_GRACE_SECONDS, math.inf), (_POLL_END_SECONDS, self._end)):
             end = min(time.monotonic() + self._poll_pace * seconds, latest)
-            while receivers.polls and time.monotonic() < end:
+            while self._work.polls and time.monotonic() < end:
                 time.sleep(_TICK_SECONDS)
-            self._flow.queue.stop_waiting()
+            for flow in self._work.flows:
+                flow.queue.stop_waiting()
 
     def _handlers_are_done(self) -> bool:
         """Tell whether none runs; what a late receive has brought goes back as soon as there is no other."""
-        if not self._flow.receivers.polls:
+        if not self._work.polls:
             self._hand_back_unstarted()
-        return not self._flow.runner.running()
+        return not self._work.runner.running()
 
     def _hand_back_unstarted(self) -> None:
-        self._flow.settler.hand_back_waiting()
-        unstarted = self._flow.run_queue.clear()
-        if unstarted:
-            self._handed_back = True
-            self._flow.settler.hand_back(unstarted)
+        for flow in self._work.flows:
+            flow.settler.hand_back_waiting()
+            unstarted = flow.run_queue.clear()
+            if unstarted:
+                self._handed_back = True
+                flow.settler.hand_back(unstarted)
+
+    @staticmethod
+    def _together(flows: Sequence[MessageFlow], do: Callable[[MessageFlow], _Result]) -> list[_Result]:
+        """Do it for all at the same time: one queue that does not answer must not use up the others' time."""
+        futures: list[Future[_Result]] = [Future() for _ in flows]
+
+        def run(flow: MessageFlow, future: Future[_Result]) -> None:
+            try:
+                future.set_result(do(flow))
+            except BaseException as error:
+                future.set_exception(error)
+
+        for flow, future in list(zip(flows, futures, strict=True))[1:]:
+            if not start_thread(partial(run, flow, future), "flush"):
+                run(flow, future)
+        run(flows[0], futures[0])
+        return [future.result() for future in futures]

@@ -1,7 +1,8 @@
-"""A message's way through the worker: the parts that it passes, put together."""
+"""A message's way through the worker: the parts that it passes, put together for each queue."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker_runtime.handler import Handler
@@ -12,7 +13,9 @@ from worker_runtime.in_flight.in_place_retries import InPlaceRetries
 from worker_runtime.in_flight.leases import Leases
 from worker_runtime.in_flight.receivers import Receivers
 from worker_runtime.in_flight.run_queue import RunQueue
-from worker_runtime.runners.runner import Runner, make_runner
+from worker_runtime.queue_settings import QueueSettings
+from worker_runtime.runners.lanes import Lane
+from worker_runtime.runners.runner import Runner
 from worker_runtime.settings import Settings
 from worker_runtime.settlement.acknowledger import Acknowledger
 from worker_runtime.settlement.dead_letters import DeadLetters
@@ -24,59 +27,57 @@ from worker_runtime.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True)
+class Source:
+    """A queue, and what to do with its messages."""
+
+    settings: QueueSettings
+    queue: Queue
+    handler: Handler
+
+
+@dataclass(frozen=True)
 class MessageFlow:
-    """Messages go from the receivers to the run queue, the runner, the settler and the acknowledger."""
+    """Messages of one queue go from the receivers to the run queue, the runner, the settler and the acknowledger."""
 
     queue: Queue
+    lane: Lane
     receivers: Receivers
     run_queue: RunQueue
-    runner: Runner
     settler: Settler
     acknowledger: Acknowledger
     leases: Leases
     retries: InPlaceRetries
+    capacity: Capacity
     metrics: Metrics
+    health: Health
 
-    def start(self) -> None:
-        """Start consuming. Raises RuntimeError, before anything is held, where the system refuses a thread."""
+    def start_settling(self) -> None:
+        """Start what keeps and settles messages. Raises RuntimeError where the system refuses a thread."""
         self.leases.start()
         self.acknowledger.start()
-        self.runner.start(self.run_queue, self.settler)
+
+    def start_receiving(self) -> None:
+        """Start asking for messages. Raises RuntimeError, before anything is held, where the system refuses a
+        thread."""
         self.receivers.start(self.run_queue.put)
 
-    @property
-    def is_busy(self) -> bool:
-        """Handlers run, or will at once: not so while the heads of FIFO groups wait for their next try."""
-        return len(self.run_queue) > 0 or bool(self.runner.running())
-
-    @property
-    def is_idle_with_work(self) -> bool:
-        """Messages could start, and no handler runs: for a moment only, if all is well."""
-        return len(self.run_queue) > 0 and not self.runner.running()
-
-    def forgotten(self) -> set[Held]:
+    def forgotten(self, running: Sequence[Held]) -> set[Held]:
         """Messages that are held and that neither wait nor run: being settled or deleted, if all is well."""
-        held = set(self.leases.held())
-        return held.difference(
-            self.run_queue.waiting(), self.runner.running(), self.retries.waiting(), self.leases.outliving()
+        return set(self.leases.held()).difference(
+            self.run_queue.waiting(), running, self.retries.waiting(), self.leases.outliving()
         )
 
 
 def make_message_flow(
-    settings: Settings,
-    handler: Handler,
-    queue: Queue,
-    attributes: QueueAttributes,
-    health: Health,
-    log: EventLog,
+    settings: Settings, source: Source, attributes: QueueAttributes, runner: Runner, health: Health, log: EventLog
 ) -> MessageFlow:
-    """Make all parts of one worker."""
-    metrics = Metrics(settings.queue_name)
-    runner = make_runner(handler, settings)
+    """Make the parts of one queue, whose handlers `runner` runs."""
+    queue, of_queue = source.queue, source.settings
+    metrics = Metrics(of_queue.name)
     run_queue = RunQueue(ordered=queue.is_fifo, on_ready=runner.wake)
     leases = Leases(queue, attributes.visibility_timeout_seconds, log, metrics)
     acknowledger = Acknowledger(queue, leases, log)
-    capacity = Capacity(settings.concurrency, handler.batch_size or 1)
+    capacity = Capacity(settings.concurrency, source.handler.batch_size or 1)
     # Ten messages for each handler, as a receive for each brings.
     retries = InPlaceRetries(BATCH_MOST * settings.concurrency, leases, capacity, run_queue.group_resumes)
     settler = Settler(
@@ -89,8 +90,19 @@ def make_message_flow(
         log=log,
         metrics=metrics,
         max_receive_count=attributes.max_receive_count,
-        backoff_base_seconds=settings.backoff_base_seconds,
-        backoff_cap_seconds=settings.backoff_cap_seconds,
+        backoff_base_seconds=of_queue.backoff_base_seconds,
+        backoff_cap_seconds=of_queue.backoff_cap_seconds,
     )
-    receivers = Receivers(queue, capacity, leases, lambda: acknowledger.backlog, health, log)
-    return MessageFlow(queue, receivers, run_queue, runner, settler, acknowledger, leases, retries, metrics)
+    return MessageFlow(
+        queue=queue,
+        lane=Lane(of_queue.key, run_queue, source.handler, settler, 1 / of_queue.acceptable_latency_seconds),
+        receivers=Receivers(queue, capacity, leases, lambda: acknowledger.backlog, health, log),
+        run_queue=run_queue,
+        settler=settler,
+        acknowledger=acknowledger,
+        leases=leases,
+        retries=retries,
+        capacity=capacity,
+        metrics=metrics,
+        health=health,
+    )

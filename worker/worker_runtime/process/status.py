@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from worker_runtime.health import WRITE_SECONDS, Health, HealthFile
-from worker_runtime.process.message_flow import MessageFlow
+from worker_runtime.health import WRITE_SECONDS, HealthFile
 from worker_runtime.process.progress import Progress
 from worker_runtime.process.signals import WaitForSignal
+from worker_runtime.process.work import Work
 from worker_runtime.telemetry.event_log import EventLog
 from worker_runtime.telemetry.metrics import EMIT_SECONDS
 
@@ -15,12 +15,11 @@ from worker_runtime.telemetry.metrics import EMIT_SECONDS
 class Status:
     """Writes each when it is due."""
 
-    def __init__(self, flow: MessageFlow, health: Health, file: HealthFile, log: EventLog) -> None:
-        self._flow = flow
-        self._health = health
+    def __init__(self, work: Work, file: HealthFile, log: EventLog) -> None:
+        self._work = work
         self._file = file
         self._log = log
-        self._progress = Progress(flow)
+        self._progress = Progress(work)
         self._problem: str | None = None
         self._busy: bool | None = None
         self._write_at = 0.0
@@ -29,7 +28,7 @@ class Status:
     def tick(self) -> None:
         """Called each second, or more often."""
         now = time.monotonic()
-        busy = self._flow.is_busy
+        busy = self._work.is_busy
         if now >= self._write_at or busy != self._busy:
             self._write(busy)
             self._busy, self._write_at = busy, now + WRITE_SECONDS
@@ -39,7 +38,7 @@ class Status:
 
     def while_leaving(self, wait_for_signal: WaitForSignal) -> WaitForSignal:
         """Tell about a worker that leaves, too: each time that it waits for a signal."""
-        self._health.leaving()
+        self._work.leaves()
 
         def wait(timeout_seconds: float) -> str | None:
             self.tick()
@@ -52,7 +51,7 @@ class Status:
         self._emit()
 
     def _write(self, busy: bool) -> None:
-        problem = self._health.problem() or self._flow.runner.problem() or self._progress.problem()
+        problem = self._work.problem() or self._progress.problem()
         self._file.write(problem, busy=busy)
         if (problem is None) != (self._problem is None):
             level = "INFO" if problem is None else "ERROR"
@@ -60,4 +59,5 @@ class Status:
         self._problem = problem
 
     def _emit(self) -> None:
-        self._log.line(self._flow.metrics.take_line(len(self._flow.leases)))
+        for flow in self._work.flows:
+            self._log.line(flow.metrics.take_line(len(flow.leases)))

@@ -12,12 +12,11 @@ from typing import Any
 from worker_runtime.errors import HandlerTimeout
 from worker_runtime.handler import Handler
 from worker_runtime.in_flight.held import Held
-from worker_runtime.in_flight.run_queue import RunQueue
 from worker_runtime.runners.call import Call
 from worker_runtime.runners.forked import end_forked_child
 from worker_runtime.runners.handler_threads import HandlerThreads, messages_of_call
+from worker_runtime.runners.lanes import Lane, Lanes
 from worker_runtime.runners.settling import Settling
-from worker_runtime.settlement.settler import Settler
 from worker_runtime.telemetry.python_logging import current_message
 
 #: A handler that blocks the event loop for this long (with a call that should have been awaited) hangs the
@@ -30,8 +29,7 @@ CANCEL_SECONDS = 5.0
 class EventLoopRunner:
     """Starts a task for each call, up to the concurrency."""
 
-    def __init__(self, handler: Handler, concurrency: int, handler_timeout_seconds: float) -> None:
-        self._handler = handler
+    def __init__(self, concurrency: int, handler_timeout_seconds: float) -> None:
         self._concurrency = concurrency
         self._timeout = handler_timeout_seconds
         self._loop = asyncio.new_event_loop()
@@ -42,10 +40,9 @@ class EventLoopRunner:
         self._closed = False
         self._beat_at = time.monotonic()
 
-    def start(self, run_queue: RunQueue, settler: Settler) -> None:
-        """Start taking messages from the run queue. Raises RuntimeError where the system refuses the first threads."""
-        self._run_queue = run_queue
-        self._settler = settler
+    def start(self, lanes: Lanes) -> None:
+        """Start taking messages from the lanes. Raises RuntimeError where the system refuses the first threads."""
+        self._lanes = lanes
         self._settling.start()
         threading.Thread(target=self._run_loop, name="handlers", daemon=True).start()
 
@@ -85,7 +82,7 @@ class EventLoopRunner:
             except BaseException:
                 error = traceback.format_exc()
             end_forked_child(None)
-            self._settler.log.event("event_loop_ended", "ERROR", error=error)
+            self._lanes.log.event("event_loop_ended", "ERROR", error=error)
 
     def _beat(self) -> None:
         self._beat_at = time.monotonic()
@@ -98,80 +95,78 @@ class EventLoopRunner:
         del self._calls[task]
         for held in call.batch:
             held.message.cancelled = True
-        self._settle(call.batch, [HandlerTimeout(self._timeout)] * len(call.batch), self._timeout)
+        self._settle(call.lane, call.batch, [HandlerTimeout(self._timeout)] * len(call.batch), self._timeout)
         self._start_calls()
 
     def _start_calls(self) -> None:
         while len(self._calls) < self._concurrency and not self._closed:
-            taken = self._run_queue.take(self._handler.batch_size or 1)
+            lane, taken = self._lanes.take()
             if not taken:
                 return
             self._running.update(taken)
             try:
-                self._start(taken)
+                self._start(lane, taken)
             except BaseException as error:  # the runtime's own: it must cost neither the messages nor the place
-                self._settle(taken, [error] * len(taken), 0)
+                self._settle(lane, taken, [error] * len(taken), 0)
 
-    def _start(self, taken: list[Held]) -> None:
-        batch = self._settler.startable(taken)
+    def _start(self, lane: Lane, taken: list[Held]) -> None:
+        batch = lane.settler.startable(taken)
         self._running.difference_update(held for held in taken if held not in batch)
         if not batch:
             return
         started_at = time.monotonic()
         errors: list[BaseException | None] = []
-        task = self._loop.create_task(self._call(batch, errors))
-        self._calls[task] = Call(batch, started_at)
+        task = self._loop.create_task(self._call(lane.handler, batch, errors))
+        self._calls[task] = call = Call(lane, batch, started_at)
         for held in batch:
             held.started_at = started_at
             held.message.must_end_by(started_at + self._timeout)
             held.on_cancel = partial(self._cancel, task, batch)
-        task.add_done_callback(partial(self._ended, batch, errors, started_at))
+        task.add_done_callback(partial(self._ended, call, errors))
 
-    async def _call(self, batch: list[Held], errors: list[BaseException | None]) -> None:
+    async def _call(self, handler: Handler, batch: list[Held], errors: list[BaseException | None]) -> None:
         """Call the handler, and leave in `errors` what it says of each message."""
         messages = [held.message for held in batch]
         messages_of_call.set(messages)
         argument: Any = messages
-        if self._handler.batch_size is None:
+        if handler.batch_size is None:
             argument = messages[0]
             current_message.set(argument)
         timeout = asyncio.timeout(self._timeout)
         try:
             async with timeout:
-                errors += self._handler.errors(await self._handler.function(argument), messages)
+                errors += handler.errors(await handler.function(argument), messages)
         except BaseException as error:  # even SystemExit concerns these messages alone
             errors[:] = [HandlerTimeout(self._timeout) if timeout.expired() else error] * len(batch)
         end_forked_child(errors[0])
 
-    def _ended(
-        self, batch: list[Held], errors: list[BaseException | None], started_at: float, task: asyncio.Task[None]
-    ) -> None:
+    def _ended(self, call: Call, errors: list[BaseException | None], task: asyncio.Task[None]) -> None:
         """Settle a call's messages and give its slot to the next one, whatever came of it.
 
         Not in the task itself: a handler may leave it with a cancellation that has not struck yet, or another one may
         have cancelled it before it began.
         """
         self._calls.pop(task, None)
-        for held in batch:
+        for held in call.batch:
             held.on_cancel = None
         if not errors:
-            errors = [asyncio.CancelledError() if task.cancelled() else task.exception()] * len(batch)
-        self._settle(batch, errors, time.monotonic() - started_at)
+            errors = [asyncio.CancelledError() if task.cancelled() else task.exception()] * len(call.batch)
+        self._settle(call.lane, call.batch, errors, time.monotonic() - call.started_at)
         self._start_calls()
 
-    def _settle(self, batch: list[Held], errors: list[BaseException | None], seconds: float) -> None:
+    def _settle(self, lane: Lane, batch: list[Held], errors: list[BaseException | None], seconds: float) -> None:
         if any(isinstance(error, HandlerTimeout) for error in errors):
             self._handler_threads.replace_hanging()
         for held, error in zip(batch, errors, strict=True):
             if error is None:
-                self._settle_one(held, None, seconds)
+                self._settle_one(lane, held, None, seconds)
             else:
                 # It may have to wait for SQS, and the loop must not.
-                self._settling.put(partial(self._settle_one, held, error, seconds))
+                self._settling.put(partial(self._settle_one, lane, held, error, seconds))
 
-    def _settle_one(self, held: Held, error: BaseException | None, seconds: float) -> None:
+    def _settle_one(self, lane: Lane, held: Held, error: BaseException | None, seconds: float) -> None:
         try:
-            self._settler.settle(held, error, seconds)
+            lane.settler.settle(held, error, seconds)
         finally:
             self._running.discard(held)
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from worker_runtime.handler import Handler
 from worker_runtime.in_flight.held import Held
-from worker_runtime.in_flight.run_queue import RunQueue
+from worker_runtime.runners.lanes import Lanes
 from worker_runtime.runners.thread_runner import ThreadRunner
 from worker_runtime.settings import Settings
-from worker_runtime.settlement.settler import Settler
 
 
 class Runner(Protocol):
-    """Takes messages from the run queue, calls the handler, and settles them."""
+    """Takes messages from the lanes, calls their handlers, and settles them."""
 
-    def start(self, run_queue: RunQueue, settler: Settler) -> None:
+    def start(self, lanes: Lanes) -> None:
         """Start taking messages."""
         ...
 
@@ -40,11 +38,11 @@ class Runner(Protocol):
         ...
 
 
-def make_runner(handler: Handler, settings: Settings) -> Runner:
-    """Choose the runner that the handler needs."""
-    if not handler.is_async:
-        return ThreadRunner(handler, settings.concurrency, settings.handler_timeout_seconds)
+def make_runner(settings: Settings, *, is_async: bool) -> Runner:
+    """Choose the runner that the handlers need."""
+    if not is_async:
+        return ThreadRunner(settings.concurrency, settings.handler_timeout_seconds)
     # asyncio takes a while to import, and most handlers are plain.
     from worker_runtime.runners.event_loop_runner import EventLoopRunner  # noqa: PLC0415
 
-    return EventLoopRunner(handler, settings.concurrency, settings.handler_timeout_seconds)
+    return EventLoopRunner(settings.concurrency, settings.handler_timeout_seconds)

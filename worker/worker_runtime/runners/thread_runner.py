@@ -9,11 +9,10 @@ from functools import partial
 from worker_runtime.errors import HandlerTimeout
 from worker_runtime.handler import Handler
 from worker_runtime.in_flight.held import Held
-from worker_runtime.in_flight.run_queue import RunQueue
 from worker_runtime.runners.call import Call
 from worker_runtime.runners.forked import end_forked_child
+from worker_runtime.runners.lanes import Lane, Lanes
 from worker_runtime.runners.settling import Settling
-from worker_runtime.settlement.settler import Settler
 from worker_runtime.telemetry.python_logging import current_message
 from worker_runtime.threads import start_thread
 
@@ -26,10 +25,9 @@ REFUSED_SECONDS = 10.0
 
 
 class ThreadRunner:
-    """A pool of threads that take messages from the run queue."""
+    """A pool of threads that take messages from the lanes."""
 
-    def __init__(self, handler: Handler, concurrency: int, handler_timeout_seconds: float) -> None:
-        self._handler = handler
+    def __init__(self, concurrency: int, handler_timeout_seconds: float) -> None:
         self._concurrency = concurrency
         self._timeout = handler_timeout_seconds
         self._lock = threading.Lock()
@@ -49,10 +47,9 @@ class ThreadRunner:
         self._ready = threading.Event()
         """Messages wait for a thread."""
 
-    def start(self, run_queue: RunQueue, settler: Settler) -> None:
-        """Start taking messages from the run queue. Raises RuntimeError where the system refuses the first threads."""
-        self._run_queue = run_queue
-        self._settler = settler
+    def start(self, lanes: Lanes) -> None:
+        """Start taking messages from the lanes. Raises RuntimeError where the system refuses the first threads."""
+        self._lanes = lanes
         self._settling.start()
         threading.Thread(target=self._help, name="helper", daemon=True).start()
         with self._lock:
@@ -86,15 +83,15 @@ class ThreadRunner:
             self._threads += 1
             if self._refused_at is not None:
                 self._refused_at = None
-                self._settler.capacity.limit_handlers(self._concurrency)
+                self._lanes.limit_handlers(self._concurrency)
             return
         if self._refused_at is None:
-            self._settler.log.event("thread_refused", "WARNING", handlers=self._threads)
+            self._lanes.log.event("thread_refused", "WARNING", handlers=self._threads)
         self._refused_at = time.monotonic()
-        self._settler.capacity.limit_handlers(self._threads)
+        self._lanes.limit_handlers(self._threads)
 
     def _handlers_are_quick(self) -> bool:
-        mean = self._settler.mean_seconds
+        mean = self._lanes.mean_seconds
         return mean is not None and mean < _QUICK_SECONDS
 
     def _help(self) -> None:
@@ -103,7 +100,7 @@ class ThreadRunner:
             self._ready.wait()
             self._ready.clear()
             time.sleep(_WAITED_SECONDS)
-            if len(self._run_queue):
+            if len(self._lanes):
                 self._wake_one()
                 self._ready.set()
 
@@ -131,7 +128,7 @@ class ThreadRunner:
                     self._hanging += 1
                 # Not here: it may have to wait for the dead-letter queue.
                 self._settling.put(partial(self._time_out, call, timeout))
-                if len(self._run_queue):
+                if len(self._lanes):
                     self.wake()
         if self._refused_at is not None and now - self._refused_at >= REFUSED_SECONDS:
             with self._lock:
@@ -140,7 +137,7 @@ class ThreadRunner:
     def _time_out(self, call: Call, timeout: object) -> None:
         for held in call.batch:
             held.cancel()
-            self._settler.settle(held, HandlerTimeout(self._timeout), time.monotonic() - call.started_at)
+            call.lane.settler.settle(held, HandlerTimeout(self._timeout), time.monotonic() - call.started_at)
         del self._taken[timeout]
 
     def problem(self) -> str | None:
@@ -155,11 +152,11 @@ class ThreadRunner:
         thread = threading.get_ident()
         replaced = False
         try:
-            while not replaced and (batch := self._take(thread)):
-                replaced = self._handle(batch, thread)
+            while not replaced and (taken := self._take(thread)):
+                replaced = self._handle(*taken, thread)
         except BaseException as error:  # the runtime's own: it must cost neither the messages nor the place
             for held in self._taken.get(thread, ()):
-                self._settler.settle(held, error, 0)
+                self._lanes.of(held).settler.settle(held, error, 0)
             raise
         finally:
             self._taken.pop(thread, None)
@@ -169,51 +166,53 @@ class ThreadRunner:
                 else:
                     self._threads -= 1
 
-    def _handle(self, batch: list[Held], thread: int) -> bool:
+    def _handle(self, lane: Lane, batch: list[Held], thread: int) -> bool:
         """Call the handler and settle its messages; tells whether another thread has taken this one's place."""
-        call = Call(batch, time.monotonic())
+        call = Call(lane, batch, time.monotonic())
         for held in batch:
             held.started_at = call.started_at
             held.message.must_end_by(call.started_at + self._timeout)
         self._calls[thread] = call
-        if len(self._run_queue):
+        if len(self._lanes):
             self.wake()
-        errors = self._call(batch)
+        errors = self._call(lane.handler, batch)
         replaced = self._calls.pop(thread, None) is None
         seconds = time.monotonic() - call.started_at
         for held, error in zip(batch, errors, strict=True):
             # A message that timed out was settled then: settling again only reports that the handler came back.
-            self._settler.settle(held, error, seconds)
+            lane.settler.settle(held, error, seconds)
         if not replaced:
             del self._taken[thread]
         return replaced
 
-    def _take(self, thread: int) -> list[Held]:
-        """Wait for messages; an empty list ends the thread."""
+    def _take(self, thread: int) -> tuple[Lane, list[Held]] | None:
+        """Wait for messages; None ends the thread."""
         while True:
             # Under the lock that close() and wake() take: nothing is taken once closed, and no wake is missed.
             with self._lock:
-                while not self._closed and not len(self._run_queue):
+                while not self._closed and not len(self._lanes):
                     self._idle += 1
                     self._work.wait()
                     self._idle -= 1
                 if self._closed:
-                    return []
-                taken = self._taken[thread] = self._run_queue.take(self._handler.batch_size or 1)
-            if batch := self._settler.startable(taken):
-                return batch
+                    return None
+                lane, taken = self._lanes.take()
+                self._taken[thread] = taken
+            if batch := lane.settler.startable(taken):
+                return lane, batch
             del self._taken[thread]
 
-    def _call(self, batch: list[Held]) -> list[BaseException | None]:
+    @staticmethod
+    def _call(handler: Handler, batch: list[Held]) -> list[BaseException | None]:
         messages = [held.message for held in batch]
         errors: list[BaseException | None]
         try:
-            if self._handler.batch_size is None:
+            if handler.batch_size is None:
                 current_message.set(messages[0])
-                result = self._handler.function(messages[0])
+                result = handler.function(messages[0])
             else:
-                result = self._handler.function(messages)
-            errors = self._handler.errors(result, messages)
+                result = handler.function(messages)
+            errors = handler.errors(result, messages)
         except BaseException as error:  # even SystemExit concerns these messages alone
             errors = [error] * len(batch)
         end_forked_child(errors[0])

@@ -38,11 +38,6 @@ class Settler:
     backoff_base_seconds: float
     backoff_cap_seconds: float
 
-    @property
-    def mean_seconds(self) -> float | None:
-        """Running mean of the handlers' time; None before the first has finished."""
-        return self.capacity.mean_seconds
-
     def has_lapsed(self, held: Held) -> bool:
         """Tell whether another worker may have the message by now."""
         return self.leases.has_lapsed(held)
@@ -53,6 +48,7 @@ class Settler:
         if self.leases.rights.are_missing:
             for held in batch:
                 self.hand_back([held, *self.run_queue.group_stops(held)])
+            self.run_queue.ended(len(batch))
             return []
         lapsed = [held for held in batch if self.has_lapsed(held)]
         for held in lapsed:
@@ -60,7 +56,10 @@ class Settler:
                 self._lose(held)
                 self.hand_back(self.run_queue.group_stops(held))
                 self.capacity.give_back(1)
-        return [held for held in batch if held not in lapsed] if lapsed else batch
+        if not lapsed:
+            return batch
+        self.run_queue.ended(len(lapsed))
+        return [held for held in batch if held not in lapsed]
 
     def settle(self, held: Held, error: BaseException | None, seconds: float) -> None:
         """Decide about a message whose handler returned (error is None) or raised, after `seconds`."""
@@ -73,6 +72,7 @@ class Settler:
             self._let_go(held, failure)
         finally:
             self.capacity.finished(seconds)
+            self.run_queue.ended()
 
     def hand_back(self, messages: list[Held]) -> None:
         """Let others have messages that no handler has started."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from worker_runtime.errors import QueueError
+from worker_runtime.queue_settings import MAIN
 from worker_runtime.sqs.answers import (
     Failure,
     QueueAttributes,
@@ -30,8 +31,10 @@ _NO_HANDLE = "rights"
 class Queue:
     """One SQS queue. Its calls raise QueueError, for an answer that SQS does not give too."""
 
-    def __init__(self, url: str, transport: Transport) -> None:
+    def __init__(self, url: str, transport: Transport, key: str = MAIN) -> None:
         self.url = url
+        self.key = key
+        """What the worker calls it."""
         self.is_fifo = url.endswith(".fifo")
         self._transport = transport
 

@@ -33,7 +33,8 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 | logs_dropped | lines were lost, because stdout was blocked |
 
 Lines about one message have `message_id`, `topic`, `receive_count` and `duration_seconds`, `trace_id` where
-the sender was in a trace, and `error_type` and `error` where its handler failed.
+the sender was in a trace, and `error_type` and `error` where its handler failed. Where the worker has several queues,
+lines about one of them have `queue`, its name in WORKER_QUEUES.
 """
 
 from __future__ import annotations

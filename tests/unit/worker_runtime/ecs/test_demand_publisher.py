@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -72,15 +73,25 @@ def published(*readings: Reading, window_seconds: int = 10) -> list[tuple[int, i
 @pytest.mark.parametrize(
     ("reading", "demand", "unmet"),
     [
-        (Reading(visible=0, in_flight=0, desired_count=1), 0, 0),
-        (Reading(visible=1, in_flight=0, desired_count=1), 1, 0),
-        (Reading(visible=121, in_flight=0, desired_count=1), 2, 2),
-        (Reading(visible=600, in_flight=16, desired_count=4), 10, 10),
-        (Reading(visible=0, in_flight=4, desired_count=9), 2, 0),
+        (Reading(visible=[0], in_flight=[0], desired_count=1), 0, 0),
+        (Reading(visible=[1], in_flight=[0], desired_count=1), 1, 0),
+        (Reading(visible=[121], in_flight=[0], desired_count=1), 2, 2),
+        (Reading(visible=[600], in_flight=[16], desired_count=4), 10, 10),
+        (Reading(visible=[0], in_flight=[4], desired_count=9), 2, 0),
     ],
 )
 def test_the_demand_and_whether_it_is_met(reading: Reading, demand: int, unmet: int) -> None:
     assert published(reading) == [(demand, unmet)]
+
+
+def test_all_queues_are_counted_each_by_its_own_shares() -> None:
+    main = settings().main_queue
+    bulk = replace(main, key="bulk", uri=f"{QUEUE}-bulk", demand_per_visible=1 / 1_200, demand_per_in_flight=0.1)
+    log = Log()
+    two = replace(settings(), given_queues=(main, bulk))
+    DemandPublisher(two, lambda: Reading([120, 1_200], [4, 10], 9), log).publish()
+
+    assert log.lines[0]["Demand"] == 1 + 1 + 3  # 4 x 0.3125 + 10 x 0.1 is above two
 
 
 @pytest.mark.parametrize(("started_after", "told"), [(0, [5, 0, 5, 0, 5, 0]), (10, [5, 5, 0, 5, 0, 5])])
@@ -89,7 +100,7 @@ def test_unmet_demand_is_told_at_once_and_then_in_every_other_period_so_that_its
 ) -> None:
     """All tasks tell it in the same ones, whenever they saw it first."""
     log = Log()
-    publisher = DemandPublisher(settings(), lambda: Reading(600, 0, 1), log)
+    publisher = DemandPublisher(settings(), lambda: Reading([600], [0], 1), log)
     clock[0] += started_after
     for _ in range(6):
         publisher.publish()
@@ -99,20 +110,20 @@ def test_unmet_demand_is_told_at_once_and_then_in_every_other_period_so_that_its
 
 
 def test_messages_in_flight_count_as_their_mean_over_the_last_six_readings() -> None:
-    busy, idle = Reading(0, 32, 1), Reading(0, 0, 1)
+    busy, idle = Reading([0], [32], 1), Reading([0], [0], 1)
 
     assert [demand for demand, _ in published(busy, idle, idle, idle, idle, idle, idle)] == [10, 5, 4, 3, 2, 2, 0]
 
 
 def test_the_highest_demand_of_the_window_is_published() -> None:
-    much, none = Reading(600, 0, 1), Reading(0, 0, 5)
+    much, none = Reading([600], [0], 1), Reading([0], [0], 5)
 
     assert published(much, none, none, none, none, window_seconds=30) == [(5, 5), (5, 0), (5, 0), (0, 0), (0, 0)]
 
 
 def test_the_line_is_an_embedded_metric_of_one_second() -> None:
     log = Log()
-    DemandPublisher(settings(), lambda: Reading(121, 0, 1), log).publish()
+    DemandPublisher(settings(), lambda: Reading([121], [0], 1), log).publish()
     [line] = log.lines
 
     assert line["QueueName"] == "orders"
@@ -130,7 +141,7 @@ def test_the_line_is_an_embedded_metric_of_one_second() -> None:
 
 def test_a_failure_is_logged_when_it_begins_and_publishing_goes_on_afterwards() -> None:
     log = Log()
-    answers: list[Any] = [OSError("down"), OSError("down"), Reading(121, 0, 1), OSError("down")]
+    answers: list[Any] = [OSError("down"), OSError("down"), Reading([121], [0], 1), OSError("down")]
 
     def read() -> Reading:
         answer = answers.pop(0)
@@ -201,7 +212,7 @@ def test_a_task_finds_its_service_once_and_reads_queue_and_desired_count(
     monkeypatch.setattr(boto3.Session, "client", stubbed)
     read = ServiceReader(settings(metadata_uri=metadata_uri))
 
-    assert [read(), read()] == [Reading(5, 1, 2), Reading(7, 2, 3)]
+    assert [read(), read()] == [Reading([5], [1], 2), Reading([7], [2], 3)]
     for stub in made.values():
         stub.assert_no_pending_responses()
 
@@ -216,7 +227,9 @@ def test_nothing_is_published_where_it_is_off_or_this_is_no_task(more: dict[str,
 
 def test_a_task_publishes_until_the_worker_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker_runtime.ecs.demand_publisher.PUBLISH_SECONDS", 0.01)
-    monkeypatch.setattr("worker_runtime.ecs.demand_publisher.ServiceReader.__call__", lambda _self: Reading(121, 0, 1))
+    monkeypatch.setattr(
+        "worker_runtime.ecs.demand_publisher.ServiceReader.__call__", lambda _self: Reading([121], [0], 1)
+    )
     log = Log()
 
     with demand_published(settings(metadata_uri="http://127.0.0.1:9"), log):

@@ -81,3 +81,69 @@ def test_fewer_handlers_mean_less_to_ask_for_and_one_is_the_least() -> None:
     assert capacity.reserve(0.05) == 0
     capacity.limit_handlers(4)
     assert capacity.reserve(1) == 3
+
+
+def shared(concurrency: int, *parts: float, batch_size: int = 1) -> list[Capacity]:
+    """Capacities of queues whose messages the same handlers take."""
+    capacities = [Capacity(concurrency, batch_size) for _ in parts]
+    for capacity, part in zip(capacities, parts, strict=True):
+        capacity.share_with([other for other in capacities if other is not capacity], part)
+    return capacities
+
+
+def receive(capacity: Capacity, messages: int) -> None:
+    """Ask for what there is room for, and get so many."""
+    capacity.received(capacity.reserve(0.5), messages)
+
+
+def test_a_queue_alone_with_work_has_all_handlers() -> None:
+    busy, idle = shared(20, 0.5, 0.5)
+    assert idle.reserve(1) == 10  # a long poll that brings nothing takes nothing from others
+    receive(busy, 10)
+    receive(busy, 10)
+    assert busy.busy_handlers == 20
+
+
+def test_a_queue_has_its_part_however_busy_the_others_are() -> None:
+    busy, other = shared(20, 0.75, 0.25)
+    receive(busy, 10)
+    receive(busy, 10)
+
+    assert other.limit == other.reserve(1) == 5
+
+
+def test_a_part_is_one_place_at_least() -> None:
+    busy, other = shared(2, 0.99, 0.01)
+    receive(busy, 2)
+
+    assert other.limit == 1
+
+
+def test_what_others_hold_is_less_room_until_they_are_done() -> None:
+    busy, other = shared(10, 0.5, 0.5)
+    receive(other, 5)
+    receive(busy, 5)
+    assert busy.limit == other.limit == 5
+    assert busy.reserve(0.05) == 0
+
+    waiting = threading.Timer(0.2, lambda: [other.finished(30) for _ in range(5)])
+    waiting.start()
+    assert busy.reserve(5) > 0
+    waiting.join()
+
+
+def test_lists_take_a_handler_for_each_batch() -> None:
+    lists, other = shared(4, 0.5, 0.5, batch_size=10)
+    receive(lists, 10)
+    receive(lists, 1)
+
+    assert lists.busy_handlers == 2
+    assert other.limit == 20
+
+
+def test_fewer_handlers_are_fewer_for_all() -> None:
+    one, other = shared(10, 0.5, 0.5)
+    for capacity in (one, other):
+        capacity.limit_handlers(4)
+
+    assert one.limit == other.limit == 4

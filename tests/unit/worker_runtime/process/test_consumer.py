@@ -14,6 +14,7 @@ from worker_runtime.handler import Handler
 from worker_runtime.health import check
 from worker_runtime.process import status
 from worker_runtime.process.consumer import Consumer
+from worker_runtime.process.message_flow import Source
 from worker_runtime.settings import Settings
 from worker_runtime.sqs.queue import Queue
 
@@ -52,7 +53,8 @@ def test_worker_that_drains_for_long_stays_healthy(monkeypatch: pytest.MonkeyPat
     settings = Settings(
         queue_name="orders", queue_uri=URL, queue_region="eu-west-1", handler="a.b", health_directory=str(tmp_path)
     )
-    assert Consumer(settings, Handler.of(handle), Queue(URL, transport), EventList()).run(wait_for_signal) == 0
+    source = Source(settings.main_queue, Queue(URL, transport), Handler.of(handle))
+    assert Consumer(settings, [source], EventList()).run(wait_for_signal) == 0
     assert verdicts[1:4] == [[], [], []]
     assert transport.deleted() == ["r-1"]
     assert list(tmp_path.iterdir()) == []

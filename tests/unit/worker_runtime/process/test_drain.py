@@ -33,13 +33,13 @@ def test_abandoned_messages_go_back_when_no_receive_is_under_way() -> None:
     worker = FakeWorker(
         lambda _: gate.wait(30), concurrency=2, ReceiveMessage=receive, ChangeMessageVisibilityBatch=change
     )
-    worker.flow.start()
+    worker.work.start()
     wait_until(lambda: len(worker.transport.parameters("ReceiveMessage")) == 2, "a poll beside the handler")
     # The drain waits for polls for a second, and once more after the second signal, which comes at once.
     threading.Timer(1.2, poll_ends.set).start()
     began = time.monotonic()
     try:
-        assert Drain(worker.flow, lambda _: "SIGTERM", drain_seconds=60, late_seconds=6).run() == EXIT_WORK_CUT
+        assert Drain(worker.work, lambda _: "SIGTERM", drain_seconds=60, late_seconds=6).run() == EXIT_WORK_CUT
     finally:
         gate.set()
     assert worker.transport.changes() == [("r-1", 0)]
@@ -48,7 +48,7 @@ def test_abandoned_messages_go_back_when_no_receive_is_under_way() -> None:
 
 
 def leaving(worker: FakeWorker, drain_seconds: float = 1, late_seconds: float = 2) -> int:
-    return Drain(worker.flow, lambda seconds: time.sleep(seconds), drain_seconds, late_seconds).run()
+    return Drain(worker.work, lambda seconds: time.sleep(seconds), drain_seconds, late_seconds).run()
 
 
 @pytest.mark.parametrize("claimed", [False, True])
@@ -73,7 +73,7 @@ def test_message_that_is_done_and_whose_delete_was_forgotten_is_not_run_again_an
 
 def test_messages_go_back_side_by_side() -> None:
     worker = FakeWorker(ChangeMessageVisibilityBatch=lambda _: time.sleep(0.5) or {})
-    worker.flow.runner.close()
+    worker.work.runner.close()
     worker.put(*map(received, range(80)))
     began = time.monotonic()
     assert leaving(worker) == EXIT_DRAINED
@@ -84,7 +84,7 @@ def test_messages_go_back_side_by_side() -> None:
 def test_sqs_that_does_not_answer_holds_the_end_up_no_longer_than_its_time() -> None:
     gate = threading.Event()
     worker = FakeWorker(fifo=True, ChangeMessageVisibilityBatch=lambda _: (gate.wait(30) and {}) or {})
-    worker.flow.runner.close()
+    worker.work.runner.close()
     worker.put(*(received(number, group="g") for number in range(100)))
     began = time.monotonic()
     try:
@@ -121,6 +121,6 @@ def test_message_that_could_not_go_back_is_counted_unless_it_is_held_no_longer(
 ) -> None:
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
     worker = FakeWorker(ChangeMessageVisibilityBatch=answer)
-    worker.flow.runner.close()
+    worker.work.runner.close()
     worker.put(received(1))
     assert leaving(worker) == code

@@ -32,7 +32,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 def test_message_that_no_part_has_is_a_problem_after_a_while(later: Callable[[float], None]) -> None:
     worker = FakeWorker()
-    looking = Progress(worker.flow)
+    looking = Progress(worker.work)
     (message,) = worker.flow.leases.hold([received(1)])
     assert looking.problem() is None
     later(39)
@@ -45,7 +45,7 @@ def test_message_that_no_part_has_is_a_problem_after_a_while(later: Callable[[fl
 
 def test_delete_may_take_ten_minutes_and_no_more(later: Callable[[float], None]) -> None:
     worker = FakeWorker()
-    looking = Progress(worker.flow)
+    looking = Progress(worker.work)
     (message,) = worker.flow.leases.hold([received(1)])
     message.done = True
     assert looking.problem() is None
@@ -57,8 +57,8 @@ def test_delete_may_take_ten_minutes_and_no_more(later: Callable[[float], None])
 
 def test_messages_that_wait_while_no_handler_runs_are_a_problem(later: Callable[[float], None]) -> None:
     worker = FakeWorker()
-    looking = Progress(worker.flow)
-    worker.flow.runner.close()  # as if its threads were gone
+    looking = Progress(worker.work)
+    worker.work.runner.close()  # as if its threads were gone
     worker.put(received(1))
     assert looking.problem() is None
     later(40)
@@ -72,10 +72,10 @@ def test_handlers_that_take_long_and_what_waits_for_them_are_well(later: Callabl
         gate.wait(30)
 
     worker = FakeWorker(handle, concurrency=1, fifo=True)
-    worker.flow.runner.start(worker.flow.run_queue, worker.flow.settler)
-    looking = Progress(worker.flow)
+    worker.work.runner.start(worker.work.lanes)
+    looking = Progress(worker.work)
     worker.put(received(1, group="a"), received(2, group="a"), received(3, group="b"))
-    wait_until(worker.flow.runner.running, "a running handler")
+    wait_until(worker.work.runner.running, "a running handler")
     for _ in range(3):
         later(1_000)
         assert looking.problem() is None
@@ -84,11 +84,11 @@ def test_handlers_that_take_long_and_what_waits_for_them_are_well(later: Callabl
 
 def test_group_that_waits_for_its_next_try_is_well(later: Callable[[float], None]) -> None:
     worker = FakeWorker(fifo=True)
-    worker.flow.runner.close()
+    worker.work.runner.close()
     first, _ = worker.put(received(1, group="a"), received(2, group="a"))
     worker.flow.run_queue.take()
     worker.flow.settler.settle(first, Retry(300), 0.1)
-    looking = Progress(worker.flow)
+    looking = Progress(worker.work)
     for _ in range(3):
         later(100)
         assert looking.problem() is None

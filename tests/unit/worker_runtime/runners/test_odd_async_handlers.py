@@ -32,7 +32,7 @@ def test_threads_of_handlers_that_hang_keep_no_message_from_being_settled_or_don
     assert {event["error_type"] for event in failed} == {"HandlerTimeout"}
     put(worker, *range(8, 100))
     worker.wait_for("message_processed", 92)
-    assert worker.flow.runner.problem() is None
+    assert worker.work.runner.problem() is None
 
 
 def test_threads_of_handlers_that_hang_are_noticed_and_may_come_back(gate: threading.Event) -> None:
@@ -40,9 +40,9 @@ def test_threads_of_handlers_that_hang_are_noticed_and_may_come_back(gate: threa
     put(worker, 1, 2)
     worker.wait_for("message_failed", 2)
     expected = "2 threads of asyncio.to_thread hang although their handlers' time is over"
-    assert worker.flow.runner.problem() == expected
+    assert worker.work.runner.problem() == expected
     gate.set()
-    wait_until(lambda: worker.flow.runner.problem() is None, "recovery")
+    wait_until(lambda: worker.work.runner.problem() is None, "recovery")
 
 
 async def cancel_and_raise(_: Message) -> None:
@@ -138,7 +138,7 @@ def test_handler_that_cancels_calls_which_have_not_begun_costs_them_a_try_and_no
     wait_until(lambda: len(worker.log.events) == 10, "all to be settled")
     assert worker.flow.acknowledger.close(10)
     assert worker.flow.leases.held() == []
-    assert worker.flow.runner.running() == []
+    assert worker.work.runner.running() == []
 
 
 def test_async_handler_that_ignores_its_end_fails_and_its_slot_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,4 +157,4 @@ def test_async_handler_that_ignores_its_end_fails_and_its_slot_comes_back(monkey
     assert first.message.cancelled
     released.set()
     worker.wait_for("handler_finished_late")
-    wait_until(lambda: not worker.flow.runner.running(), "the end")
+    wait_until(lambda: not worker.work.runner.running(), "the end")

@@ -45,9 +45,9 @@ def test_places_come_back_with_the_threads(
     wait_until(lambda: worker.flow.settler.capacity.limit == 1, "one place")
     monkeypatch.undo()
     monkeypatch.setattr("worker_runtime.runners.thread_runner.REFUSED_SECONDS", 0)
-    worker.flow.runner.tick()
+    worker.work.runner.tick()
     assert worker.flow.settler.capacity.limit == 10
-    wait_until(lambda: len(worker.flow.runner.running()) == 2, "both handlers")
+    wait_until(lambda: len(worker.work.runner.running()) == 2, "both handlers")
 
 
 def test_timeout_is_settled_without_another_thread(refused: Callable[[], None], gate: threading.Event) -> None:
@@ -57,7 +57,7 @@ def test_timeout_is_settled_without_another_thread(refused: Callable[[], None], 
     assert worker.wait_for("message_failed")[0]["error_type"] == "HandlerTimeout"
     put(worker, 2)
     expected = "1 handlers hang although their time is over, and the system refuses more threads"
-    assert worker.flow.runner.problem() == expected
+    assert worker.work.runner.problem() == expected
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -65,5 +65,5 @@ def test_runner_that_gets_no_thread_says_so_before_it_takes_anything(kind: str, 
     worker = FakeWorker(of_kind(kind, lambda _: None))
     refused()
     with pytest.raises(RuntimeError):
-        worker.flow.start()
+        worker.work.start()
     assert worker.transport.calls == []

@@ -21,11 +21,11 @@ from worker_runtime.telemetry.python_logging import current_message
 def test_runs_as_many_at_once_as_the_concurrency(kind: str, gate: threading.Event) -> None:
     worker = running(of_kind(kind, lambda _: gate.wait(30)), concurrency=3)
     put(worker, *range(5))
-    wait_until(lambda: len(worker.flow.runner.running()) == 3, "three running handlers")
+    wait_until(lambda: len(worker.work.runner.running()) == 3, "three running handlers")
     assert len(worker.flow.run_queue) == 2
     gate.set()
     worker.wait_for("message_processed", 5)
-    wait_until(lambda: not worker.flow.runner.running(), "the end")
+    wait_until(lambda: not worker.work.runner.running(), "the end")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -67,10 +67,10 @@ def test_thread_that_hangs_is_noticed_and_its_late_result_does_not_count(gate: t
     (message,) = put(worker, 1)
     worker.wait_for("message_failed")
     assert message.message.cancelled
-    assert worker.flow.runner.problem() == "1 handlers hang although their time is over"
+    assert worker.work.runner.problem() == "1 handlers hang although their time is over"
     gate.set()
     worker.wait_for("handler_finished_late")
-    wait_until(lambda: worker.flow.runner.problem() is None, "recovery")
+    wait_until(lambda: worker.work.runner.problem() is None, "recovery")
     assert worker.transport.deleted() == []
 
 
@@ -82,7 +82,7 @@ def test_lost_lease_tells_the_handler_and_nothing_is_acknowledged(kind: str) -> 
 
     worker = running(of_kind(kind, handle))
     (message,) = put(worker, 1)
-    wait_until(worker.flow.runner.running, "a running handler")
+    wait_until(worker.work.runner.running, "a running handler")
     worker.flow.leases.lose(message, "test")
     worker.wait_for("handler_finished_late")
     assert worker.flow.acknowledger.close(10)
@@ -185,11 +185,11 @@ def test_error_of_the_runtime_keeps_neither_a_slot_nor_the_message(
         count(action, seconds)
 
     monkeypatch.setattr(worker.flow.metrics, "count_handler", fail_once)
-    worker.flow.start()
+    worker.work.start()
     # Received only if the first one's place came back, and run only if its slot did.
     assert worker.wait_for("message_processed")[0]["message_id"] == "m-2"
     assert "a fault of our own" in worker.wait_for("settle_failed")[0]["error"]
-    wait_until(lambda: not worker.flow.runner.running(), "the end")
+    wait_until(lambda: not worker.work.runner.running(), "the end")
     worker.flow.receivers.stop()
     assert worker.flow.acknowledger.close(10)
     assert len(worker.flow.leases) == 0
@@ -215,7 +215,7 @@ def test_closed_runner_starts_nothing_more(kind: str) -> None:
     worker = running(of_kind(kind, lambda _: None))
     put(worker, 1)
     worker.wait_for("message_processed")
-    worker.flow.runner.close()
+    worker.work.runner.close()
     put(worker, 2)
     assert len(worker.flow.run_queue) == 1
 
@@ -241,9 +241,9 @@ def test_message_counts_as_running_until_it_is_settled(kind: str, gate: threadin
     worker.transport.answers["SendMessage"] = lambda _: (gate.wait(30) and {}) or {}
     (message,) = put(worker, 1)
     wait_until(lambda: worker.transport.parameters("SendMessage"), "the copy")
-    assert worker.flow.runner.running() == [message]
+    assert worker.work.runner.running() == [message]
     gate.set()
-    wait_until(lambda: not worker.flow.runner.running(), "the end")
+    wait_until(lambda: not worker.work.runner.running(), "the end")
     assert worker.flow.acknowledger.close(10)
     assert worker.transport.deleted() == ["r-1"]
 
