@@ -15,6 +15,7 @@ from worker_service.service.fifo import Fifo
 from worker_service.service.health_check import HealthCheck
 from worker_service.service.inputs import WorkerServiceArgs
 from worker_service.service.publishes_to import PublishesTo
+from worker_service.service.queues import Queue
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
 from worker_service.service.topics import FilterPolicyScope, Publishers, Topic
 from worker_service.service.worker_service import WorkerService
@@ -36,6 +37,7 @@ __all__ = [
     "PipelineTarget",
     "Publishers",
     "PublishesTo",
+    "Queue",
     "RollbackAlarm",
     "ScalingPreset",
     "ScalingSchedule",

@@ -87,7 +87,13 @@ class _Recorder(mocks.Mocks):
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """Answer a provider's function with what most of them are asked for."""
-        common = {"accountId": _ACCOUNT, "region": self._region, "name": self._region, "ids": [], "serviceName": "s3"}
+        common = {
+            "accountId": _ACCOUNT,
+            "region": self._region,
+            "name": self._region,
+            "ids": ["rtb-0"],
+            "serviceName": "s3",
+        }
         return {**common, **args.args}, []
 
     def _computed(self, type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:

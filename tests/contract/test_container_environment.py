@@ -53,11 +53,31 @@ def test_the_inputs_of_scaling_that_the_worker_shares_reach_it():
 def test_the_topics_and_their_handlers_reach_the_worker():
     arn = "arn:aws:sns:eu-west-1:111122223333:shop"
     topics = {"shop": {"topic_arn": arn, "handler": "shop.sales.handle"}}
-    settings = Settings.from_environment(container_environment({}, topics=topics, subscribed_topics_only=True))
+    environment = container_environment({}, topics=topics, subscribed_topics_only=True)
+    [main] = Settings.from_environment(environment).queues
 
-    assert settings.topics == {arn: "shop.sales.handle"}
-    assert settings.subscribed_topics_only is True
-    assert Settings.from_environment(container_environment({})).topics == {}
+    assert main.topics == {arn: "shop.sales.handle"}
+    assert main.subscribed_topics_only is True
+    assert "WORKER_QUEUES" not in container_environment({})
+
+
+def test_the_queues_and_what_is_said_of_them_reach_the_worker():
+    bulk = {"handler": "shop.bulk.handle", "acceptable_latency_seconds": 600, "message_processing_seconds": 2}
+    live = "arn:aws:sqs:eu-west-1:111122223333:live"
+    args = {
+        "queues": {"bulk": bulk, "live": {"queue_arn": live, "dead_letter_queue_arn": f"{live}-dead"}},
+        "topics": {"main": {}, "audit": {"queue": "bulk", "handler": "shop.audit.handle"}},
+        "fast_scaling": True,
+        "concurrency": 4,
+    }
+    main, second, third = Settings.from_environment(container_environment({}, **args)).queues
+
+    assert (main.key, main.acceptable_latency_seconds) == ("main", 60)
+    assert (second.key, second.handler, second.acceptable_latency_seconds) == ("bulk", "shop.bulk.handle", 600)
+    assert list(second.topics.values()) == ["shop.audit.handle"]
+    assert second.demand_per_visible == pytest.approx(2 / (600 * 4))
+    assert (third.uri, third.handler) == ("https://sqs.eu-west-1.amazonaws.com/111122223333/live", None)
+    assert third.demand_per_visible == main.demand_per_visible == pytest.approx(1 / (60 * 4))
 
 
 def test_error_texts_are_told_unless_the_worker_is_asked_not_to():

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
-from local.emulator import Emulator
+from local.emulator import ADMIN_CREDENTIALS, Emulator
 from tests.support.emulator import Cloud, allow, policy, refused, wait_until
 
 MEBIBYTE = 1_048_576
@@ -100,6 +106,40 @@ def test_a_long_poll_returns_when_a_message_arrives(cloud: Cloud, sqs: Any) -> N
     sqs.send_message(QueueUrl=url, MessageBody="order")
     poll.join(30)
     assert [message["Body"] for message in received] == ["order"]
+
+
+@pytest.mark.parametrize("close", ["whole", "half"])
+def test_a_poll_whose_caller_is_gone_takes_no_message(cloud: Cloud, sqs: Any, close: str) -> None:
+    url, _ = cloud.queue()
+    caller = long_poll(cloud, url)
+    if close == "whole":
+        caller.close()
+    else:
+        caller.shutdown(socket.SHUT_WR)
+    sqs.send_message(QueueUrl=url, MessageBody="order")
+    with caller:
+        # By now a poll of a caller that is there has taken it.
+        other = cloud.receive(url, WaitTimeSeconds=1, MessageSystemAttributeNames=["All"])
+    assert [message["Body"] for message in other] == ["order"]
+    assert other[0]["Attributes"]["ApproximateReceiveCount"] == "1"
+
+
+def long_poll(cloud: Cloud, url: str) -> socket.socket:
+    """A connection on which a receive waits."""
+    request = AWSRequest(
+        "POST",
+        cloud.emulator.endpoint_url,
+        {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS.ReceiveMessage"},
+        json.dumps({"QueueUrl": url, "WaitTimeSeconds": 20}),
+    )
+    SigV4Auth(Credentials(*ADMIN_CREDENTIALS.values()), "sqs", "eu-west-1").add_auth(request)
+    prepared = request.prepare()
+    target = urlsplit(cloud.emulator.endpoint_url)
+    caller = socket.create_connection((target.hostname, target.port))
+    head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": target.netloc, **prepared.headers}.items())
+    caller.sendall(f"POST / HTTP/1.1\r\n{head}\r\n".encode() + request.data.encode())
+    time.sleep(0.3)
+    return caller
 
 
 def test_a_message_of_one_mebibyte_and_not_a_byte_more(cloud: Cloud, sqs: Any) -> None:

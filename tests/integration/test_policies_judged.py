@@ -28,8 +28,9 @@ HTTP = {"aws:SecureTransport": "false"}
 
 def task_role(*, scale_in_protection: bool) -> Document:
     return task_roles.task_role_policy(
-        queue_arn=QUEUE,
-        dead_letter_queue_arn=DEAD_LETTER_QUEUE,
+        queue_arns=[QUEUE],
+        dead_letter_queue_arns=[DEAD_LETTER_QUEUE],
+        queue_key_arns=[],
         topic_arns=[TOPIC],
         key_arn=KEY,
         topic_key_arns=[],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import selectors
 import socket
 import struct
 import threading
@@ -220,11 +221,22 @@ class FaultProxy:
     @staticmethod
     def _forward(request: _Packet, client: socket.socket, upstream: socket.socket, answers: IO[bytes]) -> bool:
         upstream.sendall(request.raw)
+        _pass_on_the_end(client, upstream)
         answer = _read(answers)
         if answer is None:
             return False
         client.sendall(answer.raw)
         return True
+
+
+def _pass_on_the_end(client: socket.socket, upstream: socket.socket) -> None:
+    """Wait for the answer, and tell SQS where the client closes its half before."""
+    with selectors.DefaultSelector() as selector:
+        for side in (client, upstream):
+            selector.register(side, selectors.EVENT_READ)
+        ready = [key.fileobj for key, _ in selector.select()]
+    if upstream not in ready and client.recv(1, socket.MSG_PEEK) == b"":
+        upstream.shutdown(socket.SHUT_WR)
 
 
 def _read(stream: IO[bytes]) -> _Packet | None:

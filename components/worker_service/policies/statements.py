@@ -15,6 +15,16 @@ DATA_KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey"]
 PULL_ACTIONS = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 
 
+#: What the worker runtime calls on its queue.
+QUEUE_CONSUMER_ACTIONS = [
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibility",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+]
+
+
 def policy_document(*statements: Statement) -> Document:
     """The document of the statements, in the one version of IAM's language that is not out of date."""
     return {"Version": "2012-10-17", "Statement": list(statements)}

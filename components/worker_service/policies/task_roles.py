@@ -9,6 +9,7 @@ from worker_service.inputs.arns import ecr_repository_arn, place_of
 from worker_service.policies.statements import (
     DATA_KEY_ACTIONS,
     PULL_ACTIONS,
+    QUEUE_CONSUMER_ACTIONS,
     Document,
     allow,
     log_in_to_registry,
@@ -16,15 +17,6 @@ from worker_service.policies.statements import (
     service_may_assume,
     write_log,
 )
-
-#: What the worker runtime calls on its queue.
-QUEUE_CONSUMER_ACTIONS = [
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:ChangeMessageVisibility",
-    "sqs:GetQueueAttributes",
-    "sqs:GetQueueUrl",
-]
 
 #: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 EXECUTE_COMMAND_ACTIONS = [
@@ -51,29 +43,32 @@ def tasks_may_assume(cluster_arn: str) -> Document:
 
 def task_role_policy(
     *,
-    queue_arn: str,
-    dead_letter_queue_arn: str,
+    queue_arns: Sequence[str],
+    dead_letter_queue_arns: Sequence[str],
     topic_arns: Sequence[str],
     key_arn: str | None,
+    queue_key_arns: Sequence[str],
     topic_key_arns: Sequence[str],
     cluster_arn: str,
     execute_command: bool,
     scale_in_protection: bool,
 ) -> Document:
-    """What the worker may do: consume its queue, send to its dead-letter queue, publish to its topics, use their key.
+    """What the worker may do: consume its queues, send to their dead-letter queues, publish to its topics, use their
+    keys.
 
     With `scale_in_protection` it may also ask ECS not to stop it while it works.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
     """
     statements = [
-        allow("ConsumeQueue", QUEUE_CONSUMER_ACTIONS, queue_arn),
-        allow("RejectToDeadLetterQueue", "sqs:SendMessage", dead_letter_queue_arn),
+        allow("ConsumeQueue", QUEUE_CONSUMER_ACTIONS, _one_or_all(queue_arns)),
+        allow("RejectToDeadLetterQueue", "sqs:SendMessage", _one_or_all(dead_letter_queue_arns)),
     ]
     if topic_arns:
-        topics = topic_arns[0] if len(topic_arns) == 1 else topic_arns
-        statements.append(allow("PublishToTopic", "sns:Publish", topics))
+        statements.append(allow("PublishToTopic", "sns:Publish", _one_or_all(topic_arns)))
     if key_arn is not None:
         statements.append(allow("UseKey", DATA_KEY_ACTIONS, key_arn))
+    if queue_key_arns:
+        statements.append(allow("UseQueueKeys", DATA_KEY_ACTIONS, sorted(set(queue_key_arns))))
     if topic_key_arns:
         statements.append(allow("UseTopicKeys", DATA_KEY_ACTIONS, sorted(set(topic_key_arns))))
     if scale_in_protection:
@@ -90,6 +85,10 @@ def demand_publisher_policy(*, service_arn: str) -> Document:
         allow("FindService", "ecs:DescribeTasks", _tasks_of(service_arn)),
         allow("ReadDesiredCount", "ecs:DescribeServices", service_arn),
     )
+
+
+def _one_or_all(arns: Sequence[str]) -> str | Sequence[str]:
+    return arns[0] if len(arns) == 1 else arns
 
 
 def _tasks_of(cluster_or_service_arn: str) -> str:

@@ -7,7 +7,9 @@ from worker_service.inputs.arns import place_of
 from worker_service.policies.publishers import publisher_statements
 from worker_service.policies.statements import (
     DATA_KEY_ACTIONS,
+    QUEUE_CONSUMER_ACTIONS,
     Document,
+    Statement,
     account_policies_decide,
     allow,
     policy_document,
@@ -21,11 +23,11 @@ _CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 def queue_policy(*, queue_arn: str, topic_arns: Sequence[str]) -> Document:
     """Policy of either queue: TLS only, and SNS may send for the topics that it is subscribed to.
 
+    Without topics nobody but the account's own principals sends.
     To the queue SNS delivers; to the dead-letter queue it sends what it could not deliver.
     https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
     """
-    delivering = allow("DeliverFromTopic", "sqs:SendMessage", queue_arn, ArnEquals=_for(topic_arns))
-    return policy_document({**delivering, "Principal": _SNS}, refuse_plain_http("sqs:*", queue_arn))
+    return policy_document(*_delivering(queue_arn, topic_arns), refuse_plain_http("sqs:*", queue_arn))
 
 
 def topic_policy(*, topic_arn: str, publishers: Mapping[str, Any] | None = None) -> Document:
@@ -89,6 +91,47 @@ def subscriber_policy(*, topic_arn: str, account_id: str) -> Document:
     partition = place_of(topic_arn).partition
     subscribing = allow(f"SubscribeFrom{account_id}", "sns:Subscribe", topic_arn)
     return policy_document({**subscribing, "Principal": {"AWS": f"arn:{partition}:iam::{account_id}:root"}})
+
+
+def existing_queue_policy(queue_arn: str, topic_arns: Sequence[str], consumer_account_id: str | None) -> Document:
+    """What an existing queue's policy has to say beside its own: its topics deliver, and another account consumes.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-sqs-policies.html
+    """
+    consuming = _by_account("ConsumeFrom", consumer_account_id, QUEUE_CONSUMER_ACTIONS, queue_arn)
+    return policy_document(*_delivering(queue_arn, topic_arns), *consuming)
+
+
+def existing_dead_letter_queue_policy(
+    dead_letter_queue_arn: str, topic_arns: Sequence[str], consumer_account_id: str | None
+) -> Document:
+    """What its dead-letter queue's policy has to say: SNS sends what it cannot deliver, another account what fails."""
+    rejecting = _by_account("RejectFrom", consumer_account_id, "sqs:SendMessage", dead_letter_queue_arn)
+    return policy_document(*_delivering(dead_letter_queue_arn, topic_arns), *rejecting)
+
+
+def delivery_key_policy(topic_arns: Sequence[str], queue_arn: str, consumer_account_id: str | None) -> Document:
+    """What the policy of an existing queue's key has to say: SNS delivers with it, and another account consumes."""
+    # In a key's policy "*" names the key itself.
+    delivering = allow("DeliverFromTopic", DATA_KEY_ACTIONS, "*", ArnEquals=_for(topic_arns)) if topic_arns else None
+    consuming = _by_account("ConsumeFrom", consumer_account_id, DATA_KEY_ACTIONS, "*", place_of(queue_arn).partition)
+    return policy_document(*([{**delivering, "Principal": _SNS}] if delivering else []), *consuming)
+
+
+def _delivering(queue_arn: str, topic_arns: Sequence[str]) -> list[Statement]:
+    if not topic_arns:
+        return []
+    return [{**allow("DeliverFromTopic", "sqs:SendMessage", queue_arn, ArnEquals=_for(topic_arns)), "Principal": _SNS}]
+
+
+def _by_account(
+    sid: str, account_id: str | None, actions: str | Sequence[str], resource: str, partition: str | None = None
+) -> list[Statement]:
+    """The other account's own policies decide which of its principals."""
+    if account_id is None:
+        return []
+    principal = f"arn:{partition or place_of(resource).partition}:iam::{account_id}:root"
+    return [{**allow(f"{sid}{account_id}", actions, resource), "Principal": {"AWS": principal}}]
 
 
 def _for(topic_arns: Sequence[str]) -> dict[str, Any]:

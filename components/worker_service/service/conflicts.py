@@ -10,9 +10,10 @@ from worker_service.service.choices import Encryption
 from worker_service.service.container import RESERVED_VARIABLES
 from worker_service.service.deployment_room import room_conflicts
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
-from worker_service.service.fifo import fifo_conflicts
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 from worker_service.service.publishes_to import publishes_to_conflicts
+from worker_service.service.queue_conflicts import queue_conflicts, queue_count_conflicts, topic_queue_conflicts
+from worker_service.service.queues import SHARED
 from worker_service.service.scaling.conflicts import SCALING_CONFLICTS
 from worker_service.service.secrets import secret_conflicts
 from worker_service.service.topics import topic_conflicts
@@ -45,14 +46,6 @@ def _image_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         yield f"image: {image!r} names no repository that ECR can have, whose names are in lower case"
 
 
-def _retention_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
-    retention_seconds = args["message_retention_seconds"]
-    visibility_seconds, receives = args["visibility_timeout_seconds"], args["max_receive_count"]
-    if retention_seconds <= visibility_seconds * receives:
-        tries = f"max_receive_count {receives} tries of visibility_timeout_seconds {visibility_seconds}"
-        yield f"message_retention_seconds: {retention_seconds} is over before {tries}; raise it or lower one of them"
-
-
 def _variable_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     environment = args["environment"]
     for given in ("environment", "secrets"):
@@ -77,10 +70,11 @@ def _rollback_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 _CONFLICTS = (
     (("cpu", "memory"), _size_conflicts),
     (("image",), _image_conflicts),
-    (("message_retention_seconds", "visibility_timeout_seconds", "max_receive_count"), _retention_conflicts),
+    (("queues", "fifo", "cluster_arn", *SHARED), queue_conflicts),
+    (("queues", "ignore_delayed_retries", "fast_scaling", "scaling"), queue_count_conflicts),
     (("environment", "secrets"), _variable_conflicts),
     (("topics", "cluster_arn"), topic_conflicts),
-    (("topics", "fifo"), fifo_conflicts),
+    (("topics", "queues", "fifo", *SHARED), topic_queue_conflicts),
     (("encryption", "kms_key_arn"), _encryption_conflicts),
     (("secrets", "environment", "secret_kms_key_arns"), secret_conflicts),
     (("publishes_to", "environment", "secrets"), publishes_to_conflicts),

@@ -48,8 +48,7 @@ def container_definition(
     *,
     image: str,
     handler: str | None,
-    topics: Mapping[str, str | None] | None,
-    subscribed_topics_only: bool,
+    queues: Mapping[str, Mapping[str, Any]],
     environment: Mapping[str, str],
     secrets: Mapping[str, str],
     topic_arn: str,
@@ -68,7 +67,7 @@ def container_definition(
 ) -> dict[str, Any]:
     """The container as ECS's RegisterTaskDefinition takes it.
 
-    `topics` are the handlers of topics by ARN, None for `handler`; None where the worker need not tell topics apart.
+    `queues` is what the worker has to know of its queues beside the main one's name, as WORKER_QUEUES says it.
     `health_check` is as ECS takes it, or None where only a container that ends is replaced. `published_demand` is what
     tasks publish every 10 seconds for fast scaling, or None where they do not. `writable_root` is for ECS Exec alone,
     whose agent cannot run on a read-only root file system.
@@ -85,7 +84,7 @@ def container_definition(
         **({"WORKER_BATCH_SIZE": str(batch_size)} if batch_size else {}),
         "WORKER_SCALE_IN_PROTECTION": "true" if scale_in_protection else "false",
         **({"WORKER_HANDLER": handler} if handler else {}),
-        **_queues_variable(topics, subscribed_topics_only=subscribed_topics_only),
+        **({"WORKER_QUEUES": json.dumps(queues)} if queues else {}),
         **_demand_variables(published_demand),
         **({} if error_texts else {"WORKER_ERROR_TEXTS": "false"}),
         **environment,
@@ -117,20 +116,12 @@ def container_definition(
     }
 
 
-def _queues_variable(topics: Mapping[str, str | None] | None, *, subscribed_topics_only: bool) -> dict[str, str]:
-    """What the worker has to know of the queue's topics; nothing where it need not tell them apart."""
-    if topics is None:
-        return {}
-    only = {"subscribed_topics_only": True} if subscribed_topics_only else {}
-    return {"WORKER_QUEUES": json.dumps({"main": {"topics": topics, **only}})}
-
-
 def _demand_variables(published: PublishedDemand | None) -> dict[str, str]:
     if published is None:
         return {}
     return {
         "WORKER_PUBLISH_DEMAND": "true",
-        "WORKER_DEMAND_PER_VISIBLE": share_text(published.demand.per_visible),
-        "WORKER_DEMAND_PER_IN_FLIGHT": share_text(published.demand.per_in_flight),
+        "WORKER_DEMAND_PER_VISIBLE": share_text(published.demand.main.per_visible),
+        "WORKER_DEMAND_PER_IN_FLIGHT": share_text(published.demand.main.per_in_flight),
         "WORKER_DEMAND_WINDOW_SECONDS": str(published.window_seconds),
     }

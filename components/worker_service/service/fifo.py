@@ -1,6 +1,5 @@
 """Fifo: a queue that keeps the order of each message group, with the topics made for it."""
 
-from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from worker_service.inputs.rows import Default, defaults_of, fields_of, rows_of
@@ -51,14 +50,3 @@ def fifo_topic(fifo: Fifo | None) -> dict[str, Any]:
         "content_based_deduplication": given["content_based_deduplication"],
         **({"fifo_throughput_scope": "MessageGroup"} if given["high_throughput"] else {}),
     }
-
-
-def fifo_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
-    """A FIFO queue takes a FIFO topic's messages alone, and a FIFO subscription's dead letters need a FIFO queue."""
-    if "fifo" not in args:
-        return
-    for key, topic in args["topics"].items():
-        for name in ("topic_arn", "subscription_dead_letter_queue_arn"):
-            arn = topic.get(name)
-            if isinstance(arn, str) and not arn.endswith(".fifo"):
-                yield f"topics.{key}.{name}: {arn} is not FIFO, and the queue is: its messages would not be delivered"

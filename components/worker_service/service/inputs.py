@@ -14,6 +14,7 @@ from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
 from worker_service.service.publishes_to import PUBLISHES_TO, PublishesTo
+from worker_service.service.queues import MAX_MESSAGE_RETENTION_SECONDS, QUEUES, Queue
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
 from worker_service.service.secrets import SECRETS
 from worker_service.service.topics import MAIN, TOPICS, Topic
@@ -30,10 +31,6 @@ _ENVIRONMENT = MapOf(
     maximum_entries=200,
 )
 _EMAIL = Text(3, 320, r"[^@\s]+@[^@\s]+", "an e-mail address")
-
-#: The longest that SQS keeps a message; dead letters wait that long for someone to look at them.
-#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
-MAX_MESSAGE_RETENTION_SECONDS = 1_209_600
 
 
 class WorkerServiceArgs(TypedDict):
@@ -164,10 +161,13 @@ class WorkerServiceArgs(TypedDict):
     """Make a CloudWatch dashboard. Default true."""
 
     topics: NotRequired[Annotated[Mapping[str, Topic], TOPICS, Default({MAIN: {}})]]
-    """The topics that the queue is subscribed to, by a name of yours, 1 to 10. Default main, a topic made here."""
+    """The topics that the queues are subscribed to, by a name of yours, 1 to 10. Default main, a topic made here."""
+    queues: NotRequired[Annotated[Mapping[str, Queue], QUEUES, Default({})]]
+    """Queues that the tasks consume beside the main one, by a name of yours, 5 with it at most; and under main what no
+    input of its own says of that. Default: the main queue alone."""
     fifo: NotRequired[Annotated[Fifo, FIFO]]
-    """Keep the order of each message group: the queue, its dead-letter queue and the topics made for it are FIFO.
-    Cannot be changed later. Default: standard ones."""
+    """Keep the order of each message group: the main queue, its dead-letter queue and the topics made for it are
+    FIFO. Cannot be changed later. Default: standard ones."""
     subscribed_topics_only: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Reject notifications of topics that the queue is not subscribed to: a body that is sent straight to it can
     imitate any topic. Default false."""

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from worker_service.policies import task_roles as policies
 from worker_service.policies.document import document
+from worker_service.service.consumed_queue import ConsumedQueue
 from worker_service.service.publishes_to import PublishesTo
 
 
@@ -16,7 +17,7 @@ class TaskRole(pulumi.ComponentResource):
     task_role_arn: pulumi.Output[str]
     """ARN of the task role."""
     task_role_name: pulumi.Output[str]
-    """Name of the task role, to attach what a handler needs beyond the queue."""
+    """Name of the task role, to attach what a handler needs beyond the queues."""
     execution_role_arn: pulumi.Output[str]
     """ARN of the execution role."""
 
@@ -25,8 +26,8 @@ class TaskRole(pulumi.ComponentResource):
         name: str,
         *,
         cluster_arn: pulumi.Input[str],
-        queue_arn: pulumi.Input[str],
-        dead_letter_queue_arn: pulumi.Input[str],
+        queues: Sequence[ConsumedQueue],
+        queue_key_arns: Sequence[pulumi.Input[str]],
         topic_arns: Sequence[pulumi.Input[str]],
         publishes_to: Mapping[str, PublishesTo],
         kms_key_arn: pulumi.Input[str] | None,
@@ -51,10 +52,11 @@ class TaskRole(pulumi.ComponentResource):
             role=task_role.name,
             policy=document(
                 policies.task_role_policy,
-                queue_arn=queue_arn,
-                dead_letter_queue_arn=dead_letter_queue_arn,
+                queue_arns=[queue.queue_arn for queue in queues],
+                dead_letter_queue_arns=[queue.dead_letter_queue_arn for queue in queues],
                 topic_arns=[*topic_arns, *(topic["topic_arn"] for topic in publishes_to.values())],
                 key_arn=kms_key_arn,
+                queue_key_arns=queue_key_arns,
                 topic_key_arns=[topic["kms_key_arn"] for topic in publishes_to.values() if "kms_key_arn" in topic],
                 cluster_arn=cluster_arn,
                 execute_command=enable_execute_command,

@@ -1,4 +1,4 @@
-"""Topic: a topic that the queue is subscribed to, made here or existing, and what of it is delivered."""
+"""Topic: a topic that a queue is subscribed to, made here or existing, and what of it is delivered."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
@@ -54,7 +54,7 @@ PUBLISHERS = fields_of(rows_of(Publishers))
 
 
 class Topic(TypedDict):
-    """A topic that the queue is subscribed to. Each key may be left out."""
+    """A topic that a queue is subscribed to. Each key may be left out."""
 
     topic_arn: NotRequired[Annotated[pulumi.Input[str], aws.TOPIC_ARN]]
     """An existing topic, of this account and region or of others. Of another account: its policy has to let this one
@@ -62,9 +62,11 @@ class Topic(TypedDict):
     publishers: NotRequired[Annotated[Publishers, PUBLISHERS]]
     """Who may publish to a topic made here, beside the account's own principals: account_ids, role_arns, services and
     organization_id. Default: nobody."""
+    queue: NotRequired[Annotated[str, Text(1, 20)]]
+    """The queue that it delivers to, by its name in queues. Default main."""
     handler: NotRequired[Annotated[str, HANDLER]]
-    """Dotted path of the function that handles this topic's messages, such as package.module.function. Default: the
-    service's handler."""
+    """Dotted path of the function that handles this topic's messages, such as package.module.function. Default: its
+    queue's handler."""
     filter_policy: NotRequired[Annotated[Mapping[str, Any], AnyObject()]]
     """What is delivered, as SNS writes it: keys with lists of what they may be. What it leaves out is gone. Default:
     everything is delivered."""
@@ -92,16 +94,9 @@ def topic_resource_name(name: str, key: str, what: str) -> str:
     return f"{name}-{what}" if key == MAIN else f"{name}-{key}-{what}"
 
 
-def topic_handlers(
-    args: Mapping[str, Any], topic_arns: Mapping[str, pulumi.Output[str]]
-) -> pulumi.Output[dict[str, str | None]] | None:
-    """The handler of each topic by its ARN, None for the service's; None where the worker need not tell them apart."""
-    topics = args["topics"]
-    if not args["subscribed_topics_only"] and not any("handler" in topic for topic in topics.values()):
-        return None
-    return pulumi.Output.all(**topic_arns).apply(
-        lambda arns: {arns[key]: topic.get("handler") for key, topic in topics.items()}
-    )
+def topics_of(args: Mapping[str, Any], queue: str) -> dict[str, Topic]:
+    """The topics that a queue is subscribed to, by their names."""
+    return {name: topic for name, topic in args["topics"].items() if topic.get("queue", MAIN) == queue}
 
 
 def topic_conflicts(args: Mapping[str, Any]) -> Iterable[str]:

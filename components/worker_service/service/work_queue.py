@@ -9,7 +9,6 @@ import pulumi_aws as aws
 from worker_service.policies.document import document
 from worker_service.policies.topics_and_queues import queue_policy
 from worker_service.service.fifo import Fifo, fifo_queue
-from worker_service.service.inputs import MAX_MESSAGE_RETENTION_SECONDS
 from worker_service.service.subscription import subscription
 from worker_service.service.topics import Topic, topic_resource_name
 
@@ -34,6 +33,7 @@ class WorkQueue(pulumi.ComponentResource):
         self,
         name: str,
         *,
+        service_name: str,
         fifo: Fifo | None,
         topics: Mapping[str, Topic],
         topic_arns: Mapping[str, pulumi.Output[str]],
@@ -41,13 +41,15 @@ class WorkQueue(pulumi.ComponentResource):
         visibility_timeout_seconds: int,
         max_receive_count: int,
         message_retention_seconds: int,
+        delay_seconds: int,
+        dead_letter_retention_seconds: int,
         deliver_after: Sequence[pulumi.Resource],
         protect: bool,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """The topics alone may send. Without a key SQS encrypts with keys of its own. `deliver_after` must exist before
-        its first delivery, beside what is made here."""
+        """The topics, which are `service_name`'s, alone may send. Without a key SQS encrypts with keys of its own.
+        `deliver_after` must exist before its first delivery, beside what is made here."""
         super().__init__("workers:index:WorkQueue", name, {}, opts)
         kept = pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect)
         # What both queues have: they are of one kind.
@@ -58,7 +60,7 @@ class WorkQueue(pulumi.ComponentResource):
 
         dead_letter_queue = aws.sqs.Queue(
             f"{name}-dead-letter-queue",
-            message_retention_seconds=MAX_MESSAGE_RETENTION_SECONDS,
+            message_retention_seconds=dead_letter_retention_seconds,
             **both,
             tags=tags,
             opts=kept,
@@ -67,6 +69,7 @@ class WorkQueue(pulumi.ComponentResource):
             f"{name}-queue",
             visibility_timeout_seconds=visibility_timeout_seconds,
             message_retention_seconds=message_retention_seconds,
+            delay_seconds=delay_seconds or None,
             # SQS's longest poll, for consumers that name none of their own.
             receive_wait_time_seconds=20,
             **both,
@@ -79,7 +82,7 @@ class WorkQueue(pulumi.ComponentResource):
         after = [*policies, redrive, *deliver_after]
         for key, topic in topics.items():
             subscription(
-                topic_resource_name(name, key, "subscription"),
+                topic_resource_name(service_name, key, "subscription"),
                 topic,
                 topic_arn=topic_arns[key],
                 queue_arn=queue.arn,

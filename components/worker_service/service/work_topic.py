@@ -1,14 +1,12 @@
 """WorkTopic: the topics that messages are published to, and the key that encrypts them and the queues."""
 
-import json
 from collections.abc import Mapping
 
 import pulumi
 import pulumi_aws as aws
 
-from worker_service.inputs.arns import place_of
 from worker_service.policies.document import document
-from worker_service.policies.topics_and_queues import key_policy, subscriber_policy, topic_policy
+from worker_service.policies.topics_and_queues import key_policy, topic_policy
 from worker_service.service.choices import Encryption
 from worker_service.service.fifo import Fifo, fifo_topic
 from worker_service.service.topics import MAIN, Topic, topic_resource_name
@@ -23,8 +21,6 @@ class WorkTopic(pulumi.ComponentResource):
     """ARNs of those made here."""
     topic_arn: pulumi.Output[str]
     """ARN of the main topic."""
-    required_policies: pulumi.Output[Mapping[str, str]]
-    """What the policies of other accounts' topics have to say, as JSON, by the topics' names."""
     key_arn: pulumi.Output[str] | None
     """ARN of the KMS key; None where there is none."""
 
@@ -33,7 +29,7 @@ class WorkTopic(pulumi.ComponentResource):
         name: str,
         *,
         topics: Mapping[str, Topic],
-        fifo: Fifo | None,
+        fifo: Mapping[str, Fifo],
         cluster_arn: pulumi.Input[str],
         encryption: Encryption,
         kms_key_arn: pulumi.Input[str] | None,
@@ -42,7 +38,8 @@ class WorkTopic(pulumi.ComponentResource):
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """`kms_key_arn` is an existing key whose policy lets sns.amazonaws.com use it, or None for one made here.
+        """`fifo` are those of the topics that are FIFO, by name. `kms_key_arn` is an existing key whose policy lets
+        sns.amazonaws.com use it, or None for one made here.
 
         With `encrypts_alarms` CloudWatch may use the key made here, for a topic that alarms are published to.
         """
@@ -67,9 +64,6 @@ class WorkTopic(pulumi.ComponentResource):
         self.topic_arns = {name: made[name] if name in made else existing[name] for name in topics}
         self.made_topic_arns = list(made.values())
         self.topic_arn = self.topic_arns[MAIN if MAIN in topics else next(iter(topics))]
-        self.required_policies = pulumi.Output.all(cluster_arn=cluster_arn, topic_arns=existing).apply(
-            lambda known: _required_policies(**known)
-        )
         if own_key:
             policy = document(
                 key_policy,
@@ -94,7 +88,11 @@ class WorkTopic(pulumi.ComponentResource):
         """Make a topic, and return its ARN."""
         logical_name = topic_resource_name(self._name, key, "topic")
         topic = aws.sns.Topic(
-            logical_name, kms_master_key_id=self.key_arn, **fifo_topic(self._fifo), tags=self._tags, opts=self._kept
+            logical_name,
+            kms_master_key_id=self.key_arn,
+            **fifo_topic(self._fifo.get(key)),
+            tags=self._tags,
+            opts=self._kept,
         )
         aws.sns.TopicPolicy(
             f"{logical_name}-policy",
@@ -103,12 +101,3 @@ class WorkTopic(pulumi.ComponentResource):
             opts=self._attribute,
         )
         return topic.arn
-
-
-def _required_policies(cluster_arn: str, topic_arns: Mapping[str, str]) -> dict[str, str]:
-    own = place_of(cluster_arn).account_id
-    return {
-        key: json.dumps(subscriber_policy(topic_arn=arn, account_id=own))
-        for key, arn in topic_arns.items()
-        if place_of(arn).account_id != own
-    }

@@ -1,12 +1,11 @@
 """WorkerService: messages published to a topic wait in a queue and are processed by containers on ECS Fargate."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import pulumi
 import pulumi_aws as aws
 
-from worker_service.inputs.arns import last_part
 from worker_service.inputs.aws_values import Architecture
 from worker_service.inputs.checking import checked
 from worker_service.service.alarms.alarm_notifications import AlarmNotifications
@@ -16,6 +15,7 @@ from worker_service.service.alarms.work_alarms import WorkAlarms
 from worker_service.service.callers_dependencies import callers_dependencies
 from worker_service.service.choices import Encryption
 from worker_service.service.conflicts import worker_service_conflicts
+from worker_service.service.consumed_queue import ConsumedQueue
 from worker_service.service.container import container_definition
 from worker_service.service.deployment_room import minimum_healthy_percent
 from worker_service.service.deployment_timeout import deployment_timeout_minutes
@@ -23,15 +23,15 @@ from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
 from worker_service.service.health_check import container_health_check
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
-from worker_service.service.metrics.worker_metrics import filter_namespace
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from worker_service.service.monitoring.monitoring import Monitoring
 from worker_service.service.publishes_to import topic_variables
+from worker_service.service.queues_variable import queues_variable
+from worker_service.service.required_policies import required_policies
 from worker_service.service.scaling.scaling import Scaling
 from worker_service.service.scaling.scaling_settings import scaling_settings
 from worker_service.service.task_role import TaskRole
-from worker_service.service.topics import topic_handlers
-from worker_service.service.work_queue import WorkQueue
+from worker_service.service.work_queues import queue_key_arns, topic_fifos, work_queues
 from worker_service.service.work_topic import WorkTopic
 
 # checked() fills in the defaults that the rows state.
@@ -46,7 +46,10 @@ class WorkerService(pulumi.ComponentResource):
     topic_arns: pulumi.Output[Mapping[str, str]]
     """ARN of each topic by its name."""
     required_policies: pulumi.Output[Mapping[str, str]]
-    """What the policies of other accounts' topics have to say beside their own, as JSON, by the topics' names."""
+    """What the policies of existing topics, queues and keys have to say beside their own, as JSON, by whose they are:
+    topics.NAME, queues.NAME, queues.NAME.dead_letter_queue and queues.NAME.kms_key."""
+    queues: pulumi.Output[Mapping[str, Mapping[str, str]]]
+    """Of each queue by its name: queue_url, queue_arn, dead_letter_queue_url and dead_letter_queue_arn."""
     queue_url: pulumi.Output[str]
     """URL of the queue."""
     queue_arn: pulumi.Output[str]
@@ -88,14 +91,14 @@ class WorkerService(pulumi.ComponentResource):
         self._callers_dependencies = callers_dependencies(opts)
 
         topic = self._topic()
-        queue = self._queue(topic)
+        queues = self._queues(topic)
         log_group = self._log_group()
-        watched = self._watched(topic, queue, log_group)
+        watched = self._watched(topic, queues, log_group)
         notifications = self._notifications(topic)
         alarms = self._alarms(watched, notifications)
-        roles = self._roles(topic, queue, log_group)
-        service = self._service(self._container(topic, queue, log_group), queue, roles, alarms)
-        self._scale(service, queue, roles)
+        roles = self._roles(topic, queues, log_group)
+        service = self._service(self._container(topic, queues, log_group), queues, roles, alarms)
+        self._scale(service, queues, roles)
         self._monitor(watched, service, notifications)
 
         self.register_outputs({output: getattr(self, output) for output in WorkerService.__annotations__})
@@ -104,7 +107,7 @@ class WorkerService(pulumi.ComponentResource):
         topic = WorkTopic(
             self._name,
             topics=self._args["topics"],
-            fifo=self._args.get("fifo"),
+            fifo=topic_fifos(self._args),
             cluster_arn=self._args["cluster_arn"],
             encryption=Encryption(self._args["encryption"]),
             kms_key_arn=self._args.get("kms_key_arn"),
@@ -115,33 +118,28 @@ class WorkerService(pulumi.ComponentResource):
         )
         self.topic_arn = topic.topic_arn
         self.topic_arns = pulumi.Output.all(**topic.topic_arns)
-        self.required_policies = topic.required_policies
         self.kms_key_arn = pulumi.Output.from_input("" if topic.key_arn is None else topic.key_arn)
         return topic
 
-    def _queue(self, topic: WorkTopic) -> WorkQueue:
-        queue = WorkQueue(
-            self._name,
-            fifo=self._args.get("fifo"),
+    def _queues(self, topic: WorkTopic) -> list[ConsumedQueue]:
+        """Every queue, the main one first."""
+        # Without its key's policy an encrypted queue silently gets nothing.
+        after = [topic, *self._callers_dependencies]
+        queues = work_queues(self._name, self._args, topic, deliver_after=after, parent=self)
+        main = queues[0]
+        self.queue_url, self.queue_arn, self.queue_name = main.queue_url, main.queue_arn, main.queue_name
+        self.dead_letter_queue_url = main.dead_letter_queue_url
+        self.dead_letter_queue_arn = main.dead_letter_queue_arn
+        self.dead_letter_queue_name = main.dead_letter_queue_name
+        self.queues = pulumi.Output.all(**{queue.key: queue.outputs for queue in queues})
+        self.required_policies = required_policies(
+            cluster_arn=self._args["cluster_arn"],
             topics=self._args["topics"],
             topic_arns=topic.topic_arns,
-            kms_key_arn=topic.key_arn,
-            visibility_timeout_seconds=self._args["visibility_timeout_seconds"],
-            max_receive_count=self._args["max_receive_count"],
-            message_retention_seconds=self._args["message_retention_seconds"],
-            # Without its key's policy an encrypted queue silently gets nothing.
-            deliver_after=[topic, *self._callers_dependencies],
-            protect=self._args["protect"],
-            tags=self._args["tags"],
-            opts=self._child,
+            queues=queues,
+            queue_key_arns=queue_key_arns(self._args),
         )
-        self.queue_url = queue.queue_url
-        self.queue_arn = queue.queue_arn
-        self.queue_name = queue.queue_name
-        self.dead_letter_queue_url = queue.dead_letter_queue_url
-        self.dead_letter_queue_arn = queue.dead_letter_queue_arn
-        self.dead_letter_queue_name = queue.dead_letter_queue_name
-        return queue
+        return queues
 
     def _log_group(self) -> aws.cloudwatch.LogGroup:
         protect = self._args["protect"]
@@ -155,19 +153,12 @@ class WorkerService(pulumi.ComponentResource):
         self.log_group_name = log_group.name
         return log_group
 
-    def _watched(self, topic: WorkTopic, queue: WorkQueue, log_group: aws.cloudwatch.LogGroup) -> Watched:
-        """What alarms and dashboard look at."""
-        return Watched(
-            queue_name=queue.queue_name,
-            queue_url=queue.queue_url,
-            dead_letter_queue_name=queue.dead_letter_queue_name,
-            dead_letter_queue_url=queue.dead_letter_queue_url,
-            dead_letter_queue_arn=queue.dead_letter_queue_arn,
-            topic_names=[arn.apply(last_part) for arn in topic.topic_arns.values()],
-            cluster_arn=self._args["cluster_arn"],
-            log_group_name=log_group.name,
-            filter_namespace=queue.queue_name.apply(filter_namespace),
-        )
+    def _watched(
+        self, topic: WorkTopic, queues: Sequence[ConsumedQueue], log_group: aws.cloudwatch.LogGroup
+    ) -> list[Watched]:
+        """What alarms and dashboard look at, by queue."""
+        shared = {"args": self._args, "topic_arns": list(topic.topic_arns.values()), "log_group_name": log_group.name}
+        return [Watched.of_queue(queue, main=queues[0], **shared) for queue in queues]
 
     def _notifications(self, topic: WorkTopic) -> AlarmNotifications:
         return AlarmNotifications(
@@ -179,24 +170,23 @@ class WorkerService(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _alarms(self, watched: Watched, notifications: AlarmNotifications) -> WorkAlarms:
+    def _alarms(self, watched: Sequence[Watched], notifications: AlarmNotifications) -> WorkAlarms:
         return WorkAlarms(
             self._name,
             watched=watched,
             thresholds=alarm_thresholds(self._args),
-            acceptable_latency_seconds=self._args["acceptable_latency_seconds"],
             rollback_alarms=rollback_alarms(self._args),
             topic_arns=notifications.topic_arns,
             tags=self._args["tags"],
             opts=self._child,
         )
 
-    def _roles(self, topic: WorkTopic, queue: WorkQueue, log_group: aws.cloudwatch.LogGroup) -> TaskRole:
+    def _roles(self, topic: WorkTopic, queues: Sequence[ConsumedQueue], log_group: aws.cloudwatch.LogGroup) -> TaskRole:
         roles = TaskRole(
             self._name,
             cluster_arn=self._args["cluster_arn"],
-            queue_arn=queue.queue_arn,
-            dead_letter_queue_arn=queue.dead_letter_queue_arn,
+            queues=queues,
+            queue_key_arns=list(queue_key_arns(self._args).values()),
             topic_arns=topic.made_topic_arns,
             publishes_to=self._args["publishes_to"],
             kms_key_arn=topic.key_arn,
@@ -214,20 +204,19 @@ class WorkerService(pulumi.ComponentResource):
         return roles
 
     def _container(
-        self, topic: WorkTopic, queue: WorkQueue, log_group: aws.cloudwatch.LogGroup
+        self, topic: WorkTopic, queues: Sequence[ConsumedQueue], log_group: aws.cloudwatch.LogGroup
     ) -> pulumi.Output[dict[str, Any]]:
         """The container's definition, once everything that it names is known."""
         return pulumi.Output.all(
             image=self._args["image"],
             handler=self._args.get("handler"),
-            topics=topic_handlers(self._args, topic.topic_arns),
-            subscribed_topics_only=self._args["subscribed_topics_only"],
+            queues=queues_variable(self._args, queues, topic.topic_arns, self._scaling.published_demand),
             environment=topic_variables(self._args),
             secrets=self._args["secrets"],
             topic_arn=topic.topic_arn,
-            queue_arn=queue.queue_arn,
-            queue_url=queue.queue_url,
-            queue_name=queue.queue_name,
+            queue_arn=self.queue_arn,
+            queue_url=self.queue_url,
+            queue_name=self.queue_name,
             log_group_name=log_group.name,
             concurrency=self._args["concurrency"],
             processes=self._args["processes"],
@@ -239,7 +228,11 @@ class WorkerService(pulumi.ComponentResource):
         ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
 
     def _service(
-        self, container: pulumi.Output[dict[str, Any]], queue: WorkQueue, roles: TaskRole, alarms: WorkAlarms
+        self,
+        container: pulumi.Output[dict[str, Any]],
+        queues: Sequence[ConsumedQueue],
+        roles: TaskRole,
+        alarms: WorkAlarms,
     ) -> FargateService:
         protection = self._scaling.scale_in_protection
         service = FargateService(
@@ -261,7 +254,7 @@ class WorkerService(pulumi.ComponentResource):
             egress_ports=self._args["egress_ports"],
             enable_execute_command=self._args["enable_execute_command"],
             # A task that starts before its roles have their policies fails, and trips the circuit breaker.
-            start_after=[roles, queue, *self._callers_dependencies],
+            start_after=[roles, *(queue.made for queue in queues if queue.made), *self._callers_dependencies],
             tags=self._args["tags"],
             opts=self._child,
         )
@@ -271,19 +264,19 @@ class WorkerService(pulumi.ComponentResource):
         self.security_group_id = service.security_group_id
         return service
 
-    def _scale(self, service: FargateService, queue: WorkQueue, roles: TaskRole) -> None:
+    def _scale(self, service: FargateService, queues: Sequence[ConsumedQueue], roles: TaskRole) -> None:
         Scaling(
             self._name,
             cluster_arn=self._args["cluster_arn"],
             service_arn=service.service_arn,
-            queue_names=[queue.queue_name],
+            queue_names=[queue.queue_name for queue in queues],
             settings=self._scaling,
             publisher_role_name=roles.task_role_name,
             tags=self._args["tags"],
             opts=self._child,
         )
 
-    def _monitor(self, watched: Watched, service: FargateService, notifications: AlarmNotifications) -> None:
+    def _monitor(self, watched: Sequence[Watched], service: FargateService, notifications: AlarmNotifications) -> None:
         monitoring = Monitoring(
             self._name,
             watched=watched,

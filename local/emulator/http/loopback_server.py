@@ -12,6 +12,8 @@ from typing import Any, cast
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import DechunkedInput, ThreadedWSGIServer
 
+from local.emulator.caller import served
+
 LOOPBACK = "127.0.0.1"
 #: More than any call of the box sends; the length is room that is asked for before a byte has come.
 BODY_MOST_BYTES = 256 * 1024 * 1024
@@ -62,13 +64,14 @@ class _KeepAliveHandler(MotoRequestHandler):
         def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Any:
             started[:] = [status, headers]
 
-        chunks: Iterable[bytes] = self.server.app(environ, start_response)
-        try:
-            answer = b"".join(chunks)
-        finally:
-            close = getattr(chunks, "close", None)
-            if close:
-                close()
+        with served(self.connection):
+            chunks: Iterable[bytes] = self.server.app(environ, start_response)
+            try:
+                answer = b"".join(chunks)
+            finally:
+                close = getattr(chunks, "close", None)
+                if close:
+                    close()
         self._send(started[0], started[1], answer)
 
     def _read_body(self) -> bytes:

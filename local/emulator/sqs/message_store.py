@@ -18,7 +18,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.emulator import caller
+
 DEDUPLICATION_SECONDS = 300
+_LOOK_SECONDS = 0.2  # so often a caller that waits is looked for
 _STALE_KEPT = 1_000  # outdated items in the heap of times before it is rebuilt
 
 
@@ -88,7 +91,8 @@ class MessageStore:
             return False
 
     def receive(self, count: int, wait_seconds: float, accept: Callable[[Entry], float | None]) -> list[Entry]:
-        """Take up to `count` visible messages, waiting up to `wait_seconds` for the first one.
+        """Take up to `count` visible messages, waiting up to `wait_seconds` for the first one; none for a caller that is
+        gone.
 
         `accept(entry)` answers the seconds for which the message shall be invisible; or None when it shall
         leave the queue instead of being delivered.
@@ -96,11 +100,11 @@ class MessageStore:
         deadline = time.monotonic() + wait_seconds
         with self.lock:
             while True:
-                taken = self._take(count, accept)
+                taken = self._take(count, accept) if caller.is_there() else []
                 remaining = deadline - time.monotonic()
-                if taken or remaining <= 0:
+                if taken or remaining <= 0 or not caller.is_there():
                     return taken
-                self._changed.wait(min(remaining, self._seconds_to_next()))
+                self._changed.wait(min(remaining, self._seconds_to_next(), _LOOK_SECONDS))
 
     def _take(self, count: int, accept: Callable[[Entry], float | None]) -> list[Entry]:
         self._promote()

@@ -1,6 +1,6 @@
 """The alarms that tell a person, as plain values: when each goes off, what that means, and what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -23,8 +23,8 @@ _NEW_DEAD_LETTERS = (
     "alarm; the one on the queue stays on as long as they lie there."
 )
 _AGE = (
-    "The oldest message in {queue_name} has been older than the acceptable {latency_seconds} seconds for {minutes} "
-    "minutes: too few tasks, or a message that keeps failing. See what fails: aws logs tail {log_group_name} "
+    "The oldest message in {queue_name} has been older than the acceptable {acceptable_latency_seconds} seconds for "
+    "{minutes} minutes: too few tasks, or a message that keeps failing. See what fails: aws logs tail {log_group_name} "
     "--since 30m --filter-pattern '{{ $.action = \"message_failed\" }}' - if nothing does, raise max_count."
 )
 _NO_CONSUMER = (
@@ -49,16 +49,27 @@ _TASK_FAILURE = (
 )
 
 
-def queue_alarms(watched: Watched, thresholds: Mapping[str, int], latency_seconds: int) -> dict[str, Alarm]:
-    """The alarms of topic, queue and log by name, but those whose threshold is 0."""
+def service_alarms(watched: Watched, thresholds: Mapping[str, int]) -> dict[str, Alarm]:
+    """The alarms of the main queue, and of what all queues share, by name, but those whose threshold is 0."""
     alarms = {
-        "dead_letter": _dead_letter(watched, thresholds["dead_letter"]),
-        "age": _age(watched, thresholds["age"], latency_seconds),
-        "no_consumer": _no_consumer(watched, thresholds["no_consumer"]),
+        **_of_queue(watched, thresholds),
         "delivery_failure": _delivery_failure(watched, thresholds["delivery_failure"]),
         "receive_failure": _receive_failure(watched, thresholds["receive_failure"]),
     }
     return {name: alarm for name, alarm in alarms.items() if thresholds[name] > 0}
+
+
+def queue_alarms(watched: Watched, thresholds: Mapping[str, int]) -> dict[str, Alarm]:
+    """The alarms of one more queue by name, but those whose threshold is 0."""
+    return {name: alarm for name, alarm in _of_queue(watched, thresholds).items() if thresholds[name] > 0}
+
+
+def _of_queue(watched: Watched, thresholds: Mapping[str, int]) -> dict[str, Alarm]:
+    return {
+        "dead_letter": _dead_letter(watched, thresholds["dead_letter"]),
+        "age": _age(watched, thresholds["age"]),
+        "no_consumer": _no_consumer(watched, thresholds["no_consumer"]),
+    }
 
 
 def _dead_letter(watched: Watched, messages: int) -> Alarm:
@@ -71,18 +82,20 @@ def _dead_letter(watched: Watched, messages: int) -> Alarm:
     )
 
 
-def new_dead_letters_alarm(watched: Watched, messages: int) -> Alarm:
+def new_dead_letters_alarm(queues: Sequence[Watched], messages: int) -> Alarm:
     """Tasks give up so many messages in a minute, by their own count: deployments alone look at it.
 
     The queue's metric comes up to 15 minutes late where the queue was empty, and an alarm on it that is on already when
     a deployment starts is ignored for it: https://github.com/aws/copilot-cli/issues/4512
     """
+    metrics: dict[str, Metric] = {}
+    for index, watched in enumerate(queues):
+        number = index or ""
+        metrics[f"failed{number}"] = worker(DEAD_LETTERED, "Sum", watched.queue_name)
+        metrics[f"rejected{number}"] = worker(REJECTED, "Sum", watched.queue_name)
     return Alarm(
-        watched.described(_NEW_DEAD_LETTERS),
-        {
-            "failed": worker(DEAD_LETTERED, "Sum", watched.queue_name),
-            "rejected": worker(REJECTED, "Sum", watched.queue_name),
-        },
+        queues[0].described(_NEW_DEAD_LETTERS),
+        metrics,
         threshold=messages,
         # A count of none is not written, and a sum of metrics leaves out what is missing.
         expression="SUM(METRICS())",
@@ -90,12 +103,12 @@ def new_dead_letters_alarm(watched: Watched, messages: int) -> Alarm:
     )
 
 
-def _age(watched: Watched, minutes: int, latency_seconds: int) -> Alarm:
+def _age(watched: Watched, minutes: int) -> Alarm:
     return Alarm(
-        watched.described(_AGE, minutes=minutes, latency_seconds=latency_seconds),
+        watched.described(_AGE, minutes=minutes),
         {"age": sqs("ApproximateAgeOfOldestMessage", "Maximum", watched.queue_name)},
         # The alarm is at least this old; SQS reports whole seconds.
-        threshold=latency_seconds + 1,
+        threshold=watched.acceptable_latency_seconds + 1,
         periods=minutes,
         missing_data="notBreaching",
     )

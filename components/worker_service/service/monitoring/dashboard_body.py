@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from worker_service.inputs.aws_values import Architecture
@@ -28,11 +28,10 @@ def dashboard_body(
     *,
     region: str,
     topic_names: Sequence[str],
-    queue_name: str,
-    dead_letter_queue_name: str,
+    queues: Sequence[Mapping[str, Any]],
+    filter_namespace: str,
     cluster_name: str,
     service_name: str,
-    acceptable_latency_seconds: int,
     min_count: int,
     max_count: int,
     demand_expression: str | None,
@@ -40,16 +39,15 @@ def dashboard_body(
 ) -> dict[str, Any]:
     """Flow, backlog, age, tasks, handling, errors and cost, three widgets in a row.
 
-    `demand_expression` is scaling's, over v0 and n0 of the service's queue; None where scaling does not follow one.
+    `queues` have key, queue_name, dead_letter_queue_name and acceptable_latency_seconds. `demand_expression` is
+    scaling's, over v0, n0 ... of the queues; None where scaling does not follow one.
     """
     running = ecs("CPUUtilization", "SampleCount", cluster_name, service_name)
 
-    def counted(name: str, statistic: str = "Sum") -> Metric:
-        return worker_metrics.worker(name, statistic, queue_name)
+    def counted(name: str, label: str, statistic: str = "Sum") -> list[list[Any]]:
+        return _queue_lines(queues, lambda queue: worker_metrics.worker(name, statistic, queue["queue_name"]), label)
 
-    receives_failed = Metric(worker_metrics.filter_namespace(queue_name), worker_metrics.RECEIVE_FAILURES, "Sum")
-    visible = sqs("ApproximateNumberOfMessagesVisible", "Maximum", queue_name)
-    in_flight = sqs("ApproximateNumberOfMessagesNotVisible", "Average", queue_name)
+    receives_failed = Metric(filter_namespace, worker_metrics.RECEIVE_FAILURES, "Sum")
     widgets = [
         _widget(
             "Flow, messages a minute",
@@ -57,39 +55,43 @@ def dashboard_body(
                 *_topic_lines("NumberOfMessagesPublished", topic_names, "published"),
                 *_topic_lines("NumberOfNotificationsDelivered", topic_names, "delivered"),
                 *_topic_lines("NumberOfNotificationsFilteredOut", topic_names, "filtered out"),
-                _line(counted(worker_metrics.PROCESSED), "processed"),
-                _line(counted(worker_metrics.DEAD_LETTERED), "dead-lettered"),
+                *counted(worker_metrics.PROCESSED, "processed"),
+                *counted(worker_metrics.DEAD_LETTERED, "dead-lettered"),
             ],
         ),
         _widget(
             "Backlog, messages",
             [
-                _line(visible, "waiting"),
-                _line(in_flight, "in flight"),
-                _line(sqs("ApproximateNumberOfMessagesVisible", "Maximum", dead_letter_queue_name), "dead letters"),
+                *_queue_lines(queues, _visible, "waiting"),
+                *_queue_lines(queues, _in_flight, "in flight"),
+                *_queue_lines(queues, _dead, "dead letters"),
             ],
         ),
         _widget(
             "Age of the oldest message, seconds",
-            [_line(sqs("ApproximateAgeOfOldestMessage", "Maximum", queue_name), "age")],
-            {"acceptable": acceptable_latency_seconds},
+            _queue_lines(queues, _age, "age"),
+            {_label("acceptable", queue, queues): queue["acceptable_latency_seconds"] for queue in queues},
         ),
         _widget(
             "Tasks",
-            [_line(running, "running"), *_demand_lines(demand_expression, visible, in_flight)],
+            [_line(running, "running"), *_demand_lines(demand_expression, queues)],
             {"fewest": min_count, "most": max_count},
         ),
         _widget(
             "Time in the handler, seconds",
-            [_line(counted(worker_metrics.DURATION, statistic), statistic) for statistic in ("p50", "p95", "Maximum")],
+            [
+                line
+                for statistic in ("p50", "p95", "Maximum")
+                for line in counted(worker_metrics.DURATION, statistic, statistic)
+            ],
         ),
         _widget(
             "Errors a minute",
             [
-                _line(counted(worker_metrics.FAILED), "failed"),
-                _line(counted(worker_metrics.RETRIED), "retried by the handler"),
-                _line(counted(worker_metrics.REJECTED), "rejected by the handler"),
-                _line(counted(worker_metrics.LEASES_LOST), "leases lost"),
+                *counted(worker_metrics.FAILED, "failed"),
+                *counted(worker_metrics.RETRIED, "retried by the handler"),
+                *counted(worker_metrics.REJECTED, "rejected by the handler"),
+                *counted(worker_metrics.LEASES_LOST, "leases lost"),
                 _line(receives_failed, "receives failed"),
                 *_topic_lines("NumberOfNotificationsFailed", topic_names, "deliveries failed"),
             ],
@@ -118,14 +120,41 @@ def usd_per_task_hour(size: FargateSize, architecture: Architecture) -> float:
     return size.cpu_units / 1024 * vcpu + size.memory_mib / 1024 * gigabyte
 
 
-def _demand_lines(expression: str | None, visible: Metric, in_flight: Metric) -> list[list[Any]]:
+def _demand_lines(expression: str | None, queues: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     if expression is None:
         return []
+    whose = "this queue's" if len(queues) == 1 else "the queues'"
     return [
-        _line(visible, "waiting", id="v0", visible=False),
-        _line(in_flight, "in flight", id="n0", visible=False),
-        [{"expression": expression, "label": "asked for by this queue's messages"}],
+        *(_line(_visible(queue), "waiting", id=f"v{index}", visible=False) for index, queue in enumerate(queues)),
+        *(_line(_in_flight(queue), "in flight", id=f"n{index}", visible=False) for index, queue in enumerate(queues)),
+        [{"expression": expression, "label": f"asked for by {whose} messages"}],
     ]
+
+
+def _visible(queue: Mapping[str, Any]) -> Metric:
+    return sqs("ApproximateNumberOfMessagesVisible", "Maximum", queue["queue_name"])
+
+
+def _in_flight(queue: Mapping[str, Any]) -> Metric:
+    return sqs("ApproximateNumberOfMessagesNotVisible", "Average", queue["queue_name"])
+
+
+def _dead(queue: Mapping[str, Any]) -> Metric:
+    return sqs("ApproximateNumberOfMessagesVisible", "Maximum", queue["dead_letter_queue_name"])
+
+
+def _age(queue: Mapping[str, Any]) -> Metric:
+    return sqs("ApproximateAgeOfOldestMessage", "Maximum", queue["queue_name"])
+
+
+def _queue_lines(
+    queues: Sequence[Mapping[str, Any]], metric: Callable[[Mapping[str, Any]], Metric], label: str
+) -> list[list[Any]]:
+    return [_line(metric(queue), _label(label, queue, queues)) for queue in queues]
+
+
+def _label(label: str, queue: Mapping[str, Any], queues: Sequence[Mapping[str, Any]]) -> str:
+    return f"{label}, {queue['key']}" if len(queues) > 1 else label
 
 
 def _topic_lines(metric: str, topic_names: Sequence[str], label: str) -> list[list[Any]]:

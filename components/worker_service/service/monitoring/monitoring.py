@@ -26,7 +26,7 @@ class Monitoring(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        watched: Watched,
+        watched: Sequence[Watched],
         service_name: pulumi.Input[str],
         task_failure_alarm_tasks: int,
         topic_arns: Sequence[pulumi.Input[str]],
@@ -36,10 +36,12 @@ class Monitoring(pulumi.ComponentResource):
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """`watched` are topic, queues and log; `topic_arns` are told when the alarm goes off and when it is over."""
+        """`watched` are the queues with topics and log, the main one first; `topic_arns` are told when the alarm goes
+        off and when it is over."""
         super().__init__("workers:index:Monitoring", name, {}, opts)
         self._name = name
-        self._watched = watched
+        self._watched = watched[0]
+        self._queues = watched
         self._service_name = service_name
         self._child = pulumi.ResourceOptions(parent=self)
 
@@ -84,14 +86,21 @@ class Monitoring(pulumi.ComponentResource):
                 dashboard_body,
                 region=region,
                 topic_names=self._watched.topic_names,
-                queue_name=self._watched.queue_name,
-                dead_letter_queue_name=self._watched.dead_letter_queue_name,
+                queues=[
+                    {
+                        "key": queue.key,
+                        "queue_name": queue.queue_name,
+                        "dead_letter_queue_name": queue.dead_letter_queue_name,
+                        "acceptable_latency_seconds": queue.acceptable_latency_seconds,
+                    }
+                    for queue in self._queues
+                ],
+                filter_namespace=self._watched.filter_namespace,
                 cluster_name=cluster_arn.apply(last_segment),
                 service_name=self._service_name,
-                acceptable_latency_seconds=scaling.acceptable_latency_seconds,
                 min_count=scaling.min_count,
                 max_count=scaling.max_count,
-                demand_expression=None if scaling.demand is None else scaling.demand.expression(1),
+                demand_expression=None if scaling.demand is None else scaling.demand.expression(),
                 usd_per_task_hour=usd_per_task_hour,
             ),
             opts=self._child,

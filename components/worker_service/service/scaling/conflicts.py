@@ -19,15 +19,6 @@ def _count_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         yield f"desired_count: {desired_count} is above max_count {max_count}"
 
 
-def _latency_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
-    latency, processing = args["acceptable_latency_seconds"], args["message_processing_seconds"]
-    if latency < processing:
-        yield (
-            f"acceptable_latency_seconds: {latency} is below message_processing_seconds {processing};"
-            " no number of tasks makes one message faster"
-        )
-
-
 def _held_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     if args["ignore_delayed_retries"] and args["fast_scaling"]:
         yield ("ignore_delayed_retries: has no part in what tasks publish with fast_scaling; choose one of the two")
@@ -57,7 +48,6 @@ def _proton_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 #: Arguments that have to go together, and how to find where they do not.
 SCALING_CONFLICTS = (
     (("min_count", "desired_count", "max_count"), _count_conflicts),
-    (("acceptable_latency_seconds", "message_processing_seconds"), _latency_conflicts),
     (("ignore_delayed_retries", "fast_scaling"), _held_conflicts),
     (("schedules",), _schedule_conflicts),
     (("scaling", "min_count", "cpu_target_percent", *NOT_WITH_PROTON), _proton_conflicts),

@@ -3,6 +3,7 @@
 `docs/scaling.md` derives the formulas. Everything here is a pure function or a table.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal
 
@@ -17,26 +18,39 @@ _HELD_MARGIN = 1.2
 
 
 @dataclass(frozen=True)
-class Demand:
-    """Tasks that the messages of the queues ask for: each waiting and each in-flight message its share of a task."""
+class Share:
+    """Of a task: what each waiting and each in-flight message of a queue needs."""
 
     per_visible: float
     per_in_flight: float
 
-    def expression(self, queues: int, held_for_minutes: int | None = None) -> str:
+
+@dataclass(frozen=True)
+class Demand:
+    """Tasks that the messages of the queues ask for, by the shares of each queue, the main one first."""
+
+    shares: Mapping[str, Share]
+
+    @property
+    def main(self) -> Share:
+        """Of the main queue's messages."""
+        return next(iter(self.shares.values()))
+
+    def expression(self, held_for_minutes: int | None = None) -> str:
         """Metric math over v0, v1 ... (visible) and n0, n1 ... (in flight), in tasks.
 
-        With `held_for_minutes` no more is in flight than tasks report each minute: h is the sum over so many.
+        With `held_for_minutes` no more is in flight than tasks report each minute: h0, h1 ... are sums over so many.
         """
-        visible = _sum("v", queues)
-        in_flight = _sum("n", queues)
-        if held_for_minutes is not None:
-            in_flight = f"MIN([{in_flight}, h * {share_text(_HELD_MARGIN / held_for_minutes)}])"
-        return f"CEIL({visible} * {share_text(self.per_visible)} + {in_flight} * {share_text(self.per_in_flight)})"
+        visible = [f"v{index} * {share_text(share.per_visible)}" for index, share in enumerate(self.shares.values())]
+        in_flight = [
+            f"{_in_flight(index, held_for_minutes)} * {share_text(share.per_in_flight)}"
+            for index, share in enumerate(self.shares.values())
+        ]
+        return f"CEIL({' + '.join(visible + in_flight)})"
 
-    def silent_expression(self, queues: int) -> str:
+    def silent_expression(self) -> str:
         """The demand while no task publishes its own; far below 0 while one does (c: how often it did)."""
-        return f"{self.expression(queues)} - c * {_FAR}"
+        return f"{self.expression()} - c * {_FAR}"
 
 
 @dataclass(frozen=True)
@@ -47,13 +61,13 @@ class PublishedDemand:
     window_seconds: int
 
 
-def demand(processing_seconds: float, latency_seconds: float, concurrency: int, busy_share: float) -> Demand:
-    """The demand of messages that take `processing_seconds` each, in tasks that handle `concurrency` at a time.
+def share(processing_seconds: float, latency_seconds: float, concurrency: int, busy_share: float) -> Share:
+    """The share of messages that take `processing_seconds` each, of tasks that handle `concurrency` at a time.
 
     A task works off `latency_seconds x concurrency / processing_seconds` messages within the latency. An in-flight
     message holds one of a task's slots, of which `busy_share` should be busy.
     """
-    return Demand(
+    return Share(
         per_visible=processing_seconds / (latency_seconds * concurrency),
         per_in_flight=1 / (busy_share * concurrency),
     )
@@ -64,16 +78,17 @@ def quiet_expression(queues: int) -> str:
     return " + ".join(f"{letter}{index}" for letter in "vn" for index in range(queues))
 
 
-def _sum(letter: str, queues: int) -> str:
-    names = [f"{letter}{index}" for index in range(queues)]
-    return names[0] if queues == 1 else f"({' + '.join(names)})"
+def _in_flight(index: int, held_for_minutes: int | None) -> str:
+    if held_for_minutes is None:
+        return f"n{index}"
+    return f"MIN([n{index}, h{index} * {share_text(_HELD_MARGIN / held_for_minutes)}])"
 
 
 def share_text(value: float) -> str:
     """A share of a task, to ten digits and never above it; without an exponent, which metric math does not know."""
     exact = Decimal(value)
-    share = _SHARE.create_decimal(exact)
-    if share != exact and float(share) == value:
+    shown = _SHARE.create_decimal(exact)
+    if shown != exact and float(shown) == value:
         # 0.1 as a floating-point number is above a tenth, and so are some of its multiples.
-        share = _SHARE.next_minus(share)
-    return f"{share.normalize():f}"
+        shown = _SHARE.next_minus(shown)
+    return f"{shown.normalize():f}"

@@ -25,16 +25,16 @@ def demand_alarm(
     """In alarm while the messages of the queues ask for a task or more; its value is how many.
 
     The window slides: its highest backlog and its mean number of messages in flight count. With `only_held` no more
-    count as in flight than tasks of the first queue say that they hold.
+    count as in flight than tasks say that they hold.
     """
     metrics = _queue_metrics(queue_names, in_flight_statistic="Average")
     if only_held:
-        metrics["h"] = worker(IN_FLIGHT, "Sum", queue_names[0])
+        metrics |= {f"h{index}": worker(IN_FLIGHT, "Sum", name) for index, name in enumerate(queue_names)}
     return Alarm(
         _NO_FAULT + "The value is the number of tasks that waiting and in-flight messages need.",
         metrics,
         threshold=1,
-        expression=demand.expression(len(queue_names), window_seconds // _MINUTE if only_held else None),
+        expression=demand.expression(window_seconds // _MINUTE if only_held else None),
         period_seconds=window_seconds,
     )
 
@@ -85,7 +85,7 @@ def silent_alarm(demand: Demand, queue_names: Sequence[pulumi.Input[str]]) -> Al
             "c": worker(DEMAND, "SampleCount", queue_names[0]),
         },
         threshold=1,
-        expression=demand.silent_expression(len(queue_names)),
+        expression=demand.silent_expression(),
         period_seconds=_MINUTE,
     )
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker_service.service.choices import ScalingPreset
-from worker_service.service.scaling.demand import Demand, PublishedDemand, demand
+from worker_service.service.queues import all_queues
+from worker_service.service.scaling.demand import Demand, PublishedDemand, share
 from worker_service.service.scaling.presets import PRESETS
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
 
@@ -22,7 +23,6 @@ class ScalingSettings:
 
     min_count: int
     max_count: int
-    acceptable_latency_seconds: int
     demand: Demand | None
     """What messages ask for; None where scaling does not follow it, as AWS Proton's does not."""
     scale_in_after_seconds: int
@@ -55,22 +55,23 @@ def scaling_settings(args: Mapping[str, Any]) -> ScalingSettings:
     preset = ScalingPreset(args["scaling"])
     is_proton = preset == ScalingPreset.PROTON
     shape = PRESETS[ScalingPreset.STEADY if is_proton else preset]
-    work = demand(
-        args["message_processing_seconds"],
-        args["acceptable_latency_seconds"],
-        args["concurrency"] * args["processes"] * args.get("batch_size", 1),
-        shape.busy_share,
-    )
+    at_a_time = args["concurrency"] * args["processes"] * args.get("batch_size", 1)
+    queues = all_queues(args)
+    shares = {
+        key: share(
+            queue["message_processing_seconds"], queue["acceptable_latency_seconds"], at_a_time, shape.busy_share
+        )
+        for key, queue in queues.items()
+    }
     return ScalingSettings(
         min_count=args["min_count"],
         max_count=args["max_count"],
-        acceptable_latency_seconds=args["acceptable_latency_seconds"],
-        demand=None if is_proton else work,
+        demand=None if is_proton else Demand(shares),
         scale_in_after_seconds=args.get("scale_in_after_seconds", shape.scale_in_after_seconds),
         is_fast=args["fast_scaling"],
         cpu_target_percent=args.get("cpu_target_percent", PROTON_CPU_TARGET_PERCENT if is_proton else None),
         schedules=args["schedules"],
         counts_only_held=args["ignore_delayed_retries"],
         scale_in_protection=args["scale_in_protection"]
-        or args["message_processing_seconds"] > UNPROTECTED_PROCESSING_SECONDS,
+        or max(queue["message_processing_seconds"] for queue in queues.values()) > UNPROTECTED_PROCESSING_SECONDS,
     )

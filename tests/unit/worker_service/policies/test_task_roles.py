@@ -1,5 +1,7 @@
 """The policies of a task's two roles, exactly. What IAM makes of them: tests/integration/test_policies_judged.py."""
 
+from typing import Any
+
 from worker_service.policies import task_roles as policies
 
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:orders-queue"
@@ -40,11 +42,11 @@ def test_the_partition_comes_from_the_cluster():
 
 
 def task_role_policy(
-    *, execute_command: bool = False, scale_in_protection: bool = False, key_arn: str | None = KEY
+    *, execute_command: bool = False, scale_in_protection: bool = False, key_arn: str | None = KEY, **more: Any
 ) -> dict[str, object]:
+    queues = {"queue_arns": [QUEUE], "dead_letter_queue_arns": [DEAD_LETTER_QUEUE], "queue_key_arns": []}
     return policies.task_role_policy(
-        queue_arn=QUEUE,
-        dead_letter_queue_arn=DEAD_LETTER_QUEUE,
+        **{**queues, **more},
         topic_arns=[TOPIC],
         key_arn=key_arn,
         topic_key_arns=[],
@@ -186,3 +188,25 @@ def test_an_image_outside_ecr_needs_no_permission():
     )
 
     assert document == {"Version": "2012-10-17", "Statement": [WRITE_LOG]}
+
+
+def test_all_queues_are_consumed_and_their_keys_used():
+    other, dead, key = QUEUE + "-bulk", DEAD_LETTER_QUEUE + "-bulk", KEY.replace("0", "9")
+    statements = policies_of(
+        queue_arns=[QUEUE, other], dead_letter_queue_arns=[DEAD_LETTER_QUEUE, dead], queue_key_arns=[key]
+    )
+
+    assert statements["ConsumeQueue"]["Resource"] == [QUEUE, other]
+    assert statements["RejectToDeadLetterQueue"]["Resource"] == [DEAD_LETTER_QUEUE, dead]
+    assert statements["UseQueueKeys"] == {
+        "Sid": "UseQueueKeys",
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": [key],
+    }
+
+
+def policies_of(**args: Any) -> dict[str, dict[str, Any]]:
+    """The statements by their ids."""
+    statements: Any = task_role_policy(**args)["Statement"]
+    return {statement["Sid"]: statement for statement in statements}

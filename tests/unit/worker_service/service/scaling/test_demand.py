@@ -9,7 +9,7 @@ import pytest
 
 from simulate.cloud.metric_math import Value, evaluate
 from worker_service.service.choices import ScalingPreset
-from worker_service.service.scaling.demand import demand, quiet_expression, share_text
+from worker_service.service.scaling.demand import Demand, quiet_expression, share, share_text
 from worker_service.service.scaling.presets import PRESETS
 from worker_service.service.scaling.steps import steps
 
@@ -26,15 +26,26 @@ def tasks_for(demand_tasks: int, max_count: int) -> int:
 
 
 #: Two seconds a message, four at a time, a backlog worked off in a minute.
-SMALL = demand(processing_seconds=2, latency_seconds=60, concurrency=4, busy_share=0.8)
+SMALL_SHARE = share(processing_seconds=2, latency_seconds=60, concurrency=4, busy_share=0.8)
+SMALL = Demand({"main": SMALL_SHARE})
+TWO = Demand({"main": SMALL_SHARE, "bulk": SMALL_SHARE})
 
 
 def test_the_demand_expression_is_this_text():
-    assert SMALL.expression(1) == "CEIL(v0 * 0.008333333333 + n0 * 0.3125)"
-    assert SMALL.expression(2) == "CEIL((v0 + v1) * 0.008333333333 + (n0 + n1) * 0.3125)"
-    held = SMALL.expression(1, held_for_minutes=10)
-    assert held == "CEIL(v0 * 0.008333333333 + MIN([n0, h * 0.1199999999]) * 0.3125)"
-    assert SMALL.silent_expression(1) == "CEIL(v0 * 0.008333333333 + n0 * 0.3125) - c * 1000000000"
+    assert SMALL.expression() == "CEIL(v0 * 0.008333333333 + n0 * 0.3125)"
+    held = SMALL.expression(held_for_minutes=10)
+    assert held == "CEIL(v0 * 0.008333333333 + MIN([n0, h0 * 0.1199999999]) * 0.3125)"
+    assert SMALL.silent_expression() == "CEIL(v0 * 0.008333333333 + n0 * 0.3125) - c * 1000000000"
+
+
+def test_each_queue_has_its_own_shares():
+    bulk = share(processing_seconds=1, latency_seconds=600, concurrency=4, busy_share=0.8)
+    two = Demand({"main": SMALL_SHARE, "bulk": bulk})
+
+    assert two.expression() == ("CEIL(v0 * 0.008333333333 + v1 * 0.0004166666666 + n0 * 0.3125 + n1 * 0.3125)")
+    assert two.expression(held_for_minutes=10).endswith(
+        " + MIN([n0, h0 * 0.1199999999]) * 0.3125 + MIN([n1, h1 * 0.1199999999]) * 0.3125)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,7 +68,7 @@ def test_the_demand_expression_is_this_text():
     ],
 )
 def test_the_demand_of_messages_that_wait_and_are_handled(visible: Value, in_flight: Value, tasks: Value):
-    assert evaluate(SMALL.expression(1), {"v0": visible, "n0": in_flight}) == tasks
+    assert evaluate(SMALL.expression(), {"v0": visible, "n0": in_flight}) == tasks
 
 
 @pytest.mark.parametrize(
@@ -72,7 +83,7 @@ def test_the_demand_of_messages_that_wait_and_are_handled(visible: Value, in_fli
     ],
 )
 def test_several_queues_are_one_demand(series: dict[str, Value], tasks: Value):
-    assert evaluate(SMALL.expression(2), series) == tasks
+    assert evaluate(TWO.expression(), series) == tasks
 
 
 @pytest.mark.parametrize(
@@ -87,19 +98,19 @@ def test_several_queues_are_one_demand(series: dict[str, Value], tasks: Value):
     ],
 )
 def test_what_tasks_hold_bounds_what_is_in_flight(in_flight: Value, held_sum: Value, tasks: Value):
-    series = {"v0": 0, "n0": in_flight, "h": held_sum}
+    series = {"v0": 0, "n0": in_flight, "h0": held_sum}
 
-    assert evaluate(SMALL.expression(1, held_for_minutes=10), series) == tasks
+    assert evaluate(SMALL.expression(held_for_minutes=10), series) == tasks
 
 
 def test_no_number_of_messages_asks_for_a_task_more_than_it_needs():
     """A share that is a hair too large makes 2 tasks of 600 messages where 600 are one task's."""
     for latency in range(1, 400):
         for concurrency in (1, 3, 4, 7, 10):
-            asked = demand(processing_seconds=1, latency_seconds=latency, concurrency=concurrency, busy_share=0.8)
+            asked = Demand({"main": share(1, latency, concurrency, 0.8)})
             for tasks in (1, 2, 3, 7, 20):
                 series: dict[str, Value] = {"v0": tasks * latency * concurrency, "n0": 0}
-                assert evaluate(asked.expression(1), series) == tasks, (latency, concurrency, tasks)
+                assert evaluate(asked.expression(), series) == tasks, (latency, concurrency, tasks)
 
 
 @pytest.mark.parametrize(
@@ -123,10 +134,10 @@ def test_any_settings_make_an_expression_that_gives_the_demand():
         processing = min(latency, 10 ** settings.uniform(-3, math.log10(43_200)))
         concurrency, busy = settings.randint(1, 1_000), settings.choice([0.8, 0.9])
         visible, in_flight = settings.randint(0, 10**6), settings.uniform(0, 120_000)
-        asked = demand(processing, latency, concurrency, busy)
+        asked = Demand({"main": share(processing, latency, concurrency, busy)})
 
         exact = visible * processing / (latency * concurrency) + in_flight / (busy * concurrency)
-        value = evaluate(asked.expression(1), {"v0": visible, "n0": in_flight})
+        value = evaluate(asked.expression(), {"v0": visible, "n0": in_flight})
 
         assert value is not None
         # The expression has ten digits of each share, so it may land on the other side of a whole number by a hair.
@@ -157,10 +168,10 @@ def test_the_worked_example_of_the_guide_is_right():
     guide = (Path(__file__).parents[5] / "docs" / "scaling.md").read_text()
     rows = re.findall(r"^\| [^|]+ \| (\d+) \| (\d+) \| (\d+) \| (\d+) ", guide, flags=re.MULTILINE)
 
-    assert SMALL.expression(1) in guide
+    assert SMALL.expression() in guide
     assert len(rows) == 6
     for visible, in_flight, asked, tasks in rows:
         series = {"v0": int(visible), "n0": int(in_flight)}
-        assert evaluate(SMALL.expression(1), series) == int(asked)
+        assert evaluate(SMALL.expression(), series) == int(asked)
         # A quiet fleet ends at min_count, which is 1 here.
         assert (tasks_for(int(asked), 10) if int(asked) else 1) == int(tasks)

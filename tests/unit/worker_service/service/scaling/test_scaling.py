@@ -197,8 +197,8 @@ def test_what_waits_for_a_later_try_may_be_left_out_of_the_demand(window_seconds
     demand = deployment.one(ALARM, "orders-scaling-demand")
     queue = queue_name(deployment)
 
-    assert value_of(demand) == f"CEIL(v0 * 0.004166666666 + MIN([n0, h * {share}]) * 0.3125)"
-    assert metrics_of(demand)["h"] == (queue, "MessagesInFlight", "Sum", window_seconds)
+    assert value_of(demand) == f"CEIL(v0 * 0.004166666666 + MIN([n0, h0 * {share}]) * 0.3125)"
+    assert metrics_of(demand)["h0"] == (queue, "MessagesInFlight", "Sum", window_seconds)
 
 
 def test_at_a_minimum_of_0_a_task_polls_every_five_hours_so_that_metrics_stay_awake():
