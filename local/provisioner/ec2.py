@@ -13,7 +13,8 @@ _DEFAULT_SUBNETS = [{"type": "Public"}, {"type": "Private"}]
 
 
 def vpc(aws: Aws, resource: Resource) -> Outputs:
-    """awsx:ec2:Vpc: the VPC and its subnets. Gateways and routes carry no traffic here, so there are none."""
+    """awsx:ec2:Vpc: the VPC, its subnets, and a route table of each private one. Gateways and routes carry no traffic
+    here, so there are none."""
     ec2 = aws.client("ec2")
     network = ipaddress.ip_network(resource.inputs.get("cidrBlock") or "10.0.0.0/16")
     vpc_id = ec2.create_vpc(CidrBlock=str(network), TagSpecifications=_tags("vpc", resource, resource.name))["Vpc"][
@@ -35,6 +36,9 @@ def vpc(aws: Aws, resource: Resource) -> Outputs:
                 TagSpecifications=_tags("subnet", resource, name),
             )
             subnets[kind].append(created["Subnet"]["SubnetId"])
+    for subnet_id in subnets["Private"]:
+        table = ec2.create_route_table(VpcId=vpc_id)["RouteTable"]
+        ec2.associate_route_table(RouteTableId=table["RouteTableId"], SubnetId=subnet_id)
     return {
         "vpcId": vpc_id,
         "publicSubnetIds": subnets["Public"],

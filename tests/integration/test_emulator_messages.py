@@ -126,18 +126,19 @@ def test_a_poll_whose_caller_is_gone_takes_no_message(cloud: Cloud, sqs: Any, cl
 
 def long_poll(cloud: Cloud, url: str) -> socket.socket:
     """A connection on which a receive waits."""
+    body = json.dumps({"QueueUrl": url, "WaitTimeSeconds": 20})
     request = AWSRequest(
         "POST",
         cloud.emulator.endpoint_url,
         {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS.ReceiveMessage"},
-        json.dumps({"QueueUrl": url, "WaitTimeSeconds": 20}),
+        body,
     )
     SigV4Auth(Credentials(*ADMIN_CREDENTIALS.values()), "sqs", "eu-west-1").add_auth(request)
     prepared = request.prepare()
     target = urlsplit(cloud.emulator.endpoint_url)
     caller = socket.create_connection((target.hostname, target.port))
     head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": target.netloc, **prepared.headers}.items())
-    caller.sendall(f"POST / HTTP/1.1\r\n{head}\r\n".encode() + request.data.encode())
+    caller.sendall(f"POST / HTTP/1.1\r\n{head}\r\n".encode() + body.encode())
     time.sleep(0.3)
     return caller
 

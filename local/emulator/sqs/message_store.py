@@ -91,8 +91,9 @@ class MessageStore:
             return False
 
     def receive(self, count: int, wait_seconds: float, accept: Callable[[Entry], float | None]) -> list[Entry]:
-        """Take up to `count` visible messages, waiting up to `wait_seconds` for the first one; none for a caller that is
-        gone.
+        """Take up to `count` visible messages, waiting up to `wait_seconds` for the first one.
+
+        A caller that is gone gets none.
 
         `accept(entry)` answers the seconds for which the message shall be invisible; or None when it shall
         leave the queue instead of being delivered.
