@@ -17,6 +17,7 @@ from worker_service.service.inputs import WorkerServiceArgs
 from worker_service.service.publishes_to import PublishesTo
 from worker_service.service.queues import Queue
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
+from worker_service.service.sources import Source
 from worker_service.service.topics import FilterPolicyScope, Publishers, Topic
 from worker_service.service.worker_service import WorkerService
 
@@ -41,6 +42,7 @@ __all__ = [
     "RollbackAlarm",
     "ScalingPreset",
     "ScalingSchedule",
+    "Source",
     "SubnetType",
     "TaskSize",
     "Topic",

@@ -11,6 +11,7 @@ from typing import Any
 
 from moto.core import errors as moto_errors
 from moto.core.utils import camelcase_to_underscores
+from moto.events import models as events_models
 from moto.iam.access_control import PermissionResult
 from moto.moto_server import werkzeug_app
 from moto.s3 import models as s3_models
@@ -21,6 +22,7 @@ from moto.sqs import urls as sqs_urls
 from moto.sts import models as sts_models
 
 from local.emulator.aws_error import COMMON_CODES
+from local.emulator.events.box_rule import BoxRule
 from local.emulator.iam.box_sts_backend import BoxStsBackend
 from local.emulator.sns.box_sns_response import BoxSnsResponse
 from local.emulator.sns.box_subscription import BoxSubscription
@@ -44,6 +46,8 @@ _REPLACEMENTS: list[tuple[Any, str, Any]] = [
     (sns_models.sns_backends, "backend", BoxSnsBackend),
     # SNS: its rules for what is published.
     (sns_urls, "url_paths", {**sns_urls.url_paths, "{0}/$": BoxSnsResponse.dispatch}),
+    # EventBridge: deliveries that policies allow.
+    (events_models, "Rule", BoxRule),
     # S3: the emulator has judged the bucket's policy; moto reads it without its conditions, and refuses every caller.
     (s3_models.FakeBucket, "get_permission", lambda _bucket, _action, _resource: PermissionResult.NEUTRAL),
     # STS: who the box's root is.

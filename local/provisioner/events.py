@@ -13,21 +13,26 @@ def rule(aws: Aws, resource: Resource) -> Outputs:
         Name=name,
         EventPattern=resource.inputs["eventPattern"],
         Tags=resource.tag_list(),
-        **resource.given({"description": "Description"}),
+        **resource.given({"description": "Description", "eventBusName": "EventBusName"}),
     )
     return {"id": name, "name": name, "arn": created["RuleArn"]}
 
 
 def target(aws: Aws, resource: Resource) -> Outputs:
     """aws:cloudwatch/eventTarget:EventTarget."""
+    group = resource.inputs.get("sqsTarget")
+    undelivered = resource.inputs.get("deadLetterConfig")
     rule_name, target_id = resource.inputs["rule"], resource.physical_name("targetId")
     transformer = resource.inputs.get("inputTransformer")
     aws.client("events").put_targets(
         Rule=rule_name,
+        **resource.given({"eventBusName": "EventBusName"}),
         Targets=[
             {
                 "Id": target_id,
                 **resource.given({"arn": "Arn", "roleArn": "RoleArn"}),
+                **({"SqsParameters": {"MessageGroupId": group["messageGroupId"]}} if group else {}),
+                **({"DeadLetterConfig": {"Arn": undelivered["arn"]}} if undelivered else {}),
                 **(
                     {
                         "InputTransformer": {

@@ -17,17 +17,23 @@ from worker_service.policies.statements import (
 )
 
 _SNS = {"Service": "sns.amazonaws.com"}
+_EVENTS = {"Service": "events.amazonaws.com"}
 _CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 
 
-def queue_policy(*, queue_arn: str, topic_arns: Sequence[str]) -> Document:
-    """Policy of either queue: TLS only, and SNS may send for the topics that it is subscribed to.
+def queue_policy(*, queue_arn: str, topic_arns: Sequence[str], rule_arns: Sequence[str] = ()) -> Document:
+    """Policy of either queue: TLS only, SNS may send for its topics and EventBridge for its rules.
 
-    Without topics nobody but the account's own principals sends.
+    Without these nobody but the account's own principals sends.
     To the queue SNS delivers; to the dead-letter queue it sends what it could not deliver.
     https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
     """
-    return policy_document(*_delivering(queue_arn, topic_arns), refuse_plain_http("sqs:*", queue_arn))
+    events = allow("DeliverFromRule", "sqs:SendMessage", queue_arn, ArnEquals=_for(rule_arns)) if rule_arns else None
+    return policy_document(
+        *_delivering(queue_arn, topic_arns),
+        *([{**events, "Principal": _EVENTS}] if events else []),
+        refuse_plain_http("sqs:*", queue_arn),
+    )
 
 
 def topic_policy(*, topic_arn: str, publishers: Mapping[str, Any] | None = None) -> Document:
@@ -55,12 +61,13 @@ def key_policy(
     cluster_arn: str,
     topic_arns: Sequence[str],
     encrypts_alarms: bool,
+    delivers_events: bool = False,
     publishers: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Document:
     """Policy of the service's key: the policies of the cluster's account decide, and SNS may use it for the topics.
 
-    Without the second statement an encrypted queue silently gets nothing, and without the third, which is there with
-    `encrypts_alarms`, an encrypted topic for alarms gets none.
+    Without the second statement an encrypted queue silently gets nothing. With `encrypts_alarms` CloudWatch may use it
+    for an encrypted topic of alarms, with `delivers_events` EventBridge for queues.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
     place = place_of(cluster_arn)
@@ -70,6 +77,10 @@ def key_policy(
     if encrypts_alarms:
         encrypting = allow("EncryptAlarms", DATA_KEY_ACTIONS, "*", **_from_alarms_beside(cluster_arn))
         statements.append({**encrypting, "Principal": _CLOUDWATCH})
+    if delivers_events:
+        # EventBridge names neither rule nor account where it encrypts.
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+        statements.append({**allow("DeliverFromRule", DATA_KEY_ACTIONS, "*"), "Principal": _EVENTS})
     for name, those in (publishers or {}).items():
         # In a key's policy "*" names the key itself.
         statements += publisher_statements(

@@ -9,6 +9,7 @@ from worker_service.inputs.arns import place_of
 from worker_service.inputs.rules import unknown_name
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 from worker_service.service.queues import MAIN, OF_MADE_QUEUES, SHARED, all_queues, is_fifo
+from worker_service.service.sources import source_conflicts
 
 #: Metrics that scaling's widest alarm reads of each queue, and of none; an alarm reads ten.
 _METRICS_MOST = 10
@@ -26,6 +27,8 @@ def queue_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         else:
             alone = [field for field in ("dead_letter_queue_arn", "kms_key_arn") if field in given]
             yield from (f"queues.{key}.{field}: goes with queue_arn" for field in alone)
+            for source_name, source in queues[key]["sources"].items():
+                yield from source_conflicts(f"queues.{key}.sources.{source_name}", source, queues[key].get("fifo"))
             yield from _times_conflicts("" if key == MAIN else f"queues.{key}.", queues[key])
         yield from _latency_conflicts("" if key == MAIN else f"queues.{key}.", queues[key])
     if "queue_arn" in args["queues"].get(MAIN, {}):

@@ -10,6 +10,7 @@ from worker_service.inputs.names import HANDLER
 from worker_service.inputs.rows import fields_of, rows_of
 from worker_service.inputs.rules import MapOf, Number, Text, Whole
 from worker_service.service.fifo import FIFO, Fifo
+from worker_service.service.sources import SOURCES, Source
 
 #: The queue of the service's own inputs, which is always there.
 MAIN = "main"
@@ -53,6 +54,9 @@ class Queue(TypedDict):
     dead_letter_retention_seconds: NotRequired[Annotated[int, Whole(60, MAX_MESSAGE_RETENTION_SECONDS)]]
     """Seconds that the dead-letter queue keeps a message, counted from when it was first sent, 60 to 1,209,600. Default
     1,209,600."""
+    sources: NotRequired[Annotated[Mapping[str, Source], SOURCES]]
+    """Events that come into the queue by an EventBridge rule, by a name of yours: event_pattern, or bucket with prefix
+    and suffix. Default none."""
 
 
 QUEUE_ROWS = rows_of(Queue)
@@ -81,8 +85,9 @@ OF_MADE_QUEUES = (
     "message_retention_seconds",
     "delay_seconds",
     "dead_letter_retention_seconds",
+    "sources",
 )
-_OWN_DEFAULTS = {"delay_seconds": 0, "dead_letter_retention_seconds": MAX_MESSAGE_RETENTION_SECONDS}
+_OWN_DEFAULTS = {"delay_seconds": 0, "sources": {}, "dead_letter_retention_seconds": MAX_MESSAGE_RETENTION_SECONDS}
 
 
 def all_queues(args: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from worker_service.policies.document import document
 from worker_service.policies.topics_and_queues import queue_policy
 from worker_service.service.fifo import Fifo, fifo_queue
+from worker_service.service.sources import Source, source_rule, source_target
 from worker_service.service.subscription import subscription
 from worker_service.service.topics import Topic, topic_resource_name
 
@@ -43,13 +44,14 @@ class WorkQueue(pulumi.ComponentResource):
         message_retention_seconds: int,
         delay_seconds: int,
         dead_letter_retention_seconds: int,
+        sources: Mapping[str, Source],
         deliver_after: Sequence[pulumi.Resource],
         protect: bool,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """The topics, which are `service_name`'s, alone may send. Without a key SQS encrypts with keys of its own.
-        `deliver_after` must exist before its first delivery, beside what is made here."""
+        """The topics, which are `service_name`'s, and the sources alone may send. Without a key SQS encrypts with keys
+        of its own. `deliver_after` must exist before its first delivery, beside what is made here."""
         super().__init__("workers:index:WorkQueue", name, {}, opts)
         kept = pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect)
         # What both queues have: they are of one kind.
@@ -77,7 +79,12 @@ class WorkQueue(pulumi.ComponentResource):
             opts=kept,
         )
         redrive = self._redrive(name, queue, dead_letter_queue, max_receive_count)
-        policies = self._policies(name, queue, dead_letter_queue, list(topic_arns.values()))
+        rules = {
+            key: source_rule(f"{name}-{key}-source", source, tags=tags, opts=pulumi.ResourceOptions(parent=self))
+            for key, source in sources.items()
+        }
+        senders = (list(topic_arns.values()), [rule.arn for rule in rules.values()])
+        policies = self._policies(name, queue, dead_letter_queue, *senders)
         # A delivery before SNS may send, or a failure before there is a dead-letter queue, would lose a message.
         after = [*policies, redrive, *deliver_after]
         for key, topic in topics.items():
@@ -90,6 +97,16 @@ class WorkQueue(pulumi.ComponentResource):
                 # A topic and a queue that are kept without what joins them would lose messages. Subscribing again gives
                 # the same subscription, so that deleting a renamed one would end the new one too.
                 opts=pulumi.ResourceOptions(parent=self, depends_on=after, protect=protect, retain_on_delete=True),
+            )
+
+        for key, rule in rules.items():
+            source_target(
+                f"{name}-{key}-source-target",
+                rule,
+                sources[key],
+                queue_arn=queue.arn,
+                dead_letter_queue_arn=None if fifo is not None else dead_letter_queue.arn,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=after),
             )
 
         self.queue_url = queue.url
@@ -135,12 +152,13 @@ class WorkQueue(pulumi.ComponentResource):
         queue: aws.sqs.Queue,
         dead_letter_queue: aws.sqs.Queue,
         topic_arns: Sequence[pulumi.Output[str]],
+        rule_arns: Sequence[pulumi.Output[str]],
     ) -> list[aws.sqs.QueuePolicy]:
         return [
             aws.sqs.QueuePolicy(
                 f"{name}-{suffix}",
                 queue_url=owner.url,
-                policy=document(queue_policy, queue_arn=owner.arn, topic_arns=topic_arns),
+                policy=document(queue_policy, queue_arn=owner.arn, topic_arns=topic_arns, rule_arns=rule_arns),
                 opts=self._attribute(),
             )
             for suffix, owner in (("queue-policy", queue), ("dead-letter-queue-policy", dead_letter_queue))

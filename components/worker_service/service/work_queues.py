@@ -45,6 +45,7 @@ def work_queues(
             message_retention_seconds=queue["message_retention_seconds"],
             delay_seconds=queue["delay_seconds"],
             dead_letter_retention_seconds=queue["dead_letter_retention_seconds"],
+            sources=queue["sources"],
             deliver_after=deliver_after,
             protect=args["protect"],
             tags=args["tags"],

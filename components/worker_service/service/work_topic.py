@@ -34,6 +34,7 @@ class WorkTopic(pulumi.ComponentResource):
         encryption: Encryption,
         kms_key_arn: pulumi.Input[str] | None,
         encrypts_alarms: bool,
+        delivers_events: bool,
         protect: bool,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
@@ -41,7 +42,8 @@ class WorkTopic(pulumi.ComponentResource):
         """`fifo` are those of the topics that are FIFO, by name. `kms_key_arn` is an existing key whose policy lets
         sns.amazonaws.com use it, or None for one made here.
 
-        With `encrypts_alarms` CloudWatch may use the key made here, for a topic that alarms are published to.
+        With `encrypts_alarms` CloudWatch may use the key made here, for a topic that alarms are published to, and with
+        `delivers_events` EventBridge, for queues.
         """
         super().__init__("workers:index:WorkTopic", name, {}, opts)
         self._name = name
@@ -70,6 +72,7 @@ class WorkTopic(pulumi.ComponentResource):
                 cluster_arn=cluster_arn,
                 topic_arns=list(self.topic_arns.values()),
                 encrypts_alarms=encrypts_alarms,
+                delivers_events=delivers_events,
                 publishers={name: topic["publishers"] for name, topic in topics.items() if "publishers" in topic},
             )
             aws.kms.KeyPolicy(f"{self._name}-key-policy", key_id=own_key.key_id, policy=policy, opts=self._attribute)

@@ -112,6 +112,7 @@ class WorkerService(pulumi.ComponentResource):
             encryption=Encryption(self._args["encryption"]),
             kms_key_arn=self._args.get("kms_key_arn"),
             encrypts_alarms="alarm_email" in self._args,
+            delivers_events=any("sources" in queue for queue in self._args["queues"].values()),
             protect=self._args["protect"],
             tags=self._args["tags"],
             opts=self._child,

@@ -17,16 +17,11 @@ from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Queue, sqs_backends
 
 from local.emulator.account import ACCOUNT_ID
-from local.emulator.aws_error import AwsError
-from local.emulator.iam.caller import Caller
-from local.emulator.iam.denial_log import DENIALS, Denial
-from local.emulator.iam.policy_evaluation import denied
-from local.emulator.iam.policy_verdict import Principal
-from local.emulator.iam.required_permissions import queue_key_permissions, queue_permission
+from local.emulator.iam.delivery import Delivery
 from local.emulator.sns.box_topic import BoxTopic
 from local.emulator.sqs.queue_by_arn import queue_by_arn
 
-_SNS = Caller(Principal(service="sns.amazonaws.com"), secret_access_key="")
+_SNS = Delivery("sns")
 # Whoever checks a signature fetches the certificate from AWS, which can't have the box's: none is computed.
 _NO_SIGNATURE = base64.b64encode(b"the box does not sign").decode()
 
@@ -77,7 +72,7 @@ class BoxSubscription(Subscription):
                 group_id=group_id,
             )
         except SQSException as error:
-            _log_undelivered(queue.queue_arn, f"because the queue refused the message: {error.message}")
+            _SNS.failed(queue.queue_arn, f"because the queue refused the message: {error.message}")
 
     def _destination(self) -> Queue | None:
         """The queue, or else the subscription's dead-letter queue, if SNS may send there."""
@@ -85,28 +80,10 @@ class BoxSubscription(Subscription):
         for arn in filter(None, (self.endpoint, redrive.get("deadLetterTargetArn"))):
             queue = queue_by_arn(arn)
             if queue is None:
-                _log_undelivered(arn, "because the queue does not exist")
-            elif self._may_deliver(queue):
+                _SNS.failed(arn, "because the queue does not exist")
+            elif _SNS.is_allowed(queue, self.topic.arn):
                 return queue
         return None
-
-    def _may_deliver(self, queue: Queue) -> bool:
-        key_id = getattr(queue, "kms_master_key_id", None) or ""
-        if "alias/aws/sqs" in key_id:
-            _log_undelivered(queue.queue_arn, "because the AWS managed key alias/aws/sqs does not let SNS in")
-            return False
-        context = {
-            "aws:SecureTransport": "true",
-            "aws:SourceArn": self.topic.arn,
-            "aws:SourceAccount": ACCOUNT_ID,
-            "kms:CallerAccount": ACCOUNT_ID,
-        }
-        try:
-            permissions = [queue_permission("sqs:SendMessage", queue.queue_arn), *queue_key_permissions(queue)]
-        except AwsError as error:
-            _log_undelivered(queue.queue_arn, f"because the queue's key is unusable: {error.message}")
-            return False
-        return not any(denied(_SNS, permission, context) for permission in permissions)
 
     def _envelope(self, message: str, message_id: str, subject: str | None, attributes: dict[str, Any] | None) -> str:
         """The notification: a FIFO topic's has a number and no signature.
@@ -136,10 +113,6 @@ class BoxSubscription(Subscription):
             **({"MessageAttributes": attributes} if attributes else {}),
         }
         return json.dumps(envelope, indent=2)
-
-
-def _log_undelivered(queue_arn: str, reason: str) -> None:
-    DENIALS.add(Denial(_SNS.principal.name, "sqs:SendMessage", queue_arn, reason))
 
 
 def _sqs_attributes(attributes: dict[str, Any]) -> dict[str, Any]:

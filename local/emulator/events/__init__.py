@@ -1,0 +1,1 @@
+"""EventBridge as it is: moto's, with deliveries that need permission."""
