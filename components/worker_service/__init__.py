@@ -3,6 +3,7 @@
 from worker_service.environment.choices import NatGateways, SubnetType
 from worker_service.environment.environment import Environment
 from worker_service.environment.inputs import EnvironmentArgs
+from worker_service.environment.shared_topics import SharedTopic
 from worker_service.inputs.aws_values import Architecture
 from worker_service.pipeline.choices import PipelineSource
 from worker_service.pipeline.deploy_role.deploy_role import DeployRole
@@ -42,6 +43,7 @@ __all__ = [
     "RollbackAlarm",
     "ScalingPreset",
     "ScalingSchedule",
+    "SharedTopic",
     "Source",
     "SubnetType",
     "TaskSize",

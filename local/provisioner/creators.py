@@ -65,6 +65,7 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:s3/bucketVersioning:BucketVersioning": s3.versioning,
     "aws:secretsmanager/secret:Secret": secrets.secret,
     "aws:secretsmanager/secretVersion:SecretVersion": secrets.secret_version,
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": ec2.namespace,
     "aws:sns/topic:Topic": sns.topic,
     "aws:sns/topicPolicy:TopicPolicy": sns.topic_policy,
     "aws:sns/topicSubscription:TopicSubscription": sns.topic_subscription,

@@ -85,6 +85,14 @@ def vpc_endpoint(aws: Aws, resource: Resource) -> Outputs:
     return {"id": endpoint["VpcEndpointId"]}
 
 
+def namespace(aws: Aws, resource: Resource) -> Outputs:
+    """aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace."""
+    discovery = aws.client("servicediscovery")
+    operation = discovery.create_private_dns_namespace(Name=resource.inputs["name"], Vpc=resource.inputs["vpc"])
+    namespace_id = discovery.get_operation(OperationId=operation["OperationId"])["Operation"]["Targets"]["NAMESPACE"]
+    return {"id": namespace_id, "arn": discovery.get_namespace(Id=namespace_id)["Namespace"]["Arn"]}
+
+
 def flow_log(aws: Aws, resource: Resource) -> Outputs:
     """aws:ec2/flowLog:FlowLog. Nothing flows here, so that nothing is logged."""
     created = aws.client("ec2").create_flow_logs(

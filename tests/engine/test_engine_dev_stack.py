@@ -31,11 +31,15 @@ EXPORTS = [
     "queue_arn",
     "queue_name",
     "queue_url",
+    "queues",
     "repository_url",
+    "required_policies",
     "service_name",
+    "shared_topic_arns",
     "task_definition_arn",
     "task_role_arn",
     "topic_arn",
+    "topic_arns",
     "vpc_id",
 ]
 

@@ -102,7 +102,8 @@ def bounds_of(rule: Rule) -> list[str]:
     if isinstance(rule, Whole | Multiple | Number):
         return [f"{rule.minimum:,} to {rule.maximum:,}"]
     if isinstance(rule, ListOf):
-        counted = [f"{rule.minimum_items} to {rule.maximum_items}"] if rule.minimum_items else []
+        least, most = rule.minimum_items, rule.maximum_items
+        counted = [f"{least} to {most}" if least < most else f"{least} of them"] if least else []
         return [*counted, *bounds_of(rule.item)]
     if isinstance(rule, OneOf):
         if len(rule.values) > 10:

@@ -62,6 +62,11 @@ def _queue_attribute(_name: str, inputs: Inputs) -> Outputs:
     return {"id": inputs["queueUrl"]}
 
 
+def _namespace(name: str, _inputs: Inputs) -> Outputs:
+    namespace_id = f"ns-{hex_digits(name, 16)}"
+    return {"id": namespace_id, "arn": _arn("servicediscovery", f"namespace/{namespace_id}"), "hostedZone": "Z1"}
+
+
 def _topic(name: str, inputs: Inputs) -> Outputs:
     topic_name = physical_name(name, inputs)
     arn = _arn("sns", topic_name)
@@ -292,6 +297,7 @@ OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:appautoscaling/scheduledAction:ScheduledAction": _scheduled_action,
     "aws:appautoscaling/target:Target": _scalable_target,
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": _namespace,
     "aws:cloudwatch/eventRule:EventRule": _event_rule,
     "aws:cloudwatch/eventTarget:EventTarget": _event_target,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,

@@ -1,6 +1,6 @@
 """Environment: the VPC, subnets and ECS cluster that worker services run in, made here or adopted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import pulumi
@@ -8,19 +8,18 @@ import pulumi_aws as aws
 import pulumi_awsx as awsx
 
 from worker_service.environment.choices import NatGateways, SubnetType
+from worker_service.environment.cidrs import ZONES, subnet_specs
 from worker_service.environment.conflicts import environment_conflicts
 from worker_service.environment.flow_logs import flow_logs
 from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
 from worker_service.environment.s3_endpoint import s3_endpoint
+from worker_service.environment.shared_topics import shared_topics
+from worker_service.inputs.arns import last_segment, place_of
 from worker_service.inputs.checking import checked
+from worker_service.service.choices import Encryption
 
 # checked() fills in the defaults that the rows state.
 # pyright: reportTypedDictNotRequiredAccess=false
-
-#: AWS Proton's fargate-env template: a /16 with a public and a private /18 in each of two zones.
-CIDR_BLOCK = "10.0.0.0/16"
-ZONES = 2
-SUBNET_MASK_BITS = 18
 
 _NAT_STRATEGIES = {
     NatGateways.NONE: awsx.ec2.NatGatewayStrategy.NONE,
@@ -40,25 +39,32 @@ class Environment(pulumi.ComponentResource):
     """Ids of the private subnets."""
     cluster_arn: pulumi.Output[str]
     """ARN of the ECS cluster."""
+    cluster_name: pulumi.Output[str]
+    """Name of the ECS cluster."""
+    region: pulumi.Output[str]
+    """Region of the cluster."""
+    namespace_arn: pulumi.Output[str]
+    """ARN of the Cloud Map namespace; empty where none is made."""
+    shared_topic_arns: pulumi.Output[Mapping[str, str]]
+    """ARN of each shared topic by its name."""
+    shared_topic_key_arn: pulumi.Output[str]
+    """ARN of the KMS key of the shared topics, for publishers to encrypt with; empty where there is none."""
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         args = cast(EnvironmentArgs, checked("Environment", name, args, ENVIRONMENT_ROWS, environment_conflicts))
         super().__init__("workers:index:Environment", name, {}, opts)
 
+        self.namespace_arn = self.shared_topic_key_arn = pulumi.Output.from_input("")
         if "environment_stack" in args:
             self._adopt_stack(name, args["environment_stack"])
         else:
             self._take_network(name, args)
             self._take_cluster(name, args)
+            self._make_shared_topics(name, args)
+        self.cluster_name = self.cluster_arn.apply(last_segment)
+        self.region = self.cluster_arn.apply(lambda arn: place_of(arn).region)
 
-        self.register_outputs(
-            {
-                "vpc_id": self.vpc_id,
-                "public_subnet_ids": self.public_subnet_ids,
-                "private_subnet_ids": self.private_subnet_ids,
-                "cluster_arn": self.cluster_arn,
-            }
-        )
+        self.register_outputs({output: getattr(self, output) for output in Environment.__annotations__})
 
     def subnet_ids(self, subnet_type: SubnetType) -> pulumi.Output[Sequence[str]]:
         """The public or the private subnets."""
@@ -70,6 +76,7 @@ class Environment(pulumi.ComponentResource):
         self.public_subnet_ids = stack.require_output("public_subnet_ids")
         self.private_subnet_ids = stack.require_output("private_subnet_ids")
         self.cluster_arn = stack.require_output("cluster_arn")
+        self.shared_topic_arns = stack.get_output("shared_topic_arns").apply(lambda arns: arns or {})
 
     def _take_network(self, name: str, args: EnvironmentArgs) -> None:
         if "vpc_id" in args:
@@ -81,15 +88,12 @@ class Environment(pulumi.ComponentResource):
         tags = args.get("tags")
         vpc = awsx.ec2.Vpc(
             f"{name}-vpc",
-            cidr_block=CIDR_BLOCK,
+            cidr_block=args["vpc_cidr"],
             number_of_availability_zones=ZONES,
             enable_dns_hostnames=True,
             nat_gateways={"strategy": _NAT_STRATEGIES[NatGateways(args.get("nat_gateways", NatGateways.ONE_PER_ZONE))]},
             subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
-            subnet_specs=[
-                {"type": awsx.ec2.SubnetType.PUBLIC, "cidr_mask": SUBNET_MASK_BITS},
-                {"type": awsx.ec2.SubnetType.PRIVATE, "cidr_mask": SUBNET_MASK_BITS},
-            ],
+            subnet_specs=subnet_specs(args),
             tags=tags,
             opts=child,
         )
@@ -105,6 +109,11 @@ class Environment(pulumi.ComponentResource):
                 tags=tags,
                 parent=self,
             )
+        if "namespace" in args:
+            namespace = aws.servicediscovery.PrivateDnsNamespace(
+                f"{name}-namespace", name=args["namespace"], vpc=vpc.vpc_id, tags=tags, opts=child
+            )
+            self.namespace_arn = namespace.arn
         self.vpc_id = vpc.vpc_id
         self.public_subnet_ids = vpc.public_subnet_ids
         self.private_subnet_ids = vpc.private_subnet_ids
@@ -117,6 +126,7 @@ class Environment(pulumi.ComponentResource):
         cluster = aws.ecs.Cluster(
             f"{name}-cluster",
             settings=[{"name": "containerInsights", "value": "enabled" if args["container_insights"] else "disabled"}],
+            service_connect_defaults={"namespace": self.namespace_arn} if "namespace" in args else None,
             tags=args.get("tags"),
             opts=child,
         )
@@ -128,6 +138,23 @@ class Environment(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
         self.cluster_arn = cluster.arn
+
+    def _make_shared_topics(self, name: str, args: EnvironmentArgs) -> None:
+        self.shared_topic_arns = pulumi.Output.from_input({})
+        if not args["shared_topics"]:
+            return
+        topics = shared_topics(
+            name,
+            args["shared_topics"],
+            cluster_arn=self.cluster_arn,
+            encryption=Encryption(args["encryption"]),
+            kms_key_arn=args.get("kms_key_arn"),
+            protect=args["protect"],
+            tags=args.get("tags", {}),
+            parent=self,
+        )
+        self.shared_topic_arns = pulumi.Output.all(**topics.topic_arns)
+        self.shared_topic_key_arn = pulumi.Output.from_input(topics.key_arn or "")
 
 
 def _resolved(subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[Sequence[str]]:

@@ -46,6 +46,23 @@ QUEUE_ARN = Text(
     r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?",
     "a queue ARN such as arn:aws:sqs:eu-west-1:111122223333:name",
 )
+ROLE_ARN = Text(
+    20,
+    2_048,
+    r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+",
+    "a role's ARN such as arn:aws:iam::111122223333:role/name",
+)
+LOG_GROUP_ARN = Text(
+    1,
+    2_048,
+    r"arn:aws[a-z-]*:logs:[a-z0-9-]+:\d{12}:log-group:[\w./#-]+",
+    "a log group's ARN such as arn:aws:logs:eu-west-1:111122223333:log-group:name, without :* behind it",
+)
+SECURITY_GROUP_IDS = ListOf(
+    Text(1, 64, r"sg-[0-9a-f]+", "a security group's id such as sg-0a1b2c3d4e5f67890"),
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html: five with the own one.
+    maximum_items=4,
+)
 
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _TAG_CHARACTERS = r"(?u:[\w .:/=+\-@])"

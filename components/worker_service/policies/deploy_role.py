@@ -13,19 +13,6 @@ from worker_service.policies.statements import Document, Statement, allow, polic
 #: What Pulumi puts behind a name: seven random characters.
 RANDOM = "???????"
 
-_VPC_PARTS = (
-    "elastic-ip",
-    "internet-gateway",
-    "natgateway",
-    "route-table",
-    "security-group",
-    "security-group-rule",
-    "subnet",
-    "vpc",
-    "vpc-endpoint",
-    "vpc-flow-log",
-)
-
 
 @dataclass(frozen=True)
 class Account:
@@ -52,8 +39,8 @@ class Account:
         return [f"arn:{self.partition}:iam::{self.account_id}:role/{name}-*" for name in self.names]
 
 
-def _allow(sid: str, service: str, actions: str, resources: str | Sequence[str], **conditions: Any) -> Statement:
-    """`actions` are the service's, between spaces."""
+def allow_actions(sid: str, service: str, actions: str, resources: str | Sequence[str], **conditions: Any) -> Statement:
+    """Allow actions of one service: `actions` are the service's, between spaces."""
     return allow(sid, [f"{service}:{action}" for action in actions.split()], resources, **conditions)
 
 
@@ -80,17 +67,19 @@ def ecs_deploy_policy(*, account: Account, ecs_service: str, pipeline_account_id
     task_definitions = account.arn("ecs", "task-definition/*")
     cluster = ecs_service.split("/", 1)[0]
     return policy_document(
-        _allow("UpdateService", "ecs", "DescribeServices UpdateService", account.arn("ecs", f"service/{ecs_service}")),
+        allow_actions(
+            "UpdateService", "ecs", "DescribeServices UpdateService", account.arn("ecs", f"service/{ecs_service}")
+        ),
         # ECS names a task when it starts it; which tasks a cluster has is asked of no resource.
         # https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html
-        _allow("LookAtTasks", "ecs", "DescribeTasks", account.arn("ecs", f"task/{cluster}/*")),
-        _allow(
+        allow_actions("LookAtTasks", "ecs", "DescribeTasks", account.arn("ecs", f"task/{cluster}/*")),
+        allow_actions(
             "ListTasks", "ecs", "ListTasks", "*", ArnEquals={"ecs:cluster": account.arn("ecs", f"cluster/{cluster}")}
         ),
         # The service's task definition has any name; its tags go to what is registered, and to nothing else.
         # https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html
-        _allow("RegisterTaskDefinitions", "ecs", "RegisterTaskDefinition", task_definitions),
-        _allow(
+        allow_actions("RegisterTaskDefinitions", "ecs", "RegisterTaskDefinition", task_definitions),
+        allow_actions(
             "TagTaskDefinitions",
             "ecs",
             "TagResource",
@@ -98,10 +87,10 @@ def ecs_deploy_policy(*, account: Account, ecs_service: str, pipeline_account_id
             StringEquals={"ecs:CreateAction": "RegisterTaskDefinition"},
         ),
         _look_at_task_definitions(),
-        _pass_roles(account),
+        pass_roles(account),
         # Pulumi names buckets in lower case. Their ARNs carry no account, so the condition tells the pipeline's from a
         # stranger's.
-        _allow(
+        allow_actions(
             "ReadArtifact",
             "s3",
             "GetObject GetObjectVersion",
@@ -109,7 +98,7 @@ def ecs_deploy_policy(*, account: Account, ecs_service: str, pipeline_account_id
             StringEquals={"aws:ResourceAccount": pipeline_account_id},
         ),
         # The key's id is not known before the pipeline is made; the key's own policy lets this role decrypt with it.
-        _allow(
+        allow_actions(
             "DecryptArtifact",
             "kms",
             "Decrypt",
@@ -125,12 +114,6 @@ def service_policy(*, account: Account) -> Document:
     return policy_document(*_messaging(account), *_encryption(account), *_observation(account), *_computing(account))
 
 
-def network_policy(*, account: Account) -> Document:
-    """What `pulumi up` does to the network, update and destroy included. A policy of its own: a role's inline ones have
-    10,240 characters together. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
-    return policy_document(*_network(account))
-
-
 def _messaging(account: Account) -> list[Statement]:
     topic = (
         "CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes ListTagsForResource TagResource UntagResource"
@@ -140,10 +123,10 @@ def _messaging(account: Account) -> list[Statement]:
         "CreateQueue DeleteQueue GetQueueAttributes SetQueueAttributes GetQueueUrl ListQueueTags TagQueue UntagQueue"
     )
     return [
-        _allow("Topics", "sns", topic, account.arns("sns", "{}-*")),
+        allow_actions("Topics", "sns", topic, account.arns("sns", "{}-*")),
         # It knows no resource, though a subscription has an ARN: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
-        _allow("EndSubscriptions", "sns", "Unsubscribe", "*"),
-        _allow("Queues", "sqs", queue, account.arns("sqs", "{}-*")),
+        allow_actions("EndSubscriptions", "sns", "Unsubscribe", "*"),
+        allow_actions("Queues", "sqs", queue, account.arns("sqs", "{}-*")),
     ]
 
 
@@ -156,10 +139,10 @@ def _encryption(account: Account) -> list[Statement]:
     aliases = [*account.arns("kms", "alias/{}-*"), keys]
     return [
         # Neither knows a resource.
-        _allow("CreateKey", "kms", "CreateKey ListAliases", "*"),
+        allow_actions("CreateKey", "kms", "CreateKey ListAliases", "*"),
         # A key has no name. Nothing here encrypts or decrypts.
-        _allow("AdministerKeys", "kms", administer, keys),
-        _allow("NameKeys", "kms", "CreateAlias DeleteAlias UpdateAlias", aliases),
+        allow_actions("AdministerKeys", "kms", administer, keys),
+        allow_actions("NameKeys", "kms", "CreateAlias DeleteAlias UpdateAlias", aliases),
     ]
 
 
@@ -175,13 +158,13 @@ def _observation(account: Account) -> list[Statement]:
     )
     dashboard = f"arn:{account.partition}:cloudwatch::{account.account_id}:dashboard/*-{account.stack}-{{}}*"
     return [
-        _allow("LogGroups", "logs", group, account.arns("logs", "log-group:{}-*")),
+        allow_actions("LogGroups", "logs", group, account.arns("logs", "log-group:{}-*")),
         # These two list: they are asked of all groups and all alarms.
-        _allow("FindLogGroups", "logs", "DescribeLogGroups", account.arn("logs", "log-group:*")),
-        _allow("FindAlarms", "cloudwatch", "DescribeAlarms", account.arn("cloudwatch", "alarm:*")),
+        allow_actions("FindLogGroups", "logs", "DescribeLogGroups", account.arn("logs", "log-group:*")),
+        allow_actions("FindAlarms", "cloudwatch", "DescribeAlarms", account.arn("cloudwatch", "alarm:*")),
         # Target tracking makes its alarms as whoever puts the policy, under names of its own.
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
-        _allow(
+        allow_actions(
             "Alarms",
             "cloudwatch",
             alarm,
@@ -190,13 +173,13 @@ def _observation(account: Account) -> list[Statement]:
                 account.arn("cloudwatch", "alarm:TargetTracking-service/*"),
             ],
         ),
-        _allow(
+        allow_actions(
             "Dashboards",
             "cloudwatch",
             "PutDashboard GetDashboard DeleteDashboards",
             [dashboard.format(name) for name in account.names],
         ),
-        _allow("Events", "events", rule, account.arns("events", "rule/{}-*")),
+        allow_actions("Events", "events", rule, account.arns("events", "rule/{}-*")),
     ]
 
 
@@ -219,21 +202,21 @@ def _computing(account: Account) -> list[Statement]:
     )
     linked = f"arn:{account.partition}:iam::{account.account_id}:role/aws-service-role/*"
     return [
-        _allow("Clusters", "ecs", cluster, account.arns("ecs", "cluster/{}-*")),
+        allow_actions("Clusters", "ecs", cluster, account.arns("ecs", "cluster/{}-*")),
         # service* is service-deployment too, which Pulumi follows until the service is steady.
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment-permissions.html
-        _allow("Services", "ecs", service, account.arns("ecs", "service*/*/{}-*")),
+        allow_actions("Services", "ecs", service, account.arns("ecs", "service*/*/{}-*")),
         # What is registered has no revision yet, what is tagged has one.
-        _allow(
+        allow_actions(
             "TaskDefinitions",
             "ecs",
             "RegisterTaskDefinition TagResource UntagResource",
             account.arns("ecs", f"task-definition/*-{account.stack}-{{}}*"),
         ),
         _look_at_task_definitions(),
-        _allow("Roles", "iam", role, account.roles()),
-        _pass_roles(account),
-        _allow(
+        allow_actions("Roles", "iam", role, account.roles()),
+        pass_roles(account),
+        allow_actions(
             "ServiceLinkedRoles",
             "iam",
             "CreateServiceLinkedRole",
@@ -243,11 +226,11 @@ def _computing(account: Account) -> list[Statement]:
             },
         ),
         # A scalable target is named by an id; this account's services are what can be scaled.
-        _allow(
+        allow_actions(
             "Scaling", "application-autoscaling", scaling, account.arn("application-autoscaling", "scalable-target/*")
         ),
         # These know no resource.
-        _allow(
+        allow_actions(
             "FindScaling",
             "application-autoscaling",
             "DescribeScalableTargets DescribeScalingPolicies DescribeScheduledActions",
@@ -258,34 +241,10 @@ def _computing(account: Account) -> list[Statement]:
 
 def _look_at_task_definitions() -> Statement:
     # Describing knows no resource.
-    return _allow("LookAtTaskDefinitions", "ecs", "DescribeTaskDefinition", "*")
+    return allow_actions("LookAtTaskDefinitions", "ecs", "DescribeTaskDefinition", "*")
 
 
-def _pass_roles(account: Account, to: str = "ecs-tasks") -> Statement:
+def pass_roles(account: Account, to: str = "ecs-tasks") -> Statement:
+    """The program's roles may be given to this service."""
     service = {"iam:PassedToService": f"{to}.amazonaws.com"}
-    return _allow("PassRoles", "iam", "PassRole", account.roles(), StringEquals=service)
-
-
-def _network(account: Account) -> list[Statement]:
-    manage = (
-        "CreateVpc DeleteVpc ModifyVpcAttribute CreateSubnet DeleteSubnet ModifySubnetAttribute CreateInternetGateway"
-        " DeleteInternetGateway AttachInternetGateway DetachInternetGateway CreateNatGateway DeleteNatGateway"
-        " AllocateAddress ReleaseAddress DisassociateAddress CreateRouteTable DeleteRouteTable AssociateRouteTable"
-        " DisassociateRouteTable CreateRoute DeleteRoute CreateSecurityGroup DeleteSecurityGroup"
-        " AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress RevokeSecurityGroupIngress CreateTags DeleteTags"
-        " CreateVpcEndpoint ModifyVpcEndpoint DeleteVpcEndpoints CreateFlowLogs DeleteFlowLogs"
-    )
-    look = (
-        "DescribeAccountAttributes DescribeAddresses DescribeAddressesAttribute DescribeAvailabilityZones"
-        " DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces"
-        " DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets"
-        " DescribeVpcAttribute DescribeVpcs DescribeVpcEndpoints DescribeVpcEndpointServices DescribePrefixLists"
-        " DescribeFlowLogs"
-    )
-    return [
-        # A network's parts are named by ids; the list of kinds leaves out instances, volumes and everything else.
-        _allow("ManageNetwork", "ec2", manage, [account.arn("ec2", f"{kind}/*") for kind in _VPC_PARTS]),
-        # Describing knows no resource.
-        _allow("LookAtNetwork", "ec2", look, "*", StringEquals={"aws:RequestedRegion": account.region}),
-        _pass_roles(account, to="vpc-flow-logs"),
-    ]
+    return allow_actions("PassRoles", "iam", "PassRole", account.roles(), StringEquals=service)

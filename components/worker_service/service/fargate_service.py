@@ -34,6 +34,7 @@ class FargateService(pulumi.ComponentResource):
         assign_public_ip: bool,
         container: pulumi.Input[Mapping[str, Any]],
         size: FargateSize,
+        security_group_ids: Sequence[pulumi.Input[str]],
         task_role_arn: pulumi.Input[str],
         execution_role_arn: pulumi.Input[str],
         rollback_alarm_names: Sequence[pulumi.Input[str]],
@@ -100,7 +101,7 @@ class FargateService(pulumi.ComponentResource):
             propagate_tags="SERVICE",
             network_configuration={
                 "subnets": subnet_ids,
-                "security_groups": [security_group.id],
+                "security_groups": [security_group.id, *security_group_ids],
                 "assign_public_ip": assign_public_ip,
             },
             wait_for_steady_state=True,

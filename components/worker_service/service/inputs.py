@@ -198,6 +198,17 @@ class WorkerServiceArgs(TypedDict):
     log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
     encryption."""
+    log_group_arn: NotRequired[Annotated[pulumi.Input[str], aws.LOG_GROUP_ARN]]
+    """An existing log group of the cluster's account and region, in place of one made here. Default: one is made."""
+    task_role_arn: NotRequired[Annotated[pulumi.Input[str], aws.ROLE_ARN]]
+    """An existing role for the worker's own calls; the output required_policies says what it has to allow. Default: a
+    role is made."""
+    execution_role_arn: NotRequired[Annotated[pulumi.Input[str], aws.ROLE_ARN]]
+    """An existing role with which ECS starts tasks; the output required_policies says what it has to allow. Default: a
+    role is made."""
+    security_group_ids: NotRequired[Annotated[Sequence[pulumi.Input[str]], aws.SECURITY_GROUP_IDS, Default(())]]
+    """Existing security groups of the VPC that tasks are in too, 4 at most, such as one that a database lets in.
+    Default: the service's own alone."""
     # A security group takes 60 rules: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
     egress_ports: NotRequired[Annotated[Sequence[int], ListOf(Whole(1, 65_535), maximum_items=60), Default((443,))]]
     """TCP ports that tasks may reach, 1 to 65,535 each. Default 443, which AWS's own services need."""

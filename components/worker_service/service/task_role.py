@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_aws as aws
 
+from worker_service.inputs.arns import last_segment
 from worker_service.policies import task_roles as policies
 from worker_service.policies.document import document
 from worker_service.service.consumed_queue import ConsumedQueue
@@ -20,6 +21,8 @@ class TaskRole(pulumi.ComponentResource):
     """Name of the task role, to attach what a handler needs beyond the queues."""
     execution_role_arn: pulumi.Output[str]
     """ARN of the execution role."""
+    required_policies: dict[str, pulumi.Output[str]]
+    """What existing roles have to allow, as JSON: task_role and execution_role."""
 
     def __init__(
         self,
@@ -37,49 +40,50 @@ class TaskRole(pulumi.ComponentResource):
         secret_kms_key_arns: Sequence[pulumi.Input[str]],
         enable_execute_command: bool,
         scale_in_protection: bool,
+        task_role_arn: pulumi.Input[str] | None,
+        execution_role_arn: pulumi.Input[str] | None,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """Where `image` lies in ECR, the execution role may pull its repository alone; it reads exactly the secrets."""
+        """Where `image` lies in ECR, the execution role may pull its repository alone; it reads exactly the secrets.
+
+        Roles that exist are given by their ARNs, and left as they are.
+        """
         super().__init__("workers:index:TaskRole", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         trust = document(policies.tasks_may_assume, cluster_arn=cluster_arn)
-
-        task_role = aws.iam.Role(f"{name}-task-role", assume_role_policy=trust, tags=tags, opts=child)
-        execution_role = aws.iam.Role(f"{name}-execution-role", assume_role_policy=trust, tags=tags, opts=child)
-        aws.iam.RolePolicy(
-            f"{name}-task-role-policy",
-            role=task_role.name,
-            policy=document(
-                policies.task_role_policy,
-                queue_arns=[queue.queue_arn for queue in queues],
-                dead_letter_queue_arns=[queue.dead_letter_queue_arn for queue in queues],
-                topic_arns=[*topic_arns, *(topic["topic_arn"] for topic in publishes_to.values())],
-                key_arn=kms_key_arn,
-                queue_key_arns=queue_key_arns,
-                topic_key_arns=[topic["kms_key_arn"] for topic in publishes_to.values() if "kms_key_arn" in topic],
-                cluster_arn=cluster_arn,
-                execute_command=enable_execute_command,
-                scale_in_protection=scale_in_protection,
-            ),
-            opts=child,
+        task_policy = document(
+            policies.task_role_policy,
+            queue_arns=[queue.queue_arn for queue in queues],
+            dead_letter_queue_arns=[queue.dead_letter_queue_arn for queue in queues],
+            topic_arns=[*topic_arns, *(topic["topic_arn"] for topic in publishes_to.values())],
+            key_arn=kms_key_arn,
+            queue_key_arns=queue_key_arns,
+            topic_key_arns=[topic["kms_key_arn"] for topic in publishes_to.values() if "kms_key_arn" in topic],
+            cluster_arn=cluster_arn,
+            execute_command=enable_execute_command,
+            scale_in_protection=scale_in_protection,
         )
-        aws.iam.RolePolicy(
-            f"{name}-execution-role-policy",
-            role=execution_role.name,
-            policy=document(
-                policies.execution_role_policy,
-                log_group_arn=log_group_arn,
-                image=image,
-                secrets=list(secrets.values()),
-                secret_kms_key_arns=secret_kms_key_arns,
-            ),
-            opts=child,
+        execution_policy = document(
+            policies.execution_role_policy,
+            log_group_arn=log_group_arn,
+            image=image,
+            secrets=list(secrets.values()),
+            secret_kms_key_arns=secret_kms_key_arns,
         )
+        self.required_policies = {}
 
-        self.task_role_arn = task_role.arn
-        self.task_role_name = task_role.name
-        self.execution_role_arn = execution_role.arn
+        def role(kind: str, existing: pulumi.Input[str] | None, policy: pulumi.Output[str]) -> pulumi.Output[str]:
+            if existing is not None:
+                self.required_policies[f"{kind}_role"] = policy
+                return pulumi.Output.from_input(existing)
+            made = aws.iam.Role(f"{name}-{kind}-role", assume_role_policy=trust, tags=tags, opts=child)
+            aws.iam.RolePolicy(f"{name}-{kind}-role-policy", role=made.name, policy=policy, opts=child)
+            return made.arn
+
+        self.task_role_arn = role("task", task_role_arn, task_policy)
+        self.execution_role_arn = role("execution", execution_role_arn, execution_policy)
+        self.task_role_name = self.task_role_arn.apply(last_segment)
         self.register_outputs(
             {
                 "task_role_arn": self.task_role_arn,

@@ -24,7 +24,6 @@ MAX_TOPICS = 10
 _DEAD_LETTERS = "subscription_dead_letter_queue_arn"
 
 
-_ROLE_ARN = Text(20, 2_048, r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", "a role's ARN")
 _SERVICE = Text(1, 60, r"[a-z][a-z0-9.-]*[a-z0-9]", "a service such as s3 or events")
 #: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 _ORGANIZATION = Text(12, 34, r"o-[a-z0-9]{10,32}", "an organization's id such as o-a1b2c3d4e5")
@@ -42,7 +41,7 @@ class Publishers(TypedDict):
 
     account_ids: NotRequired[Annotated[Sequence[str], ListOf(aws.ACCOUNT_ID, maximum_items=50)]]
     """Other AWS accounts, whose policies decide which of their principals."""
-    role_arns: NotRequired[Annotated[Sequence[str], ListOf(_ROLE_ARN, maximum_items=50)]]
+    role_arns: NotRequired[Annotated[Sequence[str], ListOf(aws.ROLE_ARN, maximum_items=50)]]
     """Roles of other accounts, which must exist."""
     services: NotRequired[Annotated[Sequence[str], ListOf(_SERVICE, maximum_items=10)]]
     """AWS services by the first part of their principal, such as s3 or events, when they act for this account."""

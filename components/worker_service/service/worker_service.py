@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import pulumi
-import pulumi_aws as aws
 
 from worker_service.inputs.aws_values import Architecture
 from worker_service.inputs.checking import checked
@@ -23,6 +22,7 @@ from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
 from worker_service.service.health_check import container_health_check
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
+from worker_service.service.log_group import LogGroup, log_group
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from worker_service.service.monitoring.monitoring import Monitoring
 from worker_service.service.publishes_to import topic_variables
@@ -46,8 +46,8 @@ class WorkerService(pulumi.ComponentResource):
     topic_arns: pulumi.Output[Mapping[str, str]]
     """ARN of each topic by its name."""
     required_policies: pulumi.Output[Mapping[str, str]]
-    """What the policies of existing topics, queues and keys have to say beside their own, as JSON, by whose they are:
-    topics.NAME, queues.NAME, queues.NAME.dead_letter_queue and queues.NAME.kms_key."""
+    """What the policies of what exists have to say beside their own, as JSON, by whose they are: topics.NAME,
+    queues.NAME with .dead_letter_queue and .kms_key, task_role with .fast_scaling, execution_role."""
     queues: pulumi.Output[Mapping[str, Mapping[str, str]]]
     """Of each queue by its name: queue_url, queue_arn, dead_letter_queue_url and dead_letter_queue_arn."""
     queue_url: pulumi.Output[str]
@@ -92,14 +92,16 @@ class WorkerService(pulumi.ComponentResource):
 
         topic = self._topic()
         queues = self._queues(topic)
-        log_group = self._log_group()
-        watched = self._watched(topic, queues, log_group)
+        logs = log_group(self._name, self._args, self)
+        self.log_group_name = logs.name
+        watched = self._watched(topic, queues, logs)
         notifications = self._notifications(topic)
         alarms = self._alarms(watched, notifications)
-        roles = self._roles(topic, queues, log_group)
-        service = self._service(self._container(topic, queues, log_group), queues, roles, alarms)
+        roles = self._roles(topic, queues, logs)
+        service = self._service(self._container(topic, queues, logs), queues, roles, alarms)
         self._scale(service, queues, roles)
         self._monitor(watched, service, notifications)
+        self.required_policies = required_policies(self._args, topic.topic_arns, queues, roles, service)
 
         self.register_outputs({output: getattr(self, output) for output in WorkerService.__annotations__})
 
@@ -133,32 +135,11 @@ class WorkerService(pulumi.ComponentResource):
         self.dead_letter_queue_arn = main.dead_letter_queue_arn
         self.dead_letter_queue_name = main.dead_letter_queue_name
         self.queues = pulumi.Output.all(**{queue.key: queue.outputs for queue in queues})
-        self.required_policies = required_policies(
-            cluster_arn=self._args["cluster_arn"],
-            topics=self._args["topics"],
-            topic_arns=topic.topic_arns,
-            queues=queues,
-            queue_key_arns=queue_key_arns(self._args),
-        )
         return queues
 
-    def _log_group(self) -> aws.cloudwatch.LogGroup:
-        protect = self._args["protect"]
-        log_group = aws.cloudwatch.LogGroup(
-            f"{self._name}-log-group",
-            retention_in_days=self._args["log_retention_days"],
-            kms_key_id=self._args.get("log_kms_key_arn"),
-            tags=self._args["tags"],
-            opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
-        )
-        self.log_group_name = log_group.name
-        return log_group
-
-    def _watched(
-        self, topic: WorkTopic, queues: Sequence[ConsumedQueue], log_group: aws.cloudwatch.LogGroup
-    ) -> list[Watched]:
+    def _watched(self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup) -> list[Watched]:
         """What alarms and dashboard look at, by queue."""
-        shared = {"args": self._args, "topic_arns": list(topic.topic_arns.values()), "log_group_name": log_group.name}
+        shared = {"args": self._args, "topic_arns": list(topic.topic_arns.values()), "log_group_name": logs.name}
         return [Watched.of_queue(queue, main=queues[0], **shared) for queue in queues]
 
     def _notifications(self, topic: WorkTopic) -> AlarmNotifications:
@@ -182,7 +163,7 @@ class WorkerService(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _roles(self, topic: WorkTopic, queues: Sequence[ConsumedQueue], log_group: aws.cloudwatch.LogGroup) -> TaskRole:
+    def _roles(self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup) -> TaskRole:
         roles = TaskRole(
             self._name,
             cluster_arn=self._args["cluster_arn"],
@@ -191,12 +172,14 @@ class WorkerService(pulumi.ComponentResource):
             topic_arns=topic.made_topic_arns,
             publishes_to=self._args["publishes_to"],
             kms_key_arn=topic.key_arn,
-            log_group_arn=log_group.arn,
+            log_group_arn=logs.arn,
             image=self._args["image"],
             secrets=self._args["secrets"],
             secret_kms_key_arns=self._args.get("secret_kms_key_arns", []),
             enable_execute_command=self._args["enable_execute_command"],
             scale_in_protection=self._scaling.scale_in_protection,
+            task_role_arn=self._args.get("task_role_arn"),
+            execution_role_arn=self._args.get("execution_role_arn"),
             tags=self._args["tags"],
             opts=self._child,
         )
@@ -205,7 +188,7 @@ class WorkerService(pulumi.ComponentResource):
         return roles
 
     def _container(
-        self, topic: WorkTopic, queues: Sequence[ConsumedQueue], log_group: aws.cloudwatch.LogGroup
+        self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup
     ) -> pulumi.Output[dict[str, Any]]:
         """The container's definition, once everything that it names is known."""
         return pulumi.Output.all(
@@ -218,7 +201,7 @@ class WorkerService(pulumi.ComponentResource):
             queue_arn=self.queue_arn,
             queue_url=self.queue_url,
             queue_name=self.queue_name,
-            log_group_name=log_group.name,
+            log_group_name=logs.name,
             concurrency=self._args["concurrency"],
             processes=self._args["processes"],
             batch_size=self._args.get("batch_size"),
@@ -245,6 +228,7 @@ class WorkerService(pulumi.ComponentResource):
             container=container,
             size=fargate_size(self._args),
             architecture=Architecture(self._args["architecture"]),
+            security_group_ids=self._args["security_group_ids"],
             task_role_arn=roles.task_role_arn,
             execution_role_arn=roles.execution_role_arn,
             rollback_alarm_names=alarms.rollback_alarm_names,
@@ -272,7 +256,7 @@ class WorkerService(pulumi.ComponentResource):
             service_arn=service.service_arn,
             queue_names=[queue.queue_name for queue in queues],
             settings=self._scaling,
-            publisher_role_name=roles.task_role_name,
+            publisher_role_name=None if "task_role_arn" in self._args else roles.task_role_name,
             tags=self._args["tags"],
             opts=self._child,
         )

@@ -13,10 +13,10 @@ from worker_service.pipeline.pipeline_target import slug, target_problems
 from worker_service.policies.deploy_role import (
     Account,
     ecs_deploy_policy,
-    network_policy,
     pipeline_may_assume,
     service_policy,
 )
+from worker_service.policies.deploy_role_network import network_policy
 from worker_service.policies.document import document
 
 # checked() fills in the defaults that the rows state.

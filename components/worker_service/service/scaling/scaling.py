@@ -58,13 +58,13 @@ class Scaling(pulumi.ComponentResource):
         service_arn: pulumi.Input[str],
         queue_names: Sequence[pulumi.Input[str]],
         settings: ScalingSettings,
-        publisher_role_name: pulumi.Input[str],
+        publisher_role_name: pulumi.Input[str] | None,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
         """`queue_names` are the queues that the service consumes, its own first.
 
-        With fast_scaling the role of this name publishes the demand of its tasks.
+        With fast_scaling the role of this name publishes the demand of its tasks; None for one that is not ours.
         """
         super().__init__("workers:index:Scaling", name, {}, opts)
         self._name = name
@@ -94,7 +94,8 @@ class Scaling(pulumi.ComponentResource):
             self._scale_as_proton(queue_names[0])
         elif settings.is_fast:
             self._scale_on_published_demand(settings.demand, settings, queue_names)
-            self._let_tasks_publish(service_arn, publisher_role_name)
+            if publisher_role_name is not None:
+                self._let_tasks_publish(service_arn, publisher_role_name)
         else:
             self._scale_on_demand(settings.demand, settings, queue_names)
         if settings.cpu_target_percent is not None:

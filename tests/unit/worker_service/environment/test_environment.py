@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.aws_outputs import ANSWERS
 from tests.support.deploy import UNKNOWN, Deployment, deploy, remembered
-from worker_service import Environment, EnvironmentArgs, NatGateways, SubnetType
+from worker_service import Encryption, Environment, EnvironmentArgs, NatGateways, SubnetType
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
 TAGS = {"team": "platform"}
@@ -150,7 +150,11 @@ def test_the_outputs_are_registered():
     outputs = outputs_of(deployment)
 
     assert deployment.registered_outputs[component.urn] == outputs
-    assert set(outputs) == {"vpc_id", "public_subnet_ids", "private_subnet_ids", "cluster_arn"}
+    assert set(outputs) == {
+        *("vpc_id", "public_subnet_ids", "private_subnet_ids", "cluster_arn", "cluster_name", "region"),
+        *("namespace_arn", "shared_topic_arns", "shared_topic_key_arn"),
+    }
+    assert (outputs["region"], outputs["cluster_name"]) == ("eu-west-1", outputs["cluster_arn"].split("/")[1])
     assert len(outputs["public_subnet_ids"]) == len(outputs["private_subnet_ids"]) == 2
     assert outputs["cluster_arn"].startswith("arn:aws:ecs:eu-west-1:111122223333:cluster/net-cluster-")
 
@@ -179,6 +183,11 @@ def test_an_existing_vpc_and_cluster_are_adopted_and_nothing_is_made():
         "public_subnet_ids": ["subnet-1"],
         "private_subnet_ids": ["subnet-2", "subnet-3"],
         "cluster_arn": CLUSTER_ARN,
+        "cluster_name": "workers",
+        "region": "eu-west-1",
+        "namespace_arn": "",
+        "shared_topic_arns": {},
+        "shared_topic_key_arn": "",
     }
 
 
@@ -199,7 +208,67 @@ def test_another_stacks_outputs_are_adopted():
     deployment = deployed({"environment_stack": "acme/network/prod"}, stack_outputs={"acme/network/prod": outputs})
 
     assert deployment.names() == [("workers:index:Environment", "net")]
-    assert outputs_of(deployment) == outputs
+    assert {key: outputs_of(deployment)[key] for key in outputs} == outputs
+    assert outputs_of(deployment)["shared_topic_arns"] == {}
+
+
+def test_another_stacks_shared_topics_are_known():
+    outputs = {
+        "vpc_id": "vpc-1",
+        "public_subnet_ids": ["subnet-1"],
+        "private_subnet_ids": [],
+        "cluster_arn": CLUSTER_ARN,
+        "shared_topic_arns": {"orders": "arn:aws:sns:eu-west-1:111122223333:orders"},
+    }
+    deployment = deployed({"environment_stack": "acme/network/prod"}, stack_outputs={"acme/network/prod": outputs})
+
+    assert outputs_of(deployment)["shared_topic_arns"] == outputs["shared_topic_arns"]
+
+
+def test_shared_topics_have_a_key_of_their_own_and_are_kept():
+    deployment = deployed({"shared_topics": {"orders": {}, "steps": {"fifo": {"high_throughput": True}}}})
+    topics = {topic.name: topic for topic in deployment.all("aws:sns/topic:Topic")}
+    outputs = outputs_of(deployment)
+
+    assert sorted(topics) == ["net-shared-orders-topic", "net-shared-steps-topic"]
+    assert topics["net-shared-steps-topic"].inputs["fifoTopic"] is True
+    assert sorted(outputs["shared_topic_arns"]) == ["orders", "steps"]
+    assert topics["net-shared-orders-topic"].inputs["kmsMasterKeyId"] == outputs["shared_topic_key_arn"]
+    assert all(topic.protect and topic.retain_on_delete for topic in topics.values())
+    assert deployed({"shared_topics": {"a": {}}, "protect": False}).all("aws:sns/topic:Topic")[0].protect is False
+
+
+def test_shared_topics_without_a_key_or_with_somebodys():
+    key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
+    managed = deployed({"shared_topics": {"orders": {}}, "encryption": Encryption.MANAGED})
+    somebodys = deployed({"shared_topics": {"orders": {}}, "kms_key_arn": key})
+
+    assert managed.all("aws:kms/key:Key") == somebodys.all("aws:kms/key:Key") == []
+    assert outputs_of(managed)["shared_topic_key_arn"] == ""
+    assert somebodys.one("aws:sns/topic:Topic").inputs["kmsMasterKeyId"] == key
+
+
+def test_addresses_may_be_ones_own():
+    subnets = {
+        "public_subnet_cidrs": ["10.7.0.0/24", "10.7.1.0/24"],
+        "private_subnet_cidrs": ["10.7.2.0/24", "10.7.4.0/22"],
+    }
+    vpc = deployed({"vpc_cidr": "10.7.0.0/20", **subnets}).one("awsx:ec2:Vpc").inputs
+
+    assert vpc["cidrBlock"] == "10.7.0.0/20"
+    assert [spec["cidrBlocks"] for spec in vpc["subnetSpecs"]] == list(subnets.values())
+    assert [
+        spec["cidrMask"] for spec in deployed({"vpc_cidr": "10.7.0.0/20"}).one("awsx:ec2:Vpc").inputs["subnetSpecs"]
+    ] == [22, 22]
+
+
+def test_a_namespace_is_the_clusters_too():
+    deployment = deployed({"namespace": "shop.local"})
+    namespace = deployment.one("aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace").inputs
+
+    assert (namespace["name"], namespace["vpc"]) == ("shop.local", outputs_of(deployment)["vpc_id"])
+    cluster = deployment.one("aws:ecs/cluster:Cluster").inputs
+    assert cluster["serviceConnectDefaults"] == {"namespace": outputs_of(deployment)["namespace_arn"]}
 
 
 def test_a_preview_builds_with_everything_unknown():
@@ -234,6 +303,40 @@ def test_a_preview_builds_with_everything_unknown():
             ["environment_stack: brings cluster_arn itself; leave out the one or the others"],
         ),
         ({"vpcid": "vpc-1"}, ["vpcid: unknown; did you mean vpc_id?"]),
+        (
+            {"vpc_cidr": "10.0.0.0/8"},
+            ["vpc_cidr: '10.0.0.0/8' is not a block of addresses such as 10.0.0.0/16, /16 to /28"],
+        ),
+        (
+            {"vpc_cidr": "10.0.0.1/16"},
+            ["vpc_cidr: '10.0.0.1/16' is not a block of addresses such as 10.0.0.0/16, /16 to /28"],
+        ),
+        (
+            {"public_subnet_cidrs": ["10.0.0.0/24", "10.0.1.0/24"]},
+            ["public_subnet_cidrs: give the public and the private ones, or neither"],
+        ),
+        (
+            {
+                "public_subnet_cidrs": ["10.0.0.0/24", "10.1.1.0/24"],
+                "private_subnet_cidrs": ["10.0.2.0/24", "10.0.0.128/25"],
+            },
+            [
+                "public_subnet_cidrs[1]: 10.1.1.0/24 is not in vpc_cidr 10.0.0.0/16",
+                "private_subnet_cidrs[1]: 10.0.0.128/25 overlaps public_subnet_cidrs[0] 10.0.0.0/24",
+            ],
+        ),
+        (
+            {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1"], "vpc_cidr": "10.1.0.0/16", "namespace": "a.b"},
+            ["vpc_cidr: is for a VPC made here", "namespace: is for a VPC made here"],
+        ),
+        (
+            {"environment_stack": "a/b/c", "shared_topics": {"orders": {}}},
+            ["shared_topics: are made by the stack that environment_stack names"],
+        ),
+        (
+            {"encryption": "managed", "kms_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"},
+            ["kms_key_arn: encryption 'managed' uses no customer's key; leave out the one or the other"],
+        ),
     ],
 )
 def test_bad_arguments_are_refused_all_at_once(args: Any, problems: list[str]):

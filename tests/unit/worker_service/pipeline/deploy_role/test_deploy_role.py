@@ -18,7 +18,8 @@ from tests.support.deploy import Deployment, deploy, remembered
 from tests.support.pipelines import BY_ECS, GIT, PROD, STAGING, environment_of, pipeline, stages_of
 from worker_service import DeployRole, DeployRoleArgs
 from worker_service.pipeline.deploy_role.inputs import MAX_PROGRAM_NAMES
-from worker_service.policies.deploy_role import Account, network_policy, service_policy
+from worker_service.policies.deploy_role import Account, service_policy
+from worker_service.policies.deploy_role_network import network_policy
 
 ROOT = Path(__file__).parents[5]
 ROLE = "aws:iam/role:Role"
@@ -246,6 +247,8 @@ def test_every_resource_without_a_name_of_the_program_is_one_that_the_comments_j
         "FindScaling",
         "ManageNetwork",
         "LookAtNetwork",
+        "Namespaces",
+        "HostedZones",
     }
 
 
