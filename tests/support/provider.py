@@ -163,14 +163,26 @@ class FakeAws(_Plugin):
         self.cloud: dict[Key, dict[str, Any]] = {}
         self.refused_updates: set[str] = set()
         """Types whose updates fail, as a service's does that ECS rolls back."""
+        self._lives: dict[Key, dict[str, Any]] = {}
+        """Inputs of what somebody else made."""
         self._lock = threading.Lock()
+
+    def live(self, type_: str, id_: str, **inputs: Any) -> None:
+        """Have something that no deployment has made, with what can be imported of it."""
+        properties = {**computed_outputs(type_, inputs.get("name", id_), inputs), **inputs}
+        properties |= {"arn": id_} if id_.startswith("arn:") else {"url": id_} if id_.startswith("https:") else {}
+        properties.pop("id")
+        self.cloud[_key(type_, id_, properties)] = properties
+        self._lives[Key(type_, id_)] = inputs
 
     def all(self, type_: str) -> list[dict[str, Any]]:
         """The properties of everything of a type, in order of creation."""
         return [properties for key, properties in self.cloud.items() if key.type == type_]
 
     def Check(self, request: Any, context: Any) -> Any:
-        return provider_pb2.CheckResponse(inputs=request.news)
+        """As the aws provider, which names what has no name, and leaves an imported one its own."""
+        olds, news = _dict(request.olds), _dict(request.news)
+        return provider_pb2.CheckResponse(inputs=_struct(({"name": olds["name"]} if "name" in olds else {}) | news))
 
     def Invoke(self, request: Any, context: Any) -> Any:
         answer = provider_pb2.InvokeResponse()
@@ -222,6 +234,9 @@ class FakeAws(_Plugin):
 
     def Read(self, request: Any, context: Any) -> Any:
         inputs = _dict(request.inputs)
+        if not inputs and (live := self._lives.get(Key(request.type, request.id))) is not None:
+            [properties] = [known for key, known in self.cloud.items() if _is(key, known, request)]
+            return provider_pb2.ReadResponse(id=request.id, properties=_struct(properties), inputs=_struct(live))
         properties = self.cloud.get(_key(request.type, request.id, _dict(request.properties)))
         if properties is None:
             return provider_pb2.ReadResponse()
@@ -247,12 +262,17 @@ def serving(provider: _Plugin) -> Iterator[int]:
         server.stop(grace=None).wait()
 
 
+def _is(key: Key, properties: Mapping[str, Any], request: Any) -> bool:
+    return key.type == request.type and request.id in (key.arn_or_id, properties.get("url"))
+
+
 def _key(type_: str, id_: str, properties: Mapping[str, Any]) -> Key:
     return Key(type_, properties.get("arn") or id_)
 
 
 def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
-    return {name for name in {*old, *new} if old.get(name) != new.get(name)}
+    # To the aws provider an empty map is none.
+    return {name for name in {*old, *new} if (old.get(name) or None) != (new.get(name) or None)}
 
 
 def _applied(state: Mapping[str, Any], news: Mapping[str, Any], changed: set[str]) -> dict[str, Any]:
