@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from local.errors import BoxError
 
@@ -17,9 +17,23 @@ class Service:
     ecs_service_name: str
     topic_arn: str
     queue_url: str
+    """The main queue's; so are the next three."""
     queue_arn: str
     dead_letter_queue_url: str
     dead_letter_queue_arn: str
+    other_queues: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The same four of each other queue, by its name."""
+
+    @property
+    def queues(self) -> dict[str, dict[str, str]]:
+        """Every queue by its name, the main one first."""
+        main = {
+            "queue_url": self.queue_url,
+            "queue_arn": self.queue_arn,
+            "dead_letter_queue_url": self.dead_letter_queue_url,
+            "dead_letter_queue_arn": self.dead_letter_queue_arn,
+        }
+        return {"main": main, **self.other_queues}
 
 
 def choose_service(services: list[Service], name: str | None) -> Service:

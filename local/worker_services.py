@@ -39,19 +39,31 @@ def _container_environment(aws: Aws, ecs_service: dict[str, Any]) -> dict[str, s
 
 
 def _service(aws: Aws, resource: Registered, environment: dict[str, str]) -> Service:
-    sqs, queue_url = aws.client("sqs"), environment["QUEUE_URI"]
-    attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])["Attributes"]
-    if "RedrivePolicy" not in attributes:
-        raise BoxError(f"{resource.name}: its queue {queue_url} has no dead-letter queue, and the box needs one")
-    dead_letter_queue_arn = json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"]
-    dead_letter_queue_name = dead_letter_queue_arn.rpartition(":")[2]
+    others = {
+        name: _queue(aws, resource.name, told["uri"])
+        for name, told in json.loads(environment.get("WORKER_QUEUES", "{}")).items()
+        if "uri" in told
+    }
     return Service(
         name=resource.name.removesuffix("-service"),
         cluster_arn=resource.state["cluster"],
         ecs_service_name=resource.state["name"],
         topic_arn=environment["SNS_TOPIC_ARN"],
-        queue_url=queue_url,
-        queue_arn=attributes["QueueArn"],
-        dead_letter_queue_url=sqs.get_queue_url(QueueName=dead_letter_queue_name)["QueueUrl"],
-        dead_letter_queue_arn=dead_letter_queue_arn,
+        **_queue(aws, resource.name, environment["QUEUE_URI"]),
+        other_queues=others,
     )
+
+
+def _queue(aws: Aws, service: str, queue_url: str) -> dict[str, str]:
+    sqs = aws.client("sqs")
+    attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])["Attributes"]
+    if "RedrivePolicy" not in attributes:
+        raise BoxError(f"{service}: its queue {queue_url} has no dead-letter queue, and the box needs one")
+    dead_letter_queue_arn = json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"]
+    dead_letter_queue_name = dead_letter_queue_arn.rpartition(":")[2]
+    return {
+        "queue_url": queue_url,
+        "queue_arn": attributes["QueueArn"],
+        "dead_letter_queue_url": sqs.get_queue_url(QueueName=dead_letter_queue_name)["QueueUrl"],
+        "dead_letter_queue_arn": dead_letter_queue_arn,
+    }

@@ -17,12 +17,18 @@ _LOOK_SECONDS = 0.2
 
 
 def run_redrive(root: Path, service_name: str | None, screen: Screen) -> None:
-    """Move what lies in the dead-letter queue back to the queue."""
+    """Move what lies in the dead-letter queues back to their queues."""
     state = read_state(root)
     service = choose_service(state.services, service_name)
-    sqs, source = state.aws().client("sqs"), service.dead_letter_queue_arn
+    sqs = state.aws().client("sqs")
+    for name, queue in service.queues.items():
+        _redrive(sqs, queue, f"the queue {name}" if service.other_queues else "the queue", screen)
+
+
+def _redrive(sqs: Any, queue: dict[str, str], title: str, screen: Screen) -> None:
+    source = queue["dead_letter_queue_arn"]
     # Messages that the worker rejected never came from the queue's own redrive: SQS has to be told where to.
-    sqs.start_message_move_task(SourceArn=source, DestinationArn=service.queue_arn)
+    sqs.start_message_move_task(SourceArn=source, DestinationArn=queue["queue_arn"])
     with screen.progress() as progress:
         bar = progress.add_task("moved", total=None)
         while (task := _move_task(sqs, source))["Status"] == "RUNNING":
@@ -35,7 +41,7 @@ def run_redrive(root: Path, service_name: str | None, screen: Screen) -> None:
         raise BoxError(
             f"the redrive ended {task['Status']} after {count}: {task.get('FailureReason', 'no reason given')}"
         )
-    screen.say(f"{count} moved back to the queue.", "green")
+    screen.say(f"{count} moved back to {title}.", "green")
 
 
 def _move_task(sqs: Any, source: str) -> dict[str, Any]:

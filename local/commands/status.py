@@ -30,9 +30,14 @@ def run_status(root: Path, screen: Screen) -> None:
 def _queues(state: BoxState, aws: Aws) -> Table:
     table = Table("service", "queue", "visible", "in flight", "delayed")
     for service in state.services:
-        for title, url in (("queue", service.queue_url), ("dead-letter queue", service.dead_letter_queue_url)):
-            counts = queue_counts(aws, url)
-            table.add_row(service.name, title, str(counts.visible), str(counts.in_flight), str(counts.delayed))
+        for name, queue in service.queues.items():
+            of_queue = f" {name}" if service.other_queues else ""
+            for title, url in (
+                (f"queue{of_queue}", queue["queue_url"]),
+                (f"dead-letter queue{of_queue}", queue["dead_letter_queue_url"]),
+            ):
+                counts = queue_counts(aws, url)
+                table.add_row(service.name, title, str(counts.visible), str(counts.in_flight), str(counts.delayed))
     return table
 
 

@@ -36,6 +36,13 @@ def test_each_queue_has_its_handler_and_one_service_works_both_off(tmp_path: Pat
         shown = checkout / "up.txt"
         wait_until(lambda: "order o-1 of alice from queue main" in shown.read_text())
         wait_until(lambda: "mailing to bob from queue mailings" in shown.read_text())
+        status = run_box(checkout, "status", "--program", str(program)).stdout
+        assert [title in status for title in ("queue main", "dead-letter queue main", "queue mailings")] == [True] * 3
+        sns.publish(TopicArn=mailings, Message="no JSON")
+        wait_until(lambda: "message_rejected" in shown.read_text() or "rejected" in shown.read_text())
+        redriven = run_box(checkout, "redrive", "--program", str(program)).stdout
+        assert "1 message moved back to the queue mailings." in redriven
+        assert "0 messages moved back to the queue main." in redriven
 
 
 def test_a_rule_and_a_bucket_are_sources(tmp_path: Path) -> None:

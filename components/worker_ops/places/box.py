@@ -57,7 +57,10 @@ def _session_credentials(credentials: Mapping[str, str]) -> dict[str, str]:
 def _service(state: Mapping[str, Any]) -> Service:
     return Service(
         name=state["name"],
-        queues=(WorkQueue("main", state["queue_url"], state["dead_letter_queue_url"]),),
+        queues=tuple(
+            WorkQueue(name, queue["queue_url"], queue["dead_letter_queue_url"])
+            for name, queue in {"main": state, **state.get("other_queues", {})}.items()
+        ),
         topic_arn=state["topic_arn"],
         cluster_arn=state["cluster_arn"],
         ecs_service_name=state["ecs_service_name"],
