@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ from tests.support.ledger import Attempt, Ledger
 from worker_runtime.process.drain import EXIT_DRAINED, EXIT_WORK_CUT
 
 #: How a worker may leave; the last of them before its first instruction.
-_LEFT = (EXIT_DRAINED, EXIT_WORK_CUT, -signal.SIGTERM)
+_LEFT = (EXIT_DRAINED, EXIT_WORK_CUT)
 #: A receive whose answer a fault holds up may have taken messages for so long after it began.
 _ANSWER_MOST_SECONDS = 8.0
 #: Calls whose failure lets a message come again though it is done or being worked on.

@@ -63,7 +63,7 @@ class Workers:
                 code = process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 code = -signal.SIGKILL
-            if process in self._running:
+            if process in self._running and self._has_begun(process):
                 self.exit_codes.append(code)
             self._kill(process)
 
@@ -75,12 +75,19 @@ class Workers:
         codes = []
         for process in leaving:
             try:
-                codes.append(process.wait(_STOP_SECONDS))
+                code = process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
-                codes.append(-signal.SIGKILL)
+                code = -signal.SIGKILL
+            if self._has_begun(process):
+                codes.append(code)
             self._kill(process)
         self._leaving = []
         return codes
+
+    def _has_begun(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether it had a chance to take a signal: one that SIGTERM meets before its first instruction just dies, and
+        holds nothing."""
+        return self._log_file(self._names[process.pid]).stat().st_size > 0
 
     def start_again(self) -> None:
         """End a curfew."""
@@ -104,7 +111,7 @@ class Workers:
     def _start(self) -> subprocess.Popen[bytes]:
         self._started += 1
         name = f"worker-{self._started}"
-        with (self._directory / f"{name}.log").open("wb") as log:
+        with self._log_file(name).open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "worker_runtime"],
                 env={
@@ -119,6 +126,9 @@ class Workers:
         self._names[process.pid] = name
         self._started_at[name] = time.monotonic()
         return process
+
+    def _log_file(self, name: str) -> Path:
+        return self._directory / f"{name}.log"
 
     def _health_directory(self, name: str) -> Path:
         return self._directory / f"{name}-health"

@@ -14,7 +14,7 @@ from local.service import Service
 from local.workers.service_folder import GivenFolders, service_folder
 from local.workers.service_python import service_python
 from local.workers.task import Task, process_environment, read_task
-from local.workers.task_secrets import read_secrets
+from local.workers.task_secrets import read_environment_files, read_secrets
 from local.workers.worker_process import Watcher, WorkerProcess
 from local.workers.workers import Workers
 
@@ -53,22 +53,24 @@ class ServiceRunner:
         prepared: list[RunningService] = []
         first = 1
         for service, task, folder in zip(services, tasks, folders, strict=True):
-            secrets = self._secrets(service.name, task)
-            prepared.append(RunningService(service, folder, self._workers(task, secrets, folder, first)))
+            read = self._read(service.name, task)
+            prepared.append(RunningService(service, folder, self._workers(task, read, folder, first)))
             first += task.desired_count
         return prepared
 
-    def _secrets(self, service_name: str, task: Task) -> dict[str, str]:
-        """The values of the task's secrets, read as ECS reads them."""
-        if not task.secrets:
+    def _read(self, service_name: str, task: Task) -> dict[str, str]:
+        """The variables of the task's environment files and its secrets, read as ECS reads them."""
+        if not task.secrets and not task.environment_files:
             return {}
         try:
             credentials = self.emulator.task_credentials(task.execution_role_arn)
         except PermissionError as error:
             raise BoxError(f"no task could start: {error}") from None
-        return read_secrets(Aws(self.aws.endpoint_url, self.aws.region, credentials), service_name, task.secrets)
+        aws = Aws(self.aws.endpoint_url, self.aws.region, credentials)
+        files = read_environment_files(aws, service_name, task.environment_files)
+        return {**files, **read_secrets(aws, service_name, task.secrets)}
 
-    def _workers(self, task: Task, secrets: Mapping[str, str], folder: Path, first: int) -> Workers:
+    def _workers(self, task: Task, read: Mapping[str, str], folder: Path, first: int) -> Workers:
         try:
             credentials = self.emulator.task_credentials(task.task_role_arn)
         except PermissionError as error:
@@ -80,7 +82,7 @@ class ServiceRunner:
                     number,
                     task.command,
                     process_environment(
-                        task, secrets, self.aws, credentials, python, str(self.directory / "tmp" / f"worker-{number}")
+                        task, read, self.aws, credentials, python, str(self.directory / "tmp" / f"worker-{number}")
                     ),
                     folder,
                     task.stop_timeout_seconds,

@@ -19,6 +19,7 @@ from worker_service.service.publishes_to import PublishesTo
 from worker_service.service.queues import Queue
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
 from worker_service.service.sources import Source
+from worker_service.service.task_options import EfsVolume, Spot
 from worker_service.service.topics import FilterPolicyScope, Publishers, Topic
 from worker_service.service.worker_service import WorkerService
 
@@ -26,6 +27,7 @@ __all__ = [
     "Architecture",
     "DeployRole",
     "DeployRoleArgs",
+    "EfsVolume",
     "Encryption",
     "Environment",
     "EnvironmentArgs",
@@ -45,6 +47,7 @@ __all__ = [
     "ScalingSchedule",
     "SharedTopic",
     "Source",
+    "Spot",
     "SubnetType",
     "TaskSize",
     "Topic",

@@ -29,6 +29,8 @@ class Task:
     image: str
     command: list[str]
     environment: dict[str, str]
+    environment_files: list[str]
+    """ARNs of objects in S3 that ECS reads."""
     secrets: list[dict[str, str]]
     """Variables that ECS reads: each with its name, and the ARN in valueFrom."""
     task_role_arn: str
@@ -58,6 +60,7 @@ def read_task(aws: Aws, cluster_arn: str, service_name: str) -> Task:
         image=container["image"],
         command=[*container.get("entryPoint", []), *container.get("command", [])] or _IMAGE_COMMAND,
         environment={variable["name"]: variable["value"] for variable in container.get("environment", [])},
+        environment_files=[file["value"] for file in container.get("environmentFiles", [])],
         secrets=container.get("secrets", []),
         task_role_arn=definition["taskRoleArn"],
         execution_role_arn=definition.get("executionRoleArn", ""),
@@ -67,9 +70,9 @@ def read_task(aws: Aws, cluster_arn: str, service_name: str) -> Task:
 
 
 def process_environment(
-    task: Task, secrets: Mapping[str, str], aws: Aws, credentials: Mapping[str, str], python: Path, temporary_path: str
+    task: Task, read: Mapping[str, str], aws: Aws, credentials: Mapping[str, str], python: Path, temporary_path: str
 ) -> dict[str, str]:
-    """The environment of one worker process, whose `python` is the service's own; `secrets` are their values.
+    """The environment of one worker process, whose `python` is the service's own; `read` are variables that ECS reads.
 
     `temporary_path` is what the task's own /tmp is in ECS: workers on one machine must not share the health file.
     """
@@ -77,8 +80,8 @@ def process_environment(
         **{name: os.environ[name] for name in _INHERITED if name in os.environ},
         "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "WORKER_HEALTH_DIRECTORY": temporary_path,
+        **read,
         **task.environment,
-        **secrets,
         **NO_USER_SETTINGS,
         "AWS_ENDPOINT_URL": aws.endpoint_url,
         "AWS_REGION": aws.region,

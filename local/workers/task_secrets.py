@@ -1,4 +1,4 @@
-"""What ECS reads for a task when it starts it: the values of its secrets, with the execution role's rights."""
+"""What ECS reads for a task when it starts it, with the execution role's rights: secrets and environment files."""
 
 from __future__ import annotations
 
@@ -24,6 +24,35 @@ def read_secrets(aws: Aws, service_name: str, secrets: Iterable[Mapping[str, str
     if problems:
         raise BoxError(f"{service_name}: no task could start:" + "".join(f"\n  {problem}" for problem in problems))
     return values
+
+
+def read_environment_files(aws: Aws, service_name: str, arns: Iterable[str]) -> dict[str, str]:
+    """The variables of files in S3, the first one's first. `aws` acts as the execution role. Raises BoxError."""
+    values: dict[str, str] = {}
+    problems: list[str] = []
+    for arn in arns:
+        bucket, _, key = arn.split(":::", 1)[1].partition("/")
+        try:
+            text = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+        except (ClientError, BotoCoreError, ValueError) as error:
+            problems.append(f"{arn} cannot be read: {_said(error)}")
+            continue
+        for name, value in _variables(text):
+            values.setdefault(name, value)
+    if problems:
+        raise BoxError(f"{service_name}: no task could start:" + "".join(f"\n  {problem}" for problem in problems))
+    return values
+
+
+def _variables(text: str) -> Iterable[tuple[str, str]]:
+    """Lines of NAME=value; those that begin with # say nothing.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
+    """
+    for line in text.splitlines():
+        name, equals, value = line.strip().partition("=")
+        if equals and name and not name.startswith("#"):
+            yield name, value
 
 
 def _value(aws: Aws, arn: str) -> str:

@@ -21,7 +21,7 @@ def test_it_names_what_a_worker_gets_of_the_users_environment(monkeypatch: pytes
     monkeypatch.setattr(os, "environ", dict.fromkeys([*USUAL, "HTTP_PROXY", "PYTHONPATH"], "the user's"))
 
     environment = process_environment(
-        Task(1, "orders:1", [], {}, [], "role", "execution", 30, None),
+        Task(1, "orders:1", [], {}, [], [], "role", "execution", 30, None),
         {},
         Aws("http://127.0.0.1:1", "eu-west-1", {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}),
         {},

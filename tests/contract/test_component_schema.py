@@ -111,7 +111,7 @@ def test_a_component_refuses_inputs_of_another_language_with_its_own_sentences()
 
     assert refused.value.message.splitlines() == [
         "WorkerService 'orders' has invalid arguments:",
-        "  environment key: '5x' is not a name of letters, digits and underscores",
+        "  environment key: '5x' is not a name of letters, digits and _ . -",
         "  max_count: -2 is not a whole number from 1 to 5000",
     ]
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests.support.worker_service import deployed
 from worker_runtime.settings import Settings
-from worker_service.service.container import MAX_STOP_TIMEOUT_SECONDS, RESERVED_VARIABLES
+from worker_service.service.container import RESERVED_VARIABLES
+from worker_service.service.task_options import MAX_STOP_TIMEOUT_SECONDS
 
 
 def container_environment(variables: dict[str, str], **args: Any) -> dict[str, str]:

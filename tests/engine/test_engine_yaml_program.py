@@ -71,7 +71,7 @@ def test_bad_inputs_are_refused_all_at_once_and_nothing_is_created(tmp_path: Pat
 
         assert _problems(preview.output) == [
             _REFUSED.format(component="WorkerService", name="orders"),
-            "environment key: '5x' is not a name of letters, digits and underscores",
+            "environment key: '5x' is not a name of letters, digits and _ . -",
             "max_count: -2 is not a whole number from 1 to 5000",
         ]
         assert preview.exit_code != 0

@@ -11,7 +11,7 @@ import pytest
 from local.aws import Aws
 from local.emulator import ADMIN_CREDENTIALS, Emulator
 from local.errors import BoxError
-from local.workers.task_secrets import read_secrets
+from local.workers.task_secrets import read_environment_files, read_secrets
 
 TRUST = {
     "Version": "2012-10-17",
@@ -24,8 +24,8 @@ class Stores:
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
-        self._admin = Aws(emulator.endpoint_url, "eu-west-1", ADMIN_CREDENTIALS)
-        secrets, ssm = self._admin.client("secretsmanager"), self._admin.client("ssm")
+        self.admin = Aws(emulator.endpoint_url, "eu-west-1", ADMIN_CREDENTIALS)
+        secrets, ssm = self.admin.client("secretsmanager"), self.admin.client("ssm")
         self.json = secrets.create_secret(Name="smtp", SecretString='{"password": "p", "port": 25}')["ARN"]
         self.text = secrets.create_secret(Name="token", SecretString="t")["ARN"]
         ssm.put_parameter(Name="/shop/sender", Value="ada@example.com", Type="SecureString")
@@ -33,7 +33,7 @@ class Stores:
 
     def as_role(self, *actions: str) -> Aws:
         """The account as a role that may do these."""
-        iam = self._admin.client("iam")
+        iam = self.admin.client("iam")
         name = "-".join(action.replace(":", "-") for action in actions) or "nothing"
         role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
         if actions:
@@ -90,3 +90,17 @@ def test_all_that_cannot_be_read_is_named_at_once(stores: Stores) -> None:
     assert problems[0].endswith("cannot be read: it has no field 'passwort'")
     assert "ResourceNotFoundException" in problems[2]
     assert "AccessDeniedException" in problems[3]
+
+
+def test_environment_files_are_read_and_the_first_says_what_holds(stores: Stores) -> None:
+    s3 = stores.admin.client("s3")
+    s3.create_bucket(Bucket="settings", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="settings", Key="a.env", Body=b"# of all\nCOLOUR=red\nURL=https://a/?b=c\n\nnothing\n")
+    s3.put_object(Bucket="settings", Key="b.env", Body=b"COLOUR=blue\nSIZE=7\n")
+    files = ["arn:aws:s3:::settings/a.env", "arn:aws:s3:::settings/b.env"]
+
+    read = read_environment_files(stores.as_role("s3:GetObject"), "mailer", files)
+    assert read == {"COLOUR": "red", "URL": "https://a/?b=c", "SIZE": "7"}
+    with pytest.raises(BoxError) as refused:
+        read_environment_files(stores.as_role(), "mailer", [*files, "arn:aws:s3:::settings/c.env"])
+    assert str(refused.value).count("cannot be read: AccessDenied") == 3

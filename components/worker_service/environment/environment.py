@@ -130,14 +130,15 @@ class Environment(pulumi.ComponentResource):
             tags=args.get("tags"),
             opts=child,
         )
-        aws.ecs.ClusterCapacityProviders(
+        providers = aws.ecs.ClusterCapacityProviders(
             f"{name}-capacity-providers",
             cluster_name=cluster.name,
             capacity_providers=["FARGATE", "FARGATE_SPOT"],
             # An attribute of the cluster: deleting an old one would clear it.
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
-        self.cluster_arn = cluster.arn
+        # A service on Spot cannot be made before the cluster has the providers.
+        self.cluster_arn = pulumi.Output.all(cluster.arn, providers.id).apply(lambda known: known[0])
 
     def _make_shared_topics(self, name: str, args: EnvironmentArgs) -> None:
         self.shared_topic_arns = pulumi.Output.from_input({})

@@ -11,6 +11,7 @@ from worker_service.policies.statements import (
     PULL_ACTIONS,
     QUEUE_CONSUMER_ACTIONS,
     Document,
+    Statement,
     allow,
     log_in_to_registry,
     policy_document,
@@ -25,6 +26,8 @@ EXECUTE_COMMAND_ACTIONS = [
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 ]
+
+_MOUNT = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
 
 
 def tasks_may_assume(cluster_arn: str) -> Document:
@@ -52,6 +55,8 @@ def task_role_policy(
     cluster_arn: str,
     execute_command: bool,
     scale_in_protection: bool,
+    file_systems: Sequence[tuple[str, str]] = (),
+    read_file_systems: Sequence[tuple[str, str]] = (),
 ) -> Document:
     """What the worker may do: consume its queues, send to their dead-letter queues, publish to its topics, use their
     keys.
@@ -73,10 +78,22 @@ def task_role_policy(
         statements.append(allow("UseTopicKeys", DATA_KEY_ACTIONS, sorted(set(topic_key_arns))))
     if scale_in_protection:
         statements.append(allow("ProtectOwnTask", "ecs:UpdateTaskProtection", _tasks_of(cluster_arn)))
+    mounts = [(*mount, _MOUNT) for mount in file_systems] + [(*mount, _MOUNT[:1]) for mount in read_file_systems]
+    statements += [_mount(cluster_arn, *mount, index=index) for index, mount in enumerate(mounts)]
     if execute_command:
         # These actions know no resource: https://docs.aws.amazon.com/service-authorization/
         statements.append(allow("ExecuteCommand", EXECUTE_COMMAND_ACTIONS, "*"))
     return policy_document(*statements)
+
+
+def _mount(
+    cluster_arn: str, file_system_id: str, access_point_id: str, actions: Sequence[str], *, index: int
+) -> Statement:
+    """https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html"""
+    place = place_of(cluster_arn)
+    efs = f"arn:{place.partition}:elasticfilesystem:{place.region}:{place.account_id}"
+    through = {"elasticfilesystem:AccessPointArn": f"{efs}:access-point/{access_point_id}"}
+    return allow(f"MountFileSystem{index}", actions, f"{efs}:file-system/{file_system_id}", StringEquals=through)
 
 
 def demand_publisher_policy(*, service_arn: str) -> Document:
@@ -99,7 +116,12 @@ def _tasks_of(cluster_or_service_arn: str) -> str:
 
 
 def execution_role_policy(
-    *, log_group_arn: str, image: str, secrets: Sequence[str], secret_kms_key_arns: Sequence[str]
+    *,
+    log_group_arn: str,
+    image: str,
+    secrets: Sequence[str],
+    secret_kms_key_arns: Sequence[str],
+    environment_files: Sequence[str] = (),
 ) -> Document:
     """What ECS may do to start a task: write its log, pull its image where ECR holds it, and read exactly its secrets.
 
@@ -112,6 +134,11 @@ def execution_role_policy(
         reading.append(allow("ReadSecrets", "secretsmanager:GetSecretValue", stored))
     if parameters := sorted({arn for arn in secrets if ":ssm:" in arn}):
         reading.append(allow("ReadParameters", "ssm:GetParameters", parameters))
+    if environment_files:
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
+        reading.append(allow("ReadEnvironmentFiles", "s3:GetObject", sorted(environment_files)))
+        buckets = sorted({arn.split("/", 1)[0] for arn in environment_files})
+        reading.append(allow("FindEnvironmentFiles", "s3:GetBucketLocation", buckets))
     if secret_kms_key_arns:
         reading.append(allow("DecryptSecrets", "kms:Decrypt", sorted(secret_kms_key_arns)))
     return policy_document(write_log(log_group_arn), *pulling, *reading)

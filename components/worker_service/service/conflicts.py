@@ -15,8 +15,10 @@ from worker_service.service.inputs import WORKER_SERVICE_ROWS
 from worker_service.service.publishes_to import publishes_to_conflicts
 from worker_service.service.queue_conflicts import queue_conflicts, queue_count_conflicts, topic_queue_conflicts
 from worker_service.service.queues import SHARED
+from worker_service.service.role_options import role_option_conflicts
 from worker_service.service.scaling.conflicts import SCALING_CONFLICTS
 from worker_service.service.secrets import secret_conflicts
+from worker_service.service.task_options import task_option_conflicts
 from worker_service.service.topics import topic_conflicts
 
 #: ECS takes 64 KiB for a whole task definition.
@@ -81,6 +83,8 @@ _CONFLICTS = (
     (("task_role_arn", "execution_role_arn", "cluster_arn"), role_conflicts),
     (("secrets", "environment", "secret_kms_key_arns"), secret_conflicts),
     (("publishes_to", "environment", "secrets"), publishes_to_conflicts),
+    (("spot", "efs_volumes"), task_option_conflicts),
+    (("task_role_arn", "task_policies", "managed_policy_arns"), role_option_conflicts),
     *SCALING_CONFLICTS,
     (("scaling", "min_count", "minimum_healthy_percent", "maximum_percent"), room_conflicts),
     (("rollback_alarms", *THRESHOLD_INPUTS.values()), _rollback_conflicts),

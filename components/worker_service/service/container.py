@@ -11,13 +11,7 @@ from typing import Any
 from worker_service.inputs.arns import place_of
 from worker_service.inputs.names import CONTAINER_NAME
 from worker_service.service.scaling.demand import PublishedDemand, share_text
-
-#: The longest that Fargate waits between SIGTERM and SIGKILL.
-#: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
-MAX_STOP_TIMEOUT_SECONDS = 120
-
-#: Numeric, so that it works in any image; the worker's Dockerfile has the same.
-NON_ROOT_USER = "10001"
+from worker_service.service.task_options import EfsVolume
 
 #: Variables that this module writes; a user's variable of the same name is an error.
 RESERVED_VARIABLES = (
@@ -62,15 +56,18 @@ def container_definition(
     scale_in_protection: bool,
     published_demand: PublishedDemand | None,
     error_texts: bool,
+    options: Mapping[str, Any],
+    efs_volumes: Mapping[str, EfsVolume],
     health_check: Mapping[str, Any] | None,
     writable_root: bool,
 ) -> dict[str, Any]:
     """The container as ECS's RegisterTaskDefinition takes it.
 
     `queues` is what the worker has to know of its queues beside the main one's name, as WORKER_QUEUES says it.
-    `health_check` is as ECS takes it, or None where only a container that ends is replaced. `published_demand` is what
-    tasks publish every 10 seconds for fast scaling, or None where they do not. `writable_root` is for ECS Exec alone,
-    whose agent cannot run on a read-only root file system.
+    `options` are how the container starts and ends, as ECS takes them. `health_check` is as ECS takes it, or None where
+    only a container that ends is replaced. `published_demand` is what tasks publish every 10 seconds for fast scaling,
+    or None where they do not. `writable_root` is for ECS Exec alone, whose agent cannot run on a read-only root file
+    system.
     """
     region = place_of(queue_arn).region
     variables = {
@@ -78,7 +75,7 @@ def container_definition(
         "QUEUE_URI": queue_url,
         "QUEUE_REGION": region,
         "SNS_TOPIC_ARN": topic_arn,
-        "WORKER_STOP_TIMEOUT_SECONDS": str(MAX_STOP_TIMEOUT_SECONDS),
+        "WORKER_STOP_TIMEOUT_SECONDS": str(options["stopTimeout"]),
         "WORKER_CONCURRENCY": str(concurrency),
         "WORKER_PROCESSES": str(processes),
         **({"WORKER_BATCH_SIZE": str(batch_size)} if batch_size else {}),
@@ -93,13 +90,22 @@ def container_definition(
         "name": CONTAINER_NAME,
         "image": image,
         "essential": True,
-        "user": NON_ROOT_USER,
+        **options,
         "privileged": False,
         "readonlyRootFilesystem": not writable_root,
         "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
-        "mountPoints": [{"sourceVolume": TEMPORARY_VOLUME, "containerPath": TEMPORARY_PATH, "readOnly": False}],
+        "mountPoints": [
+            {"sourceVolume": TEMPORARY_VOLUME, "containerPath": TEMPORARY_PATH, "readOnly": False},
+            *(
+                {
+                    "sourceVolume": name,
+                    "containerPath": volume["container_path"],
+                    "readOnly": volume.get("read_only", False),
+                }
+                for name, volume in efs_volumes.items()
+            ),
+        ],
         **({"healthCheck": health_check} if health_check else {}),
-        "stopTimeout": MAX_STOP_TIMEOUT_SECONDS,
         "environment": [{"name": name, "value": variables[name]} for name in sorted(variables)],
         **({"secrets": [{"name": name, "valueFrom": secrets[name]} for name in sorted(secrets)]} if secrets else {}),
         "logConfiguration": {

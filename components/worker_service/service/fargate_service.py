@@ -10,6 +10,7 @@ from worker_service.inputs.aws_values import Architecture
 from worker_service.inputs.names import stack_wide_name
 from worker_service.service.container import TEMPORARY_VOLUME
 from worker_service.service.fargate_sizes import FargateSize
+from worker_service.service.task_options import EFS_PORT, EfsVolume, Spot, capacity, efs_volumes
 
 
 class FargateService(pulumi.ComponentResource):
@@ -43,6 +44,10 @@ class FargateService(pulumi.ComponentResource):
         deployment_timeout_minutes: int,
         desired_count: int,
         architecture: Architecture,
+        spot: Spot | None,
+        ephemeral_storage_gib: int | None,
+        efs: Mapping[str, EfsVolume],
+        platform_version: str,
         egress_ports: Sequence[int],
         enable_execute_command: bool,
         start_after: Sequence[pulumi.Resource],
@@ -60,7 +65,7 @@ class FargateService(pulumi.ComponentResource):
             f"{name}-security-group",
             description=f"Tasks of the worker service {name}: egress only",
             vpc_id=vpc_id,
-            egress=[_egress(port) for port in egress_ports],
+            egress=[_egress(port) for port in (*egress_ports, *([EFS_PORT] if efs else []))],
             tags=tags,
             opts=child,
         )
@@ -78,7 +83,8 @@ class FargateService(pulumi.ComponentResource):
             },
             task_role_arn=task_role_arn,
             execution_role_arn=execution_role_arn,
-            volumes=[{"name": TEMPORARY_VOLUME}],
+            volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=TEMPORARY_VOLUME), *efs_volumes(efs)],
+            ephemeral_storage={"size_in_gib": ephemeral_storage_gib} if ephemeral_storage_gib else None,
             container_definitions=pulumi.Output.json_dumps([container]),
             # A rollback needs the old revision, and ECS starts no task of a deregistered one.
             skip_destroy=True,
@@ -91,7 +97,8 @@ class FargateService(pulumi.ComponentResource):
             cluster=cluster_arn,
             task_definition=task_definition.arn,
             desired_count=desired_count,
-            launch_type="FARGATE",
+            **capacity(spot),
+            platform_version=platform_version,
             deployment_minimum_healthy_percent=minimum_healthy_percent,
             deployment_maximum_percent=maximum_percent,
             deployment_circuit_breaker={"enable": True, "rollback": True},

@@ -1,7 +1,7 @@
 """The inputs of WorkerService, one row for each: key, type, rule, default and what it is for."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -15,8 +15,21 @@ from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
 from worker_service.service.publishes_to import PUBLISHES_TO, PublishesTo
 from worker_service.service.queues import MAX_MESSAGE_RETENTION_SECONDS, QUEUES, Queue
+from worker_service.service.role_options import POLICY_ARN, POLICY_ARNS, ROLE_PATH, TASK_POLICIES
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
-from worker_service.service.secrets import SECRETS
+from worker_service.service.secrets import SECRETS, VARIABLE
+from worker_service.service.task_options import (
+    EFS_VOLUMES,
+    ENVIRONMENT_FILE,
+    MAX_STOP_TIMEOUT_SECONDS,
+    NON_ROOT_USER,
+    PLATFORM_VERSION,
+    SPOT,
+    USER,
+    WORDS,
+    EfsVolume,
+    Spot,
+)
 from worker_service.service.topics import MAIN, TOPICS, Topic
 
 _IMAGE = Text(
@@ -26,7 +39,7 @@ _IMAGE = Text(
     "an image of 1 to 200 characters such as registry/worker:7 or registry/worker@sha256:...",
 )
 _ENVIRONMENT = MapOf(
-    Text(1, 255, r"[A-Za-z_][A-Za-z0-9_]*", "a name of letters, digits and underscores"),
+    VARIABLE,
     Text(0, 32_768),
     maximum_entries=200,
 )
@@ -58,6 +71,21 @@ class WorkerServiceArgs(TypedDict):
     none."""
     secret_kms_key_arns: NotRequired[Annotated[Sequence[pulumi.Input[str]], ListOf(aws.KEY_ARN, maximum_items=20)]]
     """Customer's KMS keys that the secrets are encrypted with. Default: AWS's own keys, which need no right."""
+    environment_files: NotRequired[Annotated[Sequence[str], ListOf(ENVIRONMENT_FILE, maximum_items=10), Default(())]]
+    """Objects in S3 by their ARNs, with lines of NAME=value, that ECS reads when a task starts; what environment says
+    holds over them. Default none."""
+    entry_point: NotRequired[Annotated[Sequence[str], WORDS]]
+    """Program and arguments in place of the image's own, 1 to 50 words, without a shell. Default: the image's."""
+    command: NotRequired[Annotated[Sequence[str], WORDS]]
+    """Arguments of the entry point in place of the image's own, 1 to 50 words. Default: the image's."""
+    user: NotRequired[Annotated[str, USER, Default(NON_ROOT_USER)]]
+    """User of the container. Default 10001, nobody in particular."""
+    stop_timeout_seconds: NotRequired[Annotated[int, Whole(2, MAX_STOP_TIMEOUT_SECONDS), Default(120)]]
+    """Seconds from SIGTERM to SIGKILL, 2 to 120, of which the worker keeps up to ten to hand messages back. Default
+    120."""
+    open_files_limit: NotRequired[Annotated[int, Whole(1_024, 1_048_576)]]
+    """Files and connections that the container may have open, 1,024 to 1,048,576: the one limit that a task on Fargate
+    may set. Default: Fargate's, 65,535."""
     health_check: NotRequired[Annotated[HealthCheck, HEALTH_CHECK, Default({})]]
     """How ECS sees whether a container is well, which the image's own HEALTHCHECK does not tell it: enabled, command,
     interval_seconds, timeout_seconds, retries and start_period_seconds. Default: the worker's own check."""
@@ -74,6 +102,16 @@ class WorkerServiceArgs(TypedDict):
         Annotated[aws.Architecture, OneOf.members_of(aws.Architecture), Default(aws.Architecture.X86_64)]
     ]
     """CPU architecture of the image: X86_64 or ARM64. Default X86_64."""
+    spot: NotRequired[Annotated[Spot, SPOT]]
+    """Run tasks on Fargate Spot, at a discount of up to 70 %, where AWS may end them with two minutes' notice:
+    on_demand_base, on_demand_weight and spot_weight. Default: Fargate alone; another one replaces the ECS service."""
+    ephemeral_storage_gib: NotRequired[Annotated[int, Whole(21, 200)]]
+    """Disk of a task in GiB, 21 to 200; what is above 20 costs $0.08 a GiB and month. Default: Fargate's 20."""
+    efs_volumes: NotRequired[Annotated[Mapping[str, EfsVolume], EFS_VOLUMES, Default({})]]
+    """File systems in the container, by a name of yours: file_system_id, access_point_id, container_path, read_only.
+    Default none."""
+    platform_version: NotRequired[Annotated[str, PLATFORM_VERSION, Default("LATEST")]]
+    """Fargate's platform version. Default LATEST."""
 
     desired_count: NotRequired[Annotated[int, Whole(0, MAX_TASKS), Default(1)]]
     """Tasks to start with, 0 to 5,000, but no fewer than min_count; 0 needs min_count 0. Scaling owns the number
@@ -105,7 +143,7 @@ class WorkerServiceArgs(TypedDict):
     # A task that is stopped has two minutes.
     scale_in_protection: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Tasks ask ECS not to stop them while they work, as they do by themselves where message_processing_seconds is over
-    100. Default false."""
+    stop_timeout_seconds less 20. Default false."""
     ignore_delayed_retries: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Messages that wait in flight for a later try ask for no task, because no more counts as in flight than tasks say
     that they hold: for handlers that raise Retry with long delays. Default false."""
@@ -206,6 +244,15 @@ class WorkerServiceArgs(TypedDict):
     execution_role_arn: NotRequired[Annotated[pulumi.Input[str], aws.ROLE_ARN]]
     """An existing role with which ECS starts tasks; the output required_policies says what it has to allow. Default: a
     role is made."""
+    permissions_boundary_arn: NotRequired[Annotated[pulumi.Input[str], POLICY_ARN]]
+    """Managed policy that limits the roles made here. Default none."""
+    role_path: NotRequired[Annotated[str, ROLE_PATH, Default("/")]]
+    """Path of the roles made here; another one replaces them. Default /."""
+    task_policies: NotRequired[Annotated[Mapping[str, Mapping[str, Any]], TASK_POLICIES, Default({})]]
+    """What a handler needs beyond its messages: policy documents by a name of yours, for the task role. Default
+    none."""
+    managed_policy_arns: NotRequired[Annotated[Sequence[pulumi.Input[str]], POLICY_ARNS, Default(())]]
+    """Managed policies of the task role, 10 at most. Default none."""
     security_group_ids: NotRequired[Annotated[Sequence[pulumi.Input[str]], aws.SECURITY_GROUP_IDS, Default(())]]
     """Existing security groups of the VPC that tasks are in too, 4 at most, such as one that a database lets in.
     Default: the service's own alone."""

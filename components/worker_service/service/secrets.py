@@ -10,10 +10,11 @@ from worker_service.inputs.rules import MapOf, Text
 
 _STORED = r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+(:[^:]*){0,3}"
 _PARAMETER = r"arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:parameter/[\w./-]+"
-_VARIABLE = Text(1, 255, r"[A-Za-z_][A-Za-z0-9_]*", "a name of letters, digits and underscores")
+#: As ECS takes them.
+VARIABLE = Text(1, 255, r"[A-Za-z_][A-Za-z0-9_.-]*", "a name of letters, digits and _ . -")
 
 SECRETS = MapOf(
-    _VARIABLE,
+    VARIABLE,
     Text(
         1,
         2_048,

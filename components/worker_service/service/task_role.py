@@ -1,6 +1,8 @@
 """TaskRole: what the worker may do (task role), and what ECS may do to start it (execution role)."""
 
+import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -10,6 +12,7 @@ from worker_service.policies import task_roles as policies
 from worker_service.policies.document import document
 from worker_service.service.consumed_queue import ConsumedQueue
 from worker_service.service.publishes_to import PublishesTo
+from worker_service.service.task_options import EfsVolume
 
 
 class TaskRole(pulumi.ComponentResource):
@@ -40,6 +43,12 @@ class TaskRole(pulumi.ComponentResource):
         secret_kms_key_arns: Sequence[pulumi.Input[str]],
         enable_execute_command: bool,
         scale_in_protection: bool,
+        environment_files: Sequence[str],
+        efs_volumes: Mapping[str, EfsVolume],
+        permissions_boundary_arn: pulumi.Input[str] | None,
+        role_path: str,
+        task_policies: Mapping[str, Mapping[str, Any]],
+        managed_policy_arns: Sequence[pulumi.Input[str]],
         task_role_arn: pulumi.Input[str] | None,
         execution_role_arn: pulumi.Input[str] | None,
         tags: Mapping[str, pulumi.Input[str]],
@@ -52,6 +61,8 @@ class TaskRole(pulumi.ComponentResource):
         super().__init__("workers:index:TaskRole", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         trust = document(policies.tasks_may_assume, cluster_arn=cluster_arn)
+        writable = [volume for volume in efs_volumes.values() if not volume.get("read_only")]
+        read_only = [volume for volume in efs_volumes.values() if volume.get("read_only")]
         task_policy = document(
             policies.task_role_policy,
             queue_arns=[queue.queue_arn for queue in queues],
@@ -63,6 +74,8 @@ class TaskRole(pulumi.ComponentResource):
             cluster_arn=cluster_arn,
             execute_command=enable_execute_command,
             scale_in_protection=scale_in_protection,
+            file_systems=[(volume["file_system_id"], volume["access_point_id"]) for volume in writable],
+            read_file_systems=[(volume["file_system_id"], volume["access_point_id"]) for volume in read_only],
         )
         execution_policy = document(
             policies.execution_role_policy,
@@ -70,6 +83,7 @@ class TaskRole(pulumi.ComponentResource):
             image=image,
             secrets=list(secrets.values()),
             secret_kms_key_arns=secret_kms_key_arns,
+            environment_files=environment_files,
         )
         self.required_policies = {}
 
@@ -77,13 +91,28 @@ class TaskRole(pulumi.ComponentResource):
             if existing is not None:
                 self.required_policies[f"{kind}_role"] = policy
                 return pulumi.Output.from_input(existing)
-            made = aws.iam.Role(f"{name}-{kind}-role", assume_role_policy=trust, tags=tags, opts=child)
+            made = aws.iam.Role(
+                f"{name}-{kind}-role",
+                assume_role_policy=trust,
+                path=role_path if role_path != "/" else None,
+                permissions_boundary=permissions_boundary_arn,
+                tags=tags,
+                opts=child,
+            )
             aws.iam.RolePolicy(f"{name}-{kind}-role-policy", role=made.name, policy=policy, opts=child)
             return made.arn
 
         self.task_role_arn = role("task", task_role_arn, task_policy)
         self.execution_role_arn = role("execution", execution_role_arn, execution_policy)
         self.task_role_name = self.task_role_arn.apply(last_segment)
+        for key, policy in task_policies.items():
+            aws.iam.RolePolicy(
+                f"{name}-{key}-task-policy", role=self.task_role_name, policy=json.dumps(policy), opts=child
+            )
+        for index, arn in enumerate(managed_policy_arns):
+            aws.iam.RolePolicyAttachment(
+                f"{name}-task-policy-{index}", role=self.task_role_name, policy_arn=arn, opts=child
+            )
         self.register_outputs(
             {
                 "task_role_arn": self.task_role_arn,

@@ -30,6 +30,7 @@ from worker_service.service.queues_variable import queues_variable
 from worker_service.service.required_policies import required_policies
 from worker_service.service.scaling.scaling import Scaling
 from worker_service.service.scaling.scaling_settings import scaling_settings
+from worker_service.service.task_options import container_options
 from worker_service.service.task_role import TaskRole
 from worker_service.service.work_queues import queue_key_arns, topic_fifos, work_queues
 from worker_service.service.work_topic import WorkTopic
@@ -178,6 +179,12 @@ class WorkerService(pulumi.ComponentResource):
             secret_kms_key_arns=self._args.get("secret_kms_key_arns", []),
             enable_execute_command=self._args["enable_execute_command"],
             scale_in_protection=self._scaling.scale_in_protection,
+            environment_files=self._args["environment_files"],
+            efs_volumes=self._args["efs_volumes"],
+            permissions_boundary_arn=self._args.get("permissions_boundary_arn"),
+            role_path=self._args["role_path"],
+            task_policies=self._args["task_policies"],
+            managed_policy_arns=self._args["managed_policy_arns"],
             task_role_arn=self._args.get("task_role_arn"),
             execution_role_arn=self._args.get("execution_role_arn"),
             tags=self._args["tags"],
@@ -206,6 +213,8 @@ class WorkerService(pulumi.ComponentResource):
             processes=self._args["processes"],
             batch_size=self._args.get("batch_size"),
             scale_in_protection=self._scaling.scale_in_protection,
+            options=container_options(self._args),
+            efs_volumes=self._args["efs_volumes"],
             health_check=container_health_check(self._args["health_check"]),
             error_texts=self._args["error_texts"],
             writable_root=self._args["enable_execute_command"],
@@ -228,6 +237,10 @@ class WorkerService(pulumi.ComponentResource):
             container=container,
             size=fargate_size(self._args),
             architecture=Architecture(self._args["architecture"]),
+            spot=self._args.get("spot"),
+            ephemeral_storage_gib=self._args.get("ephemeral_storage_gib"),
+            efs=self._args["efs_volumes"],
+            platform_version=self._args["platform_version"],
             security_group_ids=self._args["security_group_ids"],
             task_role_arn=roles.task_role_arn,
             execution_role_arn=roles.execution_role_arn,

@@ -13,8 +13,8 @@ from worker_service.service.scaling.scaling_schedule import ScalingSchedule
 #: AWS Proton's own; other presets have no CPU policy unless one is asked for.
 PROTON_CPU_TARGET_PERCENT = 50
 
-#: A task that is stopped has two minutes to finish, less what handing back takes: longer work is protected.
-UNPROTECTED_PROCESSING_SECONDS = 100
+#: A task that is stopped has its stop timeout to finish, less what handing back takes: longer work is protected.
+HAND_BACK_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -73,5 +73,6 @@ def scaling_settings(args: Mapping[str, Any]) -> ScalingSettings:
         schedules=args["schedules"],
         counts_only_held=args["ignore_delayed_retries"],
         scale_in_protection=args["scale_in_protection"]
-        or max(queue["message_processing_seconds"] for queue in queues.values()) > UNPROTECTED_PROCESSING_SECONDS,
+        or max(queue["message_processing_seconds"] for queue in queues.values())
+        > args["stop_timeout_seconds"] - HAND_BACK_SECONDS,
     )

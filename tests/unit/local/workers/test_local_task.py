@@ -39,7 +39,7 @@ def test_a_plain_container_runs_what_its_image_would() -> None:
     task = _read({"image": "orders:1", "environment": [{"name": "QUEUE_NAME", "value": "orders"}]})
 
     command = ["python", "-m", "worker_runtime"]
-    assert task == Task(2, "orders:1", command, {"QUEUE_NAME": "orders"}, [], "role", "", 30, None)
+    assert task == Task(2, "orders:1", command, {"QUEUE_NAME": "orders"}, [], [], "role", "", 30, None)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_process_gets_the_tasks_environment_and_nothing_of_the_users(monkeypat
     for name in ("AWS_PROFILE", "WORKER_CONCURRENCY", "HTTP_PROXY", "PYTHONPATH"):
         monkeypatch.setenv(name, "the user's")
     monkeypatch.setenv("PATH", "/bin")
-    task = Task(1, "orders:1", [], {"QUEUE_NAME": "orders"}, [], "role", "execution", 30, None)
+    task = Task(1, "orders:1", [], {"QUEUE_NAME": "orders"}, [], [], "role", "execution", 30, None)
 
     environment = process_environment(
         task, {"TOKEN": "t"}, cast("Aws", _Ecs([])), {"AWS_ACCESS_KEY_ID": "key"}, Path("/own/bin/python"), "/box/1"

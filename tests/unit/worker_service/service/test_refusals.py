@@ -46,9 +46,9 @@ TRIES = "max_receive_count 3 tries of visibility_timeout_seconds 60"
             ["environment: QUEUE_URI is set by the service itself; choose another name"],
         ),
         (
-            {"environment": {"not-a-name": "x", "PORT": 80}},
+            {"environment": {"not a name": "x", "PORT": 80}},
             [
-                "environment key: 'not-a-name' is not a name of letters, digits and underscores",
+                "environment key: 'not a name' is not a name of letters, digits and _ . -",
                 "environment.PORT: 80 is not text of 0 to 32768 characters",
             ],
         ),

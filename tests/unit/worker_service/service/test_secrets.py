@@ -47,9 +47,9 @@ def test_what_is_taken_for_a_secret(arn: str):
     ("args", "problems"),
     [
         (
-            {"secrets": {"PASS-WORD": SECRET, "TOKEN": "hunter2"}},
+            {"secrets": {"PASS WORD": SECRET, "TOKEN": "hunter2"}},
             [
-                "secrets key: 'PASS-WORD' is not a name of letters, digits and underscores",
+                "secrets key: 'PASS WORD' is not a name of letters, digits and _ . -",
                 f"secrets.TOKEN: 'hunter2' is not {ARN}",
             ],
         ),
