@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.runtime import mocks
 
 from local.aws import Aws
+from local.emulator.account import ACCOUNT_ID, root_credentials
 from local.errors import BoxError
 from local.provisioner.creators import CREATORS, FUNCTIONS
 from local.provisioner.resource import Resource, plain
@@ -36,17 +38,20 @@ class Provisioner(mocks.Mocks):
         self._aws = aws
         self._on_created = on_created
         self._lock = threading.Lock()
+        self._of_providers: dict[str, Aws] = {}
         self.failure: BoxError | None = None
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Create one resource and return its id and state: the inputs, and what the emulator computed."""
         creates_nothing = args.typ.startswith(_PROVIDER) or not (args.custom or args.typ in CREATORS)
+        if args.typ.startswith(_PROVIDER):
+            self._note_provider(args.name, plain(args.inputs))
         if creates_nothing:
             return "", args.inputs
         if self.failure:
             raise self.failure
         started = time.monotonic()
-        outputs = self._create(Resource(args.typ, args.name, plain(args.inputs)))
+        outputs = self._create(self._aws_of(args.provider), Resource(args.typ, args.name, plain(args.inputs)))
         with self._lock:
             self._on_created(Created(args.typ, args.name, time.monotonic() - started))
         physical_id = outputs.pop("id", "")
@@ -74,9 +79,23 @@ class Provisioner(mocks.Mocks):
         hint = f" (it knows {near[0]})" if near else ""
         self._fail(f"the box cannot create {type_} ({name!r}){hint}: add its creator to local/provisioner/creators.py")
 
-    def _create(self, resource: Resource) -> dict[str, Any]:
+    def _note_provider(self, name: str, inputs: dict[str, Any]) -> None:
+        """A provider of the program's own may be for another region, or act as a role of another account."""
+        roles = _listed(inputs.get("assumeRoles"))
+        # The SDK leaves the names in a provider's lists as the program wrote them.
+        role_arn = (roles[-1].get("roleArn") or roles[-1].get("role_arn", "")) if roles else ""
+        account_id = role_arn.split(":")[4] if role_arn else ACCOUNT_ID
+        region = inputs.get("region") or self._aws.region
+        self._of_providers[name] = Aws(self._aws.endpoint_url, region, root_credentials(account_id))
+
+    def _aws_of(self, provider: str | None) -> Aws:
+        """The account and region of a provider, by its reference: URN::id."""
+        name = provider.split("::")[-2] if provider and "::" in provider else ""
+        return self._of_providers.get(name, self._aws)
+
+    def _create(self, aws: Aws, resource: Resource) -> dict[str, Any]:
         try:
-            return CREATORS[resource.type](self._aws, resource)
+            return CREATORS[resource.type](aws, resource)
         except (ClientError, BotoCoreError, ValueError, KeyError) as error:
             missing = "a required input is missing: " if isinstance(error, KeyError) else ""
             self._fail(f"{resource.type} ({resource.name!r}) was not created: {missing}{error}")
@@ -85,6 +104,11 @@ class Provisioner(mocks.Mocks):
         with self._lock:
             self.failure = self.failure or BoxError(message)
         raise BoxError(message)
+
+
+def _listed(value: Any) -> list[dict[str, Any]]:
+    """A provider's list, which the SDK hands over as JSON."""
+    return json.loads(value) if isinstance(value, str) else value or []
 
 
 class Monitor(mocks.MockMonitor):

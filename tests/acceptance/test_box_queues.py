@@ -1,4 +1,4 @@
-"""examples/two-queues, sources and existing in the box: messages reach the handlers of their queues."""
+"""examples/two-queues, sources, existing and other-account in the box: where each message ends."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from local.aws import Aws
 from local.box_state import read_state
+from local.emulator.account import root_credentials
 from tests.support.box import copy_checkout, run_box, running_up, wait_until
 
 pytestmark = pytest.mark.slow
@@ -79,3 +82,30 @@ def test_an_existing_topic_and_queue_are_consumed_and_their_dead_letters_stay_th
         counts = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["All"])["Attributes"]
         assert counts["ApproximateNumberOfMessages"] == "1"
         assert len(queues(sqs, "live-orders")) == len(queues(sqs, "")) == 2
+
+
+def test_a_publisher_of_another_account_needs_the_policies_of_both(tmp_path: Path) -> None:
+    checkout, program = copy_checkout(tmp_path), copied("other-account", tmp_path)
+    with running_up(checkout, "--port", "0", program=program):
+        ours = read_state(program).aws()
+        root = Aws(ours.endpoint_url, ours.region, root_credentials("444455556666"))
+        [topic] = [topic["TopicArn"] for topic in ours.client("sns").list_topics()["Topics"]]
+        session = root.client("sts").assume_role(
+            RoleArn="arn:aws:iam::444455556666:role/publisher", RoleSessionName="test"
+        )["Credentials"]
+        publisher = Aws(
+            ours.endpoint_url,
+            ours.region,
+            {
+                "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+                "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+                "AWS_SESSION_TOKEN": session["SessionToken"],
+            },
+        )
+        publisher.client("sns").publish(TopicArn=topic, Message='{"order": "o-1"}')
+        stranger = Aws(ours.endpoint_url, ours.region, root_credentials("777788889999"))
+        with pytest.raises(ClientError, match=r"AuthorizationError|AccessDenied"):
+            stranger.client("sns").publish(TopicArn=topic, Message='{"order": "o-2"}')
+        shown = checkout / "up.txt"
+        wait_until(lambda: "order o-1 arrived" in shown.read_text())
+        assert "o-2 arrived" not in shown.read_text()

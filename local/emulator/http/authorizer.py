@@ -15,7 +15,7 @@ from moto.core.routing import get_service_router
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import NotFound
 
-from local.emulator.account import ACCOUNT_ID
+from local.emulator.account import ACCOUNT_ID, calls_of
 from local.emulator.aws_error import BOTOCORE_NAMES, AwsError, render, service_protocol
 from local.emulator.http.loopback_server import WsgiApp
 from local.emulator.http.signature import Scope, read_scope, signature_is_right
@@ -85,15 +85,20 @@ class Authorizer:
         if not signature_is_right(environ, body, scope, caller.secret_access_key):
             raise _credential_error(scope.service, "signature")
         call = read_call(environ, body, scope)
+        account_id = caller.principal.account or ACCOUNT_ID
+        # moto's own way to be told of whose account a call is.
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account_id
         secure = environ.get("HTTP_X_BOX_SECURE_TRANSPORT", "true").lower()
         context = {
             "aws:SecureTransport": secure,
             "aws:PrincipalArn": caller.principal.arns[-1],
-            "aws:PrincipalAccount": ACCOUNT_ID,
+            "aws:PrincipalAccount": account_id,
             "aws:RequestedRegion": call.region,
-            "kms:CallerAccount": ACCOUNT_ID,
+            "kms:CallerAccount": account_id,
         }
-        for permission in required_permissions(call.service, call.action, call.parameters, call.region):
+        with calls_of(account_id):
+            permissions = required_permissions(call.service, call.action, call.parameters, call.region)
+        for permission in permissions:
             denial = denied(caller, permission, context)
             if denial:
                 raise denial_error(call.service, denial)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moto.sts.models import STSBackend
 
-from local.emulator.account import ACCOUNT_ID, ADMIN_CREDENTIALS
+from local.emulator.account import account_of_root
 from local.emulator.iam.caller import root
 
 
@@ -15,6 +15,6 @@ class BoxStsBackend(STSBackend):
 
     def get_caller_identity(self, access_key_id: str, region: str) -> tuple[str, str, str]:
         """User id, ARN and account."""
-        if access_key_id == ADMIN_CREDENTIALS["AWS_ACCESS_KEY_ID"]:
-            return ACCOUNT_ID, root(self.partition).principal.name, ACCOUNT_ID
+        if account_id := account_of_root(access_key_id):
+            return account_id, root(self.partition, account_id).principal.name, account_id
         return super().get_caller_identity(access_key_id, region)

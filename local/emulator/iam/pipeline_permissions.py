@@ -13,7 +13,7 @@ from moto.ecr.models import ecr_backends
 from moto.s3.models import FakeBucket, s3_backends
 from moto.utilities.utils import get_partition
 
-from local.emulator.account import ACCOUNT_ID
+from local.emulator.account import ACCOUNT_ID, caller_account
 from local.emulator.iam.caller import parse_policy
 from local.emulator.iam.key_permissions import KMS_TO_READ, KMS_TO_WRITE, key_permissions
 from local.emulator.iam.policy_evaluation import Permission
@@ -26,7 +26,7 @@ _S3_PERMISSIONS |= {"ListObjectsV2": "ListBucket", "ListObjectVersions": "ListBu
 
 
 def _arn(service: str, region: str, resource: str) -> str:
-    return f"arn:{get_partition(region)}:{service}:{region}:{ACCOUNT_ID}:{resource}"
+    return f"arn:{get_partition(region)}:{service}:{region}:{caller_account()}:{resource}"
 
 
 def _s3(action: str, parameters: Parameters, region: str) -> list[Permission]:
@@ -114,7 +114,7 @@ def _ecs(action: str, parameters: Parameters, region: str) -> list[Permission]:
 
 def _iam(action: str, parameters: Parameters, region: str) -> list[Permission]:
     role = parameters.get("RoleName")
-    arn = f"arn:{get_partition(region)}:iam::{ACCOUNT_ID}:role{parameters.get('Path', '/')}{role}"
+    arn = f"arn:{get_partition(region)}:iam::{caller_account()}:role{parameters.get('Path', '/')}{role}"
     return [Permission(f"iam:{action}", arn if role else None)]
 
 

@@ -1,4 +1,4 @@
-"""Whether a caller may do one thing: its policies, the resource's and its limits, within one account.
+"""Whether a caller may do one thing: its policies, the resource's and its limits, in one account or across two.
 
 Rules: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -56,7 +56,10 @@ def _reason(caller: Caller, permission: Permission, request: Request) -> str:
     for name, policies in caller.limits:
         if identity_verdict(policies, request) is not Verdict.ALLOW:
             return f"because no {name} allows the {permission.action} action"
-    if permission.policy_decides:
+    crosses = _is_of_another_account(caller, permission)
+    if permission.policy_decides or crosses:
+        # In one account, whom a key's or a role's policy names needs no policy of its own.
+        identity = Verdict.ALLOW if resource is Verdict.ALLOW and not crosses else identity
         return _reason_where_policy_decides(permission, request, identity, resource)
     if Verdict.ALLOW in (identity, resource):
         return ""
@@ -64,10 +67,28 @@ def _reason(caller: Caller, permission: Permission, request: Request) -> str:
     return f"because no {kind}-based policy allows the {permission.action} action"
 
 
+def _is_of_another_account(caller: Caller, permission: Permission) -> bool:
+    """Then the resource's policy has to let the caller in, and the caller's own have to agree.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+    """
+    account = caller.principal.account
+    return bool(account) and _account_of(permission) not in ("", account)
+
+
+def _account_of(permission: Permission) -> str:
+    """Whose the resource is; empty where its ARN does not say."""
+    parts = (permission.resource or "").split(":", 5)
+    return parts[4] if len(parts) > 5 else ""
+
+
+def _delegates(permission: Permission, request: Request) -> bool:
+    policy = permission.policy
+    return bool(policy and request.principal.account and delegates_to_account(policy, request))
+
+
 def _reason_where_policy_decides(permission: Permission, request: Request, identity: Verdict, resource: Verdict) -> str:
-    if resource is Verdict.ALLOW:
-        return ""
-    if not permission.policy or not request.principal.account or not delegates_to_account(permission.policy, request):
+    if resource is not Verdict.ALLOW and not _delegates(permission, request):
         return f"because no resource-based policy allows the {permission.action} action"
     if identity is Verdict.ALLOW:
         return ""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from moto.sns.models import Topic, sns_backends
 from moto.sqs.models import Queue
 from moto.utilities.utils import get_partition
 
-from local.emulator.account import ACCOUNT_ID
+from local.emulator.account import caller_account
 from local.emulator.iam.caller import parse_policy, role_by_arn
 from local.emulator.iam.key_permissions import KMS_TO_READ, KMS_TO_WRITE, find_key, key_permission, key_permissions
 from local.emulator.iam.pipeline_permissions import PIPELINE_JUDGES
@@ -47,7 +48,9 @@ def _sqs(action: str, parameters: Parameters, region: str) -> list[Permission]:
     name = parameters.get("QueueName") or str(parameters.get("QueueUrl", "")).rsplit("/", 1)[-1]
     if not name:
         return [Permission(f"sqs:{action}", "*")]
-    arn = f"arn:{get_partition(region)}:sqs:{region}:{ACCOUNT_ID}:{name}"
+    url_account = re.search(r"/([0-9]{12})/[^/]+$", str(parameters.get("QueueUrl", "")))
+    account_id = url_account[1] if url_account else caller_account()
+    arn = f"arn:{get_partition(region)}:sqs:{region}:{account_id}:{name}"
     single = action.removesuffix("Batch")
     permissions = [queue_permission(f"sqs:{single}", arn)]
     queue = queue_by_arn(arn)
@@ -89,15 +92,20 @@ def _sns(action: str, parameters: Parameters, region: str) -> list[Permission]:
     if parameters.get("SubscriptionArn"):
         arn = parameters["SubscriptionArn"].rsplit(":", 1)[0]
     elif action == "CreateTopic":
-        arn = f"arn:{get_partition(region)}:sns:{region}:{ACCOUNT_ID}:{parameters.get('Name', '')}"
+        arn = f"arn:{get_partition(region)}:sns:{region}:{caller_account()}:{parameters.get('Name', '')}"
     if not arn:
         return [Permission(f"sns:{action}", "*")]
-    topic = sns_backends[ACCOUNT_ID][region].topics.get(arn)
+    topic = _topic(arn)
     single = action.removesuffix("Batch")
     permissions = [Permission(f"sns:{single}", arn, topic._policy_json if topic else None)]
     if topic and single == "Publish":
         permissions += _topic_key_permissions(topic, region)
     return permissions
+
+
+def _topic(arn: str) -> Topic | None:
+    parts = arn.split(":")
+    return sns_backends[parts[4]][parts[3]].topics.get(arn) if len(parts) > 5 else None
 
 
 def _topic_key_permissions(topic: Topic, region: str) -> list[Permission]:

@@ -6,18 +6,26 @@ import copy
 import time
 from typing import Any
 
+from moto.core.common_models import CloudWatchMetricProvider
 from moto.sqs.exceptions import InvalidParameterValue, SQSException
-from moto.sqs.models import Message, Queue, SQSBackend, _filter_message_attributes
+from moto.sqs.models import Message, Queue, SQSBackend, _filter_message_attributes, sqs_backends
 
 from local.emulator.sqs.box_queue import MAXIMUM_VISIBILITY_SECONDS, BoxQueue
 from local.emulator.sqs.message_rules import check_message
 from local.emulator.sqs.message_store import Entry, MessageStore
+from local.emulator.sqs.queue_metrics import queue_metrics
 
 
-class BoxSqsBackend(SQSBackend):
-    """moto's SQS backend, its hot paths on the store."""
+class BoxSqsBackend(SQSBackend, CloudWatchMetricProvider):
+    """moto's SQS backend, its hot paths on the store, and its queues' metrics for CloudWatch."""
 
     __module__ = SQSBackend.__module__  # moto finds a service's table of URLs beside its backend
+
+    @staticmethod
+    def get_cloudwatch_metrics(account_id: str, region: str) -> Any:
+        """Asked by moto's CloudWatch."""
+        queues = list(sqs_backends[account_id][region].queues.values())
+        return queue_metrics(queue for queue in queues if isinstance(queue, BoxQueue))
 
     def create_queue(self, name: str, tags: dict[str, str] | None = None, **attributes: Any) -> Queue:
         """Create one at a time: moto walks through its queues without a lock."""

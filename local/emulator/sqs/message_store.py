@@ -131,6 +131,12 @@ class MessageStore:
             taken.append(entry)
         return taken
 
+    def groups_in_flight(self) -> int:
+        """Message groups of which something is in flight."""
+        with self.lock:
+            self._promote()
+            return sum(lane.in_flight > 0 for lane in self._lanes.values())
+
     def move_one(self, before: int, give: Callable[[Any], None]) -> bool:
         """Hand the first visible message with a number below `before` to `give`; False when there is none."""
         with self.lock:
