@@ -183,7 +183,10 @@ def test_other_services_are_judged_by_action(cloud: Cloud) -> None:
     assert refused(cloud.as_role("ec2").describe_vpcs)[:2] == ("UnauthorizedOperation", 403)
     assert refused(cloud.as_role("s3").list_buckets)[:2] == ("AccessDenied", 403)
     assert refused(cloud.as_role("cloudwatch").list_metrics)[0] == "AccessDeniedException"
-    assert cloud.as_role("cloudwatch", allow("cloudwatch:ListMetrics", "*")).list_metrics(Namespace="none")["Metrics"] == []
+    assert (
+        cloud.as_role("cloudwatch", allow("cloudwatch:ListMetrics", "*")).list_metrics(Namespace="none")["Metrics"]
+        == []
+    )
 
 
 def test_a_policy_that_cannot_be_judged_is_an_error_and_not_a_guess(cloud: Cloud) -> None:

@@ -98,3 +98,64 @@ def test_the_alarms_topic_takes_the_accounts_own_alarms_over_tls():
         "Condition": FROM_ALARMS,
     }
     assert (refuse["Effect"], refuse["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_the_queues_policy_with_every_sender_to_the_letter():
+    rules = ["arn:aws:events:eu-west-1:111122223333:rule/a", "arn:aws:events:eu-west-1:111122223333:rule/shop/b"]
+    policy = policies.queue_policy(queue_arn=QUEUE, topic_arns=[TOPIC, f"{TOPIC}-2"], rule_arns=rules)
+
+    assert policy["Statement"] == [
+        {
+            "Sid": "DeliverFromTopic",
+            "Effect": "Allow",
+            "Action": "sqs:SendMessage",
+            "Resource": QUEUE,
+            "Condition": {"ArnEquals": {"aws:SourceArn": [TOPIC, f"{TOPIC}-2"]}},
+            "Principal": {"Service": "sns.amazonaws.com"},
+        },
+        {
+            "Sid": "DeliverFromRule",
+            "Effect": "Allow",
+            "Action": "sqs:SendMessage",
+            "Resource": QUEUE,
+            "Condition": {"ArnEquals": {"aws:SourceArn": rules}},
+            "Principal": {"Service": "events.amazonaws.com"},
+        },
+        {
+            "Sid": "RefusePlainHttp",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sqs:*",
+            "Resource": QUEUE,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    ]
+
+
+def test_the_keys_policy_with_every_user_to_the_letter():
+    publishers = {"main": {"account_ids": ["444455556666"], "services": ["s3"], "organization_id": "o-a1b2c3d4e5"}}
+    policy = policies.key_policy(
+        cluster_arn=CLUSTER, topic_arns=[TOPIC], encrypts_alarms=True, delivers_events=True, publishers=publishers
+    )
+
+    assert [(one["Sid"], one["Principal"], one.get("Condition")) for one in policy["Statement"]] == [
+        ("AccountPoliciesDecide", {"AWS": "arn:aws:iam::111122223333:root"}, None),
+        ("DeliverFromTopic", {"Service": "sns.amazonaws.com"}, {"ArnEquals": {"aws:SourceArn": TOPIC}}),
+        (
+            "EncryptAlarms",
+            {"Service": "cloudwatch.amazonaws.com"},
+            {
+                "StringEquals": {"aws:SourceAccount": "111122223333"},
+                "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:*"},
+            },
+        ),
+        ("DeliverFromRule", {"Service": "events.amazonaws.com"}, None),
+        ("EncryptMainForAccounts", {"AWS": ["arn:aws:iam::444455556666:root"]}, None),
+        (
+            "EncryptMainForServices",
+            {"Service": ["s3.amazonaws.com"]},
+            {"StringEquals": {"aws:SourceAccount": "111122223333"}},
+        ),
+        ("EncryptMainForOrganization", {"AWS": "*"}, {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
+    ]
+    assert {tuple(one["Action"]) for one in policy["Statement"][1:]} == {("kms:Decrypt", "kms:GenerateDataKey")}
