@@ -46,7 +46,7 @@ def test_messages_arrive_whole(endpoint: str, transport_name: str) -> None:
     attributes["binary"] = {"DataType": "Binary", "BinaryValue": bytes(range(256))}  # type: ignore[dict-item]
     body = "\U0001f600 \t" + "x" * 500_000
     source.send(body, MessageAttributes=attributes)
-    (received,) = open_queue(source, transport_name).receive(10, 0)
+    (received,) = open_queue(source, transport_name).receive(10, 0, 30)
     message = message_from_sqs(received)
     assert message.body == body
     assert message.attributes == {
@@ -61,19 +61,19 @@ def test_messages_arrive_whole(endpoint: str, transport_name: str) -> None:
 def test_largest_message(endpoint: str, transport_name: str) -> None:
     source = WorkQueue(endpoint)
     source.send("x" * MIBIBYTE)
-    (received,) = open_queue(source, transport_name).receive(1, 0)
+    (received,) = open_queue(source, transport_name).receive(1, 0, 30)
     assert received["Body"] == "x" * MIBIBYTE
 
 
 def test_group_of_a_fifo_message(endpoint: str, transport_name: str) -> None:
     source = WorkQueue(endpoint, fifo=True)
     source.send_in_group("g", "1")
-    (received,) = open_queue(source, transport_name).receive(1, 0)
+    (received,) = open_queue(source, transport_name).receive(1, 0, 30)
     assert message_from_sqs(received).group == "g"
 
 
 def test_nothing_to_receive(endpoint: str, transport_name: str) -> None:
-    assert open_queue(WorkQueue(endpoint), transport_name).receive(10, 0) == []
+    assert open_queue(WorkQueue(endpoint), transport_name).receive(10, 0, 30) == []
 
 
 def test_attributes_of_the_queue(endpoint: str, transport_name: str) -> None:
@@ -88,7 +88,7 @@ def test_visibility_is_changed(endpoint: str, transport_name: str) -> None:
     source = WorkQueue(endpoint)
     source.send("1", "2")
     queue = open_queue(source, transport_name)
-    handles = [received["ReceiptHandle"] for received in queue.receive(10, 0)]
+    handles = [received["ReceiptHandle"] for received in queue.receive(10, 0, 30)]
     assert queue.change_visibility([(handles[0], 0), (handles[1], 60)]) == []
     assert source.counts() == (1, 1)
 
@@ -97,7 +97,7 @@ def test_failed_entries_are_told_apart(endpoint: str, transport_name: str) -> No
     source = WorkQueue(endpoint)
     source.send("1", "2")
     queue = open_queue(source, transport_name)
-    handles = [received["ReceiptHandle"] for received in queue.receive(10, 0)]
+    handles = [received["ReceiptHandle"] for received in queue.receive(10, 0, 30)]
     (failure,) = queue.delete([handles[0], "not a handle", handles[1]])
     assert (failure.index, failure.code, failure.lost) == (1, "ReceiptHandleIsInvalid", True)
     assert source.is_empty()
@@ -107,7 +107,7 @@ def test_missing_queue_is_a_lasting_error(endpoint: str, transport_name: str) ->
     source = WorkQueue(endpoint)
     source.sqs.delete_queue(QueueUrl=source.url)
     queue = open_queue(source, transport_name)
-    for call in (lambda: queue.receive(1, 0), lambda: queue.delete(["x"]), queue.attributes):
+    for call in (lambda: queue.receive(1, 0, 30), lambda: queue.delete(["x"]), queue.attributes):
         with pytest.raises(QueueError) as caught:
             call()
         assert caught.value.code == "AWS.SimpleQueueService.NonExistentQueue"
@@ -133,7 +133,7 @@ def test_missing_credentials_are_a_passing_error(
     monkeypatch.setenv("HOME", "/nonexistent")
     queue = open_queue(WorkQueue(endpoint), transport_name)
     with pytest.raises(QueueError, match="NoCredentialsError") as caught:
-        queue.receive(1, 0)
+        queue.receive(1, 0, 30)
     assert caught.value.retry
 
 
@@ -147,7 +147,7 @@ def test_credentials_that_sts_refuses_are_a_lasting_error(
     queue = open_queue(WorkQueue(endpoint), transport_name)
     monkeypatch.setattr(Credentials, "get_frozen_credentials", refuse)
     with pytest.raises(QueueError, match="AccessDenied: no") as caught:
-        queue.receive(1, 0)
+        queue.receive(1, 0, 30)
     assert not caught.value.retry
 
 
@@ -161,7 +161,7 @@ def test_missing_token_of_a_web_identity_is_a_passing_error(
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent")
     queue = open_queue(source, transport_name)
     with pytest.raises(QueueError, match="FileNotFoundError") as caught:
-        queue.receive(1, 0)
+        queue.receive(1, 0, 30)
     assert caught.value.retry
 
 
@@ -169,7 +169,7 @@ def test_long_poll_returns_with_the_first_message(endpoint: str, transport_name:
     source = WorkQueue(endpoint)
     queue = open_queue(source, transport_name)
     received: list[dict[str, object]] = []
-    thread = threading.Thread(target=lambda: received.extend(queue.receive(10, 20)))
+    thread = threading.Thread(target=lambda: received.extend(queue.receive(10, 20, 30)))
     thread.start()
     time.sleep(0.2)
     source.send("1")
@@ -185,7 +185,7 @@ def test_a_poll_that_is_told_to_end_still_brings_its_messages(endpoint: str) -> 
         patch.setenv("AWS_SECRET_ACCESS_KEY", "b")
         queue = open_queue(source, "wire")
         received: list[dict[str, object]] = []
-        thread = threading.Thread(target=lambda: received.extend(queue.receive(10, 20)))
+        thread = threading.Thread(target=lambda: received.extend(queue.receive(10, 20, 30)))
         thread.start()
         time.sleep(0.3)
         queue.stop_waiting()

@@ -104,4 +104,4 @@ def both(use: Callable[[Transport], Any], transports: list[Transport]) -> list[A
 
 def receive(transport: Transport) -> Any:
     """What a receive brings."""
-    return Queue(QUEUE, transport).receive(10, 0)
+    return Queue(QUEUE, transport).receive(10, 0, 30)

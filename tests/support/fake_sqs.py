@@ -9,8 +9,8 @@ from typing import Any
 
 from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
-from worker_runtime.message import Message
 from worker_runtime.sqs.queue import Queue
+from worker_runtime.telemetry.event_log import MessageFacts
 
 URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
 DEAD_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders-dead"
@@ -83,7 +83,7 @@ class EventList:
     def event(self, action: str, level: str = "INFO", **fields: Any) -> None:
         self.events.append({"action": action, "level": level, **fields})
 
-    def message_event(self, action: str, level: str, message: Message, seconds: float, **more: Any) -> None:
+    def message_event(self, action: str, level: str, message: MessageFacts, seconds: float, **more: Any) -> None:
         known = {"message_id": message.id, "topic": message.topic, "receive_count": message.receive_count}
         self.event(action, level, **known, duration_seconds=seconds, **more)
 

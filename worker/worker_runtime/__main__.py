@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import threading
 import traceback
 from typing import Any
 
@@ -21,6 +23,7 @@ from worker_runtime.telemetry.python_logging import start_logging
 from worker_runtime.telemetry.trace import traced
 
 _STDERR = 2
+_FLUSH_SECONDS = 0.5
 EXIT_FAILED = 1
 EXIT_BAD_SETTINGS = 2
 
@@ -119,9 +122,21 @@ def _consume(settings: Settings, handlers: list[Handler], signals: Signals, log:
 
 
 def _supervise(settings: Settings, handlers: list[Handler], signals: Signals, log: JsonLog) -> int:  # noqa: ARG001
-    supervisor = Supervisor(settings.processes, os.environ, log)
+    supervisor = Supervisor(settings.processes, settings.health_directory, os.environ, log)
     with protection_of(settings, lambda: any_busy(settings.health_directory), log):
         return supervisor.run(signals.wait, settings.stop_timeout_seconds)
+
+
+def _flush_standard_output() -> None:
+    """Write what handlers have printed, in a moment or not at all: whoever reads it may read no longer."""
+
+    def flush() -> None:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+
+    thread = threading.Thread(target=flush, daemon=True)
+    thread.start()
+    thread.join(_FLUSH_SECONDS)
 
 
 if __name__ == "__main__":
@@ -131,7 +146,7 @@ if __name__ == "__main__":
     except BaseException:
         traceback.print_exc()
     try:
-        sys.stdout.flush()
+        _flush_standard_output()
     finally:
         # Not sys.exit: a handler that hangs in a thread must not keep the process from leaving, and a stdout that a
         # handler has closed must not change the code.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from worker_runtime.errors import SettingsError, text_of
-from worker_runtime.message import Message
 
 _BATCH_SIZE = "_worker_batch_size"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -25,21 +24,21 @@ class Handler:
     batch_size: int | None
     """Messages that it takes at once, as a list; None where it takes one message."""
 
-    def errors(self, result: Any, messages: list[Message]) -> list[BaseException | None]:
-        """What the handler's result says of each message: its exception, or None where it succeeded.
+    def errors(self, result: Any, ids: Sequence[str]) -> list[BaseException | None]:
+        """What the handler's result says of each message, by its id: its exception, or None where it succeeded.
 
         A result that leaves in doubt what was done fails all messages.
         """
         if result is None:
-            return [None] * len(messages)
+            return [None] * len(ids)
         problem = _work_left(result)
         if problem is None and self.batch_size is not None:
-            problem = _wrong_failures(result, messages)
+            problem = _wrong_failures(result, ids)
         if problem is not None:
-            return [TypeError(problem)] * len(messages)
+            return [TypeError(problem)] * len(ids)
         if self.batch_size is None:
             return [None]
-        return [result.get(message.id) for message in messages]
+        return [result.get(id_) for id_ in ids]
 
     def with_batch_size(self, size: int) -> Handler:
         """The handler with the size that scaling counts on. Raises SettingsError where it takes no batches."""
@@ -67,11 +66,11 @@ def _work_left(result: Any) -> str | None:
     return f"the handler returned a {type(result).__name__}, which nobody runs: declare it `async def`, without yield"
 
 
-def _wrong_failures(result: Any, messages: list[Message]) -> str | None:
+def _wrong_failures(result: Any, ids: Sequence[str]) -> str | None:
     """Say what is wrong with what a batch handler returned."""
     if not isinstance(result, Mapping):
         return f"a batch handler returns None or a mapping of ids, got {type(result).__name__}"
-    unknown = set(result) - {message.id for message in messages}
+    unknown = set(result).difference(ids)
     if unknown:
         return f"a batch handler returned ids that are not in its batch: {sorted(map(str, unknown))}"
     wrong = [value for value in result.values() if not (value is None or isinstance(value, BaseException))]

@@ -1,9 +1,8 @@
 """Is this worker well? Each process keeps a small file; `python -m worker_runtime.health` reads them, as the
 container's check.
 
-Red within a minute where the loop hangs, the queue is gone, its key is denied or the credentials are dead;
-green again as
-soon as a receive succeeds.
+Red within a minute where the loop hangs, the queue is gone, its key is denied, the credentials are dead, or nothing
+that is held can be kept or deleted; green again as soon as such a call succeeds.
 """
 
 from __future__ import annotations
@@ -14,10 +13,13 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-#: Receives that fail for this long make the worker unhealthy: longer than one throttled moment.
+#: Calls of one kind that all fail for this long make the worker unhealthy: longer than one throttled moment.
 FAILING_SECONDS = 20.0
+#: A run of failures is over, too, when there was none for this long: longer than a call waits for its next try.
+_FORGET_SECONDS = 60.0
 #: So does a receive loop that shows no sign of life: longer than a long poll and its answer may take.
 SILENT_SECONDS = 40.0
 #: The main thread writes the file this often; a file older than STALE_SECONDS means that it hangs.
@@ -28,14 +30,53 @@ _FILE_BYTES = 4_096
 _PROBLEM_MOST_CHARACTERS = 600
 
 
+class Calls:
+    """Calls of one kind, of which one that succeeds tells that all is well."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._failing_since: float | None = None
+        self._failed_at = 0.0
+        self._error = ""
+
+    def succeeded(self) -> None:
+        """One succeeded."""
+        self._failing_since = None
+
+    def failed(self, error: str) -> None:
+        """One failed."""
+        now = time.monotonic()
+        with self._lock:
+            if self._failing_since is None or now - self._failed_at >= _FORGET_SECONDS:
+                self._failing_since = now
+            self._failed_at = now
+            self._error = error
+
+    def answered(self, codes: Sequence[str], entries: int) -> None:
+        """A batch of `entries` was answered; `codes` are of those that failed and are worth another try."""
+        if len(codes) < entries:
+            self.succeeded()
+        else:
+            self.failed(codes[0])
+
+    def problem(self) -> str | None:
+        """What is wrong, or None while one of them succeeds now and then."""
+        now = time.monotonic()
+        since = self._failing_since
+        if since is None or now - since < FAILING_SECONDS or now - self._failed_at >= _FORGET_SECONDS:
+            return None
+        return f"no {self._name} has succeeded for {now - since:.0f} seconds: {self._error}"
+
+
 class Health:
     """What the parts of one process report about themselves."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._alive_at = time.monotonic()
-        self._failing_since: float | None = None
-        self._error = ""
+        self._receives = Calls("receive")
+        self.deletes = Calls("delete")
+        self.extensions = Calls("extension of a lease")
         self._leaving = False
 
     def alive(self) -> None:
@@ -45,14 +86,16 @@ class Health:
     def received(self) -> None:
         """A receive succeeded, with or without messages."""
         self._alive_at = time.monotonic()
-        self._failing_since = None
+        self._receives.succeeded()
 
     def failed(self, error: str) -> None:
         """A receive failed."""
-        with self._lock:
-            self._error = error
-            if self._failing_since is None:
-                self._failing_since = time.monotonic()
+        self._receives.failed(error)
+
+    @property
+    def nothing_can_be_held(self) -> bool:
+        """What is received now could not be kept or deleted."""
+        return any(calls.problem() for calls in (self.deletes, self.extensions))
 
     def leaving(self) -> None:
         """The receivers end: that they fail or are silent is no trouble any more."""
@@ -62,12 +105,12 @@ class Health:
         """What is wrong, or None where the worker is well."""
         if self._leaving:
             return None
-        now = time.monotonic()
-        since = self._failing_since
-        if since is not None and now - since >= FAILING_SECONDS:
-            return f"no receive has succeeded for {now - since:.0f} seconds: {self._error}"
-        if now - self._alive_at >= SILENT_SECONDS:
-            return f"the receive loop has been silent for {now - self._alive_at:.0f} seconds"
+        for calls in (self._receives, self.deletes, self.extensions):
+            if problem := calls.problem():
+                return problem
+        silent = time.monotonic() - self._alive_at
+        if silent >= SILENT_SECONDS:
+            return f"the receive loop has been silent for {silent:.0f} seconds"
         return None
 
 
@@ -76,7 +119,9 @@ class HealthFile:
     tell."""
 
     def __init__(self, directory: str) -> None:
-        self._path = Path(directory) / f"{os.getpid()}.json"
+        self._path = _file_of(directory, os.getpid())
+        self.lease_seconds = 0
+        """For how long messages stay in flight that this process holds when it dies."""
         self._descriptor = -1
         self._file: os.stat_result | None = None
 
@@ -85,7 +130,9 @@ class HealthFile:
         nothing."""
         cut = None if problem is None else problem[:_PROBLEM_MOST_CHARACTERS]
         # In one piece of one size: who reads meanwhile sees the old text or the new one.
-        text = json.dumps({"problem": cut, "busy": busy}).ljust(_FILE_BYTES).encode()
+        text = (
+            json.dumps({"problem": cut, "busy": busy, "lease_seconds": self.lease_seconds}).ljust(_FILE_BYTES).encode()
+        )
         with contextlib.suppress(OSError):
             if self._is_in_place():
                 os.pwrite(self._descriptor, text, 0)
@@ -122,6 +169,21 @@ class HealthFile:
         self._file = None
 
 
+def take_left(directory: str, pid: int) -> int | None:
+    """Remove the file that a process has left behind, and return for how many seconds messages may be in flight that it
+    held; None where it has removed its file itself, as it does when it leaves in order.
+
+    An exit code tells nothing: it may be that of a handler's `os._exit(0)`.
+    """
+    file = _file_of(directory, pid)
+    seconds = None
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        seconds = int(json.loads(file.read_text())["lease_seconds"])
+    with contextlib.suppress(OSError):
+        file.unlink(missing_ok=True)
+    return seconds
+
+
 def check(directory: str) -> list[str]:
     """What is wrong with the workers that keep their files in `directory`; an empty list where all are
     well."""
@@ -135,6 +197,10 @@ def check(directory: str) -> list[str]:
     if not files:
         return [f"no worker keeps a file in {directory}"]
     return [f"process {path.stem}: {problem}" for path in files if (problem := _problem(path)) is not None]
+
+
+def _file_of(directory: str, pid: int) -> Path:
+    return Path(directory) / f"{pid}.json"
 
 
 def any_busy(directory: str) -> bool:

@@ -12,8 +12,6 @@ from worker_runtime.envelope import open_envelope
 from worker_runtime.errors import InvalidBody
 from worker_runtime.queue_settings import MAIN
 
-_NO_ATTRIBUTES: Mapping[str, str | bytes] = {}
-
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
@@ -61,7 +59,7 @@ class Message:
         """The text that was sent or published."""
         self.id = id
         """SQS's id of the message: the same at each try, so the key to being idempotent."""
-        self.attributes = attributes or _NO_ATTRIBUTES
+        self.attributes: Mapping[str, str | bytes] = attributes or {}
         """Message attributes by name: str, or bytes where the type is binary. Numbers are the text that was
         sent."""
         self.receive_count = receive_count

@@ -58,10 +58,12 @@ def _slices(messages: list[Message], size: int) -> list[list[Message]]:
 
 def _call(handler: Handler, messages: list[Message]) -> list[Outcome]:
     try:
-        result = handler.function(messages if handler.batch_size else messages[0])
+        # A list and ids of our own: the handler may change its list and its messages.
+        ids = [message.id for message in messages]
+        result = handler.function(list(messages) if handler.batch_size else messages[0])
         if handler.is_async:
             result = asyncio.run(_wait_for(result))
-        errors = handler.errors(result, messages)
+        errors = handler.errors(result, ids)
     except Exception as error:
         errors = [error] * len(messages)
     return [_outcome(message, error) for message, error in zip(messages, errors, strict=True)]

@@ -91,7 +91,7 @@ def generator(_: Message) -> Iterator[None]:
 @pytest.mark.parametrize("function", [lambda message: coroutine(message), generator], ids=["coroutine", "generator"])
 def test_work_that_nobody_ran_is_no_success(function: Callable[[Message], Any]) -> None:
     message = Message("body", id="m-1")
-    (error,) = Handler.of(function).errors(function(message), [message])
+    (error,) = Handler.of(function).errors(function(message), [message.id])
     assert isinstance(error, TypeError)
     assert "which nobody runs" in str(error)
 
@@ -108,8 +108,7 @@ def test_work_that_nobody_ran_is_no_success(function: Callable[[Message], Any]) 
     ],
 )
 def test_batch_result_in_doubt_fails_all(result: Any, problem: str) -> None:
-    messages = [Message("one", id="m-1"), Message("two", id="m-2")]
-    errors = Handler.of(batch()(lambda _: result)).errors(result, messages)
+    errors = Handler.of(batch()(lambda _: result)).errors(result, ["m-1", "m-2"])
     assert [type(error) for error in errors] == [TypeError, TypeError]
     assert problem in str(errors[0])
 

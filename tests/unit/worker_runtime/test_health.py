@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from worker_runtime import health
-from worker_runtime.health import Health, HealthFile, any_busy, check
+from worker_runtime.health import Health, HealthFile, any_busy, check, take_left
 
 
 @pytest.fixture
@@ -151,3 +151,60 @@ def test_file_that_cannot_be_read_is_a_problem(tmp_path: Path, text: str) -> Non
 
 def test_place_that_cannot_be_written_harms_nothing() -> None:
     HealthFile("/proc/nowhere").write(None, busy=False)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("deletes", "delete"), ("extensions", "extension of a lease")])
+def test_calls_about_held_messages_that_all_fail_are_a_problem(
+    later: Callable[[float], None], kind: str, name: str
+) -> None:
+    state = Health()
+    calls = getattr(state, kind)
+    calls.failed("InternalError: no")
+    later(19)
+    assert not state.nothing_can_be_held
+    later(1)
+    state.received()
+    assert state.problem() == f"no {name} has succeeded for 20 seconds: InternalError: no"
+    assert state.nothing_can_be_held
+    calls.succeeded()
+    assert state.problem() is None
+    assert not state.nothing_can_be_held
+
+
+def test_batch_that_fails_in_part_is_no_problem(later: Callable[[float], None]) -> None:
+    state = Health()
+    state.deletes.answered(["InternalError"], 1)
+    later(15)
+    state.deletes.answered(["InternalError"] * 9, 10)
+    later(10)
+    state.deletes.answered(["InternalError"] * 10, 10)
+    assert state.problem() is None
+    later(20)
+    assert state.problem() == "no delete has succeeded for 20 seconds: InternalError"
+
+
+def test_failure_of_long_ago_is_forgotten(later: Callable[[float], None]) -> None:
+    state = Health()
+    state.deletes.failed("InternalError")
+    later(61)
+    state.alive()
+    assert state.problem() is None
+    state.deletes.failed("InternalError")
+    later(19)
+    assert state.problem() is None
+    later(1)
+    assert state.problem() == "no delete has succeeded for 20 seconds: InternalError"
+
+
+def test_what_a_process_leaves_behind_is_taken_once(tmp_path: Path) -> None:
+    directory = str(tmp_path)
+    file = HealthFile(directory)
+    file.write(None, busy=False)
+    assert take_left(directory, os.getpid()) == 0
+    assert take_left(directory, os.getpid()) is None
+    file.lease_seconds = 30
+    file.write(None, busy=True)
+    assert take_left(directory, os.getpid()) == 30
+    file.write(None, busy=True)
+    file.remove()
+    assert take_left(directory, os.getpid()) is None

@@ -118,7 +118,7 @@ def test_of_a_list_strangers_alone_are_rejected(default: Any) -> None:
     handler = routes({SALES: None}, default, only=True)
     messages = [Message("good", id="1", topic=SALES), Message("bad", id="2"), Message("good", id="3", topic=OTHER)]
     result = handler.function(messages)
-    errors = handler.errors(asyncio.run(result) if handler.is_async else result, messages)
+    errors = handler.errors(asyncio.run(result) if handler.is_async else result, ["1", "2", "3"])
 
     assert handler.batch_size == 5
     assert [type(error) for error in errors] == [type(None), ValueError, Reject]

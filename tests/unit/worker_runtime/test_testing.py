@@ -54,6 +54,17 @@ def test_batch_handler_gets_batches_of_its_size() -> None:
     assert sizes == [2, 1]
 
 
+def test_batch_handler_may_change_its_list_and_its_messages() -> None:
+    @batch(size=3)
+    def handle(messages: list[Message]) -> dict[str, BaseException]:
+        failed = messages.pop().id
+        messages[0].id = "mine"
+        return {failed: Reject("never")}
+
+    outcomes = run_handler(handle, "ok", "ok", "reject")
+    assert [outcome.action for outcome in outcomes] == ["acknowledged", "acknowledged", "rejected"]
+
+
 def test_message_may_be_given_whole() -> None:
     message = Message("ok", id="mine", receive_count=3)
     (outcome,) = run_handler(decide, message)

@@ -1,4 +1,7 @@
-"""A message that this process holds: what SQS gave, and how long the lease of it lasts."""
+"""A message that this process holds: what SQS gave, and how long the lease of it lasts.
+
+What the runtime decides by is kept here, apart from the message: that is the handler's, which may write to it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from worker_runtime.message import Message, message_from_sqs
+from worker_runtime.message import message_from_sqs
 from worker_runtime.queue_settings import MAIN
+from worker_runtime.trace_id import trace_id
 
 _claims = threading.Lock()
 
@@ -17,23 +21,38 @@ class Held:
     time.monotonic()."""
 
     __slots__ = (
+        "_attributes",
         "_claimed",
+        "cancelled",
         "done",
         "extend_at",
+        "group",
+        "id",
         "lease_until",
         "lost",
         "message",
         "on_cancel",
+        "queue",
         "receipt_handle",
+        "receive_count",
         "received",
         "received_at",
         "started_at",
+        "topic",
+        "trace_header",
     )
 
     def __init__(self, received: dict[str, Any], received_at: float, queue: str = MAIN) -> None:
         self.received = received
         """The entry of ReceiveMessage's answer."""
-        self.message: Message = message_from_sqs(received, queue)
+        self.message = message = message_from_sqs(received, queue)
+        self.id = message.id
+        self.topic = message.topic
+        self.group = message.group
+        self.queue = message.queue
+        self.receive_count = message.receive_count
+        self.trace_header = message.trace_header
+        self._attributes = message.attributes
         self.receipt_handle: str = received["ReceiptHandle"]
         """The latest one: SQS lets only that delete the message."""
         self.received_at = received_at
@@ -45,16 +64,18 @@ class Held:
         """The lease is gone: another worker may hold the message, so nothing may be decided here any more."""
         self.done = False
         """It is to be deleted."""
+        self.cancelled = False
+        """The handler's result no longer counts."""
         self.on_cancel: Callable[[], None] | None = None
         self._claimed = False
 
     def again(self) -> Held:
         """The same message under the same lease, for one more try in this process."""
-        again = Held(self.received, self.received_at, self.message.queue)
+        again = Held(self.received, self.received_at, self.queue)
         again.receipt_handle = self.receipt_handle
         again.lease_until = self.lease_until
         again.extend_at = self.extend_at
-        again.message.receive_count = self.message.receive_count + 1
+        again.receive_count = again.message.receive_count = self.receive_count + 1
         return again
 
     def claim(self) -> bool:
@@ -70,9 +91,14 @@ class Held:
         """Somebody has taken the right to decide."""
         return self._claimed
 
+    @property
+    def trace_id(self) -> str | None:
+        """The id of the trace that the sender was in; None where there is none."""
+        return trace_id(self._attributes, self.trace_header)
+
     def cancel(self) -> None:
         """Tell the handler that its result no longer counts."""
-        self.message.cancelled = True
+        self.cancelled = self.message.cancelled = True
         on_cancel = self.on_cancel
         if on_cancel is not None:
             on_cancel()

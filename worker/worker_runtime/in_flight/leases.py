@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from worker_runtime.errors import QueueError
+from worker_runtime.health import Calls
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.rights import Rights
 from worker_runtime.sqs.batcher import Batcher
@@ -31,15 +32,18 @@ _TICK_MOST_SECONDS = 1.0
 class Leases:
     """Extends the visibility of held messages each third of the queue's visibility timeout."""
 
-    def __init__(self, queue: Queue, visibility_seconds: int, log: EventLog, metrics: Metrics) -> None:
+    def __init__(self, queue: Queue, visibility_seconds: int, health: Calls, log: EventLog, metrics: Metrics) -> None:
+        """`health` is of the extensions."""
         self._queue = queue
         self.rights = Rights(queue)
-        self._seconds = max(1, visibility_seconds)
+        self.seconds = max(1, visibility_seconds)
+        """How long a message is held by one receive or extension."""
+        self._health = health
         self._log = log
         self._metrics = metrics
-        self._margin = min(_MARGIN_SECONDS, self._seconds / 10)
-        self._heartbeat = self._seconds / 3
-        self._answer_seconds = min(_ANSWER_MOST_SECONDS, max(_ANSWER_LEAST_SECONDS, self._seconds / 4))
+        self._margin = min(_MARGIN_SECONDS, self.seconds / 10)
+        self._heartbeat = self.seconds / 3
+        self._answer_seconds = min(_ANSWER_MOST_SECONDS, max(_ANSWER_LEAST_SECONDS, self.seconds / 4))
         self._held: dict[str, Held] = {}
         self._outlived: dict[str, Held | None] = {}
         """By id of a message whose handler runs on without a lease: the message as it came again meanwhile."""
@@ -74,10 +78,10 @@ class Leases:
                 held = self._read(entry, now)
                 if held is None:
                     continue
-                self._renew(held, now, self._seconds)
-                self._held[held.message.id] = held
-                if held.message.id in self._outlived:
-                    self._outlived[held.message.id] = held
+                self._renew(held, now, self.seconds)
+                self._held[held.id] = held
+                if held.id in self._outlived:
+                    self._outlived[held.id] = held
                 else:
                     new.append(held)
         return new
@@ -85,7 +89,7 @@ class Leases:
     def take_outlived(self, held: Held) -> Held | None:
         """Note that the handler of a lost message is done with it; returns the message as it came again meanwhile."""
         with self._lock:
-            again = self._outlived.pop(held.message.id, None)
+            again = self._outlived.pop(held.id, None)
             return again if again is not None and self._holds(again) else None
 
     def outliving(self) -> list[Held]:
@@ -97,14 +101,14 @@ class Leases:
         """Stop extending a message."""
         with self._lock:
             if self._holds(held):
-                del self._held[held.message.id]
+                del self._held[held.id]
 
     def next_try(self, held: Held) -> Held | None:
         """Hold the message for one more try in place of this one; None where it is held no longer."""
         with self._lock:
             if not self._holds(held):
                 return None
-            again = self._held[held.message.id] = held.again()
+            again = self._held[held.id] = held.again()
             if again.extend_at == math.inf:  # the extension under way is of the other one
                 again.extend_at = 0
             return again
@@ -123,14 +127,14 @@ class Leases:
         held.lost = True
         with self._lock:
             if self._holds(held):
-                del self._held[held.message.id]
+                del self._held[held.id]
             if held.started_at is not None and not held.claimed:
-                self._outlived.setdefault(held.message.id)
+                self._outlived.setdefault(held.id)
         self._log.event(
             "lease_lost",
             "WARNING",
-            message_id=held.message.id,
-            receive_count=held.message.receive_count,
+            message_id=held.id,
+            receive_count=held.receive_count,
             running=held.started_at is not None,
             reason=reason,
         )
@@ -146,13 +150,13 @@ class Leases:
             return None
 
     def _holds(self, held: Held) -> bool:
-        return self._held.get(held.message.id) is held
+        return self._held.get(held.id) is held
 
     def _received_again(self, known: Held, entry: dict[str, Any], now: float) -> None:
         """Use the newest receipt handle: with the older one a delete would succeed and delete nothing."""
         known.receipt_handle = entry["ReceiptHandle"]
-        self._renew(known, now, self._seconds)
-        self._log.event("message_received_again", "WARNING", message_id=known.message.id)
+        self._renew(known, now, self.seconds)
+        self._log.event("message_received_again", "WARNING", message_id=known.id)
 
     def _renew(self, held: Held, now: float, seconds: float) -> None:
         held.lease_until = now + seconds - self._margin
@@ -202,8 +206,10 @@ class Leases:
             }
         except QueueError as error:
             self._log.event("heartbeat_failed", "WARNING", error=str(error), messages=len(batch))
+            self._health.failed(str(error))
             self.rights.note_failure(error)
             return
+        self._health.answered([failure.code for failure in failed.values() if not failure.lost], len(batch))
         for index, held in enumerate(batch):
             failure = failed.get(index)
             if failure is None:
@@ -218,4 +224,4 @@ class Leases:
 
     def _seconds_left(self, held: Held, now: float) -> int:
         """The visibility timeout, less where the 12 hours of SQS end before."""
-        return min(self._seconds, int(IN_FLIGHT_MOST_SECONDS - (now - held.received_at)) - 1)
+        return min(self.seconds, int(IN_FLIGHT_MOST_SECONDS - (now - held.received_at)) - 1)

@@ -105,7 +105,7 @@ class Receivers:
                 return
 
     def _places(self) -> int:
-        if self._undeleted() > _UNDELETED_MOST:
+        if self._undeleted() > _UNDELETED_MOST or (len(self._leases) and self._health.nothing_can_be_held):
             self._stop.wait(_UNDELETED_PAUSE_SECONDS)
             return 0
         return self._capacity.reserve(_ROOM_SECONDS)
@@ -119,7 +119,7 @@ class Receivers:
         messages: list[Held] = []
         try:
             self._leases.rights.prove()
-            messages = self._leases.hold(self._queue.receive(places, LONG_POLL_SECONDS))
+            messages = self._leases.hold(self._queue.receive(places, LONG_POLL_SECONDS, self._leases.seconds))
             self._succeeded()
             # After the stop, too: handed back from here, they would only go to the next poll under way.
             if self._deliver(messages) and len(messages) == places:

@@ -53,7 +53,7 @@ class RunQueue:
 
     def group_goes_on(self, held: Held) -> None:
         """Let the next message of the group start: this one is done."""
-        group = held.message.group
+        group = held.group
         if not self._ordered or group is None:
             return
         with self._lock:
@@ -66,7 +66,7 @@ class RunQueue:
 
     def followers(self, held: Held) -> int | None:
         """How many messages wait behind this one; None where none ever has to."""
-        group = held.message.group
+        group = held.group
         if not self._ordered or group is None:
             return None
         with self._lock:
@@ -81,7 +81,7 @@ class RunQueue:
     def group_stops(self, held: Held) -> list[Held]:
         """Return the messages that must not overtake this one, which will be tried again; they are no longer
         here."""
-        group = held.message.group
+        group = held.group
         if not self._ordered or group is None:
             return []
         with self._lock:
@@ -104,7 +104,7 @@ class RunQueue:
         return [*self._ready, *(held for waiting in self._followers.values() for held in waiting)]
 
     def _put(self, held: Held) -> None:
-        group = held.message.group
+        group = held.group
         if not self._ordered or group is None:
             self._ready.append(held)
         elif group in self._followers:

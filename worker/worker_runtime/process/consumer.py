@@ -49,6 +49,7 @@ class Consumer:
                     log.event("queue_warning", "WARNING", message=warning)
                 sources.append((source, attributes))
             work = make_work(self.settings, sources, healths, self.log)
+            file.lease_seconds = max(attributes.visibility_timeout_seconds for _, attributes in sources)
             # Before handlers run, which may take all descriptors.
             file.write(None, busy=False)
             return self._consume(work, Status(work, file, self.log), wait_for_signal)

@@ -75,8 +75,8 @@ def make_message_flow(
     queue, of_queue = source.queue, source.settings
     metrics = Metrics(of_queue.name)
     run_queue = RunQueue(ordered=queue.is_fifo, on_ready=runner.wake)
-    leases = Leases(queue, attributes.visibility_timeout_seconds, log, metrics)
-    acknowledger = Acknowledger(queue, leases, log)
+    leases = Leases(queue, attributes.visibility_timeout_seconds, health.extensions, log, metrics)
+    acknowledger = Acknowledger(queue, leases, health.deletes, log)
     capacity = Capacity(settings.concurrency, source.handler.batch_size or 1)
     # Ten messages for each handler, as a receive for each brings.
     retries = InPlaceRetries(BATCH_MOST * settings.concurrency, leases, capacity, run_queue.group_resumes)

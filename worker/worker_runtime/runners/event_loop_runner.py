@@ -94,7 +94,7 @@ class EventLoopRunner:
         """Fail the messages of a call that does not end although it was cancelled; its slot goes to another."""
         del self._calls[task]
         for held in call.batch:
-            held.message.cancelled = True
+            held.cancelled = held.message.cancelled = True
         self._settle(call.lane, call.batch, [HandlerTimeout(self._timeout)] * len(call.batch), self._timeout)
         self._start_calls()
 
@@ -126,16 +126,17 @@ class EventLoopRunner:
 
     async def _call(self, handler: Handler, batch: list[Held], errors: list[BaseException | None]) -> None:
         """Call the handler, and leave in `errors` what it says of each message."""
-        messages = [held.message for held in batch]
-        messages_of_call.set(messages)
-        argument: Any = messages
+        messages_of_call.set([held.message for held in batch])
+        argument: Any
         if handler.batch_size is None:
-            argument = messages[0]
+            argument = batch[0].message
             current_message.set(argument)
+        else:
+            argument = [held.message for held in batch]  # the handler's own: it may change the list
         timeout = asyncio.timeout(self._timeout)
         try:
             async with timeout:
-                errors += handler.errors(await handler.function(argument), messages)
+                errors += handler.errors(await handler.function(argument), [held.id for held in batch])
         except BaseException as error:  # even SystemExit concerns these messages alone
             errors[:] = [HandlerTimeout(self._timeout) if timeout.expired() else error] * len(batch)
         end_forked_child(errors[0])
@@ -151,11 +152,13 @@ class EventLoopRunner:
             held.on_cancel = None
         if not errors:
             errors = [asyncio.CancelledError() if task.cancelled() else task.exception()] * len(call.batch)
-        self._settle(call.lane, call.batch, errors, time.monotonic() - call.started_at)
-        self._start_calls()
+        try:
+            self._settle(call.lane, call.batch, errors, time.monotonic() - call.started_at)
+        finally:
+            self._start_calls()
 
     def _settle(self, lane: Lane, batch: list[Held], errors: list[BaseException | None], seconds: float) -> None:
-        if any(isinstance(error, HandlerTimeout) for error in errors):
+        if any(type(error) is HandlerTimeout for error in errors):
             self._handler_threads.replace_hanging()
         for held, error in zip(batch, errors, strict=True):
             if error is None:
@@ -172,5 +175,5 @@ class EventLoopRunner:
 
     def _cancel(self, task: asyncio.Task[None], batch: list[Held]) -> None:
         """Stop a call, unless messages that are still held share it."""
-        if all(held.message.cancelled for held in batch):
+        if all(held.cancelled for held in batch):
             self._loop.call_soon_threadsafe(task.cancel)

@@ -53,7 +53,7 @@ class Lanes:
 
     def of(self, held: Held) -> Lane:
         """The lane of a message."""
-        return self._by_key[held.message.queue]
+        return self._by_key[held.queue]
 
     @property
     def mean_seconds(self) -> float | None:

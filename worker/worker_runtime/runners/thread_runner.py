@@ -204,15 +204,15 @@ class ThreadRunner:
 
     @staticmethod
     def _call(handler: Handler, batch: list[Held]) -> list[BaseException | None]:
-        messages = [held.message for held in batch]
         errors: list[BaseException | None]
         try:
             if handler.batch_size is None:
-                current_message.set(messages[0])
-                result = handler.function(messages[0])
+                message = batch[0].message
+                current_message.set(message)
+                result = handler.function(message)
             else:
-                result = handler.function(messages)
-            errors = handler.errors(result, messages)
+                result = handler.function([held.message for held in batch])
+            errors = handler.errors(result, [held.id for held in batch])
         except BaseException as error:  # even SystemExit concerns these messages alone
             errors = [error] * len(batch)
         end_forked_child(errors[0])

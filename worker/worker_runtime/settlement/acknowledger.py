@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from worker_runtime.errors import QueueError
+from worker_runtime.health import Calls
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
 from worker_runtime.settlement.deletes import Deletes
@@ -26,11 +27,12 @@ class _Return(NamedTuple):
 class Acknowledger:
     """Sends deletes and visibility changes in batches of ten."""
 
-    def __init__(self, queue: Queue, leases: Leases, log: EventLog) -> None:
+    def __init__(self, queue: Queue, leases: Leases, health: Calls, log: EventLog) -> None:
+        """`health` is of the deletes."""
         self._queue = queue
         self._leases = leases
         self._log = log
-        self._deletes = Deletes(queue, leases, log)
+        self._deletes = Deletes(queue, leases, health, log)
         self._done: Batcher[Held] = Batcher("deletes", self._deletes.send)
         self._returns: Batcher[_Return] = Batcher("returns", self._return)
         self._unreturned_until = 0.0

@@ -50,7 +50,7 @@ class DeadLetters:
 
     def note_failure(self, held: Held) -> None:
         """Remember when the message first failed, should it come here one day."""
-        self._first_failures.note(held.message.id)
+        self._first_failures.note(held.id)
 
     def put(self, held: Held, error: BaseException) -> None:
         """Copy the message there with its reason. Raises QueueError; then the original has to stay."""
@@ -61,25 +61,25 @@ class DeadLetters:
             "MessageBody": received["Body"],
             "MessageAttributes": attributes | _fitting(self._reason(held, error), attributes, received["Body"]),
         }
-        if held.message.trace_header:
+        if held.trace_header:
             parameters["MessageSystemAttributes"] = {
-                "AWSTraceHeader": {"DataType": "String", "StringValue": held.message.trace_header}
+                "AWSTraceHeader": {"DataType": "String", "StringValue": held.trace_header}
             }
-        if held.message.group is not None:
-            parameters["MessageGroupId"] = held.message.group
+        if held.group is not None:
+            parameters["MessageGroupId"] = held.group
         if self._queue.is_fifo:
             # Never the original's: the copy of a redriven message would be dropped as a duplicate, and lost.
             parameters["MessageDeduplicationId"] = str(uuid.uuid4())
         self._queue.send_to(self._url, parameters)
-        self._first_failures.forget(held.message.id)
+        self._first_failures.forget(held.id)
 
     def _reason(self, held: Held, error: BaseException) -> dict[str, str]:
-        failed_at = self._first_failures.note(held.message.id)
+        failed_at = self._first_failures.note(held.id)
         received_at = held.message.first_received_at or failed_at
         values = (
             type(error).__name__,
             self._text(error),
-            str(held.message.receive_count),
+            str(held.receive_count),
             received_at.isoformat(timespec="milliseconds"),
             failed_at.isoformat(timespec="milliseconds"),
             _task(),

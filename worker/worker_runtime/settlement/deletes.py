@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from worker_runtime.errors import QueueError
+from worker_runtime.health import Calls
 from worker_runtime.in_flight.backoff import delay_seconds
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
@@ -41,9 +42,11 @@ class Deletes:
     much waits.
     """
 
-    def __init__(self, queue: Queue, leases: Leases, log: EventLog) -> None:
+    def __init__(self, queue: Queue, leases: Leases, health: Calls, log: EventLog) -> None:
+        """`health` is of the deletes."""
         self._queue = queue
         self._leases = leases
+        self._health = health
         self._log = log
         self._changed = threading.Condition()
         self._failed: deque[_Failed] = deque()
@@ -141,10 +144,13 @@ class Deletes:
             failures = self._queue.delete(handles)
         except QueueError as error:
             self._leases.rights.note_failure(error)
+            self._health.failed(str(error))
             # Even a refusal may be over in a moment, unless the queue is gone and its messages with it.
             if not error.queue_is_gone:
                 return [_Failed(batch, error.code, give_up_at)]
             failures = [Failure(index, error.code, lost=True) for index in range(len(batch))]
+        else:
+            self._health.answered([failure.code for failure in failures if not failure.lost], len(batch))
         failed = {failure.index: failure for failure in failures}
         again = []
         for index, held in enumerate(batch):
@@ -164,7 +170,7 @@ class Deletes:
             self._log.event(
                 "delete_failed",
                 "ERROR",
-                message_id=held.message.id,
-                receive_count=held.message.receive_count,
+                message_id=held.id,
+                receive_count=held.receive_count,
                 reason=reason,
             )

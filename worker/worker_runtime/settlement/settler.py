@@ -19,7 +19,6 @@ from worker_runtime.settlement.dead_letters import DeadLetters
 from worker_runtime.sqs.quotas import IN_FLIGHT_MOST_SECONDS
 from worker_runtime.telemetry.event_log import EventLog
 from worker_runtime.telemetry.metrics import Metrics
-from worker_runtime.telemetry.trace import trace_id
 
 
 @dataclass(frozen=True)
@@ -107,14 +106,16 @@ class Settler:
             self._lost(held, seconds)
         elif error is None:
             self._done(held, "message_processed", "INFO", seconds, None)
-        elif isinstance(error, Reject) or self._is_last_try(held):
+        elif _is(error, Reject) or self._is_last_try(held):
             self._dead_letter(held, error, seconds)
         else:
             self._retry(held, error, seconds)
 
     def _let_go(self, held: Held, failure: BaseException) -> None:
-        """Leave a message to its lease: it comes again when its visibility timeout is over."""
-        self.leases.release(held)
+        """Let others have a message that could not be decided about, after the usual back-off, unless it is being
+        deleted already."""
+        if not held.done:
+            self.acknowledger.return_after(held, round(self._backoff_seconds(held)))
         self.hand_back(self.run_queue.group_stops(held))
         self._start_again(held)
         text = "".join(traceback.format_exception(failure))
@@ -137,7 +138,7 @@ class Settler:
             self.run_queue.put([again])
 
     def _is_last_try(self, held: Held) -> bool:
-        return self.max_receive_count is not None and held.message.receive_count >= self.max_receive_count
+        return self.max_receive_count is not None and held.receive_count >= self.max_receive_count
 
     def _done(self, held: Held, action: str, level: str, seconds: float, error: BaseException | None) -> None:
         self.acknowledger.acknowledge(held)
@@ -152,13 +153,13 @@ class Settler:
         except QueueError as failure:
             self._log(held, "dead_letter_failed", "ERROR", seconds, error, reason=str(failure))
             return self._retry(held, error, seconds)
-        action = "message_rejected" if isinstance(error, Reject) else "message_dead_lettered"
+        action = "message_rejected" if _is(error, Reject) else "message_dead_lettered"
         return self._done(held, action, "WARNING", seconds, error)
 
     def _retry(self, held: Held, error: BaseException, seconds: float) -> None:
         self.dead_letters.note_failure(held)
         delay = self._delay_seconds(held, error)
-        action = "message_retried" if isinstance(error, Retry) else "message_failed"
+        action = "message_retried" if _is(error, Retry) else "message_failed"
         self._decided(held, action, "WARNING", seconds, error, delay_seconds=delay)
         followers = self.run_queue.followers(held)
         if followers is not None and not self._is_last_try(held) and self.retries.add(held, delay, followers):
@@ -167,13 +168,14 @@ class Settler:
         self.hand_back(self.run_queue.group_stops(held))
 
     def _delay_seconds(self, held: Held, error: BaseException) -> int:
-        if isinstance(error, Retry) and error.delay_seconds is not None:
-            delay = error.delay_seconds
-        else:
-            delay = delay_seconds(held.message.receive_count, self.backoff_base_seconds, self.backoff_cap_seconds)
+        asked = getattr(error, "delay_seconds", None) if _is(error, Retry) else None
+        delay = self._backoff_seconds(held) if asked is None else asked
         # SQS counts its 12 hours from the receive and refuses more.
         longest = IN_FLIGHT_MOST_SECONDS - (time.monotonic() - held.received_at) - 1
         return round(max(0, min(delay, longest)))
+
+    def _backoff_seconds(self, held: Held) -> float:
+        return delay_seconds(held.receive_count, self.backoff_base_seconds, self.backoff_cap_seconds)
 
     def _decided(
         self, held: Held, action: str, level: str, seconds: float, error: BaseException | None, **more: Any
@@ -188,11 +190,15 @@ class Settler:
     def _log(
         self, held: Held, action: str, level: str, seconds: float, error: BaseException | None, **more: Any
     ) -> None:
-        message = held.message
         if error is not None:
             more |= {"error_type": type(error).__name__, "error": text_of(error)}
-        if message.group is not None:
-            more["group"] = message.group
-        if trace := trace_id(message):
+        if held.group is not None:
+            more["group"] = held.group
+        if trace := held.trace_id:
             more["trace_id"] = trace
-        self.log.message_event(action, level, message, seconds, **more)
+        self.log.message_event(action, level, held, seconds, **more)
+
+
+def _is(error: BaseException, kind: type[BaseException]) -> bool:
+    """As isinstance, which asks an object for its `__class__` too: an exception of a user's may raise there."""
+    return issubclass(type(error), kind)

@@ -38,8 +38,9 @@ class Connection:
         error is StaleConnection, and the request is worth sending again on a new connection. After end_sending
         it is Interrupted instead.
         """
-        was_kept = self._is_fit()
+        was_kept = False
         try:
+            was_kept = self._is_fit()
             connection = self._open(time.monotonic() + timeout_seconds)
             # Interrupted already where there was no connection yet.
             start = b"" if self._interrupted else _send(request, connection)

@@ -42,11 +42,13 @@ class Queue:
         """Read the queue's own settings."""
         return read_attributes(self._call("GetQueueAttributes", {"AttributeNames": ["All"]}), self.url)
 
-    def receive(self, most: int, wait_seconds: int) -> list[dict[str, Any]]:
-        """Receive up to `most` messages (1 to 10), waiting up to `wait_seconds` (0 to 20) for the first."""
+    def receive(self, most: int, wait_seconds: int, visibility_seconds: int) -> list[dict[str, Any]]:
+        """Receive up to `most` messages (1 to 10), waiting up to `wait_seconds` (0 to 20) for the first; nobody else
+        sees them for `visibility_seconds` (1 to 43,200), whatever the queue's own timeout is by now."""
         parameters = {
             "MaxNumberOfMessages": most,
             "WaitTimeSeconds": wait_seconds,
+            "VisibilityTimeout": visibility_seconds,
             "MessageSystemAttributeNames": _SYSTEM_ATTRIBUTES,
             "MessageAttributeNames": ("All",),
         }

@@ -53,8 +53,8 @@ class TimedSocket:
         if not self._readable.poll(0):
             return True
         # Over TLS it may be a message of TLS's own.
-        self._socket.settimeout(0)
         try:
+            self._socket.settimeout(0)
             self._socket.recv(1)
         except (BlockingIOError, ssl.SSLWantReadError):
             return True

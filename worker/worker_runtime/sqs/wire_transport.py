@@ -14,11 +14,11 @@ import time
 from typing import Any, NamedTuple
 
 import boto3
-from botocore.exceptions import NoCredentialsError
 
 from worker_runtime.errors import QueueError
-from worker_runtime.sqs.boto_transport import BotoTransport, is_passing, queue_error
+from worker_runtime.sqs.boto_transport import BotoTransport, is_passing
 from worker_runtime.sqs.connection import Connection, StaleConnection
+from worker_runtime.sqs.current_keys import CurrentKeys
 from worker_runtime.sqs.http_answer import Answer
 from worker_runtime.sqs.signer import Keys, Signer
 from worker_runtime.sqs.transport import ANSWER_SECONDS
@@ -43,7 +43,7 @@ class WireTransport:
     """Receives, deletes and changes visibility itself, and leaves all other calls to boto3."""
 
     def __init__(self, session: boto3.Session, region: str, endpoint: Endpoint, reference: BotoTransport) -> None:
-        self._session = session
+        self._keys = CurrentKeys(session)
         self._reference = reference
         self._endpoint = endpoint
         self._signer = Signer(endpoint.host, region)
@@ -55,13 +55,14 @@ class WireTransport:
 
     def call(self, operation: str, parameters: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
         """Make one call. Raises QueueError."""
-        if operation not in _OPERATIONS or not self._are_plain(keys := self._keys()):
-            return self._reference.call(operation, parameters, timeout_seconds)
+        deadline = time.monotonic() + timeout_seconds
+        if operation not in _OPERATIONS or not self._are_plain(keys := self._keys.get(timeout_seconds)):
+            return self._reference.call(operation, parameters, deadline - time.monotonic())
         body = _encode(parameters).encode()
         signed = self._signer.headers(keys, f"AmazonSQS.{operation}", body)
         request = f"POST / HTTP/1.1\r\n{signed}content-length: {len(body)}\r\n\r\n".encode() + body
         try:
-            answer = self._exchange(operation, request, timeout_seconds)
+            answer = self._exchange(operation, request, deadline)
         except OSError as error:
             raise QueueError(type(error).__name__, str(error), retry=True) from error
         if answer.status != 200:
@@ -79,13 +80,12 @@ class WireTransport:
         for connection in list(self._waiting):
             connection.end_sending()
 
-    def _exchange(self, operation: str, request: bytes, timeout_seconds: float) -> Answer:
-        deadline = time.monotonic() + timeout_seconds
+    def _exchange(self, operation: str, request: bytes, deadline: float) -> Answer:
         connection = self._connection()
         if operation == "ReceiveMessage":
             self._waiting.add(connection)
         try:
-            return connection.exchange(request, timeout_seconds)
+            return connection.exchange(request, deadline - time.monotonic())
         except StaleConnection:
             return connection.exchange(request, deadline - time.monotonic())
         finally:
@@ -98,17 +98,6 @@ class WireTransport:
             _, address, port, tls = self._endpoint
             connection = self._local.connection = Connection(address, port, tls, ANSWER_SECONDS)
         return connection
-
-    def _keys(self) -> Keys:
-        """The credentials of this moment: botocore refreshes them when they are about to expire."""
-        try:
-            credentials = self._session.get_credentials()
-            frozen = credentials.get_frozen_credentials() if credentials else None
-        except Exception as error:  # a refresh asks STS, reads files, or runs a command
-            raise queue_error(error) from error
-        if frozen is None:
-            raise queue_error(NoCredentialsError())
-        return Keys(frozen.access_key, frozen.secret_key, frozen.token)
 
     def _are_plain(self, keys: Keys) -> bool:
         if keys != self._plain_keys:

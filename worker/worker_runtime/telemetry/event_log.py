@@ -22,6 +22,7 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 | receive_failed, receive_recovered | SQS does not answer as it should, and does again |
 | metrics | once a minute: what happened since the last (telemetry/metrics.py) |
 | process_ended | one of WORKER_PROCESSES ended by itself, and is started again in `restart_seconds` |
+| process_refused | the system starts no more processes: it is asked again in `restart_seconds` |
 | demand | every 10 seconds with WORKER_PUBLISH_DEMAND: how many tasks are needed (ecs/demand_publisher.py) |
 | demand_failed | SQS or ECS did not answer that question; it is asked again |
 | protection_failed | the ECS agent refused scale-in protection |
@@ -41,7 +42,13 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from worker_runtime.message import Message
+
+class MessageFacts(Protocol):
+    """What lines about a message tell of it."""
+
+    id: str
+    topic: str | None
+    receive_count: int
 
 
 class EventLog(Protocol):
@@ -51,7 +58,7 @@ class EventLog(Protocol):
         """Report one event."""
         ...
 
-    def message_event(self, action: str, level: str, message: Message, seconds: float, **more: Any) -> None:
+    def message_event(self, action: str, level: str, message: MessageFacts, seconds: float, **more: Any) -> None:
         """Report what happened to a message, whose handler took `seconds`."""
         ...
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from worker_runtime.message import Message
-from worker_runtime.telemetry.event_log import EventLog
+from worker_runtime.telemetry.event_log import EventLog, MessageFacts
 
 
 class QueueLog:
@@ -19,7 +18,7 @@ class QueueLog:
         """Report one event."""
         self._log.event(action, level, queue=self._key, **fields)
 
-    def message_event(self, action: str, level: str, message: Message, seconds: float, **more: Any) -> None:
+    def message_event(self, action: str, level: str, message: MessageFacts, seconds: float, **more: Any) -> None:
         """Report what happened to a message, whose handler took `seconds`."""
         self._log.message_event(action, level, message, seconds, queue=self._key, **more)
 

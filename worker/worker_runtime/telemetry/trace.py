@@ -1,10 +1,8 @@
-"""Trace context: which trace a message belongs to, and a span around its handler where OpenTelemetry is in
-use."""
+"""Trace context: a span around a message's handler, where OpenTelemetry is in use."""
 
 from __future__ import annotations
 
 import functools
-import re
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,24 +11,6 @@ from typing import Any
 
 from worker_runtime.handler import Handler
 from worker_runtime.message import Message
-
-#: Version 00 has these four fields, a future one may have more, ff is none; ids of zeros are none either:
-#: https://www.w3.org/TR/trace-context/#traceparent-header
-_TRACEPARENT = re.compile(
-    r"(?!ff)(?:00(?=.{53}$)|(?!00)[0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?"
-)
-#: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
-_XRAY_ROOT = re.compile(r"(?:^|;)\s*Root=(1-(?!0{8}-0{24})[0-9a-f]{8}-[0-9a-f]{24})\s*(?:;|$)")
-
-
-def trace_id(message: Message) -> str | None:
-    """The id of the trace that the sender was in: W3C's, or X-Ray's; None where there is none."""
-    parent = message.attributes.get("traceparent") if message.attributes else None
-    if isinstance(parent, str) and (match := _TRACEPARENT.fullmatch(parent)):
-        return match[1]
-    if message.trace_header and (match := _XRAY_ROOT.search(message.trace_header)):
-        return match[1]
-    return None
 
 
 def traced(handler: Handler, queue_name: str, *, error_texts: bool = True) -> Handler:

@@ -6,6 +6,7 @@ import time
 
 from tests.support.fake_sqs import EventList, FakeTransport, queue_on, received
 from tests.support.worker_queue import wait_until
+from worker_runtime.health import Calls
 from worker_runtime.in_flight.capacity import Capacity
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.in_place_retries import InPlaceRetries
@@ -17,7 +18,9 @@ class ThreeInPlace:
     """Retries of up to three messages; those that resume end in a list."""
 
     def __init__(self) -> None:
-        self.leases = Leases(queue_on(FakeTransport()), 60, EventList(), Metrics("orders"))
+        self.leases = Leases(
+            queue_on(FakeTransport()), 60, Calls("extension of a lease"), EventList(), Metrics("orders")
+        )
         self.capacity = Capacity(10)
         self.resumed: list[Held] = []
         self.retries = InPlaceRetries(3, self.leases, self.capacity, self.resumed.append)

@@ -13,6 +13,7 @@ import pytest
 from tests.support.fake_sqs import EventList, FakeTransport, failing_entries, queue_on, received
 from tests.support.worker_queue import wait_until
 from worker_runtime.errors import QueueError
+from worker_runtime.health import Calls
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
 from worker_runtime.sqs import batcher
@@ -21,7 +22,7 @@ from worker_runtime.telemetry.metrics import Metrics
 
 @contextmanager
 def leases(transport: FakeTransport, log: EventList, seconds: int = 1) -> Iterator[Leases]:
-    keeper = Leases(queue_on(transport), seconds, log, Metrics("orders"))
+    keeper = Leases(queue_on(transport), seconds, Calls("extension of a lease"), log, Metrics("orders"))
     keeper.start()
     try:
         yield keeper
@@ -160,7 +161,7 @@ def test_message_that_cannot_be_read_does_not_keep_the_others_from_being_held() 
     log = EventList()
     broken = received(1)
     del broken["ReceiptHandle"]
-    keeper = Leases(queue_on(FakeTransport()), 60, log, Metrics("orders"))
+    keeper = Leases(queue_on(FakeTransport()), 60, Calls("extension of a lease"), log, Metrics("orders"))
     assert [held.message.id for held in keeper.hold([broken, received(2)])] == ["m-2"]
     assert log.events[0]["action"] == "message_unreadable"
 
@@ -245,7 +246,7 @@ def run_and_lose(keeper: Leases) -> Held:
 
 
 def test_message_that_a_handler_has_not_left_yet_does_not_start_beside_it() -> None:
-    keeper = Leases(queue_on(FakeTransport()), 60, EventList(), Metrics("orders"))
+    keeper = Leases(queue_on(FakeTransport()), 60, Calls("extension of a lease"), EventList(), Metrics("orders"))
     message = run_and_lose(keeper)
     assert keeper.hold([received(1, ReceiptHandle="newer")]) == []
     (again,) = keeper.held()
@@ -254,7 +255,7 @@ def test_message_that_a_handler_has_not_left_yet_does_not_start_beside_it() -> N
 
 
 def test_message_that_came_again_and_was_lost_again_is_not_started() -> None:
-    keeper = Leases(queue_on(FakeTransport()), 60, EventList(), Metrics("orders"))
+    keeper = Leases(queue_on(FakeTransport()), 60, Calls("extension of a lease"), EventList(), Metrics("orders"))
     message = run_and_lose(keeper)
     keeper.hold([received(1)])
     keeper.lose(keeper.held()[0], "test")
@@ -264,7 +265,7 @@ def test_message_that_came_again_and_was_lost_again_is_not_started() -> None:
 
 @pytest.mark.parametrize("settled", [False, True])
 def test_lost_message_that_no_handler_has_may_start_when_it_comes_again(settled: bool) -> None:
-    keeper = Leases(queue_on(FakeTransport()), 60, EventList(), Metrics("orders"))
+    keeper = Leases(queue_on(FakeTransport()), 60, Calls("extension of a lease"), EventList(), Metrics("orders"))
     (message,) = keeper.hold([received(1)])
     if settled:
         message.started_at = time.monotonic()

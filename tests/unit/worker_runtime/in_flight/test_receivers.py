@@ -13,6 +13,7 @@ import pytest
 from tests.support.fake_sqs import received
 from tests.support.fake_worker import FakeWorker
 from tests.support.worker_queue import wait_until
+from worker_runtime import health
 from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
 
@@ -150,4 +151,29 @@ def test_receiving_goes_on_after_an_error_of_the_runtime(
     delivered = receive(worker)
     wait_until(lambda: delivered, "the next receive")
     assert "a fault of our own" in worker.log.events[0]["error"]
+    worker.flow.receivers.stop()
+
+
+def test_messages_are_received_for_as_long_as_they_are_held(stop: threading.Event) -> None:
+    worker = FakeWorker(ReceiveMessage=lambda _: (stop.wait(30) and {}) or {})
+    receive(worker)
+    wait_until(lambda: worker.flow.receivers.polls == 1, "a poll")
+    assert requests(worker)[0]["VisibilityTimeout"] == worker.flow.leases.seconds == 60
+    worker.flow.receivers.stop()
+
+
+@pytest.mark.parametrize("kind", ["deletes", "extensions"])
+def test_nothing_more_is_received_while_what_is_held_can_be_neither_kept_nor_deleted(
+    monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(health, "FAILING_SECONDS", 0.0)
+    worker = FakeWorker(ReceiveMessage=lambda _: time.sleep(0.01) or {})
+    getattr(worker.health, kind).failed("InternalError")
+    (message,) = worker.flow.leases.hold([received(1)])
+    receive(worker)
+    time.sleep(0.3)
+    assert requests(worker) == []
+    # With nothing held, a receive is the way to find out.
+    worker.flow.leases.release(message)
+    wait_until(lambda: requests(worker), "a receive")
     worker.flow.receivers.stop()

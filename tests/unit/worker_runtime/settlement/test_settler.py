@@ -207,7 +207,20 @@ def test_error_that_cannot_be_judged_costs_neither_the_message_nor_its_place(del
     (message,) = worker.put(received(1))
     settle(worker, message, OddRetry())
     assert worker.log.actions() == ["settle_failed"]
+    assert worker.transport.changes() == [("r-1", 0)]
     assert worker.flow.leases.held() == []
+    assert worker.flow.settler.capacity.used == 0
+
+
+def test_fault_of_our_own_does_not_take_back_a_message_that_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = settling()
+    worker.flow.settler.capacity.take(1)
+    (message,) = worker.put(received(1))
+    monkeypatch.setattr(worker.flow.metrics, "count_handler", refuse)
+    settle(worker, message, None)
+    assert worker.transport.deleted() == ["r-1"]
+    assert worker.transport.changes() == []
+    assert worker.log.actions() == ["settle_failed"]
     assert worker.flow.settler.capacity.used == 0
 
 

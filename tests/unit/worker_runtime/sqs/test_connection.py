@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import threading
@@ -258,4 +259,13 @@ def test_tls_server_that_takes_the_end_of_sending_for_an_attack_is_not_asked_aga
         with pytest.raises(OSError) as caught:  # noqa: PT011 - an alert, or Interrupted where it is lost
             exchange(connection)
         assert not isinstance(caught.value, StaleConnection)
+        assert exchange(connection).status == 200
+
+
+def test_descriptor_that_a_handler_has_closed_costs_a_new_connection() -> None:
+    with server(answering(OK), answering(OK)) as connection:
+        exchange(connection)
+        kept = connection._socket
+        assert kept is not None
+        os.close(kept._socket.fileno())
         assert exchange(connection).status == 200

@@ -13,7 +13,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from worker_runtime import Message, batch
 from worker_runtime.handler import Handler
-from worker_runtime.telemetry.trace import trace_id, traced
+from worker_runtime.telemetry.trace import traced
+from worker_runtime.trace_id import trace_id
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
@@ -54,7 +55,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     ],
 )
 def test_trace_id(message: Message, expected: str | None) -> None:
-    assert trace_id(message) == expected
+    assert trace_id(message.attributes, message.trace_header) == expected
 
 
 def test_handler_is_left_alone_without_opentelemetry(monkeypatch: pytest.MonkeyPatch) -> None:
