@@ -90,6 +90,8 @@ class Settings:
             "subnet_ids": environment.subnet_ids(self.subnet_type),
             "assign_public_ip": self.subnet_type == SubnetType.PUBLIC,
         }
+        if self.service.get("enable_execute_command") and "execute_command_log_retention_days" in self.environment:
+            wired["execute_command_log_group_arn"] = environment.execute_command_log_group_arn
         return cast("WorkerServiceArgs", {**self.service, **wired})
 
 

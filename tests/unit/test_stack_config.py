@@ -93,6 +93,13 @@ def test_private_tasks_have_private_subnets_and_no_public_ip():
     assert network["subnets"] == deployment.exports["private_subnet_ids"]
 
 
+def test_sessions_are_logged_where_the_environment_keeps_a_log():
+    deployment = run(enable_execute_command=True, execute_command_log_retention_days=30)
+    policy = deployment.one("aws:iam/rolePolicy:RolePolicy", "worker-task-role-policy").inputs["policy"]
+    assert '"LogSessions"' in policy
+    assert "environment-exec-sessions" in policy
+
+
 def test_every_key_reaches_its_resource():
     deployment = run(
         handler="app.orders.handle",

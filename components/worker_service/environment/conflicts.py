@@ -48,6 +48,14 @@ def _new_vpc_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     )
 
 
+def _session_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    if "execute_command_log_retention_days" in args and (args.get("cluster_arn") or "environment_stack" in args):
+        yield (
+            "execute_command_log_retention_days: is for a cluster made here; "
+            "the existing one's configuration says where sessions are logged"
+        )
+
+
 def _topic_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     if args["shared_topics"] and "environment_stack" in args:
         yield "shared_topics: are made by the stack that environment_stack names"
@@ -58,6 +66,7 @@ def _topic_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 #: Arguments that have to go together, and how to find where they do not.
 _CONFLICTS = (
     ((*_EXISTING, "environment_stack"), _existing_conflicts),
+    (("execute_command_log_retention_days", "cluster_arn", "environment_stack"), _session_conflicts),
     (("vpc_id", "environment_stack", "flow_log_retention_days", *_OF_A_NEW_VPC), _new_vpc_conflicts),
     (("shared_topics", "environment_stack", "encryption", "kms_key_arn"), _topic_conflicts),
 )

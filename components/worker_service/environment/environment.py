@@ -10,6 +10,7 @@ import pulumi_awsx as awsx
 from worker_service.environment.choices import NatGateways, SubnetType
 from worker_service.environment.cidrs import ZONES, subnet_specs
 from worker_service.environment.conflicts import environment_conflicts
+from worker_service.environment.execute_command_log import execute_command_configuration, execute_command_log
 from worker_service.environment.flow_logs import flow_logs
 from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
 from worker_service.environment.s3_endpoint import s3_endpoint
@@ -45,6 +46,8 @@ class Environment(pulumi.ComponentResource):
     """Region of the cluster."""
     namespace_arn: pulumi.Output[str]
     """ARN of the Cloud Map namespace; empty where none is made."""
+    execute_command_log_group_arn: pulumi.Output[str]
+    """ARN of the log of ECS Exec's sessions; empty where none is made."""
     shared_topic_arns: pulumi.Output[Mapping[str, str]]
     """ARN of each shared topic by its name."""
     shared_topic_key_arn: pulumi.Output[str]
@@ -55,6 +58,7 @@ class Environment(pulumi.ComponentResource):
         super().__init__("workers:index:Environment", name, {}, opts)
 
         self.namespace_arn = self.shared_topic_key_arn = pulumi.Output.from_input("")
+        self.execute_command_log_group_arn = pulumi.Output.from_input("")
         if "environment_stack" in args:
             self._adopt_stack(name, args["environment_stack"])
         else:
@@ -123,8 +127,14 @@ class Environment(pulumi.ComponentResource):
             self.cluster_arn = pulumi.Output.from_input(args["cluster_arn"])
             return
         child = pulumi.ResourceOptions(parent=self)
+        sessions = self._sessions(name, args)
         cluster = aws.ecs.Cluster(
             f"{name}-cluster",
+            configuration=execute_command_configuration(
+                sessions,
+                encrypted_log="log_kms_key_arn" in args,
+                session_key_arn=args.get("execute_command_kms_key_arn"),
+            ),
             settings=[{"name": "containerInsights", "value": "enabled" if args["container_insights"] else "disabled"}],
             service_connect_defaults={"namespace": self.namespace_arn} if "namespace" in args else None,
             tags=args.get("tags"),
@@ -139,6 +149,19 @@ class Environment(pulumi.ComponentResource):
         )
         # A service on Spot cannot be made before the cluster has the providers.
         self.cluster_arn = pulumi.Output.all(cluster.arn, providers.id).apply(lambda known: known[0])
+
+    def _sessions(self, name: str, args: EnvironmentArgs) -> aws.cloudwatch.LogGroup | None:
+        if "execute_command_log_retention_days" not in args:
+            return None
+        log_group = execute_command_log(
+            name,
+            retention_days=args["execute_command_log_retention_days"],
+            kms_key_arn=args.get("log_kms_key_arn"),
+            tags=args.get("tags"),
+            parent=self,
+        )
+        self.execute_command_log_group_arn = log_group.arn
+        return log_group
 
     def _make_shared_topics(self, name: str, args: EnvironmentArgs) -> None:
         self.shared_topic_arns = pulumi.Output.from_input({})

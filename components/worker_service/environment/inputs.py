@@ -55,6 +55,12 @@ class EnvironmentArgs(TypedDict):
     flow_log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS]]
     """Keep flow logs of a new VPC for so many days, one of CloudWatch's steps from 1 to 3,653; about $0.50 a GB.
     Default: no flow logs."""
+    execute_command_log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS]]
+    """Log the sessions of ECS Exec on a new cluster, kept for so many days, one of CloudWatch's steps from 1 to 3,653;
+    about $0.50 a GB. Default: sessions are not logged."""
+    execute_command_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
+    """An existing KMS key that ECS Exec's sessions on a new cluster are encrypted with, beside TLS; whoever opens one
+    needs kms:GenerateDataKey on it. Default: TLS alone."""
     log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
     encryption."""

@@ -27,6 +27,8 @@ EXECUTE_COMMAND_ACTIONS = [
     "ssmmessages:OpenDataChannel",
 ]
 
+SESSION_LOG_ACTIONS = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+
 _MOUNT = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
 
 
@@ -54,6 +56,8 @@ def task_role_policy(
     topic_key_arns: Sequence[str],
     cluster_arn: str,
     execute_command: bool,
+    execute_command_log_group_arn: str | None = None,
+    execute_command_key_arn: str | None = None,
     scale_in_protection: bool,
     file_systems: Sequence[tuple[str, str]] = (),
     read_file_systems: Sequence[tuple[str, str]] = (),
@@ -83,7 +87,23 @@ def task_role_policy(
     if execute_command:
         # These actions know no resource: https://docs.aws.amazon.com/service-authorization/
         statements.append(allow("ExecuteCommand", EXECUTE_COMMAND_ACTIONS, "*"))
+        statements += _sessions(execute_command_log_group_arn, execute_command_key_arn)
     return policy_document(*statements)
+
+
+def _sessions(log_group_arn: str | None, key_arn: str | None) -> list[Statement]:
+    """To log and encrypt ECS Exec's sessions.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html#ecs-exec-logging
+    """
+    statements = []
+    if log_group_arn is not None:
+        # Groups are listed, which knows no resource but all of them.
+        statements.append(allow("FindSessionLog", "logs:DescribeLogGroups", "*"))
+        statements.append(allow("LogSessions", SESSION_LOG_ACTIONS, f"{log_group_arn}:*"))
+    if key_arn is not None:
+        statements.append(allow("EncryptSessions", "kms:Decrypt", key_arn))
+    return statements
 
 
 def _mount(

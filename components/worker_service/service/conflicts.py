@@ -43,6 +43,15 @@ def _size_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         yield f"memory: {memory} does not go with cpu {cpu}; Fargate allows {', '.join(map(str, allowed))}"
 
 
+def _session_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    if not args["enable_execute_command"]:
+        yield from (
+            f"{key}: is for ECS Exec; set enable_execute_command to true too"
+            for key in ("execute_command_log_group_arn", "execute_command_kms_key_arn")
+            if key in args
+        )
+
+
 def _image_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     image = args.get("image")
     if isinstance(image, str) and is_bad_ecr_image(image):
@@ -73,6 +82,10 @@ def _rollback_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 _CONFLICTS = (
     (("cpu", "memory"), _size_conflicts),
     (("image",), _image_conflicts),
+    (
+        ("enable_execute_command", "execute_command_log_group_arn", "execute_command_kms_key_arn"),
+        _session_conflicts,
+    ),
     (("queues", "fifo", "cluster_arn", *SHARED), queue_conflicts),
     (("queues", "ignore_delayed_retries", "fast_scaling", "scaling"), queue_count_conflicts),
     (("environment", "secrets"), _variable_conflicts),

@@ -10,6 +10,7 @@ from typing import Any
 
 from worker_service.inputs.arns import place_of
 from worker_service.inputs.names import CONTAINER_NAME
+from worker_service.service.execute_command import agent_mounts
 from worker_service.service.scaling.demand import PublishedDemand, share_text
 from worker_service.service.task_options import EfsVolume
 
@@ -59,15 +60,14 @@ def container_definition(
     options: Mapping[str, Any],
     efs_volumes: Mapping[str, EfsVolume],
     health_check: Mapping[str, Any] | None,
-    writable_root: bool,
+    execute_command: bool,
 ) -> dict[str, Any]:
     """The container as ECS's RegisterTaskDefinition takes it.
 
     `queues` is what the worker has to know of its queues beside the main one's name, as WORKER_QUEUES says it.
     `options` are how the container starts and ends, as ECS takes them. `health_check` is as ECS takes it, or None where
     only a container that ends is replaced. `published_demand` is what tasks publish every 10 seconds for fast scaling,
-    or None where they do not. `writable_root` is for ECS Exec alone, whose agent cannot run on a read-only root file
-    system.
+    or None where they do not. `execute_command` mounts what ECS Exec's agent writes to.
     """
     region = place_of(queue_arn).region
     variables = {
@@ -92,7 +92,7 @@ def container_definition(
         "essential": True,
         **options,
         "privileged": False,
-        "readonlyRootFilesystem": not writable_root,
+        "readonlyRootFilesystem": True,
         "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
         "mountPoints": [
             {"sourceVolume": TEMPORARY_VOLUME, "containerPath": TEMPORARY_PATH, "readOnly": False},
@@ -104,6 +104,7 @@ def container_definition(
                 }
                 for name, volume in efs_volumes.items()
             ),
+            *agent_mounts(enabled=execute_command),
         ],
         **({"healthCheck": health_check} if health_check else {}),
         "environment": [{"name": name, "value": variables[name]} for name in sorted(variables)],

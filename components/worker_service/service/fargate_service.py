@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from worker_service.inputs.aws_values import Architecture
 from worker_service.inputs.names import stack_wide_name
 from worker_service.service.container import TEMPORARY_VOLUME
+from worker_service.service.execute_command import agent_volumes
 from worker_service.service.fargate_sizes import FargateSize
 from worker_service.service.task_options import EFS_PORT, EfsVolume, Spot, capacity, efs_volumes
 
@@ -83,7 +84,11 @@ class FargateService(pulumi.ComponentResource):
             },
             task_role_arn=task_role_arn,
             execution_role_arn=execution_role_arn,
-            volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=TEMPORARY_VOLUME), *efs_volumes(efs)],
+            volumes=[
+                aws.ecs.TaskDefinitionVolumeArgs(name=TEMPORARY_VOLUME),
+                *efs_volumes(efs),
+                *agent_volumes(enabled=enable_execute_command),
+            ],
             ephemeral_storage={"size_in_gib": ephemeral_storage_gib} if ephemeral_storage_gib else None,
             container_definitions=pulumi.Output.json_dumps([container]),
             # A rollback needs the old revision, and ECS starts no task of a deregistered one.

@@ -260,7 +260,14 @@ class WorkerServiceArgs(TypedDict):
     egress_ports: NotRequired[Annotated[Sequence[int], ListOf(Whole(1, 65_535), maximum_items=60), Default((443,))]]
     """TCP ports that tasks may reach, 1 to 65,535 each. Default 443, which AWS's own services need."""
     enable_execute_command: NotRequired[Annotated[bool, Flag(), Default(False)]]
-    """Allow ECS Exec into the tasks, which makes their root file system writable. Default false."""
+    """Allow ECS Exec into the tasks; what its agent writes to are volumes, the root file system stays read-only.
+    Default false."""
+    execute_command_log_group_arn: NotRequired[Annotated[pulumi.Input[str], aws.LOG_GROUP_ARN]]
+    """Log group that the cluster's ECS Exec configuration names, for tasks to write sessions to: an Environment's
+    execute_command_log_group_arn. Default: sessions are not logged."""
+    execute_command_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
+    """KMS key that the cluster's ECS Exec configuration names, for tasks to encrypt sessions with. Default: TLS
+    alone."""
     error_texts: NotRequired[Annotated[bool, Flag(), Default(True)]]
     """Logs and dead letters tell what a handler's exception says, beside its type; false where that may hold personal
     data. Default true."""

@@ -54,7 +54,7 @@ class EfsVolume(TypedDict):
 
 
 EFS_VOLUMES = MapOf(
-    Text(1, 40, r"(?!tmp$)[a-z][a-z0-9-]*", "1 to 40 lower-case letters, digits and hyphens, not tmp"),
+    Text(1, 40, r"(?!tmp$|exec-)[a-z][a-z0-9-]*", "1 to 40 of a-z, 0-9 and -, not tmp or exec-..."),
     fields_of(rows_of(EfsVolume)),
     maximum_entries=10,
 )

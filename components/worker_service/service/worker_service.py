@@ -178,6 +178,8 @@ class WorkerService(pulumi.ComponentResource):
             secrets=self._args["secrets"],
             secret_kms_key_arns=self._args.get("secret_kms_key_arns", []),
             enable_execute_command=self._args["enable_execute_command"],
+            execute_command_log_group_arn=self._args.get("execute_command_log_group_arn"),
+            execute_command_kms_key_arn=self._args.get("execute_command_kms_key_arn"),
             scale_in_protection=self._scaling.scale_in_protection,
             environment_files=self._args["environment_files"],
             efs_volumes=self._args["efs_volumes"],
@@ -217,7 +219,7 @@ class WorkerService(pulumi.ComponentResource):
             efs_volumes=self._args["efs_volumes"],
             health_check=container_health_check(self._args["health_check"]),
             error_texts=self._args["error_texts"],
-            writable_root=self._args["enable_execute_command"],
+            execute_command=self._args["enable_execute_command"],
         ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
 
     def _service(

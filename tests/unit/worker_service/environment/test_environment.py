@@ -152,7 +152,7 @@ def test_the_outputs_are_registered():
     assert deployment.registered_outputs[component.urn] == outputs
     assert set(outputs) == {
         *("vpc_id", "public_subnet_ids", "private_subnet_ids", "cluster_arn", "cluster_name", "region"),
-        *("namespace_arn", "shared_topic_arns", "shared_topic_key_arn"),
+        *("namespace_arn", "shared_topic_arns", "shared_topic_key_arn", "execute_command_log_group_arn"),
     }
     assert (outputs["region"], outputs["cluster_name"]) == ("eu-west-1", outputs["cluster_arn"].split("/")[1])
     assert len(outputs["public_subnet_ids"]) == len(outputs["private_subnet_ids"]) == 2
@@ -186,6 +186,7 @@ def test_an_existing_vpc_and_cluster_are_adopted_and_nothing_is_made():
         "cluster_name": "workers",
         "region": "eu-west-1",
         "namespace_arn": "",
+        "execute_command_log_group_arn": "",
         "shared_topic_arns": {},
         "shared_topic_key_arn": "",
     }
@@ -344,3 +345,38 @@ def test_bad_arguments_are_refused_all_at_once(args: Any, problems: list[str]):
         Environment("net", args)
 
     assert str(refused.value).splitlines()[1:] == [f"  {problem}" for problem in problems]
+
+
+def test_sessions_of_execute_command_are_logged_and_encrypted():
+    key, log_key = "arn:aws:kms:eu-west-1:111122223333:key/1", "arn:aws:kms:eu-west-1:111122223333:key/2"
+    deployment = deployed(
+        {
+            "execute_command_log_retention_days": 90,
+            "execute_command_kms_key_arn": key,
+            "log_kms_key_arn": log_key,
+            "tags": TAGS,
+        }
+    )
+    log_group = deployment.one("aws:cloudwatch/logGroup:LogGroup", "net-exec-sessions")
+    configuration = deployment.one("aws:ecs/cluster:Cluster").inputs["configuration"]
+    logged = configuration["executeCommandConfiguration"]["logConfiguration"]["cloudWatchLogGroupName"]
+
+    assert logged.startswith("net-exec-sessions")
+    assert log_group.inputs == {"retentionInDays": 90, "kmsKeyId": log_key, "tags": TAGS}
+    assert configuration == {
+        "executeCommandConfiguration": {
+            "kmsKeyId": key,
+            "logging": "OVERRIDE",
+            "logConfiguration": {
+                "cloudWatchLogGroupName": logged,
+                "cloudWatchEncryptionEnabled": True,
+            },
+        }
+    }
+    assert outputs_of(deployment)["execute_command_log_group_arn"].endswith(f":log-group:{logged}")
+
+
+def test_a_key_alone_encrypts_sessions():
+    key = "arn:aws:kms:eu-west-1:111122223333:key/1"
+    configuration = deployed({"execute_command_kms_key_arn": key}).one("aws:ecs/cluster:Cluster").inputs
+    assert configuration["configuration"] == {"executeCommandConfiguration": {"kmsKeyId": key, "logging": "DEFAULT"}}

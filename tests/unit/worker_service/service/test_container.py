@@ -65,13 +65,47 @@ def test_without_a_handler_the_images_own_one_stands():
     assert "WORKER_HANDLER" not in names
 
 
-def test_execute_command_opens_its_channels_and_the_root_file_system():
+AGENT_VOLUMES = {"exec-agent": "/managed-agents", "exec-lib": "/var/lib/amazon", "exec-log": "/var/log/amazon"}
+
+
+def test_execute_command_opens_its_channels_and_mounts_what_its_agent_writes_to():
     deployment = deployed(enable_execute_command=True)
     statements = document(deployment, "aws:iam/rolePolicy:RolePolicy", "orders-task-role-policy")["Statement"]
 
     assert deployment.one("aws:ecs/service:Service").inputs["enableExecuteCommand"] is True
-    assert container(deployment)["readonlyRootFilesystem"] is False
+    assert container(deployment)["readonlyRootFilesystem"] is True
+    mounts = {mount["sourceVolume"]: mount["containerPath"] for mount in container(deployment)["mountPoints"]}
+    assert mounts == {"tmp": "/tmp", **AGENT_VOLUMES}
+    volumes = deployment.one("aws:ecs/taskDefinition:TaskDefinition").inputs["volumes"]
+    assert [volume["name"] for volume in volumes] == ["tmp", *AGENT_VOLUMES]
     assert statements[-1]["Sid"] == "ExecuteCommand"
+
+
+def test_without_execute_command_no_agent_has_a_place():
+    assert [mount["sourceVolume"] for mount in container(deployed())["mountPoints"]] == ["tmp"]
+
+
+LOG = "arn:aws:logs:eu-west-1:123456789012:log-group:exec"
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1"
+
+
+def test_sessions_are_logged_and_encrypted_by_the_task_role():
+    deployment = deployed(
+        enable_execute_command=True, execute_command_log_group_arn=LOG, execute_command_kms_key_arn=KEY
+    )
+    statements = document(deployment, "aws:iam/rolePolicy:RolePolicy", "orders-task-role-policy")["Statement"]
+
+    assert {statement["Sid"]: (statement["Action"], statement["Resource"]) for statement in statements[-3:]} == {
+        "FindSessionLog": ("logs:DescribeLogGroups", "*"),
+        "LogSessions": (["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], f"{LOG}:*"),
+        "EncryptSessions": ("kms:Decrypt", KEY),
+    }
+
+
+def test_sessions_need_execute_command():
+    assert problems_of(execute_command_kms_key_arn=KEY) == [
+        "execute_command_kms_key_arn: is for ECS Exec; set enable_execute_command to true too"
+    ]
 
 
 def service_outputs() -> dict[str, Any]:
