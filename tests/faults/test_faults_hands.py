@@ -80,11 +80,11 @@ def test_f63_a_batch_handler_that_changes_its_list_and_messages_loses_none(lab: 
 def test_f64_a_worker_that_can_keep_or_delete_nothing_is_red_and_takes_no_more(
     lab: FaultLab, operation: str, named: str
 ) -> None:
-    queue = lab.queue(visibility_seconds=60, max_receive_count=10)
+    queue = lab.queue(visibility_seconds=90, max_receive_count=10)
     with lab.worker(queue) as worker:
         wait_until(lambda: lab.proxy.calls("ReceiveMessage"), "the rights to be proven")
         lab.proxy.rule = lambda call: UNAVAILABLE if call.operation == operation else None
-        lab.send(queue, {"key": "first", "seconds": 80 if operation != "DeleteMessageBatch" else 0})
+        lab.send(queue, {"key": "first", "seconds": 85 if operation != "DeleteMessageBatch" else 0})
         wait_until(lambda: any(named in problem for problem in lab.health()), "an unhealthy worker", 60)
         time.sleep(21)  # a poll may have begun before
         lab.send(queue, "later")
