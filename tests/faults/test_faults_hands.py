@@ -110,6 +110,7 @@ def test_f65_an_exit_of_the_handler_s_own_is_no_end_of_the_worker(lab: FaultLab,
     assert [line["exit_code"] for line in worker.actions("process_ended")] == [code]
 
 
+@pytest.mark.slow
 def test_f66_an_exit_of_the_handler_s_own_while_the_worker_stops(lab: FaultLab, handlers: Path) -> None:
     queue = lab.queue(visibility_seconds=30)
     queue.send("exit0")
@@ -118,6 +119,7 @@ def test_f66_an_exit_of_the_handler_s_own_while_the_worker_stops(lab: FaultLab, 
         assert worker.stop() == 1
 
 
+@pytest.mark.slow
 def test_f67_a_shorter_visibility_timeout_of_the_queue_costs_no_lease(lab: FaultLab) -> None:
     queue = lab.queue(visibility_seconds=30)
     go = lab.directory / "go"
@@ -159,6 +161,7 @@ def test_f69_children_of_a_handler_end_as_they_are_told(lab: FaultLab, handlers:
     assert worker.actions("message_failed") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["DeleteMessageBatch", "ChangeMessageVisibilityBatch"])
 def test_f70_one_call_that_fails_in_between_stops_nothing(lab: FaultLab, operation: str) -> None:
     failed: list[Call] = []
