@@ -133,6 +133,10 @@ class WorkerServiceArgs(TypedDict):
     processes: NotRequired[Annotated[int, Whole(1, 64), Default(1)]]
     """Processes of a task, each with so many handlers, 1 to 64: for handlers that compute, as many as the task has
     CPUs. Default 1."""
+    max_connections: NotRequired[Annotated[int, Whole(1, 1_000_000)]]
+    """Connections that a database has for this service, 1 to 1,000,000: `pulumi up` warns where max_count (or a
+    schedule's) x processes x concurrency is more; a deployment may run maximum_percent of that for minutes. Default: no
+    warning."""
     batch_size: NotRequired[Annotated[int, Whole(1, 1_000)]]
     """Messages that a batch handler takes at once, 1 to 1,000, in place of what `@batch` says; then
     message_processing_seconds is for all of them. Default: one message for each handler."""

@@ -23,6 +23,7 @@ from worker_service.service.fargate_sizes import fargate_size
 from worker_service.service.health_check import container_health_check
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
 from worker_service.service.log_group import LogGroup, log_group
+from worker_service.service.max_connections import connections_warning
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from worker_service.service.monitoring.monitoring import Monitoring
 from worker_service.service.publishes_to import topic_variables
@@ -88,6 +89,8 @@ class WorkerService(pulumi.ComponentResource):
         self._name = name
         self._args = cast(WorkerServiceArgs, complete)
         self._scaling = scaling_settings(self._args)
+        if warning := connections_warning(self._args, most_tasks=self._scaling.most_tasks):
+            pulumi.log.warn(warning, self)
         self._child = pulumi.ResourceOptions(parent=self)
         self._callers_dependencies = callers_dependencies(opts)
 
