@@ -46,6 +46,9 @@ HandlerSeconds = Annotated[
 ]
 RetryPercent = Annotated[float, typer.Option("--retry-percent", help="Handled messages that ask for a later try.")]
 RetrySeconds = Annotated[float, typer.Option("--retry-seconds", help="How long those wait for it.")]
+Groups = Annotated[
+    int | None, typer.Option("--groups", help="Groups that a FIFO queue's messages are of, 1 to 1,000,000.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for other programs.")]
 FailIf = Annotated[
     list[str] | None,
@@ -62,13 +65,24 @@ def _common(
     handler_seconds: HandlerSeconds = None,
     retry_percent: RetryPercent = 0,
     retry_seconds: RetrySeconds = 600,
+    groups: Groups = None,
     as_json: AsJson = False,
     fail_if: FailIf = None,
     plot: Plot = None,
 ) -> Options:
     """The options of every command."""
     return Options(
-        program, stack, service, seeds, handler_seconds, retry_percent, retry_seconds, as_json, fail_if or (), plot
+        program,
+        stack,
+        service,
+        seeds,
+        handler_seconds,
+        retry_percent,
+        retry_seconds,
+        groups,
+        as_json,
+        fail_if or (),
+        plot,
     )
 
 

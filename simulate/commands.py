@@ -29,7 +29,13 @@ EXIT_CONDITION_MET = 1
 COMPARED = ("proton", *PEERS)
 
 #: AWS Proton's scaling has nothing for these.
-_PROTON = {"scaling": "proton", "fast_scaling": False, "ignore_delayed_retries": False, "scale_in_after_seconds": 0}
+_PROTON = {
+    "scaling": "proton",
+    "fast_scaling": False,
+    "ignore_delayed_retries": False,
+    "limit_to_groups": False,
+    "scale_in_after_seconds": 0,
+}
 #: The loads that tell policies apart.
 _COMPARED_LOADS = ("steady", "spike", "bursty")
 _SPIKE_MOST = 10_000_000

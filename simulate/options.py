@@ -29,6 +29,7 @@ class Options:
     handler_seconds: float | None = None
     retry_percent: float = 0.0
     retry_seconds: float = 600.0
+    groups: int | None = None
     as_json: bool = False
     fail_if: Sequence[str] = ()
     plot: Path | None = None
@@ -39,6 +40,8 @@ class Options:
         self._within("--seeds", self.seeds, 1, _MOST_SEEDS)
         self._within("--retry-percent", self.retry_percent, 0, 90)
         self._within("--retry-seconds", self.retry_seconds, 0, 43_200)
+        if self.groups is not None:
+            self._within("--groups", self.groups, 1, 1_000_000)
         if self.handler_seconds is not None:
             self._within("--handler-seconds", self.handler_seconds, 0.001, 43_200)
         if self.plot is not None:
@@ -57,6 +60,7 @@ class Options:
             seconds=self.handler_seconds or stack.processing_seconds,
             retry_share=self.retry_percent / 100,
             retry_seconds=self.retry_seconds,
+            groups=self.groups,
         )
 
     def _attempt(self, do: Callable[[], _T]) -> _T | None:

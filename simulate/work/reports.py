@@ -62,6 +62,7 @@ class Reports:
         for name, value in (
             ("ApproximateNumberOfMessagesVisible", waiting),
             ("ApproximateNumberOfMessagesNotVisible", in_flight),
+            ("ApproximateNumberOfGroupsWithInflightMessages", self._work.groups_in_flight(now)),
         ):
             self.store.put(self._key("AWS/SQS", name), minute, value, readable_at)
 

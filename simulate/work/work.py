@@ -31,6 +31,8 @@ class Handling:
     """Share of handled messages that ask for another try."""
     retry_seconds: float = 0.0
     """How long those wait for it, in flight."""
+    groups: int | None = None
+    """Of a FIFO queue: so many messages are handled at a time, each of its own group. None is no limit."""
 
 
 class Work:
@@ -42,6 +44,8 @@ class Work:
         self._random = random
         self._slots: list[_Slot] = []
         self._draining: list[_Slot] = []
+        self._spare: list[int] = []
+        """The task of each slot that finds no group."""
         self._returned: list[tuple[float, float, float]] = []
         """Visible again from, in flight without a slot from, sent at."""
         self._times: list[float] = []
@@ -57,8 +61,8 @@ class Work:
 
     def add_task(self, task: int, slots: int, now: float) -> None:
         """A task begins to receive."""
-        for _ in range(slots):
-            heappush(self._slots, (now, task, -1.0))
+        self._spare += [task] * slots
+        self._use_spare(now)
 
     def is_busy(self, task: int, now: float) -> bool:
         """Whether the task handles anything."""
@@ -74,6 +78,8 @@ class Work:
         own = [slot for slot in self._slots if slot[1] == task and slot[0] > now]
         self._slots = [slot for slot in self._slots if slot[1] != task]
         heapify(self._slots)
+        self._spare = [other for other in self._spare if other != task]
+        self._use_spare(now)
         for free_at, _, sent_at in own:
             if free_at <= killed_at:
                 ends = max(ends, free_at)
@@ -125,6 +131,17 @@ class Work:
         latest, self._latest = self._latest, []
         taken_back, self._taken_back = self._taken_back, []
         return np.array(latest), np.array(taken_back)
+
+    def groups_in_flight(self, now: float) -> int:
+        """Groups with a message that is handled; messages of no group count as one each."""
+        busy = self.busy(now)
+        return busy if self._handling.groups is None else min(busy, self._handling.groups)
+
+    def _use_spare(self, now: float) -> None:
+        """Let spare slots work as far as there are groups for them."""
+        groups = self._handling.groups
+        while self._spare and (groups is None or len(self._slots) < groups):
+            heappush(self._slots, (now, self._spare.pop(), -1.0))
 
     def _start_many(self, until: float) -> bool:
         """The quick way, without returned messages. False when moments or durations have to be made."""

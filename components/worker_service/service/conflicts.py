@@ -87,7 +87,7 @@ _CONFLICTS = (
         _session_conflicts,
     ),
     (("queues", "fifo", "cluster_arn", *SHARED), queue_conflicts),
-    (("queues", "ignore_delayed_retries", "fast_scaling", "scaling"), queue_count_conflicts),
+    (("queues", "ignore_delayed_retries", "limit_to_groups", "fast_scaling", "scaling"), queue_count_conflicts),
     (("environment", "secrets"), _variable_conflicts),
     (("topics", "cluster_arn"), topic_conflicts),
     (("topics", "queues", "fifo", *SHARED), topic_queue_conflicts),

@@ -151,6 +151,9 @@ class WorkerServiceArgs(TypedDict):
     ignore_delayed_retries: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Messages that wait in flight for a later try ask for no task, because no more counts as in flight than tasks say
     that they hold: for handlers that raise Retry with long delays. Default false."""
+    limit_to_groups: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """FIFO queues ask for no more tasks than a quarter above their message groups in flight, and one: more would find
+    nothing to do. Where many groups come at once the tasks come in rounds. Default false."""
     fast_scaling: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Running tasks publish their demand every 10 seconds, for scaling out in seconds instead of minutes. Default
     false."""

@@ -43,11 +43,13 @@ def queue_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 
 def queue_count_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     """Scaling reads two metrics of each queue, and more with what tasks report; an alarm reads ten."""
-    of_each = 3 if args["ignore_delayed_retries"] else 2
+    options = [key for key in ("ignore_delayed_retries", "limit_to_groups") if args[key]]
+    of_each = 2 + len(options)
     once = 1 if args["fast_scaling"] else 0
     queues, most = len({MAIN, *args["queues"]}), (_METRICS_MOST - once) // of_each
     if queues > most:
-        reason = " with ignore_delayed_retries" if of_each > 2 else " with fast_scaling" if once else ""
+        named = " and ".join(options or ["fast_scaling"] * once)
+        reason = f" with {named}" if named else ""
         yield f"queues: {queues} with the main one are more than {most}, the most that scaling's alarm can read{reason}"
     if queues > 1 and args["scaling"] == "proton":
         yield "queues: scaling proton knows the main queue alone; choose steady, bursty or batch"

@@ -103,3 +103,13 @@ def test_processes_that_scaling_is_told_of_need_no_more_tasks():
 
     assert {alarm.expression for alarm in one.alarms} == {alarm.expression for alarm in four.alarms}
     assert one.task.slots == four.task.slots
+
+
+def test_four_groups_get_a_few_tasks_where_they_are_counted_and_all_of_them_where_not():
+    of_four_groups = Handling(seconds=2, groups=4)
+    fifo = {"high_throughput": True}
+    without = results("spike", of_four_groups, fifo=fifo)
+    limited = results("spike", of_four_groups, fifo=fifo, limit_to_groups=True)
+
+    assert {result.peak_tasks for result in without} == {20}
+    assert max(result.peak_tasks for result in limited) <= 7

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from worker_service.service.choices import ScalingPreset
+from worker_service.service.queues import all_queues, is_fifo
 
 #: Inputs that AWS Proton's own scaling has nothing for.
-NOT_WITH_PROTON = ("fast_scaling", "ignore_delayed_retries", "scale_in_after_seconds")
+NOT_WITH_PROTON = ("fast_scaling", "ignore_delayed_retries", "limit_to_groups", "scale_in_after_seconds")
 
 
 def _count_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
@@ -22,6 +23,15 @@ def _count_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 def _held_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     if args["ignore_delayed_retries"] and args["fast_scaling"]:
         yield ("ignore_delayed_retries: has no part in what tasks publish with fast_scaling; choose one of the two")
+
+
+def _group_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    if not args["limit_to_groups"]:
+        return
+    if args["fast_scaling"]:
+        yield "limit_to_groups: has no part in what tasks publish with fast_scaling; choose one of the two"
+    if not any(is_fifo(queue) for queue in all_queues(args).values()):
+        yield "limit_to_groups: is for FIFO queues, and the service has none that is known to be one"
 
 
 def _schedule_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
@@ -49,6 +59,7 @@ def _proton_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 SCALING_CONFLICTS = (
     (("min_count", "desired_count", "max_count"), _count_conflicts),
     (("ignore_delayed_retries", "fast_scaling"), _held_conflicts),
+    (("limit_to_groups", "fast_scaling", "queues"), _group_conflicts),
     (("schedules",), _schedule_conflicts),
     (("scaling", "min_count", "cpu_target_percent", *NOT_WITH_PROTON), _proton_conflicts),
 )

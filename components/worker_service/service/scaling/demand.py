@@ -3,7 +3,7 @@
 `docs/scaling.md` derives the formulas. Everything here is a pure function or a table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal
 
@@ -15,6 +15,11 @@ _FAR = 1_000_000_000
 
 #: The workers' count of what they hold comes once a minute: a fifth more leaves room for what they receive meanwhile.
 _HELD_MARGIN = 1.2
+
+#: Of a FIFO queue's groups in flight. A task may hold messages of one group alone, because SQS gives as many of one
+#: group as it can; so as many tasks as groups may be of use. A quarter and one more find out whether there are others.
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
+_GROUPS_GROWTH = 1.25
 
 
 @dataclass(frozen=True)
@@ -36,17 +41,22 @@ class Demand:
         """Of the main queue's messages."""
         return next(iter(self.shares.values()))
 
-    def expression(self, held_for_minutes: int | None = None) -> str:
+    def expression(self, held_for_minutes: int | None = None, limited_to_groups: Collection[str] = ()) -> str:
         """Metric math over v0, v1 ... (visible) and n0, n1 ... (in flight), in tasks.
 
         With `held_for_minutes` no more is in flight than tasks report each minute: h0, h1 ... are sums over so many.
+        Queues `limited_to_groups` ask for no more than g0, g1 ... allow: groups in flight.
         """
-        visible = [f"v{index} * {share_text(share.per_visible)}" for index, share in enumerate(self.shares.values())]
-        in_flight = [
-            f"{_in_flight(index, held_for_minutes)} * {share_text(share.per_in_flight)}"
-            for index, share in enumerate(self.shares.values())
-        ]
-        return f"CEIL({' + '.join(visible + in_flight)})"
+        visible, in_flight, limited = [], [], []
+        for index, (key, asked) in enumerate(self.shares.items()):
+            waits = f"v{index} * {share_text(asked.per_visible)}"
+            works = f"{_in_flight(index, held_for_minutes)} * {share_text(asked.per_in_flight)}"
+            if key in limited_to_groups:
+                limited.append(f"MIN([{waits} + {works}, g{index} * {_GROUPS_GROWTH} + 1])")
+            else:
+                visible.append(waits)
+                in_flight.append(works)
+        return f"CEIL({' + '.join(visible + in_flight + limited)})"
 
     def silent_expression(self) -> str:
         """The demand while no task publishes its own; far below 0 while one does (c: how often it did)."""

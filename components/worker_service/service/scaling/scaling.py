@@ -107,7 +107,13 @@ class Scaling(pulumi.ComponentResource):
         self, demand: Demand, settings: ScalingSettings, queue_names: Sequence[pulumi.Input[str]]
     ) -> None:
         window_seconds = settings.scale_in_after_seconds
-        alarm = demand_alarm(demand, queue_names, window_seconds, only_held=settings.counts_only_held)
+        alarm = demand_alarm(
+            demand,
+            queue_names,
+            window_seconds,
+            only_held=settings.counts_only_held,
+            limited_to_groups=settings.limited_to_groups,
+        )
         self._step_policy("demand", alarm, _set_to(settings.most_tasks))
         self._step_policy("quiet", quiet_alarm(queue_names, window_seconds), _HALVE)
 

@@ -1,6 +1,6 @@
 """The alarms that start scaling, as plain values. They are in alarm whenever there is something to do: no fault."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pulumi
 
@@ -20,21 +20,32 @@ _NO_FAULT = "Scaling of a worker service, not a fault: nothing to do. "
 
 
 def demand_alarm(
-    demand: Demand, queue_names: Sequence[pulumi.Input[str]], window_seconds: int, *, only_held: bool
+    demand: Demand,
+    queue_names: Sequence[pulumi.Input[str]],
+    window_seconds: int,
+    *,
+    only_held: bool,
+    limited_to_groups: Collection[str],
 ) -> Alarm:
     """In alarm while the messages of the queues ask for a task or more; its value is how many.
 
     The window slides: its highest backlog and its mean number of messages in flight count. With `only_held` no more
-    count as in flight than tasks say that they hold.
+    count as in flight than tasks say that they hold. Queues `limited_to_groups` ask for no more than their message
+    groups can use.
     """
     metrics = _queue_metrics(queue_names, in_flight_statistic="Average")
     if only_held:
         metrics |= {f"h{index}": worker(IN_FLIGHT, "Sum", name) for index, name in enumerate(queue_names)}
+    metrics |= {
+        f"g{index}": sqs("ApproximateNumberOfGroupsWithInflightMessages", "Maximum", queue_names[index])
+        for index, key in enumerate(demand.shares)
+        if key in limited_to_groups
+    }
     return Alarm(
         _NO_FAULT + "The value is the number of tasks that waiting and in-flight messages need.",
         metrics,
         threshold=1,
-        expression=demand.expression(window_seconds // _MINUTE if only_held else None),
+        expression=demand.expression(window_seconds // _MINUTE if only_held else None, limited_to_groups),
         period_seconds=window_seconds,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker_service.service.choices import ScalingPreset
-from worker_service.service.queues import all_queues
+from worker_service.service.queues import all_queues, is_fifo
 from worker_service.service.scaling.demand import Demand, PublishedDemand, share
 from worker_service.service.scaling.presets import PRESETS
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
@@ -34,6 +34,8 @@ class ScalingSettings:
 
     counts_only_held: bool
     """What is in flight counts only as far as tasks say that they hold it."""
+    limited_to_groups: frozenset[str]
+    """Queues whose demand is bounded by their message groups in flight."""
     scale_in_protection: bool
     """Tasks ask not to be stopped while they work."""
 
@@ -72,6 +74,7 @@ def scaling_settings(args: Mapping[str, Any]) -> ScalingSettings:
         cpu_target_percent=args.get("cpu_target_percent", PROTON_CPU_TARGET_PERCENT if is_proton else None),
         schedules=args["schedules"],
         counts_only_held=args["ignore_delayed_retries"],
+        limited_to_groups=frozenset(key for key, queue in queues.items() if args["limit_to_groups"] and is_fifo(queue)),
         scale_in_protection=args["scale_in_protection"]
         or max(queue["message_processing_seconds"] for queue in queues.values())
         > args["stop_timeout_seconds"] - HAND_BACK_SECONDS,

@@ -130,3 +130,23 @@ def test_moments_are_sorted_in_their_second_and_made_in_parts():
     assert moments == sorted(moments)
     assert (int(moments[0]), int(moments[-1])) == (1, 3)
     assert [arrivals.sent_until(now) for now in (0, 1, 2, 4, 99)] == [0, 0, 200_000, 200_003, 200_003]
+
+
+def test_no_more_messages_of_a_fifo_queue_are_handled_at_a_time_than_it_has_groups():
+    queue = work(np.array([100]), Handling(10, variation=0, groups=4))
+    queue.add_task(1, 3, 0)
+    queue.add_task(2, 3, 0)
+    queue.advance(5)
+
+    assert (queue.busy(5), queue.groups_in_flight(5), queue.waiting(5)) == (4, 4, 96)
+
+
+def test_what_a_stopped_task_leaves_is_handled_by_slots_that_had_found_no_group():
+    queue = work(np.array([100]), Handling(10, variation=0, groups=4))
+    queue.add_task(1, 4, 0)
+    queue.add_task(2, 4, 0)
+    queue.advance(5)
+    queue.stop_task(1, 5, drain_seconds=60)
+    queue.advance(19)
+
+    assert queue.busy(19) == 4

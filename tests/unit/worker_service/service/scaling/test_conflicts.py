@@ -63,6 +63,14 @@ NIGHT = {"schedule": "cron(0 20 ? * MON-FRI *)", "min_count": 0, "max_count": 0}
             "ignore_delayed_retries: has no part in what tasks publish with fast_scaling; choose one of the two",
         ),
         (
+            {"limit_to_groups": True, "fast_scaling": True, "fifo": {"high_throughput": True}},
+            "limit_to_groups: has no part in what tasks publish with fast_scaling; choose one of the two",
+        ),
+        (
+            {"limit_to_groups": True},
+            "limit_to_groups: is for FIFO queues, and the service has none that is known to be one",
+        ),
+        (
             {"scaling": "proton", "fast_scaling": True},
             "fast_scaling: scaling proton has no such thing; choose steady, bursty or batch",
         ),

@@ -103,6 +103,35 @@ def test_what_tasks_hold_bounds_what_is_in_flight(in_flight: Value, held_sum: Va
     assert evaluate(SMALL.expression(held_for_minutes=10), series) == tasks
 
 
+@pytest.mark.parametrize(
+    ("visible", "in_flight", "groups", "tasks"),
+    [
+        # Four groups: as many tasks may each hold messages of one, and two more find out whether there are others.
+        (10_000, 16, 4, 6),
+        (10_000, 16, 400, 89),
+        (120, 0, 4, 1),
+        # The first task is started without any group in flight; none without a message.
+        (10_000, 0, 0, 1),
+        (0, 0, 0, 0),
+        # Nothing is known of groups yet.
+        (10_000, 16, None, 89),
+    ],
+)
+def test_groups_in_flight_bound_the_demand_of_a_fifo_queue(
+    visible: Value, in_flight: Value, groups: Value, tasks: Value
+):
+    series = {"v0": visible, "n0": in_flight, "g0": groups}
+
+    assert evaluate(SMALL.expression(limited_to_groups={"main"}), series) == tasks
+
+
+def test_each_fifo_queue_has_its_own_bound():
+    assert TWO.expression(held_for_minutes=10, limited_to_groups={"bulk"}) == (
+        "CEIL(v0 * 0.008333333333 + MIN([n0, h0 * 0.1199999999]) * 0.3125"
+        " + MIN([v1 * 0.008333333333 + MIN([n1, h1 * 0.1199999999]) * 0.3125, g1 * 1.25 + 1]))"
+    )
+
+
 def test_no_number_of_messages_asks_for_a_task_more_than_it_needs():
     """A share that is a hair too large makes 2 tasks of 600 messages where 600 are one task's."""
     for latency in range(1, 400):

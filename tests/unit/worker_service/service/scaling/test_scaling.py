@@ -201,6 +201,15 @@ def test_what_waits_for_a_later_try_may_be_left_out_of_the_demand(window_seconds
     assert metrics_of(demand)["h0"] == (queue, "MessagesInFlight", "Sum", window_seconds)
 
 
+def test_the_demand_of_fifo_queues_may_be_bounded_by_their_groups():
+    deployment = deployed(limit_to_groups=True, fifo={"high_throughput": True}, queues={"bulk": {}}, concurrency=4)
+    metrics = metrics_of(deployment.one(ALARM, "orders-scaling-demand"))
+
+    groups = {id_: metric[1:3] for id_, metric in metrics.items() if id_.startswith("g")}
+    assert groups == {"g0": ("ApproximateNumberOfGroupsWithInflightMessages", "Maximum")}
+    assert "v1 * 0.004166666666 + n1 * 0.3125 + MIN([v0" in value_of(deployment.one(ALARM, "orders-scaling-demand"))
+
+
 def test_at_a_minimum_of_0_a_task_polls_every_five_hours_so_that_metrics_stay_awake():
     deployment = deployed(min_count=0, desired_count=0)
 
