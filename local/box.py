@@ -13,7 +13,6 @@ from local.box_options import BoxOptions
 from local.box_state import BoxState, WorkerState, box_directory, write_state
 from local.emulator import ADMIN_CREDENTIALS, Emulator, PortBusy
 from local.errors import BoxError
-from local.program import Program
 from local.provisioner import Created, Provisioned, provision
 from local.running_service import RunningService, ServiceRunner
 from local.screen import Screen
@@ -21,6 +20,7 @@ from local.service import Service
 from local.worker_services import worker_services
 from local.workers.worker_process import Watcher
 from local.workers.workers import Workers
+from worker_program.program import Program
 from worker_service.inputs.aws_values import REGION
 
 _IMAGE_BUILD = "pulumi-python:dynamic/workers:ImageBuild"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from simulate.cloud.assumptions import Assumptions
-from simulate.loads.usual_loads import usual_loads
-from simulate.plots import plot_costs, plot_courses
-from simulate.runs import summarize
-from simulate.stack import Stack
-from simulate.summary import Summary
-from simulate.tables import figure
-from simulate.tune import front
-from simulate.work.work import Handling
+from worker_simulate.cloud.assumptions import Assumptions
+from worker_simulate.loads.usual_loads import usual_loads
+from worker_simulate.plots import plot_costs, plot_courses
+from worker_simulate.runs import summarize
+from worker_simulate.stack import Stack
+from worker_simulate.summary import Summary
+from worker_simulate.tables import figure
+from worker_simulate.tune import front
+from worker_simulate.work.work import Handling
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "scaling.md"
