@@ -85,6 +85,7 @@ def _task(state: Mapping[str, Any], container: Mapping[str, Any], environment: M
         arm=(state.get("runtimePlatform") or {}).get("cpuArchitecture") == "ARM64",
         concurrency=int(environment["WORKER_CONCURRENCY"]),
         processes=int(environment.get("WORKER_PROCESSES", 1)),
+        batch_size=int(environment.get("WORKER_BATCH_SIZE", 1)),
         scale_in_protection=environment.get("WORKER_SCALE_IN_PROTECTION") == "true",
         stop_timeout_seconds=int(container["stopTimeout"]),
         demand_per_visible=float(environment["WORKER_DEMAND_PER_VISIBLE"]) if publishes else None,

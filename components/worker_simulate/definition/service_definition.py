@@ -115,19 +115,20 @@ class TaskDefinition:
     arm: bool = False
     concurrency: int = 10
     processes: int = 1
+    batch_size: int = 1
+    """Messages that a batch handler takes at once."""
     scale_in_protection: bool = False
     stop_timeout_seconds: int = 120
     demand_per_visible: float | None = None
     """With `demand_per_in_flight`: what tasks publish as Demand; None where they publish nothing."""
     demand_per_in_flight: float | None = None
-
     demand_window_seconds: int = 10
     """The highest demand of so long is published."""
 
     @property
     def slots(self) -> int:
         """Messages that it handles at a time."""
-        return self.concurrency * self.processes
+        return self.concurrency * self.processes * self.batch_size
 
 
 @dataclass(frozen=True)

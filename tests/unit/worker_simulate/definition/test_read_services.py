@@ -38,6 +38,13 @@ def test_what_tasks_publish_is_read_from_their_environment():
     assert task.demand_window_seconds == 600
 
 
+def test_a_batch_handler_works_on_many_messages_at_a_time():
+    found = service(batch_size=10)
+
+    assert found.task.slots == 40
+    assert found.alarms[0].expression == "CEIL(v0 * 0.0008333333333 + n0 * 0.03125)"
+
+
 def test_schedules_and_target_tracking_are_read():
     night = {"schedule": "cron(0 20 ? * MON-FRI *)", "timezone": "Europe/Berlin", "min_count": 0, "max_count": 2}
     found = service(scaling="proton", schedules={"night": night})
