@@ -162,6 +162,9 @@ def _observation(account: Account) -> list[Statement]:
         # These two list: they are asked of all groups and all alarms.
         allow_actions("FindLogGroups", "logs", "DescribeLogGroups", account.arn("logs", "log-group:*")),
         allow_actions("FindAlarms", "cloudwatch", "DescribeAlarms", account.arn("cloudwatch", "alarm:*")),
+        # Whoever puts a predictive policy must be able to read its metrics, which knows no resource.
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/predictive-scaling-custom-metrics.html
+        allow_actions("ForecastMetrics", "cloudwatch", "GetMetricData", "*"),
         # Target tracking makes its alarms as whoever puts the policy, under names of its own.
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
         allow_actions(

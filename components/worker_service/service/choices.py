@@ -22,6 +22,13 @@ class ScalingPreset(str, Enum):
     PROTON = "proton"
 
 
+class PredictiveScaling(str, Enum):
+    """What AWS's forecast of the load may do: be looked at, or raise the minimum before a peak."""
+
+    FORECAST_ONLY = "forecast_only"
+    FORECAST_AND_SCALE = "forecast_and_scale"
+
+
 class Encryption(str, Enum):
     """What encrypts messages at rest: a KMS key of the customer's, or what SQS manages by itself."""
 

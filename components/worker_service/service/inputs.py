@@ -9,7 +9,7 @@ from worker_service.inputs import aws_values as aws
 from worker_service.inputs.names import HANDLER
 from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Text, Whole
-from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.choices import Encryption, PredictiveScaling, RollbackAlarm, ScalingPreset, TaskSize
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
@@ -157,6 +157,9 @@ class WorkerServiceArgs(TypedDict):
     fast_scaling: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Running tasks publish their demand every 10 seconds, for scaling out in seconds instead of minutes. Default
     false."""
+    predictive_scaling: NotRequired[Annotated[PredictiveScaling, OneOf.members_of(PredictiveScaling)]]
+    """Let AWS forecast the load of each hour from up to two weeks: forecast_only, to look at it first, or
+    forecast_and_scale, to raise the minimum before a daily or weekly peak. It never lowers. Default: no forecast."""
     cpu_target_percent: NotRequired[Annotated[int, Whole(10, 90)]]
     """Mean CPU use that scaling proton keeps, 10 to 90: the other presets follow the messages alone. Default: 50
     with scaling proton."""
