@@ -13,8 +13,11 @@ class Assumptions:
 
     queue_metric_delay: Range = (60, 120)
     """From the end of a minute until SQS's metrics of it can be read."""
-    service_metric_delay: Range = (20, 60)
-    """The same for ECS's metrics."""
+    service_metric_delay: Range = (140, 190)
+    """The same for ECS's metrics. With it target tracking scales out as late as AWS measured: 363 seconds.
+
+    https://github.com/aws/containers-roadmap/issues/2113
+    """
     function_metric_delay: Range = (10, 40)
     """From PutMetricData until the metric can be read."""
     log_metric_delay: Range = (5, 10)

@@ -25,8 +25,13 @@ def managed_alarms(policy: TargetTrackingPolicy) -> list[AlarmDefinition]:
 
 
 def tracked(policy: TargetTrackingPolicy, capacity: int, value: float) -> int:
-    """The capacity at which the metric would meet its target. From 0 tasks it is one."""
-    return max(1, math.ceil(round(capacity * value / policy.target, 9)))
+    """The capacity at which the metric would meet its target. From 0 tasks it is one, if the metric is above it.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html
+    """
+    if capacity == 0:
+        return int(value > policy.target)
+    return math.ceil(round(capacity * value / policy.target, 9))
 
 
 def _alarm(

@@ -3,12 +3,14 @@
 Figures are of the simulator: messages of two seconds, four at a time, 1 to 20 tasks.
 """
 
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
 import pytest
 
 from tests.support.simulated import HANDLING, load, service
+from worker_simulate.definition.service_definition import StepAdjustment
 from worker_simulate.result import Result
 from worker_simulate.simulation import simulate
 from worker_simulate.work.work import Handling
@@ -29,6 +31,16 @@ def test_a_spike_is_drained_as_soon_as_metrics_of_a_minute_allow():
 
     assert median(found) <= 480
     assert max(found) <= 540
+
+
+def test_no_expression_could_drain_it_sooner():
+    """All tasks at the first word of a message would not be sooner: what is left is CloudWatch's minute and the work."""
+    found = service()
+    [demand] = [policy for policy in found.step_policies if policy.adjustment_type == "ExactCapacity"]
+    all_at_once = replace(demand, steps=(StepAdjustment(0, None, 20),))
+    eager = replace(found, step_policies=(all_at_once, *(one for one in found.step_policies if one is not demand)))
+
+    assert drained(results("spike")) == drained([simulate(eager, load("spike"), HANDLING, seed) for seed in SEEDS])
 
 
 def test_with_fast_scaling_a_spike_is_drained_within_320_seconds_and_nothing_is_taken_back():

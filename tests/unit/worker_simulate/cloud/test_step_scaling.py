@@ -87,6 +87,20 @@ def test_in_a_scale_out_cooldown_only_a_larger_step_adds_the_difference():
     assert seen == [12, 12, 13, 15]
 
 
+def test_the_largest_of_several_policies_counts():
+    """AWS's example: 3 more and 200 percent more of 10 are 30, in whatever order.
+
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html
+    """
+    three = StepPolicy("three", "ChangeInCapacity", (StepAdjustment(0, None, 3),))
+    double = StepPolicy("double", "PercentChangeInCapacity", (StepAdjustment(0, None, 200),))
+    for order in ((three, double), (double, three)):
+        target = ScalableTarget(0, 100, 10)
+        for policy in order:
+            target.step(policy, 0, running=10, now=0)
+        assert target.desired == 30
+
+
 def test_a_scale_in_waits_for_its_cooldown_and_a_scale_out_ends_it():
     target = ScalableTarget(0, 100, 10)
     seen = []

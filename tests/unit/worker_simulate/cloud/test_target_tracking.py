@@ -17,8 +17,8 @@ FIFTY = TargetTrackingPolicy("cpu", CPU, 50)
 
 @pytest.mark.parametrize(
     ("capacity", "value", "expected"),
-    # In proportion, rounded up; from no task by the least that is possible.
-    [(10, 60, 12), (10, 50, 10), (10, 51, 11), (10, 25, 5), (3, 40, 3), (0, 400, 1), (1, 1, 1)],
+    # In proportion, rounded up; from no task by the least that is possible, and only above the target.
+    [(10, 60, 12), (10, 50, 10), (10, 51, 11), (10, 25, 5), (3, 40, 3), (0, 400, 1), (0, 50, 0), (1, 1, 1), (1, 0, 0)],
 )
 def test_capacity_goes_to_where_the_metric_meets_its_target(capacity: int, value: float, expected: int):
     assert tracked(FIFTY, capacity, value) == expected
