@@ -34,7 +34,7 @@ def test_a_spike_is_drained_as_soon_as_metrics_of_a_minute_allow():
 
 
 def test_no_expression_could_drain_it_sooner():
-    """All tasks at the first word of a message would not be sooner: what is left is CloudWatch's minute and the work."""
+    """All tasks at the first word of a message would not be sooner: the rest is CloudWatch's minute, and the work."""
     found = service()
     [demand] = [policy for policy in found.step_policies if policy.adjustment_type == "ExactCapacity"]
     all_at_once = replace(demand, steps=(StepAdjustment(0, None, 20),))
