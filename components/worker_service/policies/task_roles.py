@@ -138,17 +138,17 @@ def _tasks_of(cluster_or_service_arn: str) -> str:
 def execution_role_policy(
     *,
     log_group_arn: str,
-    image: str,
+    images: Sequence[str],
     secrets: Sequence[str],
     secret_kms_key_arns: Sequence[str],
     environment_files: Sequence[str] = (),
 ) -> Document:
-    """What ECS may do to start a task: write its log, pull its image where ECR holds it, and read exactly its secrets.
+    """What ECS may do to start a task: write its log, pull its images where ECR holds them, read exactly its secrets.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
-    repository_arn = ecr_repository_arn(image)
-    pulling = [] if repository_arn is None else [allow("PullImage", PULL_ACTIONS, repository_arn), log_in_to_registry()]
+    repositories = sorted({arn for image in images if (arn := ecr_repository_arn(image)) is not None})
+    pulling = [allow("PullImage", PULL_ACTIONS, _one_or_all(repositories)), log_in_to_registry()]
     reading = []
     if stored := sorted({_secret_of(arn) for arn in secrets if ":secretsmanager:" in arn}):
         reading.append(allow("ReadSecrets", "secretsmanager:GetSecretValue", stored))
@@ -161,7 +161,7 @@ def execution_role_policy(
         reading.append(allow("FindEnvironmentFiles", "s3:GetBucketLocation", buckets))
     if secret_kms_key_arns:
         reading.append(allow("DecryptSecrets", "kms:Decrypt", sorted(secret_kms_key_arns)))
-    return policy_document(write_log(log_group_arn), *pulling, *reading)
+    return policy_document(write_log(log_group_arn), *(pulling if repositories else []), *reading)
 
 
 def _secret_of(arn: str) -> str:

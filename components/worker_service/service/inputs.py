@@ -8,7 +8,7 @@ import pulumi
 from worker_service.inputs import aws_values as aws
 from worker_service.inputs.names import HANDLER
 from worker_service.inputs.rows import Default, rows_of
-from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Text, Whole
+from worker_service.inputs.rules import Flag, ListOf, Multiple, Number, OneOf, Text, Whole
 from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPreset, TaskSize
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
@@ -17,7 +17,8 @@ from worker_service.service.publishes_to import PUBLISHES_TO, PublishesTo
 from worker_service.service.queues import MAX_MESSAGE_RETENTION_SECONDS, QUEUES, Queue
 from worker_service.service.role_options import POLICY_ARN, POLICY_ARNS, ROLE_PATH, TASK_POLICIES
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
-from worker_service.service.secrets import SECRETS, VARIABLE
+from worker_service.service.secrets import ENVIRONMENT, SECRETS
+from worker_service.service.sidecars import SIDECARS, Sidecar
 from worker_service.service.task_options import (
     EFS_VOLUMES,
     ENVIRONMENT_FILE,
@@ -32,17 +33,6 @@ from worker_service.service.task_options import (
 )
 from worker_service.service.topics import MAIN, TOPICS, Topic
 
-_IMAGE = Text(
-    1,
-    200,
-    r"[A-Za-z0-9][A-Za-z0-9._-]*(:\d+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?",
-    "an image of 1 to 200 characters such as registry/worker:7 or registry/worker@sha256:...",
-)
-_ENVIRONMENT = MapOf(
-    VARIABLE,
-    Text(0, 32_768),
-    maximum_entries=200,
-)
 _EMAIL = Text(3, 320, r"[^@\s]+@[^@\s]+", "an e-mail address")
 
 
@@ -58,12 +48,12 @@ class WorkerServiceArgs(TypedDict):
     assign_public_ip: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Give tasks a public IP, which public subnets need. Default false."""
 
-    image: Annotated[pulumi.Input[str], _IMAGE]
+    image: Annotated[pulumi.Input[str], aws.IMAGE]
     """Image of the worker, 1 to 200 characters, best by digest. It runs as user 10001 on a read-only root file system:
     an image that writes temporary files declares `VOLUME /tmp`, as the worker's own Dockerfile does."""
     handler: NotRequired[Annotated[str, HANDLER]]
     """Dotted path of the function that handles a message. Default: what the image's WORKER_HANDLER says."""
-    environment: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], _ENVIRONMENT, Default({})]]
+    environment: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], ENVIRONMENT, Default({})]]
     """Environment variables of the container beside the service's own. Default none."""
     secrets: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], SECRETS, Default({})]]
     """Variables of the container that ECS reads when a task starts: name to the ARN of a secret in Secrets Manager,
@@ -110,6 +100,9 @@ class WorkerServiceArgs(TypedDict):
     efs_volumes: NotRequired[Annotated[Mapping[str, EfsVolume], EFS_VOLUMES, Default({})]]
     """File systems in the container, by a name of yours: file_system_id, access_point_id, container_path, read_only.
     Default none."""
+    sidecars: NotRequired[Annotated[Mapping[str, Sidecar], SIDECARS, Default({})]]
+    """Containers beside the worker's in each task, by a name of yours, 8 at most, such as an agent or a proxy. Default
+    none."""
     platform_version: NotRequired[Annotated[str, PLATFORM_VERSION, Default("LATEST")]]
     """Fargate's platform version. Default LATEST."""
 

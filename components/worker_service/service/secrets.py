@@ -1,4 +1,4 @@
-"""Secrets: variables whose values ECS reads when a task starts, from Secrets Manager or the SSM Parameter Store.
+"""Variables of a container: plain ones, and secrets, which ECS reads from Secrets Manager or SSM when a task starts.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
 """
@@ -12,6 +12,7 @@ _STORED = r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+(:
 _PARAMETER = r"arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:parameter/[\w./-]+"
 #: As ECS takes them.
 VARIABLE = Text(1, 255, r"[A-Za-z_][A-Za-z0-9_.-]*", "a name of letters, digits and _ . -")
+ENVIRONMENT = MapOf(VARIABLE, Text(0, 32_768), maximum_entries=200)
 
 SECRETS = MapOf(
     VARIABLE,

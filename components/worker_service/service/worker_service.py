@@ -15,23 +15,21 @@ from worker_service.service.callers_dependencies import callers_dependencies
 from worker_service.service.choices import Encryption
 from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.consumed_queue import ConsumedQueue
-from worker_service.service.container import container_definition
+from worker_service.service.container import TEMPORARY_VOLUME
+from worker_service.service.containers import task_containers
 from worker_service.service.deployment_room import minimum_healthy_percent
 from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
-from worker_service.service.health_check import container_health_check
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
 from worker_service.service.log_group import LogGroup, log_group
 from worker_service.service.max_connections import connections_warning
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from worker_service.service.monitoring.monitoring import Monitoring
-from worker_service.service.publishes_to import topic_variables
-from worker_service.service.queues_variable import queues_variable
 from worker_service.service.required_policies import required_policies
 from worker_service.service.scaling.scaling import Scaling
 from worker_service.service.scaling.scaling_settings import scaling_settings
-from worker_service.service.task_options import container_options
+from worker_service.service.sidecar_container import sidecar_volume
 from worker_service.service.task_role import TaskRole
 from worker_service.service.work_queues import queue_key_arns, topic_fifos, work_queues
 from worker_service.service.work_topic import WorkTopic
@@ -102,7 +100,7 @@ class WorkerService(pulumi.ComponentResource):
         notifications = self._notifications(topic)
         alarms = self._alarms(watched, notifications)
         roles = self._roles(topic, queues, logs)
-        service = self._service(self._container(topic, queues, logs), queues, roles, alarms)
+        service = self._service(self._containers(topic, queues, logs), queues, roles, alarms)
         self._scale(service, queues, roles)
         self._monitor(watched, service, notifications)
         self.required_policies = required_policies(self._args, topic.topic_arns, queues, roles, service)
@@ -178,6 +176,7 @@ class WorkerService(pulumi.ComponentResource):
             kms_key_arn=topic.key_arn,
             log_group_arn=logs.arn,
             image=self._args["image"],
+            sidecars=self._args["sidecars"],
             secrets=self._args["secrets"],
             secret_kms_key_arns=self._args.get("secret_kms_key_arns", []),
             enable_execute_command=self._args["enable_execute_command"],
@@ -199,35 +198,21 @@ class WorkerService(pulumi.ComponentResource):
         self.task_role_name = roles.task_role_name
         return roles
 
-    def _container(
+    def _containers(
         self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup
-    ) -> pulumi.Output[dict[str, Any]]:
-        """The container's definition, once everything that it names is known."""
-        return pulumi.Output.all(
-            image=self._args["image"],
-            handler=self._args.get("handler"),
-            queues=queues_variable(self._args, queues, topic.topic_arns, self._scaling.published_demand),
-            environment=topic_variables(self._args),
-            secrets=self._args["secrets"],
+    ) -> pulumi.Output[list[dict[str, Any]]]:
+        return task_containers(
+            self._args,
             topic_arn=topic.topic_arn,
-            queue_arn=self.queue_arn,
-            queue_url=self.queue_url,
-            queue_name=self.queue_name,
-            log_group_name=logs.name,
-            concurrency=self._args["concurrency"],
-            processes=self._args["processes"],
-            batch_size=self._args.get("batch_size"),
-            scale_in_protection=self._scaling.scale_in_protection,
-            options=container_options(self._args),
-            efs_volumes=self._args["efs_volumes"],
-            health_check=container_health_check(self._args["health_check"]),
-            error_texts=self._args["error_texts"],
-            execute_command=self._args["enable_execute_command"],
-        ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
+            topic_arns=topic.topic_arns,
+            queues=queues,
+            logs=logs,
+            scaling=self._scaling,
+        )
 
     def _service(
         self,
-        container: pulumi.Output[dict[str, Any]],
+        containers: pulumi.Output[list[dict[str, Any]]],
         queues: Sequence[ConsumedQueue],
         roles: TaskRole,
         alarms: WorkAlarms,
@@ -239,7 +224,8 @@ class WorkerService(pulumi.ComponentResource):
             vpc_id=self._args["vpc_id"],
             subnet_ids=self._args["subnet_ids"],
             assign_public_ip=self._args["assign_public_ip"],
-            container=container,
+            containers=containers,
+            volume_names=[TEMPORARY_VOLUME, *map(sidecar_volume, self._args["sidecars"])],
             size=fargate_size(self._args),
             architecture=Architecture(self._args["architecture"]),
             spot=self._args.get("spot"),
