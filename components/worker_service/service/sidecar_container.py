@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from worker_service.service.container import TEMPORARY_PATH, container_dependencies
+from worker_service.service.container import TEMPORARY_PATH, TEMPORARY_VOLUME, container_dependencies
 from worker_service.service.health_check import container_health_check
 from worker_service.service.log_configuration import log_configuration
 
 
-def sidecar_volume(name: str) -> str:
-    """The volume that is a sidecar's /tmp: what others have there is none of its business."""
+def sidecar_volumes(sidecars: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The volumes that sidecars have for themselves: what others have in /tmp is none of their business."""
+    return [_volume(name) for name, sidecar in sidecars.items() if not sidecar.get("shares_tmp")]
+
+
+def _volume(name: str) -> str:
     return f"tmp-{name}"
 
 
@@ -31,7 +35,13 @@ def sidecar_definition(
         "privileged": False,
         "readonlyRootFilesystem": sidecar["read_only_root"],
         "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
-        "mountPoints": [{"sourceVolume": sidecar_volume(name), "containerPath": TEMPORARY_PATH, "readOnly": False}],
+        "mountPoints": [
+            {
+                "sourceVolume": TEMPORARY_VOLUME if sidecar["shares_tmp"] else _volume(name),
+                "containerPath": TEMPORARY_PATH,
+                "readOnly": False,
+            }
+        ],
         **({"portMappings": _ports(sidecar["ports"])} if sidecar["ports"] else {}),
         **({"dependsOn": container_dependencies(sidecar["depends_on"])} if sidecar["depends_on"] else {}),
         **({"healthCheck": check} if check else {}),

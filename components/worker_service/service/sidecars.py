@@ -46,7 +46,9 @@ class Sidecar(TypedDict):
     user: NotRequired[Annotated[str, USER, Default(NON_ROOT_USER)]]
     """User of the container. Default 10001, nobody in particular."""
     read_only_root: NotRequired[Annotated[bool, Flag(), Default(True)]]
-    """Its root file system is read-only, but for a /tmp of its own. Default true."""
+    """Its root file system is read-only, but for /tmp. Default true."""
+    shares_tmp: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Its /tmp is the worker's, to hand over files or a socket. Default false: a /tmp of its own."""
     cpu: NotRequired[Annotated[int, Whole(1, 16_384)]]
     """CPU units of the task that are kept for it, 1 to 16,384. Default: none are kept, it shares."""
     memory: NotRequired[Annotated[int, Whole(6, 122_880)]]

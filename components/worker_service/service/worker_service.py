@@ -29,7 +29,7 @@ from worker_service.service.monitoring.monitoring import Monitoring
 from worker_service.service.required_policies import required_policies
 from worker_service.service.scaling.scaling import Scaling
 from worker_service.service.scaling.scaling_settings import scaling_settings
-from worker_service.service.sidecar_container import sidecar_volume
+from worker_service.service.sidecar_container import sidecar_volumes
 from worker_service.service.task_role import TaskRole
 from worker_service.service.work_queues import queue_key_arns, topic_fifos, work_queues
 from worker_service.service.work_topic import WorkTopic
@@ -225,7 +225,7 @@ class WorkerService(pulumi.ComponentResource):
             subnet_ids=self._args["subnet_ids"],
             assign_public_ip=self._args["assign_public_ip"],
             containers=containers,
-            volume_names=[TEMPORARY_VOLUME, *map(sidecar_volume, self._args["sidecars"])],
+            volume_names=[TEMPORARY_VOLUME, *sidecar_volumes(self._args["sidecars"])],
             size=fargate_size(self._args),
             architecture=Architecture(self._args["architecture"]),
             spot=self._args.get("spot"),

@@ -87,6 +87,14 @@ def test_a_sidecar_of_the_workers_own_image_may_prepare_its_start():
     assert not {"healthCheck", "portMappings", "secrets", "entryPoint", "cpu", "memory"} & prepare.keys()
 
 
+def test_a_sidecar_may_share_the_workers_temporary_files():
+    deployment = deployed(sidecars={"proxy": {**PROXY, "shares_tmp": True}})
+    [_, proxy] = containers(deployment)
+
+    assert proxy["mountPoints"] == [{"sourceVolume": "tmp", "containerPath": "/tmp", "readOnly": False}]
+    assert [volume["name"] for volume in deployment.one(TASK_DEFINITION).inputs["volumes"]] == ["tmp"]
+
+
 def test_the_execution_role_pulls_and_reads_what_sidecars_need_and_no_more():
     policy = document(
         deployed(sidecars={"proxy": PROXY}), "aws:iam/rolePolicy:RolePolicy", "orders-execution-role-policy"
