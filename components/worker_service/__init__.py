@@ -15,6 +15,8 @@ from worker_service.service.choices import DependencyCondition, Encryption, Roll
 from worker_service.service.fifo import Fifo
 from worker_service.service.health_check import HealthCheck
 from worker_service.service.inputs import WorkerServiceArgs
+from worker_service.service.log_router import LogRouter
+from worker_service.service.open_telemetry import OpenTelemetry
 from worker_service.service.publishes_to import PublishesTo
 from worker_service.service.queues import Queue
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
@@ -36,7 +38,9 @@ __all__ = [
     "Fifo",
     "FilterPolicyScope",
     "HealthCheck",
+    "LogRouter",
     "NatGateways",
+    "OpenTelemetry",
     "PipelineComponent",
     "PipelineComponentArgs",
     "PipelineSource",

@@ -13,6 +13,7 @@ from worker_service.inputs.names import CONTAINER_NAME
 from worker_service.service.choices import DependencyCondition
 from worker_service.service.execute_command import agent_mounts
 from worker_service.service.log_configuration import log_configuration
+from worker_service.service.log_router import routed_log
 from worker_service.service.scaling.demand import PublishedDemand, share_text
 from worker_service.service.task_options import EfsVolume
 
@@ -64,6 +65,7 @@ def container_definition(
     health_check: Mapping[str, Any] | None,
     execute_command: bool,
     dependencies: Mapping[str, str],
+    is_routed: bool,
 ) -> dict[str, Any]:
     """The container as ECS's RegisterTaskDefinition takes it.
 
@@ -71,7 +73,7 @@ def container_definition(
     `options` are how the container starts and ends, as ECS takes them. `health_check` is as ECS takes it, or None where
     only a container that ends is replaced. `published_demand` is what tasks publish every 10 seconds for fast scaling,
     or None where they do not. `execute_command` mounts what ECS Exec's agent writes to.
-    `dependencies` are how far sidecars have to be before it starts.
+    `dependencies` are how far sidecars have to be before it starts; where it `is_routed`, its log goes through one.
     """
     region = place_of(queue_arn).region
     variables = {
@@ -114,7 +116,7 @@ def container_definition(
         "environment": [{"name": name, "value": variables[name]} for name in sorted(variables)],
         **({"secrets": [{"name": name, "valueFrom": secrets[name]} for name in sorted(secrets)]} if secrets else {}),
         **({"dependsOn": container_dependencies(dependencies)} if dependencies else {}),
-        "logConfiguration": log_configuration(log_group_name, region, CONTAINER_NAME),
+        "logConfiguration": (routed_log if is_routed else log_configuration)(log_group_name, region, CONTAINER_NAME),
     }
 
 

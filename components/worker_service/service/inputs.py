@@ -13,6 +13,8 @@ from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPre
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
+from worker_service.service.log_router import LOG_ROUTER, LogRouter
+from worker_service.service.open_telemetry import OPEN_TELEMETRY, OpenTelemetry
 from worker_service.service.publishes_to import PUBLISHES_TO, PublishesTo
 from worker_service.service.queues import MAX_MESSAGE_RETENTION_SECONDS, QUEUES, Queue
 from worker_service.service.role_options import POLICY_ARN, POLICY_ARNS, ROLE_PATH, TASK_POLICIES
@@ -103,6 +105,12 @@ class WorkerServiceArgs(TypedDict):
     sidecars: NotRequired[Annotated[Mapping[str, Sidecar], SIDECARS, Default({})]]
     """Containers beside the worker's in each task, by a name of yours, 8 at most, such as an agent or a proxy. Default
     none."""
+    open_telemetry: NotRequired[Annotated[OpenTelemetry, OPEN_TELEMETRY]]
+    """A collector beside the worker for its traces and metrics: endpoint, header_secrets, metrics, image and memory.
+    Default: none runs."""
+    log_router: NotRequired[Annotated[LogRouter, LOG_ROUTER]]
+    """Route the worker's log by FireLens, to CloudWatch Logs and where its config_file_arns say: these, environment,
+    secrets, image and memory. Default: CloudWatch Logs alone."""
     platform_version: NotRequired[Annotated[str, PLATFORM_VERSION, Default("LATEST")]]
     """Fargate's platform version. Default LATEST."""
 

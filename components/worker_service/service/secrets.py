@@ -14,16 +14,13 @@ _PARAMETER = r"arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:parameter/[\w./-]+"
 VARIABLE = Text(1, 255, r"[A-Za-z_][A-Za-z0-9_.-]*", "a name of letters, digits and _ . -")
 ENVIRONMENT = MapOf(VARIABLE, Text(0, 32_768), maximum_entries=200)
 
-SECRETS = MapOf(
-    VARIABLE,
-    Text(
-        1,
-        2_048,
-        f"{_STORED}|{_PARAMETER}",
-        "an ARN of Secrets Manager, with :JSON-KEY:: behind it or not, or of an SSM parameter",
-    ),
-    maximum_entries=100,
+STORED_VALUE = Text(
+    1,
+    2_048,
+    f"{_STORED}|{_PARAMETER}",
+    "an ARN of Secrets Manager, with :JSON-KEY:: behind it or not, or of an SSM parameter",
 )
+SECRETS = MapOf(VARIABLE, STORED_VALUE, maximum_entries=100)
 
 
 def secret_conflicts(args: Mapping[str, Any]) -> Iterable[str]:

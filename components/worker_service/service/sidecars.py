@@ -11,16 +11,19 @@ from worker_service.inputs.names import CONTAINER_NAME
 from worker_service.inputs.rows import Default, defaults_of, fields_of, rows_of
 from worker_service.inputs.rules import Flag, ListOf, MapOf, OneOf, Text, Whole
 from worker_service.service.choices import DependencyCondition
-from worker_service.service.fargate_sizes import fargate_size
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
 from worker_service.service.secrets import ENVIRONMENT, SECRETS
 from worker_service.service.task_options import MAX_STOP_TIMEOUT_SECONDS, NON_ROOT_USER, USER, WORDS
 
+#: Containers that presets make: open_telemetry and log_router.
+COLLECTOR = "otel-collector"
+LOG_ROUTER = "log-router"
+_TAKEN = (CONTAINER_NAME, COLLECTOR, LOG_ROUTER)
 _NAME = Text(
     1,
     20,
-    rf"(?!{CONTAINER_NAME}$)[a-z][a-z0-9-]*",
-    f"1 to 20 lower-case letters, digits and hyphens, not {CONTAINER_NAME}",
+    rf"(?!({'|'.join(_TAKEN)})$)[a-z][a-z0-9-]*",
+    f"1 to 20 lower-case letters, digits and hyphens, not {', '.join(_TAKEN)}",
 )
 _CONTAINER = Text(1, 20, r"[a-z][a-z0-9-]*", "the name of a container of the task")
 _CONDITION = OneOf.members_of(DependencyCondition)
@@ -136,14 +139,3 @@ def _circle(waits: Mapping[str, Mapping[str, str]]) -> list[str]:
         # Each comes before the next one there.
         return list(reversed(error.args[1]))
     return []
-
-
-def sidecar_size_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
-    """What is kept for sidecars leaves something for the worker."""
-    if ("cpu" in args) != ("memory" in args):
-        return
-    size = fargate_size(args)
-    for key, whole, unit in (("cpu", size.cpu_units, "CPU units"), ("memory", size.memory_mib, "MiB")):
-        kept = sum(sidecar.get(key, 0) for sidecar in args["sidecars"].values())
-        if kept >= whole:
-            yield f"sidecars: their {key} is {kept} of the task's {whole} {unit}, which leaves the worker nothing"

@@ -41,6 +41,9 @@ class TaskRole(pulumi.ComponentResource):
         log_group_arn: pulumi.Input[str],
         image: pulumi.Input[str],
         sidecars: Mapping[str, Sidecar],
+        traces: bool,
+        writes_log: bool,
+        router_files: Sequence[str],
         secrets: Mapping[str, pulumi.Input[str]],
         secret_kms_key_arns: Sequence[pulumi.Input[str]],
         enable_execute_command: bool,
@@ -60,6 +63,7 @@ class TaskRole(pulumi.ComponentResource):
     ) -> None:
         """Where images lie in ECR, the execution role may pull their repositories alone; it reads exactly the secrets.
 
+        With `traces` sidecars send some to X-Ray; where one `writes_log`, it does so into the service's own log group.
         Roles that exist are given by their ARNs, and left as they are.
         """
         super().__init__("workers:index:TaskRole", name, {}, opts)
@@ -80,6 +84,9 @@ class TaskRole(pulumi.ComponentResource):
             execute_command_log_group_arn=execute_command_log_group_arn,
             execute_command_key_arn=execute_command_kms_key_arn,
             scale_in_protection=scale_in_protection,
+            traces=traces,
+            log_group_arn=log_group_arn if writes_log else None,
+            router_files=router_files,
             file_systems=[(volume["file_system_id"], volume["access_point_id"]) for volume in writable],
             read_file_systems=[(volume["file_system_id"], volume["access_point_id"]) for volume in read_only],
         )

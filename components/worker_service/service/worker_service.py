@@ -23,14 +23,18 @@ from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
 from worker_service.service.log_group import LogGroup, log_group
+from worker_service.service.log_router import config_files
 from worker_service.service.max_connections import connections_warning
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from worker_service.service.monitoring.monitoring import Monitoring
+from worker_service.service.open_telemetry import sends_to_aws
 from worker_service.service.required_policies import required_policies
 from worker_service.service.scaling.scaling import Scaling
 from worker_service.service.scaling.scaling_settings import scaling_settings
 from worker_service.service.sidecar_container import sidecar_volumes
+from worker_service.service.sidecars import Sidecar
 from worker_service.service.task_role import TaskRole
+from worker_service.service.task_sidecars import task_sidecars
 from worker_service.service.work_queues import queue_key_arns, topic_fifos, work_queues
 from worker_service.service.work_topic import WorkTopic
 
@@ -99,8 +103,10 @@ class WorkerService(pulumi.ComponentResource):
         watched = self._watched(topic, queues, logs)
         notifications = self._notifications(topic)
         alarms = self._alarms(watched, notifications)
-        roles = self._roles(topic, queues, logs)
-        service = self._service(self._containers(topic, queues, logs), queues, roles, alarms)
+        sidecars = task_sidecars(self._name, self._args, logs)
+        roles = self._roles(topic, queues, logs, sidecars)
+        containers = self._containers(topic, queues, logs, sidecars)
+        service = self._service(containers, sidecar_volumes(sidecars), queues, roles, alarms)
         self._scale(service, queues, roles)
         self._monitor(watched, service, notifications)
         self.required_policies = required_policies(self._args, topic.topic_arns, queues, roles, service)
@@ -165,7 +171,9 @@ class WorkerService(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _roles(self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup) -> TaskRole:
+    def _roles(
+        self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup, sidecars: Mapping[str, Sidecar]
+    ) -> TaskRole:
         roles = TaskRole(
             self._name,
             cluster_arn=self._args["cluster_arn"],
@@ -176,7 +184,10 @@ class WorkerService(pulumi.ComponentResource):
             kms_key_arn=topic.key_arn,
             log_group_arn=logs.arn,
             image=self._args["image"],
-            sidecars=self._args["sidecars"],
+            sidecars=sidecars,
+            traces=sends_to_aws(self._args)[0],
+            writes_log="log_router" in self._args or sends_to_aws(self._args)[1],
+            router_files=config_files(self._args),
             secrets=self._args["secrets"],
             secret_kms_key_arns=self._args.get("secret_kms_key_arns", []),
             enable_execute_command=self._args["enable_execute_command"],
@@ -199,20 +210,23 @@ class WorkerService(pulumi.ComponentResource):
         return roles
 
     def _containers(
-        self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup
+        self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup, sidecars: Mapping[str, Sidecar]
     ) -> pulumi.Output[list[dict[str, Any]]]:
         return task_containers(
+            self._name,
             self._args,
             topic_arn=topic.topic_arn,
             topic_arns=topic.topic_arns,
             queues=queues,
             logs=logs,
+            sidecars=sidecars,
             scaling=self._scaling,
         )
 
     def _service(
         self,
         containers: pulumi.Output[list[dict[str, Any]]],
+        volume_names: Sequence[str],
         queues: Sequence[ConsumedQueue],
         roles: TaskRole,
         alarms: WorkAlarms,
@@ -225,7 +239,7 @@ class WorkerService(pulumi.ComponentResource):
             subnet_ids=self._args["subnet_ids"],
             assign_public_ip=self._args["assign_public_ip"],
             containers=containers,
-            volume_names=[TEMPORARY_VOLUME, *sidecar_volumes(self._args["sidecars"])],
+            volume_names=[TEMPORARY_VOLUME, *volume_names],
             size=fargate_size(self._args),
             architecture=Architecture(self._args["architecture"]),
             spot=self._args.get("spot"),

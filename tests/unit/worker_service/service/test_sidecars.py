@@ -130,7 +130,12 @@ def test_without_sidecars_the_worker_waits_for_nothing():
     [
         (
             {"worker": {}},
-            ["sidecars key: 'worker' is not 1 to 20 lower-case letters, digits and hyphens, not worker"],
+            [
+                (
+                    "sidecars key: 'worker' is not 1 to 20 lower-case letters, digits and hyphens, not worker,"
+                    " otel-collector, log-router"
+                )
+            ],
         ),
         (
             {"proxy": {"imag": "x"}},
