@@ -42,7 +42,7 @@ class WorkerServiceArgs(TypedDict):
     """Arguments of WorkerService."""
 
     cluster_arn: Annotated[pulumi.Input[str], aws.CLUSTER_ARN]
-    """ECS cluster to run in."""
+    """ECS cluster to run in, with the capacity provider FARGATE, and for spot FARGATE_SPOT."""
     vpc_id: Annotated[pulumi.Input[str], aws.VPC_ID]
     """VPC of the subnets."""
     subnet_ids: Annotated[pulumi.Input[Sequence[pulumi.Input[str]]], aws.SUBNET_IDS]
@@ -96,7 +96,7 @@ class WorkerServiceArgs(TypedDict):
     """CPU architecture of the image: X86_64 or ARM64. Default X86_64."""
     spot: NotRequired[Annotated[Spot, SPOT]]
     """Run tasks on Fargate Spot, at a discount of up to 70 %, where AWS may end them with two minutes' notice:
-    on_demand_base, on_demand_weight and spot_weight. Default: Fargate alone; another one replaces the ECS service."""
+    on_demand_base, on_demand_weight and spot_weight. It comes, changes and goes in place. Default: Fargate alone."""
     ephemeral_storage_gib: NotRequired[Annotated[int, Whole(21, 200)]]
     """Disk of a task in GiB, 21 to 200; what is above 20 costs $0.08 a GiB and month. Default: Fargate's 20."""
     efs_volumes: NotRequired[Annotated[Mapping[str, EfsVolume], EFS_VOLUMES, Default({})]]

@@ -61,19 +61,21 @@ EFS_VOLUMES = MapOf(
 
 
 def capacity(spot: Spot | None) -> dict[str, Any]:
-    """What an ECS service says of it: a launch type, or a strategy, never both.
+    """What an ECS service says of it: always a strategy, for one becomes another in place, and a launch type does not.
 
-    Changing the strategy needs a new deployment, or the service is replaced.
+    The provider asks for force_new_deployment with it, or replaces the service.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
     """
+    strategy = aws.ecs.ServiceCapacityProviderStrategyArgs
     if spot is None:
-        return {"launch_type": "FARGATE"}
-    given = {**defaults_of(_SPOT_ROWS), **spot}
-    on_demand = aws.ecs.ServiceCapacityProviderStrategyArgs(
-        capacity_provider="FARGATE", base=given["on_demand_base"], weight=given["on_demand_weight"]
-    )
-    on_spot = aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE_SPOT", weight=given["spot_weight"])
-    return {"capacity_provider_strategies": [on_demand, on_spot], "force_new_deployment": True}
+        strategies = [strategy(capacity_provider="FARGATE", weight=1)]
+    else:
+        given = {**defaults_of(_SPOT_ROWS), **spot}
+        strategies = [
+            strategy(capacity_provider="FARGATE", base=given["on_demand_base"], weight=given["on_demand_weight"]),
+            strategy(capacity_provider="FARGATE_SPOT", weight=given["spot_weight"]),
+        ]
+    return {"capacity_provider_strategies": strategies, "force_new_deployment": True}
 
 
 def efs_volumes(volumes: Mapping[str, EfsVolume]) -> list[aws.ecs.TaskDefinitionVolumeArgs]:
