@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from worker_service.inputs.aws_values import Architecture
 from worker_service.inputs.names import stack_wide_name
+from worker_service.service.deployment.deployment_hooks import DeploymentHooks
 from worker_service.service.execute_command import agent_volumes
 from worker_service.service.fargate_sizes import FargateSize
 from worker_service.service.task_options import EFS_PORT, EfsVolume, Spot, capacity, efs_volumes
@@ -52,12 +53,15 @@ class FargateService(pulumi.ComponentResource):
         egress_ports: Sequence[int],
         enable_execute_command: bool,
         start_after: Sequence[pulumi.Resource],
+        pre_deploys: bool,
+        pre_deploy_timeout_minutes: int,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
         """`rollback_alarm_names` end a deployment, which is waited for as long as `deployment_timeout_minutes`.
 
         `volume_names` are the containers' own empty directories. `start_after` must exist before the first task starts.
+        With `pre_deploys` the task definition has a command that runs before each deployment.
         """
         super().__init__("workers:index:FargateService", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -96,6 +100,12 @@ class FargateService(pulumi.ComponentResource):
             tags=tags,
             opts=child,
         )
+        hooks = DeploymentHooks(
+            name,
+            pre_deploys=pre_deploys,
+            pre_deploy_timeout_minutes=pre_deploy_timeout_minutes,
+            component=self,
+        )
         timeout = f"{deployment_timeout_minutes}m"
         service = aws.ecs.Service(
             f"{name}-service",
@@ -121,6 +131,7 @@ class FargateService(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=start_after,
+                hooks=hooks.binding(),
                 custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete=timeout),
                 # Scaling owns the number of tasks once the service runs.
                 ignore_changes=["desiredCount"],

@@ -171,6 +171,11 @@ class WorkerServiceArgs(TypedDict):
     maximum_percent: NotRequired[Annotated[int, Whole(100, 200), Default(200)]]
     """Tasks that a deployment may run, old and new, in percent of the desired count rounded down, 100 to 200. Default
     200."""
+    pre_deploy_command: NotRequired[Annotated[Sequence[str], WORDS]]
+    """Arguments of the entry point, 1 to 50 words, that run once before each deployment, such as a migration: in a task
+    of the new revision, with its network, roles and sidecars. Where it fails, nothing is deployed. Default: none."""
+    pre_deploy_timeout_minutes: NotRequired[Annotated[int, Whole(1, 720), Default(30)]]
+    """Minutes that pre_deploy_command may take before it is stopped, 1 to 720. Default 30."""
 
     alarm_email: NotRequired[Annotated[pulumi.Input[str], _EMAIL]]
     """Address that alarms are sent to, once its owner has confirmed it. Default none."""

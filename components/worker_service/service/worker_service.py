@@ -17,6 +17,7 @@ from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.consumed_queue import ConsumedQueue
 from worker_service.service.container import TEMPORARY_VOLUME
 from worker_service.service.containers import task_containers
+from worker_service.service.deployment.deployment_hooks import check_provider
 from worker_service.service.deployment_room import minimum_healthy_percent
 from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
@@ -90,6 +91,7 @@ class WorkerService(pulumi.ComponentResource):
         super().__init__("workers:index:WorkerService", name, {}, opts)
         self._name = name
         self._args = cast(WorkerServiceArgs, complete)
+        check_provider(self, name, self._args)
         self._scaling = scaling_settings(self._args)
         if warning := connections_warning(self._args, most_tasks=self._scaling.most_tasks):
             pulumi.log.warn(warning, self)
@@ -253,6 +255,8 @@ class WorkerService(pulumi.ComponentResource):
             minimum_healthy_percent=minimum_healthy_percent(self._args),
             maximum_percent=self._args["maximum_percent"],
             deployment_timeout_minutes=deployment_timeout_minutes(self._args, scale_in_protection=protection),
+            pre_deploys="pre_deploy_command" in self._args,
+            pre_deploy_timeout_minutes=self._args["pre_deploy_timeout_minutes"],
             desired_count=max(self._args["desired_count"], self._args["min_count"]),
             egress_ports=self._args["egress_ports"],
             enable_execute_command=self._args["enable_execute_command"],
