@@ -91,7 +91,8 @@ def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[
         workers = box.workers
         try:
             with screen.phase("Starting the workers"):
-                workers.start()
+                for running in box.running:
+                    running.start()
             box.save()
             for line in _what_runs(box):
                 screen.say(line)
@@ -99,6 +100,8 @@ def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[
         finally:
             with screen.phase("Draining the workers"):
                 workers.stop()
+                for running in box.running:
+                    running.sidecars.stop()
 
 
 def check_region(program: Program) -> None:

@@ -11,13 +11,16 @@ from worker_service.pipeline.deploy_role.inputs import DeployRoleArgs
 from worker_service.pipeline.inputs import PipelineComponentArgs
 from worker_service.pipeline.pipeline_component import PipelineComponent
 from worker_service.pipeline.pipeline_target import PipelineTarget
-from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.choices import DependencyCondition, Encryption, RollbackAlarm, ScalingPreset, TaskSize
 from worker_service.service.fifo import Fifo
 from worker_service.service.health_check import HealthCheck
 from worker_service.service.inputs import WorkerServiceArgs
+from worker_service.service.log_router import LogRouter
+from worker_service.service.open_telemetry import OpenTelemetry
 from worker_service.service.publishes_to import PublishesTo
 from worker_service.service.queues import Queue
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
+from worker_service.service.sidecars import Sidecar
 from worker_service.service.sources import Source
 from worker_service.service.task_options import EfsVolume, Spot
 from worker_service.service.topics import FilterPolicyScope, Publishers, Topic
@@ -25,6 +28,7 @@ from worker_service.service.worker_service import WorkerService
 
 __all__ = [
     "Architecture",
+    "DependencyCondition",
     "DeployRole",
     "DeployRoleArgs",
     "EfsVolume",
@@ -34,7 +38,9 @@ __all__ = [
     "Fifo",
     "FilterPolicyScope",
     "HealthCheck",
+    "LogRouter",
     "NatGateways",
+    "OpenTelemetry",
     "PipelineComponent",
     "PipelineComponentArgs",
     "PipelineSource",
@@ -46,6 +52,7 @@ __all__ = [
     "ScalingPreset",
     "ScalingSchedule",
     "SharedTopic",
+    "Sidecar",
     "Source",
     "Spot",
     "SubnetType",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,13 @@ class HealthCheck:
             if failures >= self.retries:
                 return True
         return False
+
+    def wait_until_well(self, environment: Mapping[str, str], folder: Path) -> bool:
+        """Check each second until it passes, for as long as ECS would wait for that at most."""
+        deadline = time.monotonic() + self.start_period_seconds + self.retries * self.interval_seconds
+        while not (is_well := self._is_well(environment, folder)) and time.monotonic() < deadline:
+            time.sleep(1)
+        return is_well
 
     def _is_well(self, environment: Mapping[str, str], folder: Path) -> bool:
         try:

@@ -88,6 +88,24 @@ def test_an_update_that_ecs_rolls_back_is_an_error_and_the_next_up_tries_it_agai
         assert service["taskDefinition"] == second["arn"]
 
 
+def test_spot_comes_changes_and_goes_in_place(tmp_path: Path) -> None:
+    with new_stack(tmp_path) as stack:
+        brought_up(stack)
+        for weight in ("2", "1"):
+            assert stack.command("config", "set", "--path", "spot.on_demand_weight", weight).exit_code == 0
+            changed = stack.up()
+            assert changed.exit_code == 0, changed.output
+            assert changed.actions == [Action("update", SERVICE, "worker-service")]
+        [service] = stack.aws.all(SERVICE)
+        weights = {item["capacityProvider"]: item["weight"] for item in service["capacityProviderStrategies"]}
+        assert weights == {"FARGATE": 1, "FARGATE_SPOT": 1}
+
+        assert stack.command("config", "rm", "spot").exit_code == 0
+        without = stack.up()
+        assert without.exit_code == 0, without.output
+        assert without.actions == [Action("update", SERVICE, "worker-service")]
+
+
 SHOP = "arn:aws:sns:eu-west-1:111122223333:shop"
 
 

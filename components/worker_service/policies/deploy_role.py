@@ -150,6 +150,7 @@ def _observation(account: Account) -> list[Statement]:
     group = (
         "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey DisassociateKmsKey"
         " ListTagsForResource TagResource UntagResource PutMetricFilter DeleteMetricFilter DescribeMetricFilters"
+        " GetLogEvents"
     )
     alarm = "PutMetricAlarm DeleteAlarms ListTagsForResource TagResource UntagResource"
     rule = (
@@ -213,10 +214,11 @@ def _computing(account: Account) -> list[Statement]:
         allow_actions(
             "TaskDefinitions",
             "ecs",
-            "RegisterTaskDefinition TagResource UntagResource",
+            "RegisterTaskDefinition RunTask TagResource UntagResource",
             account.arns("ecs", f"task-definition/*-{account.stack}-{{}}*"),
         ),
         _look_at_task_definitions(),
+        *_tasks(account),
         allow_actions("Roles", "iam", role, account.roles()),
         pass_roles(account),
         allow_actions(
@@ -238,6 +240,22 @@ def _computing(account: Account) -> list[Statement]:
             "application-autoscaling",
             "DescribeScalableTargets DescribeScalingPolicies DescribeScheduledActions",
             "*",
+        ),
+    ]
+
+
+def _tasks(account: Account) -> list[Statement]:
+    """What is looked at after a deployment, and the task that runs a command before it."""
+    return [
+        # ECS names a task when it starts it.
+        allow_actions("Tasks", "ecs", "DescribeTasks StopTask", account.arns("ecs", "task/{}-*/*")),
+        # These know no resource but the cluster.
+        allow_actions(
+            "FindTasks",
+            "ecs",
+            "ListTasks ListServices",
+            "*",
+            ArnLike={"ecs:cluster": account.arns("ecs", "cluster/{}-*")},
         ),
     ]
 

@@ -44,3 +44,12 @@ class RollbackAlarm(str, Enum):
     NO_CONSUMER = "no_consumer"
     DELIVERY_FAILURE = "delivery_failure"
     RECEIVE_FAILURE = "receive_failure"
+
+
+class DependencyCondition(str, Enum):
+    """How far another container has to be before one starts, by ECS's names."""
+
+    START = "START"
+    COMPLETE = "COMPLETE"
+    SUCCESS = "SUCCESS"
+    HEALTHY = "HEALTHY"

@@ -13,11 +13,14 @@ from worker_service.service.choices import Encryption, PredictiveScaling, Rollba
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
+from worker_service.service.log_router import LOG_ROUTER, LogRouter
+from worker_service.service.open_telemetry import OPEN_TELEMETRY, OpenTelemetry
 from worker_service.service.publishes_to import PUBLISHES_TO, PublishesTo
 from worker_service.service.queues import MAX_MESSAGE_RETENTION_SECONDS, QUEUES, Queue
 from worker_service.service.role_options import POLICY_ARN, POLICY_ARNS, ROLE_PATH, TASK_POLICIES
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
-from worker_service.service.secrets import SECRETS, VARIABLE
+from worker_service.service.secrets import ENVIRONMENT, SECRETS
+from worker_service.service.sidecars import SIDECARS, Sidecar
 from worker_service.service.task_options import (
     EFS_VOLUMES,
     ENVIRONMENT_FILE,
@@ -32,17 +35,6 @@ from worker_service.service.task_options import (
 )
 from worker_service.service.topics import MAIN, TOPICS, Topic
 
-_IMAGE = Text(
-    1,
-    200,
-    r"[A-Za-z0-9][A-Za-z0-9._-]*(:\d+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?",
-    "an image of 1 to 200 characters such as registry/worker:7 or registry/worker@sha256:...",
-)
-_ENVIRONMENT = MapOf(
-    VARIABLE,
-    Text(0, 32_768),
-    maximum_entries=200,
-)
 _EMAIL = Text(3, 320, r"[^@\s]+@[^@\s]+", "an e-mail address")
 
 
@@ -50,7 +42,7 @@ class WorkerServiceArgs(TypedDict):
     """Arguments of WorkerService."""
 
     cluster_arn: Annotated[pulumi.Input[str], aws.CLUSTER_ARN]
-    """ECS cluster to run in."""
+    """ECS cluster to run in, with the capacity provider FARGATE, and for spot FARGATE_SPOT."""
     vpc_id: Annotated[pulumi.Input[str], aws.VPC_ID]
     """VPC of the subnets."""
     subnet_ids: Annotated[pulumi.Input[Sequence[pulumi.Input[str]]], aws.SUBNET_IDS]
@@ -58,12 +50,12 @@ class WorkerServiceArgs(TypedDict):
     assign_public_ip: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Give tasks a public IP, which public subnets need. Default false."""
 
-    image: Annotated[pulumi.Input[str], _IMAGE]
+    image: Annotated[pulumi.Input[str], aws.IMAGE]
     """Image of the worker, 1 to 200 characters, best by digest. It runs as user 10001 on a read-only root file system:
     an image that writes temporary files declares `VOLUME /tmp`, as the worker's own Dockerfile does."""
     handler: NotRequired[Annotated[str, HANDLER]]
     """Dotted path of the function that handles a message. Default: what the image's WORKER_HANDLER says."""
-    environment: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], _ENVIRONMENT, Default({})]]
+    environment: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], ENVIRONMENT, Default({})]]
     """Environment variables of the container beside the service's own. Default none."""
     secrets: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], SECRETS, Default({})]]
     """Variables of the container that ECS reads when a task starts: name to the ARN of a secret in Secrets Manager,
@@ -104,12 +96,21 @@ class WorkerServiceArgs(TypedDict):
     """CPU architecture of the image: X86_64 or ARM64. Default X86_64."""
     spot: NotRequired[Annotated[Spot, SPOT]]
     """Run tasks on Fargate Spot, at a discount of up to 70 %, where AWS may end them with two minutes' notice:
-    on_demand_base, on_demand_weight and spot_weight. Default: Fargate alone; another one replaces the ECS service."""
+    on_demand_base, on_demand_weight and spot_weight. It comes, changes and goes in place. Default: Fargate alone."""
     ephemeral_storage_gib: NotRequired[Annotated[int, Whole(21, 200)]]
     """Disk of a task in GiB, 21 to 200; what is above 20 costs $0.08 a GiB and month. Default: Fargate's 20."""
     efs_volumes: NotRequired[Annotated[Mapping[str, EfsVolume], EFS_VOLUMES, Default({})]]
     """File systems in the container, by a name of yours: file_system_id, access_point_id, container_path, read_only.
     Default none."""
+    sidecars: NotRequired[Annotated[Mapping[str, Sidecar], SIDECARS, Default({})]]
+    """Containers beside the worker's in each task, by a name of yours, 8 at most, such as an agent or a proxy. Default
+    none."""
+    open_telemetry: NotRequired[Annotated[OpenTelemetry, OPEN_TELEMETRY]]
+    """A collector beside the worker for its traces and metrics: endpoint, header_secrets, metrics, image and memory.
+    Default: none runs."""
+    log_router: NotRequired[Annotated[LogRouter, LOG_ROUTER]]
+    """Route the worker's log by FireLens, to CloudWatch Logs and where its config_file_arns say: these, environment,
+    secrets, image and memory. Default: CloudWatch Logs alone."""
     platform_version: NotRequired[Annotated[str, PLATFORM_VERSION, Default("LATEST")]]
     """Fargate's platform version. Default LATEST."""
 
@@ -173,6 +174,11 @@ class WorkerServiceArgs(TypedDict):
     maximum_percent: NotRequired[Annotated[int, Whole(100, 200), Default(200)]]
     """Tasks that a deployment may run, old and new, in percent of the desired count rounded down, 100 to 200. Default
     200."""
+    pre_deploy_command: NotRequired[Annotated[Sequence[str], WORDS]]
+    """Arguments of the entry point, 1 to 50 words, that run once before each deployment, such as a migration: in a task
+    of the new revision, with its network, roles and sidecars. Where it fails, nothing is deployed. Default: none."""
+    pre_deploy_timeout_minutes: NotRequired[Annotated[int, Whole(1, 720), Default(30)]]
+    """Minutes that pre_deploy_command may take before it is stopped, 1 to 720. Default 30."""
 
     alarm_email: NotRequired[Annotated[pulumi.Input[str], _EMAIL]]
     """Address that alarms are sent to, once its owner has confirmed it. Default none."""

@@ -51,7 +51,8 @@ def _service(target: Registration, registrations: Sequence[Registration]) -> Ser
     [task_definition] = [
         item for item in _of(registrations, _TASK_DEFINITION) if item.state["arn"] == service.state["taskDefinition"]
     ]
-    [container] = json.loads(task_definition.state["containerDefinitions"])
+    # The worker's comes first; sidecars do not scale anything.
+    container = json.loads(task_definition.state["containerDefinitions"])[0]
     environment = {item["name"]: item["value"] for item in container["environment"]}
     return ServiceDefinition(
         name=target.name.removesuffix("-scalable-target"),

@@ -24,6 +24,8 @@ import time
 from collections import Counter
 from typing import Any
 
+from worker_runtime.telemetry.meters import meters
+
 NAMESPACE = "WorkerService"
 EMIT_SECONDS = 60.0
 
@@ -47,17 +49,20 @@ class Metrics:
 
     def __init__(self, queue_name: str) -> None:
         self._queue_name = queue_name
+        self._meters = meters(queue_name)
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._durations: Counter[int] = Counter()
 
     def count(self, action: str) -> None:
         """Count an action that has no duration."""
+        self._meters.count(action)
         with self._lock:
             self._counts[action] += 1
 
     def count_handler(self, action: str, seconds: float) -> None:
         """Count what became of a message, and how long its handler took."""
+        self._meters.count_handler(action, seconds)
         step = int(math.log(max(seconds, _SHORTEST_SECONDS) / _SHORTEST_SECONDS) / _STEP)
         with self._lock:
             self._counts[action] += 1

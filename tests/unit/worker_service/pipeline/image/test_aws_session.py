@@ -14,7 +14,7 @@ import pytest
 from tests.support.deploy import deploy
 from tests.support.pipelines import DIRECTORY, GIT
 from worker_service import PipelineComponent
-from worker_service.pipeline.image.aws_session import HARMLESS, HONOURED, REFUSED, aws_session, session_problems
+from worker_service.aws_session import HARMLESS, HONOURED, REFUSED, aws_session, session_problems
 
 
 def camel_case(name: str) -> str:

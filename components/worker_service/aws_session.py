@@ -1,8 +1,8 @@
-"""The AWS session of the image build: what the stack's own aws provider is configured with, by its `aws:*` config.
+"""The AWS session of what acts beside the stack's own aws provider: as that is configured, by its `aws:*` config.
 
-Pulumi hands a dynamic resource no credentials, so it has to go the provider's way itself: keys, profile, files, then
-the role of a web identity, then the roles that are assumed one by the other. Whatever else changes who calls, or whom,
-is refused by name. https://www.pulumi.com/registry/packages/aws/installation-configuration/
+Pulumi hands neither a dynamic resource nor a hook credentials, so it has to go the provider's way itself: keys,
+profile, files, then the role of a web identity, then the roles that are assumed one by the other. Whatever else changes
+who calls, or whom, is refused by name. https://www.pulumi.com/registry/packages/aws/installation-configuration/
 """
 
 import json
@@ -16,9 +16,13 @@ import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, DeferredRefreshableCredentials
+from botocore.exceptions import BotoCoreError, ClientError
 
 #: Reads a key of the stack's `aws:*` config; None where it is not set.
 Read = Callable[[str], Any]
+
+#: What a call may raise, for whoever tells it in words.
+AWS_ERRORS = (BotoCoreError, ClientError)
 
 #: What is done as the provider does it.
 HONOURED = frozenset({
