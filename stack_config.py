@@ -13,10 +13,12 @@ from typing import Annotated, Any, NotRequired, TypedDict, cast
 import pulumi
 from pulumi.runtime import config as runtime_config
 
-from worker_service import Environment, PipelineComponent
-from worker_service.environment.choices import NatGateways, SubnetType
+from worker_service import Environment, PipelineComponent, endpoint_services
+from worker_service.environment.choices import NatGateways, SubnetType, VpcEndpoints
 from worker_service.environment.conflicts import environment_conflicts
+from worker_service.environment.environment import nat_gateways_of
 from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
+from worker_service.inputs.arns import ecr_repository_arn
 from worker_service.inputs.checking import misfits
 from worker_service.inputs.rows import Default, Row, defaults_of, rows_of
 from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, OneOf, Rule, is_number, unknown_name
@@ -125,9 +127,14 @@ def read() -> Settings:
 
 
 def _environment(values: Mapping[str, Any], inputs: Mapping[str, Any]) -> EnvironmentArgs:
-    """Public tasks need no NAT gateway, which costs more than they do."""
-    public = {"nat_gateways": NatGateways.NONE} if _subnet_type(values) == SubnetType.PUBLIC else {}
-    return cast("EnvironmentArgs", {**public, **{key: inputs[key] for key in ENVIRONMENT_ROWS if key in inputs}})
+    """Public tasks need no NAT gateway, which costs more than they do; private ones may need endpoints."""
+    found: dict[str, Any] = {key: inputs[key] for key in ENVIRONMENT_ROWS if key in inputs}
+    if _subnet_type(values) == SubnetType.PUBLIC:
+        found.setdefault("nat_gateways", NatGateways.NONE)
+    if values.get("vpc_endpoints") == VpcEndpoints.WORKER:
+        called = endpoint_services(cast("WorkerServiceArgs", values))
+        found["vpc_endpoint_services"] = sorted({*called, *values.get("vpc_endpoint_services", ())})
+    return cast("EnvironmentArgs", found)
 
 
 def _misfits(values: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -165,7 +172,7 @@ def _conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
         return []
     conflicts = worker_service_conflicts(_complete(values, _SERVICE_ROWS), wrong)
     conflicts += environment_conflicts(_complete(values, ENVIRONMENT_ROWS), wrong)
-    if conflicts or {"subnet_type", "nat_gateways", "vpc_id"} & set(wrong):
+    if conflicts or {"subnet_type", "nat_gateways", "vpc_endpoints", "vpc_id", "image"} & set(wrong):
         return conflicts
     return _subnet_conflicts(values)
 
@@ -183,8 +190,16 @@ def _subnet_conflicts(values: Mapping[str, Any]) -> list[str]:
         return []
     if "vpc_id" in values:
         return [] if subnets in values else [f"{subnets}: required where subnet_type is {subnet_type.value}"]
-    if subnet_type == SubnetType.PRIVATE and values.get("nat_gateways") == NatGateways.NONE:
-        return ["nat_gateways: 'none' leaves tasks in private subnets without a way to AWS; use single or one_per_zone"]
+    if subnet_type == SubnetType.PUBLIC or nat_gateways_of(_complete(values, ENVIRONMENT_ROWS)) != NatGateways.NONE:
+        return []
+    if values.get("vpc_endpoints") != VpcEndpoints.WORKER:
+        return [
+            "nat_gateways: 'none' leaves private tasks no way to AWS; use single, one_per_zone or vpc_endpoints worker"
+        ]
+    if "image" in values and ecr_repository_arn(values["image"]) is None:
+        return [
+            f"image: {values['image']!r} is not in ECR, and without NAT gateways private tasks reach no other registry"
+        ]
     return []
 
 

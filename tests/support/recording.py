@@ -91,7 +91,7 @@ class RecordingMonitor(mocks.MockMonitor):
         self,
         outputs: Callable[[str, str, Mapping[str, Any]], dict[str, Any]],
         stack_outputs: Mapping[str, Mapping[str, Any]],
-        answers: Mapping[str, dict[str, Any]],
+        answers: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]],
     ) -> None:
         """`outputs(type, name, inputs)` gives what AWS computes, `stack_outputs` what other stacks export, `answers`
         what provider's functions give."""
@@ -159,7 +159,7 @@ class _Answers(mocks.Mocks):
         self,
         outputs: Callable[[str, str, Mapping[str, Any]], dict[str, Any]],
         stack_outputs: Mapping[str, Mapping[str, Any]],
-        answers: Mapping[str, dict[str, Any]],
+        answers: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]],
         calls: list[Call],
     ) -> None:
         self._answers = answers
@@ -169,8 +169,9 @@ class _Answers(mocks.Mocks):
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """Record the call, and answer as AWS would what is known of it."""
-        self._calls.append(Call(args.token, plain(args.args)))
-        return self._answers.get(args.token, {}), []
+        asked = plain(args.args)
+        self._calls.append(Call(args.token, asked))
+        return self._answers[args.token](asked) if args.token in self._answers else {}, []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """The inputs, still secret where they were, and outside a preview the id and what AWS computes."""

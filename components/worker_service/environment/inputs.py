@@ -5,12 +5,13 @@ from typing import Annotated, NotRequired, TypedDict
 
 import pulumi
 
-from worker_service.environment.choices import NatGateways
+from worker_service.environment.choices import NatGateways, VpcEndpoints
 from worker_service.environment.cidrs import CIDR, SUBNET_CIDRS
+from worker_service.environment.interface_endpoints import ENDPOINT_SERVICE
 from worker_service.environment.shared_topics import SHARED_TOPICS, SharedTopic
 from worker_service.inputs import aws_values as aws
 from worker_service.inputs.rows import Default, rows_of
-from worker_service.inputs.rules import Flag, OneOf, Text
+from worker_service.inputs.rules import Flag, ListOf, OneOf, Text
 from worker_service.service.choices import Encryption
 
 #: https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html
@@ -48,7 +49,17 @@ class EnvironmentArgs(TypedDict):
     cluster_arn and, where it has them, shared_topic_arns are used. Default none."""
     nat_gateways: NotRequired[Annotated[NatGateways, OneOf.members_of(NatGateways)]]
     """How private subnets of a new VPC reach the internet: none, single or one_per_zone; about $33 a gateway and month.
-    Default: one_per_zone, and none in a stack of this project's whose tasks are public."""
+    Default: one_per_zone, but none with vpc_endpoints worker, and in a stack of this project's whose tasks are
+    public."""
+    vpc_endpoints: NotRequired[Annotated[VpcEndpoints, OneOf.members_of(VpcEndpoints), Default(VpcEndpoints.GATEWAY)]]
+    """What private subnets of a new VPC reach without NAT gateways: none, gateway (S3, which costs nothing) or worker
+    (S3 and what a worker needs: ecr.api, ecr.dkr, logs and sqs, each about $15 a month in its two zones, and $0.01 a
+    GB). Default gateway."""
+    vpc_endpoint_services: NotRequired[
+        Annotated[Sequence[str], ListOf(ENDPOINT_SERVICE, maximum_items=40), Default(())]
+    ]
+    """Services of AWS to reach beside those of vpc_endpoints worker, by the ends of their endpoints' names, such as sns
+    or events; about $15 a month each. A stack of this project adds what its service's inputs need. Default none."""
     container_insights: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """CloudWatch Container Insights on a new cluster: 25 to 38 metrics of one service, $7.5 to $11 a month. Default
     false."""
