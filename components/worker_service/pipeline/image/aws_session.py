@@ -1,4 +1,4 @@
-"""The AWS session of the image build: what the stack's own aws provider is configured with, by its `aws:*` config.
+"""The AWS session of the image build: what its aws provider is configured with, the stack's own by its `aws:*` config.
 
 Pulumi hands a dynamic resource no credentials, so it has to go the provider's way itself: keys, profile, files, then
 the role of a web identity, then the roles that are assumed one by the other. Whatever else changes who calls, or whom,
@@ -156,7 +156,15 @@ def _seconds(duration: str | None) -> int | None:
 
 
 def _plain(value: Any) -> Any:
-    """The value; config holds lists and maps as JSON."""
-    if isinstance(value, str) and value.startswith(("[", "{")):
-        return json.loads(value)
-    return value
+    """The value; config holds lists and maps as JSON, whose names a program in Python may have written its own way."""
+    known = json.loads(value) if isinstance(value, str) and value.startswith(("[", "{")) else value
+    if isinstance(known, list):
+        return [_named_as_in_config(item) for item in known]
+    return _named_as_in_config(known)
+
+
+def _named_as_in_config(item: Any) -> Any:
+    """The map with its own names in camel case; names further inside, such as those of tags, are the user's."""
+    if not isinstance(item, Mapping):
+        return item
+    return {re.sub(r"_([a-z])", lambda found: found[1].upper(), key): value for key, value in item.items()}
