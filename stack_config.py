@@ -20,6 +20,7 @@ from worker_service.environment.environment import nat_gateways_of
 from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
 from worker_service.inputs.arns import ecr_repository_arn
 from worker_service.inputs.checking import misfits
+from worker_service.inputs.names import NAME_PREFIX
 from worker_service.inputs.rows import Default, Row, defaults_of, rows_of
 from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, OneOf, Rule, is_number, unknown_name
 from worker_service.pipeline.choices import PipelineSource
@@ -34,6 +35,9 @@ class ProgramArgs(TypedDict):
 
     subnet_type: NotRequired[Annotated[SubnetType, OneOf.members_of(SubnetType), Default(SubnetType.PUBLIC)]]
     """Where tasks run: public subnets with a public IP, or private subnets without one. Default public."""
+    name_prefix: NotRequired[Annotated[str, NAME_PREFIX]]
+    """What every name that the stack makes begins with, before a hyphen. Another one makes everything anew, and is
+    refused while the stack is protected. Default: names begin with pipeline, environment and worker."""
 
 
 PROGRAM_ROWS = rows_of(ProgramArgs)
@@ -82,6 +86,12 @@ class Settings:
     """Where tasks run."""
     service: Mapping[str, Any]
     """Arguments of WorkerService that the config gives."""
+    name_prefix: str | None
+    """What every name begins with."""
+
+    def name(self, component: str) -> str:
+        """What a component of the program is called."""
+        return component if self.name_prefix is None else f"{self.name_prefix}-{component}"
 
     def worker_service(self, environment: Environment, pipeline: PipelineComponent | None) -> WorkerServiceArgs:
         """Arguments of WorkerService, in the given environment, with the pipeline's image where config names none."""
@@ -123,6 +133,7 @@ def read() -> Settings:
         environment=_environment(values, inputs),
         subnet_type=_subnet_type(values),
         service={key: inputs[key] for key in _SERVICE_ROWS if key in inputs},
+        name_prefix=values.get("name_prefix"),
     )
 
 

@@ -137,7 +137,7 @@ def test_a_fifo_stack_comes_up_and_cannot_become_a_standard_one_while_it_is_prot
 
 def rename(stack: Stack, opts: str) -> None:
     main = stack.directory / "__main__.py"
-    old = 'WorkerService("worker", settings.worker_service(environment, pipeline))'
+    old = 'WorkerService(settings.name("worker"), settings.worker_service(environment, pipeline))'
     assert old in main.read_text()
     main.write_text(main.read_text().replace(old, RENAMED.format(opts=opts)))
 

@@ -115,6 +115,7 @@ class Environment(pulumi.ComponentResource):
                 vpc.vpc_id,
                 retention_days=args["flow_log_retention_days"],
                 kms_key_arn=args.get("log_kms_key_arn"),
+                log_group_prefix=args.get("log_group_prefix"),
                 tags=tags,
                 parent=self,
             )
@@ -184,6 +185,7 @@ class Environment(pulumi.ComponentResource):
             name,
             retention_days=args["execute_command_log_retention_days"],
             kms_key_arn=args.get("log_kms_key_arn"),
+            log_group_prefix=args.get("log_group_prefix"),
             tags=args.get("tags"),
             parent=self,
         )

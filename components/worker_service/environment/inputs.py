@@ -10,6 +10,7 @@ from worker_service.environment.cidrs import CIDR, SUBNET_CIDRS
 from worker_service.environment.interface_endpoints import ENDPOINT_SERVICE
 from worker_service.environment.shared_topics import SHARED_TOPICS, SharedTopic
 from worker_service.inputs import aws_values as aws
+from worker_service.inputs.names import LOG_GROUP_PREFIX
 from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import Flag, ListOf, OneOf, Text
 from worker_service.service.choices import Encryption
@@ -72,6 +73,9 @@ class EnvironmentArgs(TypedDict):
     execute_command_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key that ECS Exec's sessions on a new cluster are encrypted with, beside TLS; whoever opens one
     needs kms:GenerateDataKey on it. Default: TLS alone."""
+    log_group_prefix: NotRequired[Annotated[str, LOG_GROUP_PREFIX]]
+    """What the names of log groups made here begin with, such as /acme/shop; another one makes other log groups.
+    Default: Pulumi names them, with random characters."""
     log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
     encryption."""

@@ -153,6 +153,7 @@ class PipelineComponent(pulumi.ComponentResource):
             timeout_minutes=self._args["build_timeout_minutes"],
             log_retention_days=self._args["log_retention_days"],
             log_kms_key_arn=self._args.get("log_kms_key_arn"),
+            log_group_prefix=self._args.get("log_group_prefix"),
             protect=self._args["protect"],
             tags=self._args["tags"],
             opts=self._child,

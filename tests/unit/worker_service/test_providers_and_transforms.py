@@ -3,77 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any, cast
 
 import pulumi
 import pulumi_aws as aws
 import pytest
 
 from tests.support.deploy import Deployment, deploy
-from tests.support.pipelines import BY_ECS, DIRECTORY, GIT
-from worker_service import DeployRole, Environment, PipelineComponent, WorkerService
+from tests.support.everything import everything
 
 ROLE = "arn:aws:iam::444455556666:role/deploy"
 IMAGE_BUILD = "pulumi-python:dynamic/workers:ImageBuild"
-
-
-@pytest.fixture
-def service_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "service").mkdir()
-    (tmp_path / "service" / "Dockerfile").write_text("FROM scratch\n")
-    monkeypatch.chdir(tmp_path)
-
-
-def everything(name: str, opts: pulumi.ResourceOptions) -> None:
-    """All components, with whatever makes them make more."""
-    pipeline = PipelineComponent(f"{name}-built", cast("Any", DIRECTORY), opts)
-    PipelineComponent(f"{name}-delivered", cast("Any", {**GIT, "notification_email": "a@b.c"}), opts)
-    DeployRole(
-        f"{name}-deploy",
-        cast(
-            "Any",
-            {
-                "pipeline_account_id": "111122223333",
-                "pipeline_region": "eu-west-1",
-                "pipeline_name": "orders",
-                "target": BY_ECS,
-            },
-        ),
-        opts,
-    )
-    environment = Environment(
-        name,
-        cast(
-            "Any",
-            {
-                "vpc_endpoints": "worker",
-                "flow_log_retention_days": 30,
-                "execute_command_log_retention_days": 30,
-                "namespace": "shop.local",
-                "shared_topics": {"news": {}},
-            },
-        ),
-        opts,
-    )
-    WorkerService(
-        f"{name}-orders",
-        cast(
-            "Any",
-            {
-                "cluster_arn": environment.cluster_arn,
-                "vpc_id": environment.vpc_id,
-                "subnet_ids": environment.private_subnet_ids,
-                "image": pipeline.image,
-                "alarm_email": "a@b.c",
-                "fast_scaling": True,
-                "schedules": {"night": {"schedule": "rate(1 day)", "min_count": 0, "max_count": 1}},
-                "queues": {"slow": {"sources": {"new": {"event_pattern": {"source": ["shop"]}}}}},
-                "managed_policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
-            },
-        ),
-        opts,
-    )
 
 
 @pytest.fixture
