@@ -183,6 +183,7 @@ def _conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
         return []
     conflicts = worker_service_conflicts(_complete(values, _SERVICE_ROWS), wrong)
     conflicts += environment_conflicts(_complete(values, ENVIRONMENT_ROWS), wrong)
+    conflicts += _new_network_conflicts(values)
     if conflicts or {"subnet_type", "nat_gateways", "vpc_endpoints", "vpc_id", "image"} & set(wrong):
         return conflicts
     return _subnet_conflicts(values)
@@ -191,6 +192,20 @@ def _conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
 def _complete(values: Mapping[str, Any], rows: Mapping[str, Row]) -> dict[str, Any]:
     """The values of the rows' keys, with the defaults of those that are not given."""
     return {**defaults_of(rows), **{key: value for key, value in values.items() if key in rows}}
+
+
+def _new_network_conflicts(values: Mapping[str, Any]) -> list[str]:
+    """What only an existing network or cluster can have, or a new one that was told so."""
+    if "environment_stack" in values:
+        return []
+    conflicts = []
+    if values.get("ipv6") is True and "vpc_id" not in values:
+        conflicts.append(
+            "ipv6: the subnets of a VPC made here have no IPv6 addresses; give vpc_id and dual-stack subnets"
+        )
+    if values.get("service_connect") is True and not {"namespace", "cluster_arn"} & set(values):
+        conflicts.append("service_connect: a cluster made here has no default namespace without namespace")
+    return conflicts
 
 
 def _subnet_conflicts(values: Mapping[str, Any]) -> list[str]:

@@ -118,6 +118,16 @@ def test_tasks_start_when_all_endpoints_are_there():
     assert endpoints <= deployment.one("aws:ecs/service:Service").dependencies
 
 
+def test_a_service_is_a_client_in_the_namespace_of_its_cluster():
+    deployment = run(namespace="shop.local", service_connect=True)
+    namespace = deployment.one("aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace")
+    [default] = deployment.one("aws:ecs/cluster:Cluster").inputs["serviceConnectDefaults"].values()
+
+    assert ":namespace/" in default
+    assert namespace.inputs["name"] == "shop.local"
+    assert deployment.one("aws:ecs/service:Service").inputs["serviceConnectConfiguration"] == {"enabled": True}
+
+
 def test_an_image_from_elsewhere_comes_through_a_nat_gateway():
     config = {"subnet_type": "private", "vpc_endpoints": "worker", "image": "docker.io/acme/worker:7"}
     assert run(**config, nat_gateways="single").one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": "Single"}
@@ -332,6 +342,14 @@ def test_the_message_counts_the_problems_and_names_the_stack():
                 "image: 'docker.io/acme/worker:7' is not in ECR, and without NAT gateways private tasks reach no other"
                 " registry"
             ),
+        ),
+        (
+            {"ipv6": True},
+            "ipv6: the subnets of a VPC made here have no IPv6 addresses; give vpc_id and dual-stack subnets",
+        ),
+        (
+            {"service_connect": True},
+            "service_connect: a cluster made here has no default namespace without namespace",
         ),
         (
             {"vpc_id": "vpc-1", "private_subnet_ids": ["subnet-1"]},

@@ -269,6 +269,12 @@ class WorkerServiceArgs(TypedDict):
     # A security group takes 60 rules: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
     egress_ports: NotRequired[Annotated[Sequence[int], ListOf(Whole(1, 65_535), maximum_items=60), Default((443,))]]
     """TCP ports that tasks may reach, 1 to 65,535 each. Default 443, which AWS's own services need."""
+    ipv6: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Tasks reach IPv6 addresses at egress_ports too, and call AWS by dual-stack ones: for dual-stack subnets. Default
+    false."""
+    service_connect: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Tasks reach the services of the cluster's default namespace by their names, as clients of ECS Service Connect.
+    Default false."""
     enable_execute_command: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Allow ECS Exec into the tasks; what its agent writes to are volumes, the root file system stays read-only.
     Default false."""

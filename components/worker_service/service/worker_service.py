@@ -26,6 +26,7 @@ from worker_service.service.log_group import LogGroup, log_group
 from worker_service.service.max_connections import connections_warning
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from worker_service.service.monitoring.monitoring import Monitoring
+from worker_service.service.networking import dual_stack_variables
 from worker_service.service.publishes_to import topic_variables
 from worker_service.service.queues_variable import queues_variable
 from worker_service.service.required_policies import required_policies
@@ -207,7 +208,7 @@ class WorkerService(pulumi.ComponentResource):
             image=self._args["image"],
             handler=self._args.get("handler"),
             queues=queues_variable(self._args, queues, topic.topic_arns, self._scaling.published_demand),
-            environment=topic_variables(self._args),
+            environment={**dual_stack_variables(self._args), **topic_variables(self._args)},
             secrets=self._args["secrets"],
             topic_arn=topic.topic_arn,
             queue_arn=self.queue_arn,
@@ -255,6 +256,8 @@ class WorkerService(pulumi.ComponentResource):
             deployment_timeout_minutes=deployment_timeout_minutes(self._args, scale_in_protection=protection),
             desired_count=max(self._args["desired_count"], self._args["min_count"]),
             egress_ports=self._args["egress_ports"],
+            ipv6=self._args["ipv6"],
+            service_connect=self._args["service_connect"],
             enable_execute_command=self._args["enable_execute_command"],
             # A task that starts before its roles have their policies fails, and trips the circuit breaker.
             start_after=[roles, *(queue.made for queue in queues if queue.made), *self._callers_dependencies],
