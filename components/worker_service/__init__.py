@@ -1,6 +1,6 @@
 """Reusable Pulumi components: a worker service on SNS, SQS and ECS Fargate, its environment, and its pipeline."""
 
-from worker_service.environment.choices import NatGateways, SubnetType
+from worker_service.environment.choices import NatGateways, SubnetType, VpcEndpoints
 from worker_service.environment.environment import Environment
 from worker_service.environment.inputs import EnvironmentArgs
 from worker_service.environment.shared_topics import SharedTopic
@@ -12,6 +12,7 @@ from worker_service.pipeline.inputs import PipelineComponentArgs
 from worker_service.pipeline.pipeline_component import PipelineComponent
 from worker_service.pipeline.pipeline_target import PipelineTarget
 from worker_service.service.choices import DependencyCondition, Encryption, RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.endpoint_services import endpoint_services
 from worker_service.service.fifo import Fifo
 from worker_service.service.health_check import HealthCheck
 from worker_service.service.inputs import WorkerServiceArgs
@@ -58,6 +59,8 @@ __all__ = [
     "SubnetType",
     "TaskSize",
     "Topic",
+    "VpcEndpoints",
     "WorkerService",
     "WorkerServiceArgs",
+    "endpoint_services",
 ]

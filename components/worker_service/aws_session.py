@@ -160,7 +160,15 @@ def _seconds(duration: str | None) -> int | None:
 
 
 def _plain(value: Any) -> Any:
-    """The value; config holds lists and maps as JSON."""
-    if isinstance(value, str) and value.startswith(("[", "{")):
-        return json.loads(value)
-    return value
+    """The value; config holds lists and maps as JSON, whose names a program in Python may have written its own way."""
+    known = json.loads(value) if isinstance(value, str) and value.startswith(("[", "{")) else value
+    if isinstance(known, list):
+        return [_named_as_in_config(item) for item in known]
+    return _named_as_in_config(known)
+
+
+def _named_as_in_config(item: Any) -> Any:
+    """The map with its own names in camel case; names further inside, such as those of tags, are the user's."""
+    if not isinstance(item, Mapping):
+        return item
+    return {re.sub(r"_([a-z])", lambda found: found[1].upper(), key): value for key, value in item.items()}

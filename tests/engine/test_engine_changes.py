@@ -49,6 +49,22 @@ def test_the_production_stack_comes_up_and_stays_as_it_is(tmp_path: Path) -> Non
         [service] = stack.aws.all(SERVICE)
         assert service["networkConfiguration"]["assignPublicIp"] is False
         assert len(stack.aws.all("aws:ec2/flowLog:FlowLog")) == 1
+        [vpc] = [
+            r
+            for r in json.loads(stack.command("stack", "export").output)["deployment"]["resources"]
+            if r["type"] == "awsx:ec2:Vpc"
+        ]
+        assert vpc["inputs"]["natGateways"] == {"strategy": "None"}
+        endpoints = {e["serviceName"].split(".", 3)[3] for e in stack.aws.all("aws:ec2/vpcEndpoint:VpcEndpoint")}
+        assert endpoints == {"s3", "ecr.api", "ecr.dkr", "logs", "sqs"}
+        [on_demand, spot] = service["capacityProviderStrategies"]
+        assert on_demand == {"capacityProvider": "FARGATE", "base": 2, "weight": 1}
+        assert spot == {"capacityProvider": "FARGATE_SPOT", "weight": 3}
+        [address] = [
+            s for s in stack.aws.all("aws:sns/topicSubscription:TopicSubscription") if s["protocol"] == "email"
+        ]
+        assert address["endpoint"] == "on-call@example.com"
+        assert stack.destroy().exit_code != 0
         again = stack.up("--expect-no-changes")
         assert again.exit_code == 0, again.output
 
@@ -155,7 +171,7 @@ def test_a_fifo_stack_comes_up_and_cannot_become_a_standard_one_while_it_is_prot
 
 def rename(stack: Stack, opts: str) -> None:
     main = stack.directory / "__main__.py"
-    old = 'WorkerService("worker", settings.worker_service(environment, pipeline))'
+    old = 'WorkerService(settings.name("worker"), settings.worker_service(environment, pipeline))'
     assert old in main.read_text()
     main.write_text(main.read_text().replace(old, RENAMED.format(opts=opts)))
 

@@ -186,7 +186,7 @@ class FakeAws(_Plugin):
 
     def Invoke(self, request: Any, context: Any) -> Any:
         answer = provider_pb2.InvokeResponse()
-        getattr(answer, "return").CopyFrom(_struct(ANSWERS[request.tok]))  # a word of Python's
+        getattr(answer, "return").CopyFrom(_struct(ANSWERS[request.tok](_dict(request.args))))  # a word of Python's
         return answer
 
     def Diff(self, request: Any, context: Any) -> Any:

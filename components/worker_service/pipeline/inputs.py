@@ -6,6 +6,7 @@ from typing import Annotated, NotRequired, TypedDict
 import pulumi
 
 from worker_service.inputs import aws_values as aws
+from worker_service.inputs.names import LOG_GROUP_PREFIX
 from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import Flag, ListOf, OneOf, Text, Whole
 from worker_service.pipeline.choices import PipelineSource
@@ -118,6 +119,9 @@ class PipelineComponentArgs(TypedDict):
     scale_in_protection, whose tasks outlive a deployment. Default 180."""
     log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS, Default(365)]]
     """Days that logs are kept, one of CloudWatch's steps from 1 to 3,653. Default 365."""
+    log_group_prefix: NotRequired[Annotated[str, LOG_GROUP_PREFIX]]
+    """What the names of log groups made here begin with, such as /acme/shop; another one makes other log groups.
+    Default: Pulumi names them, with random characters."""
     log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
     encryption."""

@@ -18,6 +18,7 @@ from worker_service.pipeline.delivery.deploy_projects import DeployProjects
 from worker_service.pipeline.delivery.git_repository import GitRepository
 from worker_service.pipeline.delivery.pipeline_notifications import PipelineNotifications
 from worker_service.pipeline.delivery.stages import BUILD_ARTIFACT
+from worker_service.pipeline.image.explicit_provider import provider_settings
 from worker_service.pipeline.image.image_build import ImageBuild
 from worker_service.pipeline.image.image_repository import ImageRepository
 from worker_service.pipeline.inputs import PIPELINE_ROWS, PipelineComponentArgs
@@ -53,12 +54,8 @@ class PipelineComponent(pulumi.ComponentResource):
         self._name = name
         self._args = cast(PipelineComponentArgs, complete)
         self._source = PipelineSource(self._args["source"])
-        if self._source == PipelineSource.DIRECTORY and self.get_provider("aws:ecr/repository:Repository"):
-            raise ValueError(
-                f"PipelineComponent {name!r}: source directory builds as the stack's own aws provider, by its aws:*"
-                " config, and an explicit provider tells nobody its credentials; leave it out, or give the pipeline a"
-                " stack of its own"
-            )
+        provider = self.get_provider("aws:ecr/repository:Repository")
+        self._provider_settings = provider_settings(provider) if provider else None
         self._architecture = Architecture(self._args["architecture"])
         # Their deploy roles read artifacts themselves, perhaps from other accounts.
         self._deployed_by_ecs = [target for target in self._args["targets"] if "ecs_service" in target]
@@ -156,6 +153,7 @@ class PipelineComponent(pulumi.ComponentResource):
             timeout_minutes=self._args["build_timeout_minutes"],
             log_retention_days=self._args["log_retention_days"],
             log_kms_key_arn=self._args.get("log_kms_key_arn"),
+            log_group_prefix=self._args.get("log_group_prefix"),
             protect=self._args["protect"],
             tags=self._args["tags"],
             opts=self._child,
@@ -174,6 +172,7 @@ class PipelineComponent(pulumi.ComponentResource):
             repository_url=repository.repository_url,
             bucket_name=store.bucket_name,
             timeout_minutes=self._args["build_timeout_minutes"] + QUEUED_TIMEOUT_MINUTES,
+            provider_settings=self._provider_settings,
             # The source must not be uploaded before the bucket is closed and encrypted.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[store, build]),
         )

@@ -25,6 +25,8 @@ class Account:
     """The last part of the stack's name."""
     names: Sequence[str]
     """Names of the program's components."""
+    log_group_prefix: str | None = None
+    """What its log groups' names begin with, in front of the components'."""
 
     def arns(self, service: str, resource: str) -> list[str]:
         """ARNs of the resource for each component's name, which stands for {} in it."""
@@ -157,9 +159,10 @@ def _observation(account: Account) -> list[Statement]:
         "PutRule DeleteRule DescribeRule PutTargets RemoveTargets ListTargetsByRule ListTagsForResource TagResource"
         " UntagResource"
     )
+    under = "" if account.log_group_prefix is None else f"{account.log_group_prefix}/"
     dashboard = f"arn:{account.partition}:cloudwatch::{account.account_id}:dashboard/*-{account.stack}-{{}}*"
     return [
-        allow_actions("LogGroups", "logs", group, account.arns("logs", "log-group:{}-*")),
+        allow_actions("LogGroups", "logs", group, account.arns("logs", f"log-group:{under}{{}}-*")),
         # These two list: they are asked of all groups and all alarms.
         allow_actions("FindLogGroups", "logs", "DescribeLogGroups", account.arn("logs", "log-group:*")),
         allow_actions("FindAlarms", "cloudwatch", "DescribeAlarms", account.arn("cloudwatch", "alarm:*")),

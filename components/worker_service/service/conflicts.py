@@ -9,7 +9,7 @@ from worker_service.service.alarms.alarm_thresholds import THRESHOLD_INPUTS, rol
 from worker_service.service.choices import Encryption
 from worker_service.service.container import RESERVED_VARIABLES
 from worker_service.service.deployment_room import room_conflicts
-from worker_service.service.existing_conflicts import log_group_conflicts, role_conflicts
+from worker_service.service.existing_conflicts import LOG_GROUP_OPTIONS, log_group_conflicts, role_conflicts
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 from worker_service.service.open_telemetry import telemetry_conflicts
@@ -97,7 +97,7 @@ _CONFLICTS = (
     (("topics", "cluster_arn"), topic_conflicts),
     (("topics", "queues", "fifo", *SHARED), topic_queue_conflicts),
     (("encryption", "kms_key_arn"), _encryption_conflicts),
-    (("log_group_arn", "cluster_arn", "log_retention_days", "log_kms_key_arn"), log_group_conflicts),
+    (("log_group_arn", "cluster_arn", *LOG_GROUP_OPTIONS), log_group_conflicts),
     (("task_role_arn", "execution_role_arn", "cluster_arn"), role_conflicts),
     (("secrets", "environment", "secret_kms_key_arns"), secret_conflicts),
     (("publishes_to", "environment", "secrets"), publishes_to_conflicts),

@@ -11,6 +11,7 @@ from worker_service.service.container import container_definition
 from worker_service.service.health_check import container_health_check
 from worker_service.service.log_group import LogGroup
 from worker_service.service.log_router import as_router
+from worker_service.service.networking import dual_stack_variables
 from worker_service.service.open_telemetry import telemetry_variables
 from worker_service.service.publishes_to import topic_variables
 from worker_service.service.queues_variable import queues_variable
@@ -37,7 +38,7 @@ def task_containers(
         image=args["image"],
         handler=args.get("handler"),
         queues=queues_variable(args, queues, topic_arns, scaling.published_demand),
-        environment={**telemetry_variables(args, name), **topic_variables(args)},
+        environment={**dual_stack_variables(args), **telemetry_variables(args, name), **topic_variables(args)},
         secrets=args["secrets"],
         topic_arn=topic_arn,
         queue_arn=main.queue_arn,

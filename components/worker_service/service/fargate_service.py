@@ -11,6 +11,7 @@ from worker_service.inputs.names import stack_wide_name
 from worker_service.service.deployment.deployment_hooks import DeploymentHooks
 from worker_service.service.execute_command import agent_volumes
 from worker_service.service.fargate_sizes import FargateSize
+from worker_service.service.networking import egress_rules, service_connect_client
 from worker_service.service.task_options import EFS_PORT, EfsVolume, Spot, capacity, efs_volumes
 
 
@@ -51,6 +52,8 @@ class FargateService(pulumi.ComponentResource):
         efs: Mapping[str, EfsVolume],
         platform_version: str,
         egress_ports: Sequence[int],
+        ipv6: bool,
+        service_connect: bool,
         enable_execute_command: bool,
         start_after: Sequence[pulumi.Resource],
         pre_deploys: bool,
@@ -70,7 +73,7 @@ class FargateService(pulumi.ComponentResource):
             f"{name}-security-group",
             description=f"Tasks of the worker service {name}: egress only",
             vpc_id=vpc_id,
-            egress=[_egress(port) for port in (*egress_ports, *([EFS_PORT] if efs else []))],
+            egress=egress_rules([*egress_ports, *([EFS_PORT] if efs else [])], ipv6=ipv6),
             tags=tags,
             opts=child,
         )
@@ -126,6 +129,7 @@ class FargateService(pulumi.ComponentResource):
                 "security_groups": [security_group.id, *security_group_ids],
                 "assign_public_ip": assign_public_ip,
             },
+            service_connect_configuration=service_connect_client(service_connect),
             wait_for_steady_state=True,
             tags=tags,
             opts=pulumi.ResourceOptions(
@@ -157,9 +161,3 @@ def _rollback_on(alarm_names: Sequence[pulumi.Input[str]]) -> aws.ecs.ServiceAla
     # Left out of an update, the alarms of before stay: https://github.com/aws/copilot-cli/issues/4565
     is_on = bool(alarm_names)
     return aws.ecs.ServiceAlarmsArgs(alarm_names=alarm_names, enable=is_on, rollback=is_on)
-
-
-def _egress(port: int) -> aws.ec2.SecurityGroupEgressArgs:
-    return aws.ec2.SecurityGroupEgressArgs(
-        description=f"TCP {port}", protocol="tcp", from_port=port, to_port=port, cidr_blocks=["0.0.0.0/0"]
-    )

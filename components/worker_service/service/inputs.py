@@ -6,9 +6,9 @@ from typing import Annotated, Any, NotRequired, TypedDict
 import pulumi
 
 from worker_service.inputs import aws_values as aws
-from worker_service.inputs.names import HANDLER
+from worker_service.inputs.names import HANDLER, LOG_GROUP_PREFIX
 from worker_service.inputs.rows import Default, rows_of
-from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Text, Whole
+from worker_service.inputs.rules import Flag, ListOf, Multiple, Number, OneOf, Text, Whole
 from worker_service.service.choices import Encryption, PredictiveScaling, RollbackAlarm, ScalingPreset, TaskSize
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
@@ -249,6 +249,9 @@ class WorkerServiceArgs(TypedDict):
     # One year, as Checkov (CKV_AWS_338) asks.
     log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS, Default(365)]]
     """Days that the log is kept, one of CloudWatch's steps from 1 to 3,653. Default 365."""
+    log_group_prefix: NotRequired[Annotated[str, LOG_GROUP_PREFIX]]
+    """What the names of log groups made here begin with, such as /acme/shop; another one makes other log groups.
+    Default: Pulumi names them, with random characters."""
     log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
     encryption."""
@@ -275,6 +278,12 @@ class WorkerServiceArgs(TypedDict):
     # A security group takes 60 rules: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
     egress_ports: NotRequired[Annotated[Sequence[int], ListOf(Whole(1, 65_535), maximum_items=60), Default((443,))]]
     """TCP ports that tasks may reach, 1 to 65,535 each. Default 443, which AWS's own services need."""
+    ipv6: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Tasks reach IPv6 addresses at egress_ports too, and call AWS by dual-stack ones: for dual-stack subnets. Default
+    false."""
+    service_connect: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Tasks reach the services of the cluster's default namespace by their names, as clients of ECS Service Connect.
+    Default false."""
     enable_execute_command: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Allow ECS Exec into the tasks; what its agent writes to are volumes, the root file system stays read-only.
     Default false."""

@@ -259,6 +259,8 @@ class WorkerService(pulumi.ComponentResource):
             pre_deploy_timeout_minutes=self._args["pre_deploy_timeout_minutes"],
             desired_count=max(self._args["desired_count"], self._args["min_count"]),
             egress_ports=self._args["egress_ports"],
+            ipv6=self._args["ipv6"],
+            service_connect=self._args["service_connect"],
             enable_execute_command=self._args["enable_execute_command"],
             # A task that starts before its roles have their policies fails, and trips the circuit breaker.
             start_after=[roles, *(queue.made for queue in queues if queue.made), *self._callers_dependencies],

@@ -253,6 +253,7 @@ def test_every_resource_without_a_name_of_the_program_is_one_that_the_comments_j
         "FindTasks",
         "ManageNetwork",
         "LookAtNetwork",
+        "NameEndpoints",
         "Namespaces",
         "HostedZones",
     }
