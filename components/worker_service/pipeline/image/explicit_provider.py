@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from worker_service.pipeline.image.aws_session import HONOURED, REFUSED
+from worker_service.aws_session import HONOURED, REFUSED
 
 _SECRET = frozenset({"accessKey", "secretKey", "token", "assumeRoleWithWebIdentity"})
 

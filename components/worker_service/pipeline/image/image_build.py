@@ -25,11 +25,10 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from worker_service.aws_session import aws_session, session_problems
+from worker_service.aws_session import Read, aws_session, session_problems
 from worker_service.inputs.aws_values import Architecture
 from worker_service.pipeline.artifact_store import UPLOAD_PREFIX
 from worker_service.pipeline.codebuild.build_project import QUOTA_NAMES
-from worker_service.pipeline.image.aws_session import Read, aws_session, session_problems
 from worker_service.pipeline.image.build_context import BuildContext
 from worker_service.pipeline.image.build_run import (
     BuildFailedError,
