@@ -15,6 +15,7 @@ from worker_runtime.in_flight.held import Held
 from worker_runtime.runners.call import Call
 from worker_runtime.runners.forked import end_forked_child
 from worker_runtime.runners.handler_threads import HandlerThreads, messages_of_call
+from worker_runtime.runners.inline_calls import Replace
 from worker_runtime.runners.lanes import Lane, Lanes
 from worker_runtime.runners.settling import Settling
 from worker_runtime.telemetry.python_logging import current_message
@@ -49,6 +50,10 @@ class EventLoopRunner:
     def wake(self) -> None:
         """Messages are ready."""
         self._loop.call_soon_threadsafe(self._start_calls)
+
+    def join(self, most: int, replace: Replace) -> bool:  # noqa: ARG002
+        """Leave all to the loop: it runs in one thread."""
+        return True
 
     def running(self) -> list[Held]:
         """Messages whose handlers run, or have run and are being settled."""
@@ -165,7 +170,7 @@ class EventLoopRunner:
                 self._settle_one(lane, held, None, seconds)
             else:
                 # It may have to wait for SQS, and the loop must not.
-                self._settling.put(partial(self._settle_one, lane, held, error, seconds))
+                self._settling.put(partial(self._settle_one, lane, held, error, seconds), [held])
 
     def _settle_one(self, lane: Lane, held: Held, error: BaseException | None, seconds: float) -> None:
         try:
