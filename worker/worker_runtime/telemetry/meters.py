@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -13,8 +14,8 @@ class Meters(Protocol):
         """Count an action that has no duration."""
         ...
 
-    def count_handler(self, action: str, seconds: float) -> None:
-        """Count what became of a message, and how long its handler took."""
+    def count_handlers(self, action: str, handler_seconds: Sequence[float]) -> None:
+        """Count what became of messages, and how long the handler of each took."""
         ...
 
 
@@ -22,7 +23,7 @@ class _NoMeters:
     def count(self, action: str) -> None:
         pass
 
-    def count_handler(self, action: str, seconds: float) -> None:
+    def count_handlers(self, action: str, handler_seconds: Sequence[float]) -> None:
         pass
 
 
@@ -43,8 +44,9 @@ class _OpenTelemetryMeters:
     def count(self, action: str) -> None:
         self._actions.add(1, {**self._attributes, "worker.action": action})
 
-    def count_handler(self, action: str, seconds: float) -> None:
-        self._durations.record(seconds, {**self._attributes, "worker.action": action})
+    def count_handlers(self, action: str, handler_seconds: Sequence[float]) -> None:
+        for seconds in handler_seconds:
+            self._durations.record(seconds, {**self._attributes, "worker.action": action})
 
 
 def meters(queue_name: str) -> Meters:

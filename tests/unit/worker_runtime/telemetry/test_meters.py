@@ -20,8 +20,8 @@ def test_handlers_and_other_actions_are_counted_where_opentelemetry_is_in_use(mo
     monkeypatch.setattr(otel, "get_meter", provider.get_meter)
     metrics = Metrics("orders")
 
-    metrics.count_handler("message_processed", 0.5)
-    metrics.count_handler("message_processed", 1.5)
+    metrics.count_handlers("message_processed", [0.5])
+    metrics.count_handlers("message_processed", [1.5])
     metrics.count("message_dead_lettered")
 
     data = reader.get_metrics_data()
@@ -39,6 +39,6 @@ def test_handlers_and_other_actions_are_counted_where_opentelemetry_is_in_use(mo
 def test_without_opentelemetry_nothing_is_loaded_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "opentelemetry.metrics", raising=False)
 
-    Metrics("orders").count_handler("message_processed", 0.5)
+    Metrics("orders").count_handlers("message_processed", [0.5])
 
     assert "opentelemetry.metrics" not in sys.modules

@@ -80,7 +80,7 @@ def written_by_the_worker() -> set[str]:
         "message_dead_lettered",
         "lease_lost",
     ):
-        metrics.count_handler(action, 0.1)
+        metrics.count_handlers(action, [0.1])
     [directive] = metrics.take_line(in_flight=0)["_aws"]["CloudWatchMetrics"]
     assert (directive["Namespace"], directive["Dimensions"]) == ("WorkerService", [["QueueName"]])
     return {metric["Name"] for metric in directive["Metrics"]}
