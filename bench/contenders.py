@@ -60,6 +60,16 @@ def _boto3_loop(batch: int) -> Contender:
     )
 
 
+def _http_loop(way: str, title: str) -> Contender:
+    return Contender(
+        f"http-{way}",
+        title,
+        command=lambda _: [sys.executable, str(_PYTHON_CONSUMERS / "http_loop.py")],
+        environment={"BENCH_HTTP": way},
+        concurrent=False,
+    )
+
+
 def _celery_command(concurrency: int) -> list[str]:
     pool = ["--pool", "threads", "--concurrency", str(concurrency)]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
@@ -84,6 +94,8 @@ CONTENDERS = (
         WORKER_HANDLER="worker_handler.handle_counting",
         WORKER_PROCESSES="2",
     ),
+    _http_loop("wire", "the bare wire, one thread"),
+    _http_loop("awscrt", "awscrt in its place, one thread"),
     _boto3_loop(1),
     _boto3_loop(10),
     Contender("celery", "Celery, tuned", _celery_command, body=bodies.celery, fetch=fetch.fetch_peers, slow=True),

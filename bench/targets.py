@@ -7,7 +7,8 @@ from bench.results import Results, Spread
 from bench.tables import Table, text_of
 
 _OURS = "worker"
-_PEERS = [contender.name for contender in CONTENDERS if not contender.ours]
+#: Loops that survive no fault are no peers: they say what a request costs.
+_PEERS = [contender.name for contender in CONTENDERS if not contender.ours and not contender.name.startswith("http-")]
 #: Go is what the worker's cost is held to; with nothing to wait for, no Python is as fast.
 _RIVALS = [name for name in _PEERS if name != "go"]
 
