@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import boto3
 import pytest
+from botocore.session import get_session
 
 from tests.support.worker_service import container, deployed
 from worker_runtime.sqs.boto_transport import BotoTransport
@@ -35,10 +35,11 @@ def test_a_handler_and_the_worker_call_aws_by_dual_stack_addresses_then(monkeypa
     assert "AWS_USE_DUALSTACK_ENDPOINT" not in variables()
     for name, value in variables(ipv6=True).items():
         monkeypatch.setenv(name, value)
-    session = boto3.Session("AKIA", "secret")
+    session = get_session()
+    session.set_credentials("AKIA", "secret")
 
     assert BotoTransport(session, "eu-west-1").request_url() == "https://sqs.eu-west-1.api.aws/"
-    assert session.client("sns", "eu-west-1").meta.endpoint_url == "https://sns.eu-west-1.api.aws"
+    assert session.create_client("sns", "eu-west-1").meta.endpoint_url == "https://sns.eu-west-1.api.aws"
 
 
 def test_what_the_caller_says_of_dual_stack_addresses_holds():
