@@ -101,7 +101,7 @@ def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[
             with screen.phase("Draining the workers"):
                 workers.stop()
                 for running in box.running:
-                    running.sidecars.stop()
+                    running.stop()
 
 
 def check_region(program: Program) -> None:
@@ -164,4 +164,5 @@ def _what_runs(box: Box) -> Iterator[str]:
     for running in box.running:
         count = len(running.workers)
         workers = "1 worker runs" if count == 1 else f"{count} workers run"
+        yield running.what_runs()
         yield f"{running.service.name}: {workers} the code in {running.folder} in place of an image; none was built."

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from local.aws import Aws
 from local.emulator import Emulator
+from local.errors import BoxError
 from local.screen import Screen
 from local.service import Service
-from local.sidecar_processes import sidecar_processes
+from local.sidecar_processes import sidecar_processes, told_by
 from local.task_processes import TaskProcesses
 from local.workers.service_folder import GivenFolders, service_folder
 from local.workers.sidecars import Sidecars
 from local.workers.task import Task, read_task
-from local.workers.worker_process import Watcher
+from local.workers.worker_process import Watcher, WorkerProcess
 from local.workers.workers import Workers
 
 
@@ -27,12 +28,34 @@ class RunningService:
     folder: Path
     workers: Workers
     sidecars: Sidecars
+    pre_deploy: WorkerProcess | None
+    revision: int
 
     def start(self) -> None:
-        """Start all in the order that the task definition asks for. Raises BoxError."""
+        """Start all in the order that the task definition asks for, a command before them. Raises BoxError."""
         self.sidecars.start_before_workers()
+        if self.pre_deploy:
+            self._run_before(self.pre_deploy)
         self.workers.start()
         self.sidecars.start_after_workers()
+
+    def _run_before(self, command: WorkerProcess) -> None:
+        command.start()
+        command.wait()
+        if command.failure:
+            raise BoxError(f"{self.service.name}: nothing was deployed: {command.failure}")
+
+    def what_runs(self) -> str:
+        """What `pulumi up` would say at its end. Waits until each worker is well, or has failed."""
+        healthy = sum(worker.wait_until_well() for worker in self.workers)
+        return f"{self.service.name}: revision {self.revision} runs, {healthy} of {len(self.workers)} tasks healthy"
+
+    def stop(self) -> None:
+        """End what is there beside the workers, which are gone."""
+        if self.pre_deploy:
+            self.pre_deploy.stop()
+            self.pre_deploy.wait()
+        self.sidecars.stop()
 
 
 @dataclass(frozen=True)
@@ -69,7 +92,8 @@ class ServiceRunner:
         workers = Workers(processes.workers(folder, first, self.watcher))
         folders = {**self.built, task.worker.image: folder}
         sidecars = sidecar_processes(processes, folders, workers, self.screen)
-        return RunningService(service, folder, workers, sidecars)
+        pre_deploy = processes.pre_deploy(folder, told_by(f"{service.name}'s pre_deploy_command", self.screen))
+        return RunningService(service, folder, workers, sidecars, pre_deploy, task.revision)
 
     def _empty_logs(self) -> None:
         logs = self.directory / "logs"

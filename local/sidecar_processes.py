@@ -25,7 +25,7 @@ def sidecar_processes(made: TaskProcesses, folders: Mapping[str, Path], workers:
         if folder is None or not container.command:
             screen.say(_left_out(made.service_name, container, has_folder=folder is not None), "yellow")
             continue
-        watcher = _watcher(made.service_name, container, workers, screen)
+        watcher = _watcher(f"{made.service_name}'s {container.name}", workers, screen)
         processes[container.name] = made.one(container, folder, watcher, restarts=container.is_essential)
     containers = {container.name: container for container in made.task.sidecars}
     return Sidecars(made.service_name, made.task.worker, containers, processes)
@@ -38,14 +38,18 @@ def _left_out(service_name: str, container: Container, *, has_folder: bool) -> s
     )
 
 
-def _watcher(service_name: str, container: Container, workers: Workers, screen: Screen) -> Watcher:
-    def on_line(_number: int, entry: dict[str, Any]) -> None:
-        screen.say(printable(f"{service_name}'s {container.name}: {entry.get('message') or entry.get('action') or ''}"))
+def told_by(title: str, screen: Screen) -> Watcher:
+    """Shows the lines of what is no worker, which has its name before them."""
 
+    def on_line(_number: int, entry: dict[str, Any]) -> None:
+        screen.say(printable(f"{title}: {entry.get('message') or entry.get('action') or ''}"))
+
+    return Watcher(on_line, lambda crash: screen.say(printable_lines(str(crash)), "red"))
+
+
+def _watcher(title: str, workers: Workers, screen: Screen) -> Watcher:
     def on_crash(crash: Crash) -> None:
-        screen.say(
-            f"{printable_lines(str(crash))}\nIt is essential: it and the workers start again, as ECS would.", "red"
-        )
+        screen.say(f"{printable_lines(str(crash))}\nIt is essential: it and the workers are started again.", "red")
         workers.restart()
 
-    return Watcher(on_line, on_crash)
+    return Watcher(told_by(title, screen).on_line, on_crash)

@@ -43,6 +43,21 @@ class TaskProcesses:
         read = self._read(container)
         return self._process(container, folder, watcher, read, name=name, title=title, restarts=restarts)
 
+    def pre_deploy(self, folder: Path, watcher: Watcher) -> WorkerProcess | None:
+        """The process of the command before a deployment; None where there is none. Raises BoxError."""
+        container = self.task.worker
+        if not container.pre_deploy_command:
+            return None
+        return self._process(
+            container.before_deployments(),
+            folder,
+            watcher,
+            self._read(container),
+            name=f"pre-deploy-{self.service_name}",
+            title=f"{self.service_name}'s pre_deploy_command",
+            restarts=False,
+        )
+
     def _process(
         self,
         container: Container,

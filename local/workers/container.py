@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from local.workers.health_check import HealthCheck
+from worker_service.service.task_options import COMMAND_LABEL
 
 #: ECS's own default: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 _STOP_TIMEOUT_SECONDS = 30
@@ -21,8 +23,9 @@ class Container:
 
     name: str
     image: str
-    command: list[str]
-    """Empty where the image's own is run."""
+    entry_point: list[str]
+    arguments: list[str]
+    """Both empty where the image's own are run."""
     environment: dict[str, str]
     environment_files: list[str]
     """ARNs of objects in S3 that ECS reads."""
@@ -33,6 +36,8 @@ class Container:
     """ECS's conditions by the other containers' names."""
     stop_timeout_seconds: float
     health_check: HealthCheck | None
+    pre_deploy_command: list[str]
+    """What runs once before a deployment, in place of the arguments; empty where nothing does."""
 
     @classmethod
     def read(cls, definition: Mapping[str, Any]) -> Container:
@@ -40,7 +45,8 @@ class Container:
         return cls(
             name=definition.get("name", ""),
             image=definition["image"],
-            command=[*definition.get("entryPoint", []), *definition.get("command", [])],
+            entry_point=definition.get("entryPoint", []),
+            arguments=definition.get("command", []),
             environment={variable["name"]: variable["value"] for variable in definition.get("environment", [])},
             environment_files=[file["value"] for file in definition.get("environmentFiles", [])],
             secrets=definition.get("secrets", []),
@@ -48,7 +54,17 @@ class Container:
             depends_on={item["containerName"]: item["condition"] for item in definition.get("dependsOn", [])},
             stop_timeout_seconds=definition.get("stopTimeout", _STOP_TIMEOUT_SECONDS),
             health_check=HealthCheck.read(definition),
+            pre_deploy_command=json.loads(definition.get("dockerLabels", {}).get(COMMAND_LABEL, "[]")),
         )
+
+    @property
+    def command(self) -> list[str]:
+        """Program and arguments; empty where the image's own are run."""
+        return [*self.entry_point, *self.arguments]
+
+    def before_deployments(self) -> Container:
+        """As it runs once before a deployment: nobody looks whether that is well."""
+        return replace(self, arguments=self.pre_deploy_command, health_check=None)
 
     @property
     def is_worker(self) -> bool:

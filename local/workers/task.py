@@ -19,6 +19,7 @@ _INHERITED = ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 class Task:
     """What each of `desired_count` tasks runs."""
 
+    revision: int
     desired_count: int
     worker: Container
     sidecars: list[Container]
@@ -39,6 +40,7 @@ def read_task(aws: Aws, cluster_arn: str, service_name: str) -> Task:
     if not definition.get("taskRoleArn"):
         raise BoxError(f"{service_name}: its task definition has no task role, so its workers could do nothing")
     return Task(
+        revision=definition.get("revision", 0),
         desired_count=service["desiredCount"],
         worker=worker,
         sidecars=[container for container in containers if container is not worker],
@@ -67,6 +69,8 @@ def process_environment(
         **container.environment,
         **NO_USER_SETTINGS,
         "AWS_ENDPOINT_URL": aws.endpoint_url,
+        # Fargate sets both.
         "AWS_REGION": aws.region,
+        "AWS_DEFAULT_REGION": aws.region,
         **credentials,
     }

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from local.workers.health_check import HealthCheck
+from worker_service.inputs.names import CONTAINER_NAME
+from worker_service.service.deployment.stopped_task import stopped_reason
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _LAST_LINES = 12
@@ -36,12 +38,22 @@ class Crash:
     last_lines: list[str]
     was_sick: bool = False
     """It failed its health check and was stopped for it, as ECS replaces such a task."""
+    is_worker: bool = True
 
     def __str__(self) -> str:
         """What to tell, with the worker's last words."""
         words = "".join(f"\n  {line}" for line in self.last_lines) or "\n  (it wrote nothing)"
         how = "after it failed its health check" if self.was_sick else _how(self.exit_code)
-        return f"{self.title} ended {how}; its last lines:{words}"
+        return f"{self.title} ended {how}; its last lines:{words}{self._advice()}"
+
+    def _advice(self) -> str:
+        """What `pulumi up` would say of a task that ended so."""
+        if not self.exit_code and not self.was_sick:
+            return ""
+        container = {"name": CONTAINER_NAME if self.is_worker else self.title, "exitCode": self.exit_code}
+        reason = "Task failed container health checks" if self.was_sick else ""
+        why, next_step = stopped_reason({"stoppedReason": reason, "containers": [container]})
+        return f"\n  why: {why}\n  next: {next_step}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ class WorkerProcess:
         """`title` is what it is called where it is no worker; without `restarts` it runs once."""
         self.number = number
         self.failure: Crash | None = None
-        """How the process ended that runs once, where it failed."""
+        """How it ended last, where nobody had asked it to and it failed."""
         self.pid: int | None = None
         """The worker's own process; None while it does not run."""
         self.processed = 0
@@ -143,9 +155,9 @@ class WorkerProcess:
             if self._asked.is_set() and not sick.is_set():
                 failures = 0
                 continue
-            crash = Crash(self._title, exit_code, last_lines, sick.is_set())
+            crash = Crash(self._title, exit_code, last_lines, sick.is_set(), self.number > 0)
+            self.failure = crash if exit_code or sick.is_set() or self._restarts else None
             if not self._restarts:
-                self.failure = crash if exit_code else None
                 return
             self._watcher.on_crash(crash)
             failures = 1 if time.monotonic() - started > _STEADY_SECONDS else failures + 1
@@ -153,9 +165,10 @@ class WorkerProcess:
             self.restarts += 1
 
     def wait_until_well(self) -> bool:
-        """Whether its health check says so before it would be stopped for it; at once where it has none."""
+        """Whether its health check says so before it would be stopped for it, or has ended; at once where it has
+        none."""
         check = self._health_check
-        return check is None or check.wait_until_well(self._environment, self._folder)
+        return check is None or check.wait_until_well(self._environment, self._folder, lambda: self.failure is not None)
 
     def _check_health(self, ended: threading.Event, sick: threading.Event) -> None:
         """Have the worker drain and be started again when it is sick."""

@@ -9,6 +9,7 @@ from worker_service.inputs import aws_values as aws
 from worker_service.inputs.names import HANDLER, LOG_GROUP_PREFIX
 from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import Flag, ListOf, Multiple, Number, OneOf, Text, Whole
+from worker_service.service import task_options
 from worker_service.service.choices import Encryption, PredictiveScaling, RollbackAlarm, ScalingPreset, TaskSize
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
@@ -21,18 +22,6 @@ from worker_service.service.role_options import POLICY_ARN, POLICY_ARNS, ROLE_PA
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
 from worker_service.service.secrets import ENVIRONMENT, SECRETS
 from worker_service.service.sidecars import SIDECARS, Sidecar
-from worker_service.service.task_options import (
-    EFS_VOLUMES,
-    ENVIRONMENT_FILE,
-    MAX_STOP_TIMEOUT_SECONDS,
-    NON_ROOT_USER,
-    PLATFORM_VERSION,
-    SPOT,
-    USER,
-    WORDS,
-    EfsVolume,
-    Spot,
-)
 from worker_service.service.topics import MAIN, TOPICS, Topic
 
 _EMAIL = Text(3, 320, r"[^@\s]+@[^@\s]+", "an e-mail address")
@@ -63,16 +52,18 @@ class WorkerServiceArgs(TypedDict):
     none."""
     secret_kms_key_arns: NotRequired[Annotated[Sequence[pulumi.Input[str]], ListOf(aws.KEY_ARN, maximum_items=20)]]
     """Customer's KMS keys that the secrets are encrypted with. Default: AWS's own keys, which need no right."""
-    environment_files: NotRequired[Annotated[Sequence[str], ListOf(ENVIRONMENT_FILE, maximum_items=10), Default(())]]
+    environment_files: NotRequired[
+        Annotated[Sequence[str], ListOf(task_options.ENVIRONMENT_FILE, maximum_items=10), Default(())]
+    ]
     """Objects in S3 by their ARNs, with lines of NAME=value, that ECS reads when a task starts; what environment says
     holds over them. Default none."""
-    entry_point: NotRequired[Annotated[Sequence[str], WORDS]]
+    entry_point: NotRequired[Annotated[Sequence[str], task_options.WORDS]]
     """Program and arguments in place of the image's own, 1 to 50 words, without a shell. Default: the image's."""
-    command: NotRequired[Annotated[Sequence[str], WORDS]]
+    command: NotRequired[Annotated[Sequence[str], task_options.WORDS]]
     """Arguments of the entry point in place of the image's own, 1 to 50 words. Default: the image's."""
-    user: NotRequired[Annotated[str, USER, Default(NON_ROOT_USER)]]
+    user: NotRequired[Annotated[str, task_options.USER, Default(task_options.NON_ROOT_USER)]]
     """User of the container. Default 10001, nobody in particular."""
-    stop_timeout_seconds: NotRequired[Annotated[int, Whole(2, MAX_STOP_TIMEOUT_SECONDS), Default(120)]]
+    stop_timeout_seconds: NotRequired[Annotated[int, Whole(2, task_options.MAX_STOP_TIMEOUT_SECONDS), Default(120)]]
     """Seconds from SIGTERM to SIGKILL, 2 to 120, of which the worker keeps up to ten to hand messages back. Default
     120."""
     open_files_limit: NotRequired[Annotated[int, Whole(1_024, 1_048_576)]]
@@ -94,12 +85,12 @@ class WorkerServiceArgs(TypedDict):
         Annotated[aws.Architecture, OneOf.members_of(aws.Architecture), Default(aws.Architecture.X86_64)]
     ]
     """CPU architecture of the image: X86_64 or ARM64. Default X86_64."""
-    spot: NotRequired[Annotated[Spot, SPOT]]
+    spot: NotRequired[Annotated[task_options.Spot, task_options.SPOT]]
     """Run tasks on Fargate Spot, at a discount of up to 70 %, where AWS may end them with two minutes' notice:
     on_demand_base, on_demand_weight and spot_weight. It comes, changes and goes in place. Default: Fargate alone."""
     ephemeral_storage_gib: NotRequired[Annotated[int, Whole(21, 200)]]
     """Disk of a task in GiB, 21 to 200; what is above 20 costs $0.08 a GiB and month. Default: Fargate's 20."""
-    efs_volumes: NotRequired[Annotated[Mapping[str, EfsVolume], EFS_VOLUMES, Default({})]]
+    efs_volumes: NotRequired[Annotated[Mapping[str, task_options.EfsVolume], task_options.EFS_VOLUMES, Default({})]]
     """File systems in the container, by a name of yours: file_system_id, access_point_id, container_path, read_only.
     Default none."""
     sidecars: NotRequired[Annotated[Mapping[str, Sidecar], SIDECARS, Default({})]]
@@ -111,7 +102,7 @@ class WorkerServiceArgs(TypedDict):
     log_router: NotRequired[Annotated[LogRouter, LOG_ROUTER]]
     """Route the worker's log by FireLens, to CloudWatch Logs and where its config_file_arns say: these, environment,
     secrets, image and memory. Default: CloudWatch Logs alone."""
-    platform_version: NotRequired[Annotated[str, PLATFORM_VERSION, Default("LATEST")]]
+    platform_version: NotRequired[Annotated[str, task_options.PLATFORM_VERSION, Default("LATEST")]]
     """Fargate's platform version. Default LATEST."""
 
     desired_count: NotRequired[Annotated[int, Whole(0, MAX_TASKS), Default(1)]]
@@ -174,7 +165,7 @@ class WorkerServiceArgs(TypedDict):
     maximum_percent: NotRequired[Annotated[int, Whole(100, 200), Default(200)]]
     """Tasks that a deployment may run, old and new, in percent of the desired count rounded down, 100 to 200. Default
     200."""
-    pre_deploy_command: NotRequired[Annotated[Sequence[str], WORDS]]
+    pre_deploy_command: NotRequired[Annotated[Sequence[str], task_options.WORDS]]
     """Arguments of the entry point, 1 to 50 words, that run once before each deployment, such as a migration: in a task
     of the new revision, with its network, roles and sidecars. Where it fails, nothing is deployed. Default: none."""
     pre_deploy_timeout_minutes: NotRequired[Annotated[int, Whole(1, 720), Default(30)]]

@@ -97,7 +97,6 @@ class WorkerService(pulumi.ComponentResource):
             pulumi.log.warn(warning, self)
         self._child = pulumi.ResourceOptions(parent=self)
         self._callers_dependencies = callers_dependencies(opts)
-
         topic = self._topic()
         queues = self._queues(topic)
         logs = log_group(self._name, self._args, self)

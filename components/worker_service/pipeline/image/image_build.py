@@ -165,10 +165,15 @@ def _request(props: dict[str, Any]) -> BuildRequest:
     )
 
 
+def _tag(context: BuildContext, props: dict[str, Any]) -> str:
+    # What was made before there were variants has none.
+    return context.tag(Architecture(props["architecture"]), props.get("variant", ""))
+
+
 def _upload(s3: Any, props: dict[str, Any], request: BuildRequest) -> None:
     """Upload the folder, which must still be what the tag was made from."""
     context = BuildContext(props["service_dir"], dockerfile=props["dockerfile"])
-    if context.problems or context.tag(Architecture(props["architecture"])) != request.image_tag:
+    if context.problems or _tag(context, props) != request.image_tag:
         raise BuildFailedError(f"{props['service_dir']} changed while `pulumi up` ran; run it again")
     pulumi.log.info(f"uploading {props['service_dir']}: {summary(context)}")
     with tempfile.TemporaryFile() as file:
@@ -195,6 +200,7 @@ class ImageBuild(Resource, module="workers", name="ImageBuild"):
         service_dir: str,
         dockerfile: str,
         architecture: Architecture,
+        variant: str,
         region: pulumi.Input[str],
         project_name: pulumi.Input[str],
         repository_url: pulumi.Input[str],
@@ -203,7 +209,8 @@ class ImageBuild(Resource, module="workers", name="ImageBuild"):
         provider_settings: pulumi.Output[Mapping[str, Any]] | None,
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """`service_dir` is relative to the program's folder; another content of it is another image.
+        """`service_dir` is relative to the program's folder; another content of it, or another `variant`, is another
+        image.
 
         `provider_settings` are those of the explicit aws provider that the build acts as, in place of the stack's own.
         `timeout_minutes` is how long to wait for the build, in the queue too.
@@ -212,7 +219,8 @@ class ImageBuild(Resource, module="workers", name="ImageBuild"):
             "service_dir": service_dir,
             "dockerfile": dockerfile,
             "architecture": architecture.value,
-            "image_tag": BuildContext(service_dir, dockerfile=dockerfile).tag(architecture),
+            "variant": variant,
+            "image_tag": BuildContext(service_dir, dockerfile=dockerfile).tag(architecture, variant),
             "region": region,
             "project_name": project_name,
             "repository_url": repository_url,

@@ -29,7 +29,7 @@ class _Ecs:
         return {"services": [{"taskDefinition": "family:1", "desiredCount": 2}]}
 
     def describe_task_definition(self, **_arguments: str) -> dict[str, Any]:
-        return {"taskDefinition": {"taskRoleArn": self._role, "containerDefinitions": self._containers}}
+        return {"taskDefinition": {"revision": 7, "taskRoleArn": self._role, "containerDefinitions": self._containers}}
 
 
 TOLD = {"QUEUE_URI": "queue", "SNS_TOPIC_ARN": "topic"}
@@ -44,8 +44,18 @@ def test_the_worker_is_the_container_that_is_told_a_topic_and_a_queue() -> None:
     proxy = {"name": "proxy", "image": "proxy:1", "essential": False, "stopTimeout": 9}
     task = _read(proxy, {**WORKER, "dependsOn": [{"containerName": "proxy", "condition": "START"}]})
 
-    worker = Container("worker", "orders:1", [], TOLD, [], [], True, {"proxy": "START"}, 30, None)
-    assert task == Task(2, worker, [Container("proxy", "proxy:1", [], {}, [], [], False, {}, 9, None)], "role", "")
+    worker = Container("worker", "orders:1", [], [], TOLD, [], [], True, {"proxy": "START"}, 30, None, [])
+    beside = Container("proxy", "proxy:1", [], [], {}, [], [], False, {}, 9, None, [])
+    assert task == Task(7, 2, worker, [beside], "role", "")
+
+
+def test_a_command_before_deployments_follows_the_entry_point() -> None:
+    label = {"worker-service.pre-deploy-command": '["migrate", "up"]'}
+    worker = _read({**WORKER, "entryPoint": ["python3"], "command": ["run.py"], "dockerLabels": label}).worker
+
+    assert worker.before_deployments().command == ["python3", "migrate", "up"]
+    assert worker.before_deployments().health_check is None
+    assert _read(WORKER).worker.pre_deploy_command == []
 
 
 @pytest.mark.parametrize(
@@ -92,6 +102,7 @@ def test_a_process_gets_the_tasks_environment_and_nothing_of_the_users(monkeypat
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
         "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "k",
     }
 
