@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from worker_runtime.errors import SettingsError, text_of
+from worker_runtime.handling.arguments import called_by_types
 
 _BATCH_SIZE = "_worker_batch_size"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -50,11 +51,13 @@ class Handler:
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Handler:
-        """Describe a function."""
+        """Describe a function. Raises TypeError, which says what a handler is, where it is none."""
         is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
             getattr(function, "__call__", None)  # noqa: B004 - an object with an async __call__ is a handler too
         )
-        return cls(function, is_async, getattr(function, _BATCH_SIZE, None))
+        batch_size = getattr(function, _BATCH_SIZE, None)
+        called = called_by_types(function, is_async=is_async, takes_lists=batch_size is not None)
+        return cls(called, is_async, batch_size)
 
 
 def _work_left(result: Any) -> str | None:
@@ -109,19 +112,11 @@ def load_handler(path: str, setting: str = "WORKER_HANDLER") -> Handler:
         raise _refused(setting, path, f"a function that can be imported: {module_name!r} has no {name!r}")
     if not callable(function):
         raise _refused(setting, path, f"a function: it is of type {type(function).__name__}")
-    return _checked(setting, path, function)
+    try:
+        return Handler.of(function)
+    except TypeError as error:
+        raise _refused(setting, path, str(error)) from error
 
 
 def _refused(setting: str, path: str, allowed: str) -> SettingsError:
     return SettingsError([f"{setting}: {path!r} is not {allowed}"])
-
-
-def _checked(setting: str, path: str, function: Callable[..., Any]) -> Handler:
-    try:
-        inspect.signature(function).bind(object())
-    except TypeError:
-        signature = inspect.signature(function)
-        raise _refused(setting, path, f"a function of one argument: it takes {signature}") from None
-    except ValueError:
-        pass  # a function written in C may have no signature to check
-    return Handler.of(function)
