@@ -1,10 +1,12 @@
 """The worker runtime: an SQS consumer that asks its user for one function.
 
-A handler needs these names and no others: `Message`, `Retry`, `Reject` and, for whole batches, `batch`.
+A handler needs these names and no others: `Message`, `Retry`, `Reject`, and what declares more of it: `batch`,
+`retry_policy`.
 """
 
 from worker_runtime.errors import InvalidBody, Reject, Retry
 from worker_runtime.handler import batch
+from worker_runtime.handling.retry_policy import retry_policy
 from worker_runtime.message import Message
 
-__all__ = ["InvalidBody", "Message", "Reject", "Retry", "batch"]
+__all__ = ["InvalidBody", "Message", "Reject", "Retry", "batch", "retry_policy"]

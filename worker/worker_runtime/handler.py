@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from worker_runtime.errors import SettingsError, text_of
 from worker_runtime.handling.arguments import called_by_types
+from worker_runtime.handling.steps import around, declared
 
 _BATCH_SIZE = "_worker_batch_size"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -57,7 +58,10 @@ class Handler:
         )
         batch_size = getattr(function, _BATCH_SIZE, None)
         called = called_by_types(function, is_async=is_async, takes_lists=batch_size is not None)
-        return cls(called, is_async, batch_size)
+        handler = cls(called, is_async, batch_size)
+        for step in declared(function):
+            handler = replace(handler, function=around(handler, step))
+        return handler
 
 
 def _work_left(result: Any) -> str | None:

@@ -1,0 +1,155 @@
+"""Steps around a handler's calls, which its decorators declare: the topmost decorator's is the outermost.
+
+A step is a generator. It gets the messages of a call, yields those that the handler is to have, is told each one's
+error (None where it succeeded), and returns what the errors of all are from now on. It ends early, by GeneratorExit,
+where the call is cancelled before the handler began.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from worker_runtime.message import Message
+
+_STEPS = "_worker_steps"
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+Errors = list[BaseException | None]
+Run = Generator[list[Message], Errors, Errors]
+
+
+class Step(NamedTuple):
+    """What is done before and after a call."""
+
+    run: Callable[[list[Message]], Run]
+    blocks: bool
+    """It may wait for something: an event loop lets a thread do it."""
+
+
+class Called(Protocol):
+    """A handler, as far as steps need to know it."""
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The function of a message, or of a list."""
+        ...
+
+    @property
+    def is_async(self) -> bool:
+        """It is a coroutine function."""
+        ...
+
+    @property
+    def batch_size(self) -> int | None:
+        """None where it takes one message."""
+        ...
+
+    def errors(self, result: Any, ids: Sequence[str]) -> Errors:
+        """What a result says of each message."""
+        ...
+
+
+def declare(function: _Function, step: Step) -> _Function:
+    """Have a step around each call of a handler."""
+    setattr(function, _STEPS, (*declared(function), step))
+    return function
+
+
+def declared(function: Callable[..., Any]) -> tuple[Step, ...]:
+    """The steps of a handler, the innermost first."""
+    return getattr(function, _STEPS, ())
+
+
+def around(handler: Called, step: Step) -> Callable[..., Any]:
+    """The handler's function with a step around it."""
+    return _async_call(handler, step) if handler.is_async else _call(handler, step)
+
+
+def _call(handler: Called, step: Step) -> Callable[..., Any]:
+    def call(argument: Any) -> Any:
+        messages, ids = _messages(handler, argument)
+        run = step.run(messages)
+        given = next(run)
+        fatal = None
+        try:
+            errors = handler.errors(handler.function(_argument(handler, given)), _ids(given)) if given else []
+        except BaseException as error:
+            errors, fatal = [error] * len(given), _fatal(error)
+        return _result(handler, ids, _end(run, errors), fatal)
+
+    return call
+
+
+def _async_call(handler: Called, step: Step) -> Callable[..., Any]:
+    do = _in_thread if step.blocks else _at_once
+
+    async def call(argument: Any) -> Any:
+        messages, ids = _messages(handler, argument)
+        run = step.run(messages)
+        try:
+            given: list[Message] = await do(next, run)
+        except asyncio.CancelledError:
+            await do(run.close)
+            raise
+        fatal = None
+        try:
+            errors = handler.errors(await handler.function(_argument(handler, given)), _ids(given)) if given else []
+        except BaseException as error:
+            errors, fatal = [error] * len(given), _fatal(error)
+        return _result(handler, ids, await do(_end, run, errors), fatal)
+
+    return call
+
+
+def _messages(handler: Called, argument: Any) -> tuple[list[Message], list[str]]:
+    """The messages of a call, and their ids: a handler may change its messages."""
+    messages = [argument] if handler.batch_size is None else list(argument)
+    return messages, _ids(messages)
+
+
+def _ids(messages: Sequence[Message]) -> list[str]:
+    return [message.id for message in messages]
+
+
+def _argument(handler: Called, given: list[Message]) -> Any:
+    return given[0] if handler.batch_size is None else list(given)
+
+
+def _fatal(error: BaseException) -> BaseException | None:
+    """What goes on whatever a step makes of it: a cancellation, the end of the process."""
+    return None if isinstance(error, Exception) else error
+
+
+def _end(run: Run, errors: Errors) -> Errors:
+    try:
+        run.send(errors)
+    except StopIteration as end:
+        return end.value
+    raise RuntimeError("a step yields once")
+
+
+def _result(handler: Called, ids: Sequence[str], errors: Errors, fatal: BaseException | None) -> Any:
+    """Say it as a handler does."""
+    if fatal is not None:
+        raise fatal
+    if handler.batch_size is not None:
+        return {id_: error for id_, error in zip(ids, errors, strict=True) if error is not None}
+    if errors[0] is not None:
+        raise errors[0]
+    return None
+
+
+async def _at_once(call: Callable[..., Any], *arguments: Any) -> Any:
+    return call(*arguments)
+
+
+async def _in_thread(call: Callable[..., Any], *arguments: Any) -> Any:
+    """In a thread, to its end: a cancellation waits for it."""
+    thread = asyncio.ensure_future(asyncio.to_thread(call, *arguments))
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await asyncio.wait([thread])
+        raise
