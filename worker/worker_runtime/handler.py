@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from worker_runtime.errors import SettingsError, text_of
 from worker_runtime.handling.arguments import called_by_types
+from worker_runtime.handling.hooks import Hooks
 from worker_runtime.handling.steps import around, declared
 
 _BATCH_SIZE = "_worker_batch_size"
@@ -25,6 +27,8 @@ class Handler:
     """It is a coroutine function: it runs on the event loop rather than in a thread."""
     batch_size: int | None
     """Messages that it takes at once, as a list; None where it takes one message."""
+    hooks: Hooks = field(default_factory=Hooks)
+    """What its module has declared to run before the first message and after the last."""
 
     def errors(self, result: Any, ids: Sequence[str]) -> list[BaseException | None]:
         """What the handler's result says of each message, by its id: its exception, or None where it succeeded.
@@ -51,17 +55,27 @@ class Handler:
         return replace(self, batch_size=size)
 
     @classmethod
-    def of(cls, function: Callable[..., Any]) -> Handler:
-        """Describe a function. Raises TypeError, which says what a handler is, where it is none."""
+    def of(cls, function: Callable[..., Any], hooks: Hooks | None = None) -> Handler:
+        """Describe a function; `hooks` are those of the process's other handlers. Raises TypeError, which says what a
+        handler is, where it is none."""
         is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
             getattr(function, "__call__", None)  # noqa: B004 - an object with an async __call__ is a handler too
         )
         batch_size = getattr(function, _BATCH_SIZE, None)
-        called = called_by_types(function, is_async=is_async, takes_lists=batch_size is not None)
-        handler = cls(called, is_async, batch_size)
+        hooks = Hooks() if hooks is None else hooks
+        contexts = hooks.add(_namespace(function), is_async=is_async)
+        called = called_by_types(
+            function, is_async=is_async, takes_lists=batch_size is not None, contexts=contexts, made=hooks.made
+        )
+        handler = cls(called, is_async, batch_size, hooks)
         for step in declared(function):
             handler = replace(handler, function=around(handler, step))
         return handler
+
+
+def _namespace(function: Callable[..., Any]) -> Mapping[str, Any]:
+    """The names of the module that a function is of."""
+    return vars(sys.modules.get(getattr(function, "__module__", None) or "", sys))
 
 
 def _work_left(result: Any) -> str | None:
@@ -102,9 +116,9 @@ def batch(size: int = 10) -> Callable[[_Function], _Function]:
     return declare
 
 
-def load_handler(path: str, setting: str = "WORKER_HANDLER") -> Handler:
+def load_handler(path: str, setting: str = "WORKER_HANDLER", hooks: Hooks | None = None) -> Handler:
     """Import the handler named `package.module.function`. Raises SettingsError saying what is wrong with
-    it; `setting` is what names it."""
+    it; `setting` is what names it, and `hooks` are those of the process's other handlers."""
     module_name, _, name = path.rpartition(".")
     try:
         module = importlib.import_module(module_name)
@@ -117,7 +131,7 @@ def load_handler(path: str, setting: str = "WORKER_HANDLER") -> Handler:
     if not callable(function):
         raise _refused(setting, path, f"a function: it is of type {type(function).__name__}")
     try:
-        return Handler.of(function)
+        return Handler.of(function, hooks)
     except TypeError as error:
         raise _refused(setting, path, str(error)) from error
 

@@ -52,7 +52,7 @@ class _Loader:
         if path is None:
             return None
         try:
-            handler = load_handler(path, setting)
+            handler = load_handler(path, setting, self._default.hooks)
         except SettingsError as error:
             self.problems += error.problems
             return None

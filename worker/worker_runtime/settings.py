@@ -132,6 +132,11 @@ class Settings:
         return 0.2 * self._keep_seconds
 
     @property
+    def until_last_hook_seconds(self) -> float:
+        """When, after SIGTERM, the last `@shutdown` function has to be done: what follows it needs the rest."""
+        return self.stop_timeout_seconds - self.agent_seconds - self.log_seconds
+
+    @property
     def _keep_seconds(self) -> float:
         return min(10.0, self.stop_timeout_seconds / 3)
 

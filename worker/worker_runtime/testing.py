@@ -10,12 +10,16 @@ assert outcome.reason == "order_id is missing"
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from worker_runtime.errors import Reject, Retry
 from worker_runtime.handler import Handler
+from worker_runtime.handling.hooks import CallInPlace
 from worker_runtime.message import Message
 
 
@@ -39,38 +43,60 @@ class Outcome:
         return self.error.delay_seconds if isinstance(self.error, Retry) else None
 
 
-def run_handler(function: Callable[..., Any], *messages: Message | str) -> list[Outcome]:
+def run_handler(
+    function: Callable[..., Any], *messages: Message | str, contexts: Mapping[Any, Any] | None = None
+) -> list[Outcome]:
     """Call a handler, plain, async or batch, with messages or bodies; returns an outcome for each, in their
-    order."""
+    order.
+
+    Its module's `@startup` and `@shutdown` functions run before and after; `contexts` gives by their types what
+    is to take the place of what they make, and no function runs for that. What a hook raises is raised here.
+    """
     handler = Handler.of(function)
+    handler.hooks.made.update(contexts or {})
     given = [
         message if isinstance(message, Message) else Message(message, id=f"message-{number}")
         for number, message in enumerate(messages, 1)
     ]
     size = handler.batch_size
     calls = [[message] for message in given] if size is None else _slices(given, size)
-    return [outcome for call in calls for outcome in _call(handler, call)]
+    with _in_place(handler) as call_in_place:
+        handler.hooks.start(call_in_place)
+        outcomes = [outcome for call in calls for outcome in _call(handler, call, call_in_place)]
+        for _, error in handler.hooks.stop(call_in_place):
+            raise error
+    return outcomes
+
+
+@contextmanager
+def _in_place(handler: Handler) -> Iterator[CallInPlace]:
+    """Where the handler and its hooks run: on one event loop, where it is async."""
+    if not handler.is_async:
+        yield lambda function: function()
+        return
+    with asyncio.Runner() as runner:
+
+        async def call(function: Callable[[], Any]) -> Any:
+            result = function()
+            return await result if inspect.isawaitable(result) else result
+
+        yield lambda function: runner.run(call(function))
 
 
 def _slices(messages: list[Message], size: int) -> list[list[Message]]:
     return [messages[start : start + size] for start in range(0, len(messages), size)]
 
 
-def _call(handler: Handler, messages: list[Message]) -> list[Outcome]:
+def _call(handler: Handler, messages: list[Message], call_in_place: CallInPlace) -> list[Outcome]:
     try:
         # A list and ids of our own: the handler may change its list and its messages.
         ids = [message.id for message in messages]
-        result = handler.function(list(messages) if handler.batch_size else messages[0])
-        if handler.is_async:
-            result = asyncio.run(_wait_for(result))
-        errors = handler.errors(result, ids)
+        argument = list(messages) if handler.batch_size else messages[0]
+        function = partial(handler.function, argument)
+        errors = handler.errors(call_in_place(function), ids)
     except Exception as error:
         errors = [error] * len(messages)
     return [_outcome(message, error) for message, error in zip(messages, errors, strict=True)]
-
-
-async def _wait_for(awaitable: Any) -> Any:
-    return await awaitable
 
 
 def _outcome(message: Message, error: BaseException | None) -> Outcome:

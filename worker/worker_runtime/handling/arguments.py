@@ -19,31 +19,49 @@ class Parameter(NamedTuple):
     """A parameter and what it gets."""
 
     name: str
-    make: Make | None
-    """None: the message itself."""
+    make: Make
     by_name: bool
+    shared: bool
+    """It is the same for all messages: where a handler takes lists, it gets it as it is."""
 
 
-def called_by_types(function: Callable[..., Any], *, is_async: bool, takes_lists: bool) -> Callable[..., Any]:
+def called_by_types(
+    function: Callable[..., Any],
+    *,
+    is_async: bool,
+    takes_lists: bool,
+    contexts: Sequence[Any],
+    made: Mapping[Any, Any],
+) -> Callable[..., Any]:
     """The function as one of a message, or of a list of them; itself where it is one.
 
-    Raises TypeError where a parameter wants what there is not.
+    `contexts` are the types of what is handed to handlers, which `made` has when they run. Raises TypeError where a
+    parameter wants what there is not.
     """
     try:
         signature = inspect.signature(function)
     except ValueError:  # a function written in C may have none
         return function
-    parameters = _parameters(function, signature, takes_lists=takes_lists)
-    if [parameter.make for parameter in parameters] == [None] and not parameters[0].by_name:
+    makers = {type_: _maker_of(type_, made) for type_ in contexts}
+    parameters = _parameters(function, signature, takes_lists, makers)
+    if [parameter.make for parameter in parameters] == [_itself] and not parameters[0].by_name:
         return function
     if not takes_lists:
         return _of_one(function, parameters)
     return _of_list_async(function, parameters) if is_async else _of_list(function, parameters)
 
 
+def _itself(message: Message) -> Message:
+    return message
+
+
+def _maker_of(type_: Any, made: Mapping[Any, Any]) -> Make:
+    return lambda _message: made[type_]
+
+
 def _of_one(function: Callable[..., Any], parameters: Sequence[Parameter]) -> Callable[..., Any]:
     def call(message: Message) -> Any:
-        positional, by_name = _arguments(parameters, message)
+        positional, by_name = _arguments(parameters, [parameter.make(message) for parameter in parameters])
         return function(*positional, **by_name)
 
     return call
@@ -51,18 +69,22 @@ def _of_one(function: Callable[..., Any], parameters: Sequence[Parameter]) -> Ca
 
 def _of_list(function: Callable[..., Any], parameters: Sequence[Parameter]) -> Callable[..., Any]:
     def call(messages: Sequence[Message]) -> Any:
-        positional, by_name, misfits = _lists_of_arguments(parameters, messages)
-        result = function(*positional, **by_name) if len(misfits) < len(messages) else None
-        return with_failures(misfits, result)
+        rows, misfits = _rows(parameters, messages)
+        if not rows:
+            return misfits
+        positional, by_name = _arguments(parameters, _columns(parameters, rows))
+        return with_failures(misfits, function(*positional, **by_name))
 
     return call
 
 
 def _of_list_async(function: Callable[..., Any], parameters: Sequence[Parameter]) -> Callable[..., Any]:
     async def call(messages: Sequence[Message]) -> Any:
-        positional, by_name, misfits = _lists_of_arguments(parameters, messages)
-        result = await function(*positional, **by_name) if len(misfits) < len(messages) else None
-        return with_failures(misfits, result)
+        rows, misfits = _rows(parameters, messages)
+        if not rows:
+            return misfits
+        positional, by_name = _arguments(parameters, _columns(parameters, rows))
+        return with_failures(misfits, await function(*positional, **by_name))
 
     return call
 
@@ -74,50 +96,74 @@ def with_failures(failures: Mapping[str, BaseException], result: Any) -> Any:
     return {**failures, **result} if isinstance(result, Mapping) else result or failures
 
 
-def _arguments(parameters: Sequence[Parameter], message: Message) -> tuple[list[Any], dict[str, Any]]:
-    positional, by_name = [], {}
-    for parameter in parameters:
-        value = message if parameter.make is None else parameter.make(message)
-        if parameter.by_name:
-            by_name[parameter.name] = value
-        else:
-            positional.append(value)
-    return positional, by_name
+def _arguments(parameters: Sequence[Parameter], values: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The values as a call takes them: by position and by name."""
+    pairs = list(zip(parameters, values, strict=True))
+    return (
+        [value for parameter, value in pairs if not parameter.by_name],
+        {parameter.name: value for parameter, value in pairs if parameter.by_name},
+    )
 
 
-def _lists_of_arguments(
+def _rows(
     parameters: Sequence[Parameter], messages: Sequence[Message]
-) -> tuple[list[Any], dict[str, Any], dict[str, BaseException]]:
-    """Lists of the same length and order, without the messages that do not fit."""
-    rows: list[tuple[list[Any], dict[str, Any]]] = []
+) -> tuple[list[list[Any]], dict[str, BaseException]]:
+    """The values for each message, and by their ids those that do not fit."""
+    rows: list[list[Any]] = []
     misfits: dict[str, BaseException] = {}
     for message in messages:
         try:
-            rows.append(_arguments(parameters, message))
+            rows.append([parameter.make(message) for parameter in parameters])
         except Reject as misfit:
             misfits[message.id] = misfit
-    positional = [list(column) for column in zip(*(row[0] for row in rows), strict=True)]
-    names = [parameter.name for parameter in parameters if parameter.by_name]
-    return positional, {name: [row[1][name] for row in rows] for name in names}, misfits
+    return rows, misfits
 
 
-def _parameters(function: Callable[..., Any], signature: inspect.Signature, *, takes_lists: bool) -> list[Parameter]:
-    parameters = []
+def _columns(parameters: Sequence[Parameter], rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """A list for each parameter, all of the same length and order."""
+    return [
+        rows[0][index] if parameter.shared else [row[index] for row in rows]
+        for index, parameter in enumerate(parameters)
+    ]
+
+
+def _parameters(
+    function: Callable[..., Any], signature: inspect.Signature, takes_lists: bool, contexts: Mapping[Any, Make]
+) -> list[Parameter]:
+    parameters: list[Parameter] = []
+    has_message = False
     for given in signature.parameters.values():
-        if given.kind is given.VAR_KEYWORD or (given.kind is given.VAR_POSITIONAL and parameters):
+        if given.kind is given.VAR_KEYWORD or (given.kind is given.VAR_POSITIONAL and has_message):
             continue
         hint = _hint(function, given)
-        if takes_lists and get_origin(hint) in (list, Sequence):
-            hint = get_args(hint)[0]
-        make = parser_of(hint)
-        is_message = hint is Message or (make is None and not parameters)
-        if make is not None or is_message:
-            parameters.append(Parameter(given.name, make, given.kind is given.KEYWORD_ONLY))
+        is_shared = _is_among(hint, contexts)
+        if is_shared:
+            make = contexts[hint]
+        else:
+            make = _of_message(get_args(hint)[0] if takes_lists and get_origin(hint) in (list, Sequence) else hint)
+            make = make or (None if has_message else _itself)
+            has_message = has_message or make is not None
+        if make is not None:
+            parameters.append(Parameter(given.name, make, given.kind is given.KEYWORD_ONLY, is_shared))
         elif given.default is given.empty:
-            raise TypeError(f"a function of a message, of its body, or of both: it takes {signature}")
-    if not parameters:
-        raise TypeError(f"a function of a message, of its body, or of both: it takes {signature}")
+            raise TypeError(_ALLOWED.format(signature))
+    if not has_message:
+        raise TypeError(_ALLOWED.format(signature))
     return parameters
+
+
+_ALLOWED = "a function of a message, of its body, and of what @startup functions return: it takes {}"
+
+
+def _is_among(hint: Any, contexts: Mapping[Any, Make]) -> bool:
+    try:
+        return hint in contexts
+    except TypeError:  # what cannot be hashed
+        return False
+
+
+def _of_message(hint: Any) -> Make | None:
+    return _itself if hint is Message else parser_of(hint)
 
 
 def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:

@@ -73,10 +73,12 @@ def _call(handler: Called, step: Step) -> Callable[..., Any]:
         run = step.run(messages)
         given = next(run)
         fatal = None
+        errors: Errors
         try:
             errors = handler.errors(handler.function(_argument(handler, given)), _ids(given)) if given else []
         except BaseException as error:
-            errors, fatal = [error] * len(given), _fatal(error)
+            errors = [error] * len(given)
+            fatal = _fatal(error)
         return _result(handler, ids, _end(run, errors), fatal)
 
     return call
@@ -94,10 +96,12 @@ def _async_call(handler: Called, step: Step) -> Callable[..., Any]:
             await do(run.close)
             raise
         fatal = None
+        errors: Errors
         try:
             errors = handler.errors(await handler.function(_argument(handler, given)), _ids(given)) if given else []
         except BaseException as error:
-            errors, fatal = [error] * len(given), _fatal(error)
+            errors = [error] * len(given)
+            fatal = _fatal(error)
         return _result(handler, ids, await do(_end, run, errors), fatal)
 
     return call

@@ -25,6 +25,10 @@ class Status:
         self._write_at = 0.0
         self._emit_at = time.monotonic() + EMIT_SECONDS
 
+    def starts(self, problem: str | None) -> None:
+        """Nothing is received yet; `problem` is what is wrong with the start."""
+        self._file.write(problem, busy=False)
+
     def tick(self) -> None:
         """Called each second, or more often."""
         now = time.monotonic()

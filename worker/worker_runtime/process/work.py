@@ -25,10 +25,18 @@ class Work:
     flows: Sequence[MessageFlow]
 
     def start(self) -> None:
-        """Start consuming. Raises RuntimeError, before anything is held, where the system refuses a thread."""
+        """Start all of it. Raises RuntimeError, before anything is held, where the system refuses a thread."""
+        self.start_handling()
+        self.start_receiving()
+
+    def start_handling(self) -> None:
+        """Start all but receiving. Raises RuntimeError where the system refuses a thread."""
         for flow in self.flows:
             flow.start_settling()
         self.runner.start(self.lanes)
+
+    def start_receiving(self) -> None:
+        """Start consuming. Raises RuntimeError, before anything is held, where the system refuses a thread."""
         for flow in self.flows:
             flow.start_receiving()
 

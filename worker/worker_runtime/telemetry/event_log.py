@@ -5,6 +5,8 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 | action | when |
 |---|---|
 | worker_started, worker_stopped | the process begins and ends; `exit_code` |
+| startup_failed | a `@startup` function raised, and the worker ends |
+| shutdown_failed | a `@shutdown` function raised, or took longer than the stop timeout leaves |
 | queue_warning | a setting of the queue does not go well with the worker's |
 | message_processed | the handler returned |
 | message_failed | the handler raised, or ran too long; it is tried again in `delay_seconds` |

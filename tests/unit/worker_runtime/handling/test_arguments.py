@@ -146,14 +146,14 @@ def of_lost(order: Lost) -> None:  # noqa: F821 # pyright: ignore
     ...
 
 
+ALLOWED = "a function of a message, of its body, and of what @startup functions return: it takes"
+
+
 @pytest.mark.parametrize(
     ("function", "problem"),
     [
-        (of_nothing, "a function of a message, of its body, or of both: it takes () -> 'None'"),
-        (
-            of_unknown,
-            "a function of a message, of its body, or of both: it takes (order: 'Order', pool: 'list') -> 'None'",
-        ),
+        (of_nothing, f"{ALLOWED} () -> 'None'"),
+        (of_unknown, f"{ALLOWED} (order: 'Order', pool: 'list') -> 'None'"),
         (of_odd, "Odd.value: complex is no type that JSON can be read into"),
         (of_lost, "a function whose types are known: of order, name 'Lost' is not defined"),
     ],
