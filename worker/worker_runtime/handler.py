@@ -131,9 +131,12 @@ def load_handler(path: str, setting: str = "WORKER_HANDLER", hooks: Hooks | None
     if not callable(function):
         raise _refused(setting, path, f"a function: it is of type {type(function).__name__}")
     try:
-        return Handler.of(function, hooks)
+        handler = Handler.of(function, hooks)
+        for step in declared(function):
+            step.check()
     except TypeError as error:
         raise _refused(setting, path, str(error)) from error
+    return handler
 
 
 def _refused(setting: str, path: str, allowed: str) -> SettingsError:

@@ -13,14 +13,19 @@ import asyncio
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from worker_runtime.errors import Reject, Retry
 from worker_runtime.handler import Handler
 from worker_runtime.handling.hooks import CallInPlace
+from worker_runtime.idempotency.once import store_in_place
+from worker_runtime.idempotency.store import OnceStore
 from worker_runtime.message import Message
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -44,13 +49,17 @@ class Outcome:
 
 
 def run_handler(
-    function: Callable[..., Any], *messages: Message | str, contexts: Mapping[Any, Any] | None = None
+    function: Callable[..., Any],
+    *messages: Message | str,
+    contexts: Mapping[Any, Any] | None = None,
+    store: OnceStore | None = None,
 ) -> list[Outcome]:
     """Call a handler, plain, async or batch, with messages or bodies; returns an outcome for each, in their
     order.
 
     Its module's `@startup` and `@shutdown` functions run before and after; `contexts` gives by their types what
-    is to take the place of what they make, and no function runs for that. What a hook raises is raised here.
+    is to take the place of what they make, and no function runs for that. What a hook raises is raised here. `store`
+    takes the place of the one that `@once` names.
     """
     handler = Handler.of(function)
     handler.hooks.made.update(contexts or {})
@@ -60,12 +69,21 @@ def run_handler(
     ]
     size = handler.batch_size
     calls = [[message] for message in given] if size is None else _slices(given, size)
-    with _in_place(handler) as call_in_place:
+    with _in_place(handler) as call_in_place, _instead(store_in_place, store):
         handler.hooks.start(call_in_place)
         outcomes = [outcome for call in calls for outcome in _call(handler, call, call_in_place)]
         for _, error in handler.hooks.stop(call_in_place):
             raise error
     return outcomes
+
+
+@contextmanager
+def _instead(variable: ContextVar[_Value | None], value: _Value | None) -> Iterator[None]:
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
 
 
 @contextmanager

@@ -7,7 +7,6 @@ where the call is cancelled before the handler began.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -26,6 +25,8 @@ class Step(NamedTuple):
     run: Callable[[list[Message]], Run]
     blocks: bool
     """It may wait for something: an event loop lets a thread do it."""
+    check: Callable[[], None] = lambda: None
+    """Raises SettingsError where the step cannot work in this worker."""
 
 
 class Called(Protocol):
@@ -64,69 +65,54 @@ def declared(function: Callable[..., Any]) -> tuple[Step, ...]:
 
 def around(handler: Called, step: Step) -> Callable[..., Any]:
     """The handler's function with a step around it."""
-    return _async_call(handler, step) if handler.is_async else _call(handler, step)
+    if not handler.is_async:
+        return _call(handler, step)
+    # asyncio takes a while to import, and most handlers are plain.
+    from worker_runtime.handling.async_steps import async_call  # noqa: PLC0415
+
+    return async_call(handler, step)
 
 
 def _call(handler: Called, step: Step) -> Callable[..., Any]:
     def call(argument: Any) -> Any:
-        messages, ids = _messages(handler, argument)
+        messages, ids = messages_of(handler, argument)
         run = step.run(messages)
         given = next(run)
         fatal = None
         errors: Errors
         try:
-            errors = handler.errors(handler.function(_argument(handler, given)), _ids(given)) if given else []
+            errors = handler.errors(handler.function(argument_of(handler, given)), ids_of(given)) if given else []
         except BaseException as error:
             errors = [error] * len(given)
-            fatal = _fatal(error)
-        return _result(handler, ids, _end(run, errors), fatal)
+            fatal = fatal_of(error)
+        return result_of(handler, ids, end_of(run, errors), fatal)
 
     return call
 
 
-def _async_call(handler: Called, step: Step) -> Callable[..., Any]:
-    do = _in_thread if step.blocks else _at_once
-
-    async def call(argument: Any) -> Any:
-        messages, ids = _messages(handler, argument)
-        run = step.run(messages)
-        try:
-            given: list[Message] = await do(next, run)
-        except asyncio.CancelledError:
-            await do(run.close)
-            raise
-        fatal = None
-        errors: Errors
-        try:
-            errors = handler.errors(await handler.function(_argument(handler, given)), _ids(given)) if given else []
-        except BaseException as error:
-            errors = [error] * len(given)
-            fatal = _fatal(error)
-        return _result(handler, ids, await do(_end, run, errors), fatal)
-
-    return call
-
-
-def _messages(handler: Called, argument: Any) -> tuple[list[Message], list[str]]:
+def messages_of(handler: Called, argument: Any) -> tuple[list[Message], list[str]]:
     """The messages of a call, and their ids: a handler may change its messages."""
     messages = [argument] if handler.batch_size is None else list(argument)
-    return messages, _ids(messages)
+    return messages, ids_of(messages)
 
 
-def _ids(messages: Sequence[Message]) -> list[str]:
+def ids_of(messages: Sequence[Message]) -> list[str]:
+    """Their ids, as long as they are what SQS says."""
     return [message.id for message in messages]
 
 
-def _argument(handler: Called, given: list[Message]) -> Any:
+def argument_of(handler: Called, given: list[Message]) -> Any:
+    """What the handler is called with."""
     return given[0] if handler.batch_size is None else list(given)
 
 
-def _fatal(error: BaseException) -> BaseException | None:
+def fatal_of(error: BaseException) -> BaseException | None:
     """What goes on whatever a step makes of it: a cancellation, the end of the process."""
     return None if isinstance(error, Exception) else error
 
 
-def _end(run: Run, errors: Errors) -> Errors:
+def end_of(run: Run, errors: Errors) -> Errors:
+    """What a step makes of the errors."""
     try:
         run.send(errors)
     except StopIteration as end:
@@ -134,7 +120,7 @@ def _end(run: Run, errors: Errors) -> Errors:
     raise RuntimeError("a step yields once")
 
 
-def _result(handler: Called, ids: Sequence[str], errors: Errors, fatal: BaseException | None) -> Any:
+def result_of(handler: Called, ids: Sequence[str], errors: Errors, fatal: BaseException | None) -> Any:
     """Say it as a handler does."""
     if fatal is not None:
         raise fatal
@@ -143,17 +129,3 @@ def _result(handler: Called, ids: Sequence[str], errors: Errors, fatal: BaseExce
     if errors[0] is not None:
         raise errors[0]
     return None
-
-
-async def _at_once(call: Callable[..., Any], *arguments: Any) -> Any:
-    return call(*arguments)
-
-
-async def _in_thread(call: Callable[..., Any], *arguments: Any) -> Any:
-    """In a thread, to its end: a cancellation waits for it."""
-    thread = asyncio.ensure_future(asyncio.to_thread(call, *arguments))
-    try:
-        return await asyncio.shield(thread)
-    except asyncio.CancelledError:
-        await asyncio.wait([thread])
-        raise

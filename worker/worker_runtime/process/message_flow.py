@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from worker_runtime.handler import Handler
 from worker_runtime.health import Health
+from worker_runtime.idempotency.locks import lease_seconds_by_queue
 from worker_runtime.in_flight.capacity import Capacity
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.in_place_retries import InPlaceRetries
@@ -73,6 +74,7 @@ def make_message_flow(
 ) -> MessageFlow:
     """Make the parts of one queue, whose handlers `runner` runs."""
     queue, of_queue = source.queue, source.settings
+    lease_seconds_by_queue[of_queue.key] = attributes.visibility_timeout_seconds
     metrics = Metrics(of_queue.name)
     run_queue = RunQueue(ordered=queue.is_fifo, on_ready=runner.wake)
     leases = Leases(queue, attributes.visibility_timeout_seconds, health.extensions, log, metrics)
