@@ -97,5 +97,6 @@ def test_the_demand_that_tasks_publish_is_counted_as_scaling_counts():
 
 
 def test_the_variables_that_users_may_not_set_are_those_that_are_written():
-    written = container_environment({}, fast_scaling=True, batch_size=2, error_texts=False, subscribed_topics_only=True)
+    asked = {"fast_scaling": True, "batch_size": 2, "error_texts": False, "once_table": True}
+    written = container_environment({}, **asked, subscribed_topics_only=True)
     assert set(written) == set(RESERVED_VARIABLES)

@@ -29,6 +29,9 @@ EXECUTE_COMMAND_ACTIONS = [
 
 SESSION_LOG_ACTIONS = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
 
+#: What DynamoDBStore of the runtime calls.
+ONCE_ACTIONS = ["dynamodb:DeleteItem", "dynamodb:UpdateItem"]
+
 _MOUNT = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
 
 
@@ -59,11 +62,12 @@ def task_role_policy(
     execute_command_log_group_arn: str | None = None,
     execute_command_key_arn: str | None = None,
     scale_in_protection: bool,
+    once_table_arn: str | None = None,
     file_systems: Sequence[tuple[str, str]] = (),
     read_file_systems: Sequence[tuple[str, str]] = (),
 ) -> Document:
     """What the worker may do: consume its queues, send to their dead-letter queues, publish to its topics, use their
-    keys.
+    keys, and remember in a table what was done once.
 
     With `scale_in_protection` it may also ask ECS not to stop it while it works.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
@@ -80,6 +84,8 @@ def task_role_policy(
         statements.append(allow("UseQueueKeys", DATA_KEY_ACTIONS, sorted(set(queue_key_arns))))
     if topic_key_arns:
         statements.append(allow("UseTopicKeys", DATA_KEY_ACTIONS, sorted(set(topic_key_arns))))
+    if once_table_arn is not None:
+        statements.append(allow("RememberOnce", ONCE_ACTIONS, once_table_arn))
     if scale_in_protection:
         statements.append(allow("ProtectOwnTask", "ecs:UpdateTaskProtection", _tasks_of(cluster_arn)))
     mounts = [(*mount, _MOUNT) for mount in file_systems] + [(*mount, _MOUNT[:1]) for mount in read_file_systems]

@@ -20,6 +20,7 @@ RESERVED_VARIABLES = (
     "QUEUE_URI",
     "QUEUE_REGION",
     "SNS_TOPIC_ARN",
+    "ONCE_TABLE",
     "WORKER_HANDLER",
     "WORKER_QUEUES",
     "WORKER_STOP_TIMEOUT_SECONDS",
@@ -57,6 +58,7 @@ def container_definition(
     scale_in_protection: bool,
     published_demand: PublishedDemand | None,
     error_texts: bool,
+    once_table: str | None,
     options: Mapping[str, Any],
     efs_volumes: Mapping[str, EfsVolume],
     health_check: Mapping[str, Any] | None,
@@ -84,6 +86,7 @@ def container_definition(
         **({"WORKER_QUEUES": json.dumps(queues)} if queues else {}),
         **_demand_variables(published_demand),
         **({} if error_texts else {"WORKER_ERROR_TEXTS": "false"}),
+        **({"ONCE_TABLE": once_table} if once_table else {}),
         **environment,
     }
     return {

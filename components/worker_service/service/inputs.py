@@ -219,6 +219,9 @@ class WorkerServiceArgs(TypedDict):
     publishes_to: NotRequired[Annotated[Mapping[str, PublishesTo], PUBLISHES_TO, Default({})]]
     """Topics that the handler publishes to, by a name of yours: the task role may, and WORKER_TOPIC_NAME holds the ARN.
     Default none but the service's own."""
+    once_table: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Make a table of DynamoDB for handlers with @once, which ONCE_TABLE names: $1.25 for a million messages. Default
+    false."""
     # A receive that is cut off hides its messages until the timeout, so it must outlast the worker's own read timeout.
     visibility_timeout_seconds: NotRequired[Annotated[int, Whole(30, 43_200), Default(60)]]
     """Seconds until a message of a killed task is received again, 30 to 43,200; the worker extends it while a handler

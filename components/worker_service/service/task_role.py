@@ -45,6 +45,7 @@ class TaskRole(pulumi.ComponentResource):
         execute_command_log_group_arn: pulumi.Input[str] | None,
         execute_command_kms_key_arn: pulumi.Input[str] | None,
         scale_in_protection: bool,
+        once_table_arn: pulumi.Input[str] | None,
         environment_files: Sequence[str],
         efs_volumes: Mapping[str, EfsVolume],
         permissions_boundary_arn: pulumi.Input[str] | None,
@@ -78,6 +79,7 @@ class TaskRole(pulumi.ComponentResource):
             execute_command_log_group_arn=execute_command_log_group_arn,
             execute_command_key_arn=execute_command_kms_key_arn,
             scale_in_protection=scale_in_protection,
+            once_table_arn=once_table_arn,
             file_systems=[(volume["file_system_id"], volume["access_point_id"]) for volume in writable],
             read_file_systems=[(volume["file_system_id"], volume["access_point_id"]) for volume in read_only],
         )

@@ -26,6 +26,7 @@ from worker_service.service.log_group import LogGroup, log_group
 from worker_service.service.max_connections import connections_warning
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from worker_service.service.monitoring.monitoring import Monitoring
+from worker_service.service.once_table import once_table
 from worker_service.service.publishes_to import topic_variables
 from worker_service.service.queues_variable import queues_variable
 from worker_service.service.required_policies import required_policies
@@ -97,6 +98,7 @@ class WorkerService(pulumi.ComponentResource):
         topic = self._topic()
         queues = self._queues(topic)
         logs = log_group(self._name, self._args, self)
+        self._once_table = once_table(self._name, self._args, self)
         self.log_group_name = logs.name
         watched = self._watched(topic, queues, logs)
         notifications = self._notifications(topic)
@@ -184,6 +186,7 @@ class WorkerService(pulumi.ComponentResource):
             execute_command_log_group_arn=self._args.get("execute_command_log_group_arn"),
             execute_command_kms_key_arn=self._args.get("execute_command_kms_key_arn"),
             scale_in_protection=self._scaling.scale_in_protection,
+            once_table_arn=self._once_table and self._once_table.arn,
             environment_files=self._args["environment_files"],
             efs_volumes=self._args["efs_volumes"],
             permissions_boundary_arn=self._args.get("permissions_boundary_arn"),
@@ -222,6 +225,7 @@ class WorkerService(pulumi.ComponentResource):
             efs_volumes=self._args["efs_volumes"],
             health_check=container_health_check(self._args["health_check"]),
             error_texts=self._args["error_texts"],
+            once_table=self._once_table and self._once_table.name,
             execute_command=self._args["enable_execute_command"],
         ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
 
