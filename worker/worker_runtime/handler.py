@@ -10,9 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from worker_runtime.errors import SettingsError, text_of
-from worker_runtime.handling.arguments import called_by_types
+from worker_runtime.handling.arguments import called_by_types, wants
+from worker_runtime.handling.around import around
 from worker_runtime.handling.hooks import Hooks
-from worker_runtime.handling.steps import around, declared
+from worker_runtime.handling.outbox import OUTBOX, outbox_of
+from worker_runtime.handling.steps import declared
+from worker_runtime.publishing.publish import Outbox
 
 _BATCH_SIZE = "_worker_batch_size"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -63,12 +66,11 @@ class Handler:
         )
         batch_size = getattr(function, _BATCH_SIZE, None)
         hooks = Hooks() if hooks is None else hooks
-        contexts = hooks.add(_namespace(function), is_async=is_async)
-        called = called_by_types(
-            function, is_async=is_async, takes_lists=batch_size is not None, contexts=contexts, made=hooks.made
-        )
+        shared = {Outbox: outbox_of, **hooks.add(_namespace(function), is_async=is_async)}
+        called = called_by_types(function, is_async=is_async, takes_lists=batch_size is not None, shared=shared)
         handler = cls(called, is_async, batch_size, hooks)
-        for step in declared(function):
+        steps = declared(function)
+        for step in (OUTBOX, *steps) if wants(function, Outbox) else steps:
             handler = replace(handler, function=around(handler, step))
         return handler
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -27,6 +28,7 @@ class Message:
     __slots__ = (
         "_deadline",
         "_first_received_at",
+        "_outbox",
         "_sent_at",
         "attributes",
         "body",
@@ -121,6 +123,10 @@ class Message:
     def __repr__(self) -> str:
         """For logs and a debugger: what identifies the message, and nothing of its content."""
         return f"Message(id={self.id!r}, receive_count={self.receive_count}, topic={self.topic!r})"
+
+
+#: The message whose handler runs here.
+current_message: ContextVar[Message | None] = ContextVar("current_message", default=None)
 
 
 def message_from_sqs(received: Mapping[str, Any], queue: str = MAIN) -> Message:

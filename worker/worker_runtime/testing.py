@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,7 +23,9 @@ from worker_runtime.handler import Handler
 from worker_runtime.handling.hooks import CallInPlace
 from worker_runtime.idempotency.once import store_in_place
 from worker_runtime.idempotency.store import OnceStore
-from worker_runtime.message import Message
+from worker_runtime.message import Message, current_message
+from worker_runtime.publishing.publication import Publication
+from worker_runtime.publishing.publish import recorded
 
 _Value = TypeVar("_Value")
 
@@ -36,6 +38,8 @@ class Outcome:
     action: Literal["acknowledged", "retried", "rejected"]
     error: BaseException | None = None
     """The exception that decided, or None."""
+    published: tuple[Publication, ...] = ()
+    """What its call has published: recorded, and not sent."""
 
     @property
     def reason(self) -> str:
@@ -106,18 +110,23 @@ def _slices(messages: list[Message], size: int) -> list[list[Message]]:
 
 
 def _call(handler: Handler, messages: list[Message], call_in_place: CallInPlace) -> list[Outcome]:
+    with recorded() as published:
+        errors = _errors(handler, messages, call_in_place)
+    return [_outcome(message, error, tuple(published)) for message, error in zip(messages, errors, strict=True)]
+
+
+def _errors(handler: Handler, messages: list[Message], call_in_place: CallInPlace) -> Sequence[BaseException | None]:
     try:
         # A list and ids of our own: the handler may change its list and its messages.
         ids = [message.id for message in messages]
         argument = list(messages) if handler.batch_size else messages[0]
-        function = partial(handler.function, argument)
-        errors = handler.errors(call_in_place(function), ids)
+        with _instead(current_message, None if handler.batch_size else messages[0]):
+            return handler.errors(call_in_place(partial(handler.function, argument)), ids)
     except Exception as error:
-        errors = [error] * len(messages)
-    return [_outcome(message, error) for message, error in zip(messages, errors, strict=True)]
+        return [error] * len(messages)
 
 
-def _outcome(message: Message, error: BaseException | None) -> Outcome:
+def _outcome(message: Message, error: BaseException | None, published: tuple[Publication, ...]) -> Outcome:
     if error is None:
-        return Outcome(message, "acknowledged")
-    return Outcome(message, "rejected" if isinstance(error, Reject) else "retried", error)
+        return Outcome(message, "acknowledged", None, published)
+    return Outcome(message, "rejected" if isinstance(error, Reject) else "retried", error, published)

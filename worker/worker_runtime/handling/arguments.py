@@ -26,24 +26,18 @@ class Parameter(NamedTuple):
 
 
 def called_by_types(
-    function: Callable[..., Any],
-    *,
-    is_async: bool,
-    takes_lists: bool,
-    contexts: Sequence[Any],
-    made: Mapping[Any, Any],
+    function: Callable[..., Any], *, is_async: bool, takes_lists: bool, shared: Mapping[Any, Make]
 ) -> Callable[..., Any]:
     """The function as one of a message, or of a list of them; itself where it is one.
 
-    `contexts` are the types of what is handed to handlers, which `made` has when they run. Raises TypeError where a
-    parameter wants what there is not.
+    `shared` makes what is handed to handlers beside their messages, by its type. Raises TypeError where a parameter
+    wants what there is not.
     """
     try:
         signature = inspect.signature(function)
     except ValueError:  # a function written in C may have none
         return function
-    makers = {type_: _maker_of(type_, made) for type_ in contexts}
-    parameters = _parameters(function, signature, takes_lists, makers)
+    parameters = _parameters(function, signature, takes_lists, shared)
     if [parameter.make for parameter in parameters] == [_itself] and not parameters[0].by_name:
         return function
     if not takes_lists:
@@ -51,12 +45,16 @@ def called_by_types(
     return _of_list_async(function, parameters) if is_async else _of_list(function, parameters)
 
 
+def wants(function: Callable[..., Any], type_: type) -> bool:
+    """Tell whether a parameter of a function that `called_by_types` takes is of a type."""
+    try:
+        return any(_hint(function, given) is type_ for given in inspect.signature(function).parameters.values())
+    except ValueError:
+        return False
+
+
 def _itself(message: Message) -> Message:
     return message
-
-
-def _maker_of(type_: Any, made: Mapping[Any, Any]) -> Make:
-    return lambda _message: made[type_]
 
 
 def _of_one(function: Callable[..., Any], parameters: Sequence[Parameter]) -> Callable[..., Any]:
@@ -128,7 +126,7 @@ def _columns(parameters: Sequence[Parameter], rows: Sequence[Sequence[Any]]) -> 
 
 
 def _parameters(
-    function: Callable[..., Any], signature: inspect.Signature, takes_lists: bool, contexts: Mapping[Any, Make]
+    function: Callable[..., Any], signature: inspect.Signature, takes_lists: bool, shared: Mapping[Any, Make]
 ) -> list[Parameter]:
     parameters: list[Parameter] = []
     has_message = False
@@ -136,9 +134,9 @@ def _parameters(
         if given.kind is given.VAR_KEYWORD or (given.kind is given.VAR_POSITIONAL and has_message):
             continue
         hint = _hint(function, given)
-        is_shared = _is_among(hint, contexts)
+        is_shared = _is_among(hint, shared)
         if is_shared:
-            make = contexts[hint]
+            make = shared[hint]
         else:
             make = _of_message(get_args(hint)[0] if takes_lists and get_origin(hint) in (list, Sequence) else hint)
             make = make or (None if has_message else _itself)
@@ -155,9 +153,9 @@ def _parameters(
 _ALLOWED = "a function of a message, of its body, and of what @startup functions return: it takes {}"
 
 
-def _is_among(hint: Any, contexts: Mapping[Any, Make]) -> bool:
+def _is_among(hint: Any, shared: Mapping[Any, Make]) -> bool:
     try:
-        return hint in contexts
+        return hint in shared
     except TypeError:  # what cannot be hashed
         return False
 

@@ -77,14 +77,16 @@ class Hooks:
         """There are some."""
         return bool(self._startups or self._shutdowns)
 
-    def add(self, namespace: Mapping[str, Any], *, is_async: bool) -> list[Any]:
-        """Add the hooks among a module's names, unless they are here already; returns the types of what they make."""
+    def add(self, namespace: Mapping[str, Any], *, is_async: bool) -> dict[Any, Callable[[Any], Any]]:
+        """Add the hooks among a module's names, unless they are here already; returns what hands over what they make,
+        by its type."""
         for kind, known in ((_STARTUP, self._startups), (_SHUTDOWN, self._shutdowns)):
             for function in _hooks_of(namespace, kind):
                 if function not in [hook.function for hook in known]:
                     known.append(self._checked(_Hook.of(function), kind, is_async=is_async))
         of_module = _hooks_of(namespace, _STARTUP)
-        return [hook.makes for hook in self._startups if hook.makes is not None and hook.function in of_module]
+        types = [hook.makes for hook in self._startups if hook.makes is not None and hook.function in of_module]
+        return {type_: lambda _message, type_=type_: self.made[type_] for type_ in types}
 
     def start(self, call: CallInPlace) -> None:
         """Run what is to run before the first message, but for what a test has given. Raises what a hook raises."""

@@ -31,7 +31,7 @@ def retry_policy(
         raise ValueError("; ".join(problems))
 
     def decided(error: BaseException | None) -> BaseException | None:
-        if error is None or isinstance(error, WorkerError):
+        if error is None or isinstance(error, Retry | Reject):
             return error
         for kind in type(error).__mro__:
             if kind in reject_on:

@@ -63,33 +63,6 @@ def declared(function: Callable[..., Any]) -> tuple[Step, ...]:
     return getattr(function, _STEPS, ())
 
 
-def around(handler: Called, step: Step) -> Callable[..., Any]:
-    """The handler's function with a step around it."""
-    if not handler.is_async:
-        return _call(handler, step)
-    # asyncio takes a while to import, and most handlers are plain.
-    from worker_runtime.handling.async_steps import async_call  # noqa: PLC0415
-
-    return async_call(handler, step)
-
-
-def _call(handler: Called, step: Step) -> Callable[..., Any]:
-    def call(argument: Any) -> Any:
-        messages, ids = messages_of(handler, argument)
-        run = step.run(messages)
-        given = next(run)
-        fatal = None
-        errors: Errors
-        try:
-            errors = handler.errors(handler.function(argument_of(handler, given)), ids_of(given)) if given else []
-        except BaseException as error:
-            errors = [error] * len(given)
-            fatal = fatal_of(error)
-        return result_of(handler, ids, end_of(run, errors), fatal)
-
-    return call
-
-
 def messages_of(handler: Called, argument: Any) -> tuple[list[Message], list[str]]:
     """The messages of a call, and their ids: a handler may change its messages."""
     messages = [argument] if handler.batch_size is None else list(argument)
