@@ -123,7 +123,7 @@ def test_the_defaults_are_the_workers(settings: dict[str, list[str]]):
 
 def test_the_ranges_are_the_workers(settings: dict[str, list[str]]):
     ranges = {name: RANGE.fullmatch(row[1]) for name, row in settings.items()}
-    assert sum(match is not None for match in ranges.values()) == 11
+    assert sum(match is not None for match in ranges.values()) == 12
     for variable, match in ranges.items():
         if match is None:
             continue
@@ -145,7 +145,7 @@ def test_the_config_keys_exist(settings: dict[str, list[str]]):
     config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     keys = {row[3].strip("`") for row in settings.values() if row[3].startswith("`")}
     assert keys <= set(config)
-    assert len(keys) == 8
+    assert len(keys) == 9
 
 
 def test_the_message_has_these_members():

@@ -35,6 +35,7 @@ _KNOWN = (
     "WORKER_DEMAND_PER_VISIBLE",
     "WORKER_DEMAND_PER_IN_FLIGHT",
     "WORKER_DEMAND_WINDOW_SECONDS",
+    "WORKER_CIRCUIT_BREAKER_PERCENT",
     "WORKER_LOG_LEVEL",
     "WORKER_ERROR_TEXTS",
     "WORKER_HEALTH_DIRECTORY",
@@ -67,6 +68,8 @@ class Settings:
     """Longest wait before the second try; doubled for each one after it, 0 to 900."""
     backoff_cap_seconds: float = 300
     """Longest wait before any try, 0 to 43,200."""
+    circuit_breaker_percent: int = 0
+    """Where more of a queue's handlers fail within a minute, receives are slowed down, 0 to 99; 0: never."""
     stop_timeout_seconds: float = 30
     """Time from SIGTERM to SIGKILL, 2 to 120 (Fargate's limit); ECS's own default is 30."""
     scale_in_protection: bool = False
@@ -159,6 +162,7 @@ class Settings:
             ),
             backoff_base_seconds=read.number("WORKER_BACKOFF_BASE_SECONDS", cls.backoff_base_seconds, 0, 900),
             backoff_cap_seconds=read.number("WORKER_BACKOFF_CAP_SECONDS", cls.backoff_cap_seconds, 0, 43_200),
+            circuit_breaker_percent=read.integer("WORKER_CIRCUIT_BREAKER_PERCENT", cls.circuit_breaker_percent, 0, 99),
             stop_timeout_seconds=read.number("WORKER_STOP_TIMEOUT_SECONDS", cls.stop_timeout_seconds, 2, 120),
             scale_in_protection=read.yes_no("WORKER_SCALE_IN_PROTECTION", cls.scale_in_protection),
             agent_uri=environment.get("ECS_AGENT_URI") or None,

@@ -219,6 +219,9 @@ class WorkerServiceArgs(TypedDict):
     publishes_to: NotRequired[Annotated[Mapping[str, PublishesTo], PUBLISHES_TO, Default({})]]
     """Topics that the handler publishes to, by a name of yours: the task role may, and WORKER_TOPIC_NAME holds the ARN.
     Default none but the service's own."""
+    circuit_breaker_percent: NotRequired[Annotated[int, Whole(0, 99), Default(0)]]
+    """Slow a task's receives down while more of its handlers than this fail within a minute, 0 to 99 percent, instead
+    of driving good messages into the dead-letter queue. Default 0: never."""
     once_table: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Make a table of DynamoDB for handlers with @once, which ONCE_TABLE names: $1.25 for a million messages. Default
     false."""

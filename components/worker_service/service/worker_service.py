@@ -224,6 +224,7 @@ class WorkerService(pulumi.ComponentResource):
             options=container_options(self._args),
             efs_volumes=self._args["efs_volumes"],
             health_check=container_health_check(self._args["health_check"]),
+            circuit_breaker_percent=self._args["circuit_breaker_percent"],
             error_texts=self._args["error_texts"],
             once_table=self._once_table and self._once_table.name,
             execute_command=self._args["enable_execute_command"],

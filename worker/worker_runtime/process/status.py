@@ -56,7 +56,7 @@ class Status:
 
     def _write(self, busy: bool) -> None:
         problem = self._work.problem() or self._progress.problem()
-        self._file.write(problem, busy=busy)
+        self._file.write(problem, busy=busy, slowed=self._work.slowed())
         if (problem is None) != (self._problem is None):
             level = "INFO" if problem is None else "ERROR"
             self._log.event("health_changed", level, healthy=problem is None, reason=problem)

@@ -65,6 +65,13 @@ class Work:
         for flow in self.flows:
             flow.health.leaving()
 
+    def slowed(self) -> str | None:
+        """Why receives are slowed down, or None; of several queues, it says of which."""
+        for flow in self.flows:
+            if flow.breaker and (problem := flow.breaker.problem):
+                return problem if len(self.flows) == 1 else f"queue {flow.queue.key}: {problem}"
+        return None
+
     def problem(self) -> str | None:
         """What keeps messages from being received or handled, or None; of several queues, it says of which."""
         for flow in self.flows:

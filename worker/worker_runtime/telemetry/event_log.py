@@ -23,6 +23,7 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 | heartbeat_failed, delete_failed, return_failed | a call about held messages failed |
 | receive_failed, receive_recovered | SQS does not answer as it should, and does again |
 | metrics | once a minute: what happened since the last (telemetry/metrics.py) |
+| circuit_opened, circuit_closed | most handlers fail, and receives are slowed down; they succeed again |
 | process_ended | one of WORKER_PROCESSES ended by itself, and is started again in `restart_seconds` |
 | process_refused | the system starts no more processes: it is asked again in `restart_seconds` |
 | demand | every 10 seconds with WORKER_PUBLISH_DEMAND: how many tasks are needed (ecs/demand_publisher.py) |
