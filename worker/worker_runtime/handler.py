@@ -14,7 +14,7 @@ from worker_runtime.handling.arguments import called_by_types, wants
 from worker_runtime.handling.around import around
 from worker_runtime.handling.hooks import Hooks
 from worker_runtime.handling.outbox import OUTBOX, outbox_of
-from worker_runtime.handling.steps import declared
+from worker_runtime.handling.steps import Step, declared
 from worker_runtime.publishing.publish import Outbox
 
 _BATCH_SIZE = "_worker_batch_size"
@@ -71,8 +71,12 @@ class Handler:
         handler = cls(called, is_async, batch_size, hooks)
         steps = declared(function)
         for step in (OUTBOX, *steps) if wants(function, Outbox) else steps:
-            handler = replace(handler, function=around(handler, step))
+            handler = handler.within(step)
         return handler
+
+    def within(self, step: Step) -> Handler:
+        """The handler with a step around its calls."""
+        return replace(self, function=around(self, step))
 
 
 def _namespace(function: Callable[..., Any]) -> Mapping[str, Any]:

@@ -122,16 +122,11 @@ def _messaging(account: Account) -> list[Statement]:
     queue = (
         "CreateQueue DeleteQueue GetQueueAttributes SetQueueAttributes GetQueueUrl ListQueueTags TagQueue UntagQueue"
     )
-    table = (
-        "CreateTable DeleteTable DescribeTable UpdateTable DescribeTimeToLive UpdateTimeToLive"
-        " DescribeContinuousBackups ListTagsOfResource TagResource UntagResource"
-    )
     return [
         allow_actions("Topics", "sns", topic, account.arns("sns", "{}-*")),
         # It knows no resource, though a subscription has an ARN: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
         allow_actions("EndSubscriptions", "sns", "Unsubscribe", "*"),
         allow_actions("Queues", "sqs", queue, account.arns("sqs", "{}-*")),
-        allow_actions("Tables", "dynamodb", table, account.arns("dynamodb", "table/{}-once-*")),
     ]
 
 

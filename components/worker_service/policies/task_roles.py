@@ -6,6 +6,7 @@ Wildcard resources are used where AWS offers nothing narrower, and each such lin
 from collections.abc import Sequence
 
 from worker_service.inputs.arns import ecr_repository_arn, place_of
+from worker_service.policies.large_messages import use_large_messages
 from worker_service.policies.statements import (
     DATA_KEY_ACTIONS,
     PULL_ACTIONS,
@@ -63,11 +64,13 @@ def task_role_policy(
     execute_command_key_arn: str | None = None,
     scale_in_protection: bool,
     once_table_arn: str | None = None,
+    large_messages_bucket_arn: str | None = None,
+    deletes_large_messages: bool = False,
     file_systems: Sequence[tuple[str, str]] = (),
     read_file_systems: Sequence[tuple[str, str]] = (),
 ) -> Document:
     """What the worker may do: consume its queues, send to their dead-letter queues, publish to its topics, use their
-    keys, and remember in a table what was done once.
+    keys, remember in a table what was done once, and use a bucket of large bodies.
 
     With `scale_in_protection` it may also ask ECS not to stop it while it works.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
@@ -84,8 +87,7 @@ def task_role_policy(
         statements.append(allow("UseQueueKeys", DATA_KEY_ACTIONS, sorted(set(queue_key_arns))))
     if topic_key_arns:
         statements.append(allow("UseTopicKeys", DATA_KEY_ACTIONS, sorted(set(topic_key_arns))))
-    if once_table_arn is not None:
-        statements.append(allow("RememberOnce", ONCE_ACTIONS, once_table_arn))
+    statements += _stores(once_table_arn, large_messages_bucket_arn, delete=deletes_large_messages)
     if scale_in_protection:
         statements.append(allow("ProtectOwnTask", "ecs:UpdateTaskProtection", _tasks_of(cluster_arn)))
     mounts = [(*mount, _MOUNT) for mount in file_systems] + [(*mount, _MOUNT[:1]) for mount in read_file_systems]
@@ -95,6 +97,16 @@ def task_role_policy(
         statements.append(allow("ExecuteCommand", EXECUTE_COMMAND_ACTIONS, "*"))
         statements += _sessions(execute_command_log_group_arn, execute_command_key_arn)
     return policy_document(*statements)
+
+
+def _stores(once_table_arn: str | None, large_messages_bucket_arn: str | None, *, delete: bool) -> list[Statement]:
+    """To keep what handlers have beside their messages."""
+    statements = []
+    if once_table_arn is not None:
+        statements.append(allow("RememberOnce", ONCE_ACTIONS, once_table_arn))
+    if large_messages_bucket_arn is not None:
+        statements += use_large_messages(large_messages_bucket_arn, delete=delete)
+    return statements
 
 
 def _sessions(log_group_arn: str | None, key_arn: str | None) -> list[Statement]:

@@ -28,6 +28,7 @@ RESERVED_VARIABLES = (
     "WORKER_PROCESSES",
     "WORKER_BATCH_SIZE",
     "WORKER_CIRCUIT_BREAKER_PERCENT",
+    "WORKER_LARGE_MESSAGES",
     "WORKER_SCALE_IN_PROTECTION",
     "WORKER_PUBLISH_DEMAND",
     "WORKER_DEMAND_PER_VISIBLE",
@@ -60,7 +61,6 @@ def container_definition(
     published_demand: PublishedDemand | None,
     circuit_breaker_percent: int,
     error_texts: bool,
-    once_table: str | None,
     options: Mapping[str, Any],
     efs_volumes: Mapping[str, EfsVolume],
     health_check: Mapping[str, Any] | None,
@@ -89,7 +89,6 @@ def container_definition(
         **_demand_variables(published_demand),
         **({"WORKER_CIRCUIT_BREAKER_PERCENT": str(circuit_breaker_percent)} if circuit_breaker_percent else {}),
         **({} if error_texts else {"WORKER_ERROR_TEXTS": "false"}),
-        **({"ONCE_TABLE": once_table} if once_table else {}),
         **environment,
     }
     return {

@@ -13,6 +13,7 @@ from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPre
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
+from worker_service.service.large_messages import LARGE_MESSAGES, LargeMessages
 from worker_service.service.publishes_to import PUBLISHES_TO, PublishesTo
 from worker_service.service.queues import MAX_MESSAGE_RETENTION_SECONDS, QUEUES, Queue
 from worker_service.service.role_options import POLICY_ARN, POLICY_ARNS, ROLE_PATH, TASK_POLICIES
@@ -225,6 +226,9 @@ class WorkerServiceArgs(TypedDict):
     once_table: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Make a table of DynamoDB for handlers with @once, which ONCE_TABLE names: $1.25 for a million messages. Default
     false."""
+    large_messages: NotRequired[Annotated[LargeMessages, LARGE_MESSAGES]]
+    """Make a bucket for bodies that are too large for a message, as Amazon's extended clients put them there:
+    keep_days, over_bytes and delete. Default: none."""
     # A receive that is cut off hides its messages until the timeout, so it must outlast the worker's own read timeout.
     visibility_timeout_seconds: NotRequired[Annotated[int, Whole(30, 43_200), Default(60)]]
     """Seconds until a message of a killed task is received again, 30 to 43,200; the worker extends it while a handler

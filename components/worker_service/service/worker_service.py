@@ -20,14 +20,13 @@ from worker_service.service.deployment_room import minimum_healthy_percent
 from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
+from worker_service.service.handler_stores import HandlerStores
 from worker_service.service.health_check import container_health_check
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
 from worker_service.service.log_group import LogGroup, log_group
 from worker_service.service.max_connections import connections_warning
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from worker_service.service.monitoring.monitoring import Monitoring
-from worker_service.service.once_table import once_table
-from worker_service.service.publishes_to import topic_variables
 from worker_service.service.queues_variable import queues_variable
 from worker_service.service.required_policies import required_policies
 from worker_service.service.scaling.scaling import Scaling
@@ -79,6 +78,8 @@ class WorkerService(pulumi.ComponentResource):
     """Id of the tasks' security group, to let them into a database's."""
     log_group_name: pulumi.Output[str]
     """Name of the log group."""
+    large_messages_bucket_name: pulumi.Output[str]
+    """Name of the bucket of large messages, for publishers to put bodies into; or ''."""
     kms_key_arn: pulumi.Output[str]
     """ARN of the key of topic and queues, for publishers to encrypt with (kms:GenerateDataKey, kms:Decrypt); or ''."""
     dashboard_url: pulumi.Output[str]
@@ -98,9 +99,10 @@ class WorkerService(pulumi.ComponentResource):
         topic = self._topic()
         queues = self._queues(topic)
         logs = log_group(self._name, self._args, self)
-        self._once_table = once_table(self._name, self._args, self)
+        self._stores = HandlerStores(self._name, self._args, topic.key_arn, self)
+        self.large_messages_bucket_name = self._stores.bucket_name
         self.log_group_name = logs.name
-        watched = self._watched(topic, queues, logs)
+        watched = Watched.of_queues(self._args, queues, list(topic.topic_arns.values()), logs.name)
         notifications = self._notifications(topic)
         alarms = self._alarms(watched, notifications)
         roles = self._roles(topic, queues, logs)
@@ -143,11 +145,6 @@ class WorkerService(pulumi.ComponentResource):
         self.queues = pulumi.Output.all(**{queue.key: queue.outputs for queue in queues})
         return queues
 
-    def _watched(self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup) -> list[Watched]:
-        """What alarms and dashboard look at, by queue."""
-        shared = {"args": self._args, "topic_arns": list(topic.topic_arns.values()), "log_group_name": logs.name}
-        return [Watched.of_queue(queue, main=queues[0], **shared) for queue in queues]
-
     def _notifications(self, topic: WorkTopic) -> AlarmNotifications:
         return AlarmNotifications(
             self._name,
@@ -186,7 +183,7 @@ class WorkerService(pulumi.ComponentResource):
             execute_command_log_group_arn=self._args.get("execute_command_log_group_arn"),
             execute_command_kms_key_arn=self._args.get("execute_command_kms_key_arn"),
             scale_in_protection=self._scaling.scale_in_protection,
-            once_table_arn=self._once_table and self._once_table.arn,
+            stores=self._stores,
             environment_files=self._args["environment_files"],
             efs_volumes=self._args["efs_volumes"],
             permissions_boundary_arn=self._args.get("permissions_boundary_arn"),
@@ -210,7 +207,7 @@ class WorkerService(pulumi.ComponentResource):
             image=self._args["image"],
             handler=self._args.get("handler"),
             queues=queues_variable(self._args, queues, topic.topic_arns, self._scaling.published_demand),
-            environment=topic_variables(self._args),
+            environment=self._stores.variables,
             secrets=self._args["secrets"],
             topic_arn=topic.topic_arn,
             queue_arn=self.queue_arn,
@@ -226,7 +223,6 @@ class WorkerService(pulumi.ComponentResource):
             health_check=container_health_check(self._args["health_check"]),
             circuit_breaker_percent=self._args["circuit_breaker_percent"],
             error_texts=self._args["error_texts"],
-            once_table=self._once_table and self._once_table.name,
             execute_command=self._args["enable_execute_command"],
         ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
 

@@ -9,9 +9,11 @@ import re
 import sys
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from worker_runtime.large_messages.setting import LargeMessages
+from worker_runtime.large_messages.stored_body import store
 from worker_runtime.message import current_message
 
 _TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
@@ -110,6 +112,12 @@ def publications(
         )
         for text in texts
     ]
+
+
+def offloaded(publication: Publication, setting: LargeMessages) -> Publication:
+    """The same with its body in the bucket, and a pointer in its place."""
+    stored, attributes = store(setting.bucket, publication.body)
+    return replace(publication, body=stored.pointer, attributes={**publication.attributes, **attributes})
 
 
 def _address(target: str) -> str:

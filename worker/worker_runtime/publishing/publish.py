@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from worker_runtime.publishing.publication import Publication, Value, publications
+from worker_runtime.large_messages.setting import LargeMessages
+from worker_runtime.publishing.publication import Publication, Value, offloaded, publications
 from worker_runtime.publishing.sender import send
 
+_large_messages: LargeMessages | None = None
+"""Where bodies go that are too large: the worker's setting."""
 _recorded: list[Publication] | None = None
 """What tests have published instead of sending it."""
 
@@ -24,7 +27,8 @@ def publish(
     """Publish messages now, each in the trace of the one that is being handled; returns once all were taken.
 
     `target`: a topic's ARN, a queue's URL, `main` for the service's own topic, or a name in its `publishes_to`.
-    `bodies`: text, or what JSON can say. They go in batches of ten; what of a batch is not taken is sent again.
+    `bodies`: text, or what JSON can say. They go in batches of ten; what of a batch is not taken is sent again. Those
+    that are too large lie in the bucket of WORKER_LARGE_MESSAGES, where there is one, with a pointer in their place.
     `attributes`: ten at most, text, bytes or numbers. `group`: required where the target is FIFO.
     `deduplication_id`: FIFO alone, and for one body; without one, the same text that a handler publishes for the same
     message and group counts once in five minutes. `delay_seconds`: 0 to 900, to a queue that is not FIFO.
@@ -61,7 +65,16 @@ class Outbox:
         _send(waiting)
 
 
+def keep_large_bodies(setting: LargeMessages | None) -> None:
+    """From now on, publish pointers to bodies that are too large: the runtime's to call."""
+    global _large_messages
+    _large_messages = setting
+
+
 def _send(waiting: list[Publication]) -> None:
+    setting = _large_messages
+    if setting is not None:
+        waiting = [offloaded(each, setting) if each.size_bytes > setting.over_bytes else each for each in waiting]
     too_large = [
         f"body: {publication.size_bytes:,} bytes with its attributes are above {publication.most_bytes:,}"
         for publication in waiting
