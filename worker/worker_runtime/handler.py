@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from worker_runtime.errors import SettingsError, text_of
@@ -81,6 +82,8 @@ class Handler:
 
 def _namespace(function: Callable[..., Any]) -> Mapping[str, Any]:
     """The names of the module that a function is of."""
+    while isinstance(function, partial):
+        function = function.func
     return vars(sys.modules.get(getattr(function, "__module__", None) or "", sys))
 
 

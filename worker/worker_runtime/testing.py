@@ -5,6 +5,10 @@ from worker_runtime.testing import run_handler
 (outcome,) = run_handler(handle, '{"order_id": ""}')
 assert outcome.action == "rejected"
 assert outcome.reason == "order_id is missing"
+
+What handlers are declared with counts here too: types of bodies, retry policies, hooks (`contexts` gives what is to
+take the place of what they make), `once` (`store` takes the place of its own) and `publish`, which is recorded in
+`outcome.published`.
 """
 
 from __future__ import annotations

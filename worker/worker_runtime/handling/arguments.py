@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
-from worker_runtime.errors import Reject
+from worker_runtime.errors import Reject, text_of
 from worker_runtime.handling.bodies import parser_of
 from worker_runtime.message import Message
 
@@ -168,9 +169,11 @@ def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
     """The type that a parameter declares, if any; Message where that is imported for type checkers alone."""
     if not isinstance(parameter.annotation, str):
         return parameter.annotation
+    while isinstance(function, partial):
+        function = function.func
     try:
         return get_type_hints(function if inspect.isroutine(function) else type(function).__call__)[parameter.name]
-    except NameError as error:
+    except Exception as error:  # whatever is in the text of an annotation
         if re.search(r"\bMessage\b", parameter.annotation):
             return Message
-        raise TypeError(f"a function whose types are known: of {parameter.name}, {error}") from None
+        raise TypeError(f"a function whose types are known: of {parameter.name}, {text_of(error)}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -73,7 +74,11 @@ class Shop:
         seen.append(order)
 
 
-@pytest.mark.parametrize("function", [of_body, Shop(), Shop().method])
+def of_body_and_more(greeting: str, order: Order) -> None:
+    of_body(order)
+
+
+@pytest.mark.parametrize("function", [of_body, Shop(), Shop().method, partial(of_body_and_more, "hello")])
 def test_a_handler_of_bodies_gets_the_body(function: Callable[..., Any]) -> None:
     (outcome,) = run_handler(function, '{"order_id": "o-1"}')
     assert outcome.action == "acknowledged"
@@ -142,6 +147,10 @@ def of_nothing() -> None: ...
 def of_unknown(order: Order, pool: list) -> None: ...
 
 
+def of_odd_text(order: print.Order) -> None:  # pyright: ignore
+    ...
+
+
 def of_lost(order: Lost) -> None:  # noqa: F821 # pyright: ignore
     ...
 
@@ -155,6 +164,10 @@ ALLOWED = "a function of a message, of its body, and of what @startup functions 
         (of_nothing, f"{ALLOWED} () -> 'None'"),
         (of_unknown, f"{ALLOWED} (order: 'Order', pool: 'list') -> 'None'"),
         (of_odd, "Odd.value: complex is no type that JSON can be read into"),
+        (
+            of_odd_text,
+            "a function whose types are known: of order, 'builtin_function_or_method' object has no attribute 'Order'",
+        ),
         (of_lost, "a function whose types are known: of order, name 'Lost' is not defined"),
     ],
 )
