@@ -86,6 +86,21 @@ def test_error_texts_are_told_unless_the_worker_is_asked_not_to():
     assert Settings.from_environment(container_environment({}, error_texts=False)).error_texts is False
 
 
+def test_the_circuit_breaker_reaches_the_worker_where_it_is_asked_for():
+    assert Settings.from_environment(container_environment({})).circuit_breaker_percent == 0
+    environment = container_environment({}, circuit_breaker_percent=50)
+    assert Settings.from_environment(environment).circuit_breaker_percent == 50
+
+
+def test_the_bucket_of_large_messages_reaches_the_worker_where_it_is_asked_for():
+    assert Settings.from_environment(container_environment({})).large_messages is None
+    asked = {"keep_days": 30, "over_bytes": 1_000, "delete": False}
+    setting = Settings.from_environment(container_environment({}, large_messages=asked)).large_messages
+    assert setting is not None
+    assert setting.bucket.startswith("orders-large-messages-")
+    assert (setting.over_bytes, setting.delete) == (1_000, False)
+
+
 def test_the_demand_that_tasks_publish_is_counted_as_scaling_counts():
     environment = container_environment({}, fast_scaling=True, message_processing_seconds=2, concurrency=4)
     settings = Settings.from_environment(environment)
@@ -97,5 +112,13 @@ def test_the_demand_that_tasks_publish_is_counted_as_scaling_counts():
 
 
 def test_the_variables_that_users_may_not_set_are_those_that_are_written():
-    written = container_environment({}, fast_scaling=True, batch_size=2, error_texts=False, subscribed_topics_only=True)
+    asked = {
+        "fast_scaling": True,
+        "batch_size": 2,
+        "error_texts": False,
+        "once_table": True,
+        "circuit_breaker_percent": 50,
+        "large_messages": {"keep_days": 30},
+    }
+    written = container_environment({}, **asked, subscribed_topics_only=True)
     assert set(written) == set(RESERVED_VARIABLES)

@@ -114,6 +114,11 @@ def _role_policy(name: str, inputs: Inputs) -> Outputs:
     return {"id": f"{inputs['role']}:{policy_name}", "name": policy_name}
 
 
+def _table(name: str, inputs: Inputs) -> Outputs:
+    table_name = physical_name(name, inputs)
+    return {"id": table_name, "name": table_name, "arn": _arn("dynamodb", f"table/{table_name}")}
+
+
 def _log_group(name: str, inputs: Inputs) -> Outputs:
     group_name = physical_name(name, inputs)
     return {"id": group_name, "name": group_name, "arn": _arn("logs", f"log-group:{group_name}")}
@@ -311,6 +316,7 @@ OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": _metric_alarm,
     "aws:codebuild/project:Project": _codebuild_project,
     "aws:codepipeline/pipeline:Pipeline": _pipeline,
+    "aws:dynamodb/table:Table": _table,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_security_group,
     "aws:ec2/flowLog:FlowLog": _flow_log,
     "aws:ec2/securityGroup:SecurityGroup": _security_group,

@@ -27,6 +27,7 @@ class FakeWorker:
         handler_timeout_seconds: float = 30,
         fifo: bool = False,
         dead_letter_url: str | None = DEAD_URL,
+        circuit_breaker_percent: int = 0,
         **answers: Callable[[dict[str, Any]], dict[str, Any]],
     ) -> None:
         url = URL + (".fifo" if fifo else "")
@@ -41,6 +42,7 @@ class FakeWorker:
             concurrency=concurrency,
             handler_timeout_seconds=handler_timeout_seconds,
             backoff_base_seconds=0,
+            circuit_breaker_percent=circuit_breaker_percent,
         )
         attributes = QueueAttributes(60, dead_letter_url, 3 if dead_letter_url else None)
         queue = Queue(url, self.transport)

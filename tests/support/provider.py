@@ -44,6 +44,7 @@ REPLACED_BY: dict[str, set[str]] = {
     "aws:cloudwatch/eventTarget:EventTarget": {"rule", "targetId"},
     "aws:codebuild/project:Project": {"name"},
     "aws:codepipeline/pipeline:Pipeline": {"name"},
+    "aws:dynamodb/table:Table": {"name", "hashKey"},
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {"vpcId"},
     "aws:ec2/securityGroup:SecurityGroup": {"name", "description", "vpcId"},
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": {"repository", "policy"},

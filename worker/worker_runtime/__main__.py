@@ -12,11 +12,13 @@ from typing import Any
 from worker_runtime.ecs.scale_in_protection import protection_of
 from worker_runtime.errors import SettingsError
 from worker_runtime.handler import Handler, load_handler
+from worker_runtime.handling.large_bodies import large_bodies
 from worker_runtime.health import any_busy
 from worker_runtime.process.scaling_warnings import scaling_warnings
 from worker_runtime.process.signals import Signals
 from worker_runtime.process.supervised import Supervised
 from worker_runtime.process.supervisor import Supervisor
+from worker_runtime.publishing.publish import keep_large_bodies
 from worker_runtime.routing import load_handlers
 from worker_runtime.settings import Settings
 from worker_runtime.telemetry.json_log import JsonLog
@@ -117,6 +119,9 @@ def _consume(settings: Settings, handlers: list[Handler], signals: Signals, log:
     from worker_runtime.sqs.open_transport import LateTransport, open_transport  # noqa: PLC0415
     from worker_runtime.sqs.queue import Queue  # noqa: PLC0415
 
+    if settings.large_messages:
+        keep_large_bodies(settings.large_messages)
+        handlers = [handler.within(large_bodies(settings.large_messages)) for handler in handlers]
     transport = LateTransport(lambda: open_transport(settings.transport, settings.queue_region))
     wait = Supervised(signals.wait, settings.supervisor_pid).wait if settings.supervisor_pid else signals.wait
     sources = [

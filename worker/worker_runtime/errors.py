@@ -5,6 +5,7 @@ WorkerError
  ├─ Reject          the handler says that no try can succeed
  │   └─ InvalidBody   the body is not what the handler asked it to be (JSON)
  ├─ HandlerTimeout  the handler ran longer than it may
+ ├─ PublishError    what a handler publishes was not taken
  ├─ QueueError      a call to SQS failed
  └─ SettingsError   the environment does not describe a worker
 """
@@ -43,6 +44,14 @@ class HandlerTimeout(WorkerError):  # noqa: N818 - the handler's condition, as u
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the handler ran longer than {seconds:g} seconds")
+
+
+class PublishError(WorkerError):
+    """Not all of what a handler publishes was taken by SNS or SQS; `failed` tells how many messages were not."""
+
+    def __init__(self, target: str, failed: int, reason: str) -> None:
+        super().__init__(f"{failed} messages were not published to {target}: {reason}")
+        self.failed = failed
 
 
 class QueueError(WorkerError):

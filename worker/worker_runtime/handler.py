@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from worker_runtime.errors import SettingsError, text_of
+from worker_runtime.handling.arguments import called_by_types, wants
+from worker_runtime.handling.around import around
+from worker_runtime.handling.hooks import Hooks
+from worker_runtime.handling.outbox import OUTBOX, outbox_of
+from worker_runtime.handling.steps import Step, declared
+from worker_runtime.publishing.publish import Outbox
 
 _BATCH_SIZE = "_worker_batch_size"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -23,6 +31,8 @@ class Handler:
     """It is a coroutine function: it runs on the event loop rather than in a thread."""
     batch_size: int | None
     """Messages that it takes at once, as a list; None where it takes one message."""
+    hooks: Hooks = field(default_factory=Hooks)
+    """What its module has declared to run before the first message and after the last."""
 
     def errors(self, result: Any, ids: Sequence[str]) -> list[BaseException | None]:
         """What the handler's result says of each message, by its id: its exception, or None where it succeeded.
@@ -49,12 +59,32 @@ class Handler:
         return replace(self, batch_size=size)
 
     @classmethod
-    def of(cls, function: Callable[..., Any]) -> Handler:
-        """Describe a function."""
+    def of(cls, function: Callable[..., Any], hooks: Hooks | None = None) -> Handler:
+        """Describe a function; `hooks` are those of the process's other handlers. Raises TypeError, which says what a
+        handler is, where it is none."""
         is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
             getattr(function, "__call__", None)  # noqa: B004 - an object with an async __call__ is a handler too
         )
-        return cls(function, is_async, getattr(function, _BATCH_SIZE, None))
+        batch_size = getattr(function, _BATCH_SIZE, None)
+        hooks = Hooks() if hooks is None else hooks
+        shared = {Outbox: outbox_of, **hooks.add(_namespace(function), is_async=is_async)}
+        called = called_by_types(function, is_async=is_async, takes_lists=batch_size is not None, shared=shared)
+        handler = cls(called, is_async, batch_size, hooks)
+        steps = declared(function)
+        for step in (OUTBOX, *steps) if wants(function, Outbox) else steps:
+            handler = handler.within(step)
+        return handler
+
+    def within(self, step: Step) -> Handler:
+        """The handler with a step around its calls."""
+        return replace(self, function=around(self, step))
+
+
+def _namespace(function: Callable[..., Any]) -> Mapping[str, Any]:
+    """The names of the module that a function is of."""
+    while isinstance(function, partial):
+        function = function.func
+    return vars(sys.modules.get(getattr(function, "__module__", None) or "", sys))
 
 
 def _work_left(result: Any) -> str | None:
@@ -95,9 +125,9 @@ def batch(size: int = 10) -> Callable[[_Function], _Function]:
     return declare
 
 
-def load_handler(path: str, setting: str = "WORKER_HANDLER") -> Handler:
+def load_handler(path: str, setting: str = "WORKER_HANDLER", hooks: Hooks | None = None) -> Handler:
     """Import the handler named `package.module.function`. Raises SettingsError saying what is wrong with
-    it; `setting` is what names it."""
+    it; `setting` is what names it, and `hooks` are those of the process's other handlers."""
     module_name, _, name = path.rpartition(".")
     try:
         module = importlib.import_module(module_name)
@@ -109,19 +139,14 @@ def load_handler(path: str, setting: str = "WORKER_HANDLER") -> Handler:
         raise _refused(setting, path, f"a function that can be imported: {module_name!r} has no {name!r}")
     if not callable(function):
         raise _refused(setting, path, f"a function: it is of type {type(function).__name__}")
-    return _checked(setting, path, function)
+    try:
+        handler = Handler.of(function, hooks)
+        for step in declared(function):
+            step.check()
+    except TypeError as error:
+        raise _refused(setting, path, str(error)) from error
+    return handler
 
 
 def _refused(setting: str, path: str, allowed: str) -> SettingsError:
     return SettingsError([f"{setting}: {path!r} is not {allowed}"])
-
-
-def _checked(setting: str, path: str, function: Callable[..., Any]) -> Handler:
-    try:
-        inspect.signature(function).bind(object())
-    except TypeError:
-        signature = inspect.signature(function)
-        raise _refused(setting, path, f"a function of one argument: it takes {signature}") from None
-    except ValueError:
-        pass  # a function written in C may have no signature to check
-    return Handler.of(function)

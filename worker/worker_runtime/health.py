@@ -125,14 +125,13 @@ class HealthFile:
         self._descriptor = -1
         self._file: os.stat_result | None = None
 
-    def write(self, problem: str | None, *, busy: bool) -> None:
-        """Write the verdict, and whether handlers run; where that is impossible, the check says that it finds
-        nothing."""
+    def write(self, problem: str | None, *, busy: bool, slowed: str | None = None) -> None:
+        """Write the verdict, whether handlers run, and why receives are slowed down; where that is impossible, the
+        check says that it finds nothing."""
         cut = None if problem is None else problem[:_PROBLEM_MOST_CHARACTERS]
         # In one piece of one size: who reads meanwhile sees the old text or the new one.
-        text = (
-            json.dumps({"problem": cut, "busy": busy, "lease_seconds": self.lease_seconds}).ljust(_FILE_BYTES).encode()
-        )
+        verdict = {"problem": cut, "busy": busy, "slowed": slowed, "lease_seconds": self.lease_seconds}
+        text = json.dumps(verdict).ljust(_FILE_BYTES).encode()
         with contextlib.suppress(OSError):
             if self._is_in_place():
                 os.pwrite(self._descriptor, text, 0)
@@ -212,6 +211,16 @@ def any_busy(directory: str) -> bool:
     return False
 
 
+def slowed(directory: str) -> list[str]:
+    """What keeps workers that are well from receiving as they could: another task would fare no better."""
+    found = []
+    for path in sorted(Path(directory).glob("*.json")):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            if _runs(path) and (reason := json.loads(path.read_text())["slowed"]):
+                found.append(f"process {path.stem}: {reason}")
+    return found
+
+
 def _problem(path: Path) -> str | None:
     try:
         age = time.time() - path.stat().st_mtime
@@ -235,9 +244,10 @@ def _runs(path: Path) -> bool:
 
 
 def main() -> int:
-    """Print what is wrong; the exit code is 0 where nothing is, else 1."""
-    problems = check(os.environ.get("WORKER_HEALTH_DIRECTORY") or "/tmp/worker-health")  # noqa: S108 - settings.py
-    sys.stdout.writelines(f"{problem}\n" for problem in problems or ["healthy"])
+    """Print what is wrong, or why a healthy worker is slow; the exit code is 0 where nothing is, else 1."""
+    directory = os.environ.get("WORKER_HEALTH_DIRECTORY") or "/tmp/worker-health"  # noqa: S108 - settings.py
+    problems = check(directory)
+    sys.stdout.writelines(f"{line}\n" for line in problems or ["healthy", *slowed(directory)])
     return 1 if problems else 0
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn, Protocol
 
 from worker_runtime.envelope import open_envelope
 from worker_runtime.errors import InvalidBody
@@ -20,6 +22,14 @@ def _refuse_constant(name: str) -> NoReturn:
 _decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
 
 
+class _Stored(Protocol):
+    """A body that lies elsewhere."""
+
+    def open(self) -> BinaryIO: ...
+
+    def read(self) -> str: ...
+
+
 class Message:
     """One message. Where it came through an SNS topic, body and attributes are the publisher's, the envelope
     is gone."""
@@ -27,7 +37,9 @@ class Message:
     __slots__ = (
         "_deadline",
         "_first_received_at",
+        "_outbox",
         "_sent_at",
+        "_stored",
         "attributes",
         "body",
         "cancelled",
@@ -100,6 +112,24 @@ class Message:
         except (ValueError, RecursionError) as error:
             raise InvalidBody(f"the body is not JSON: {error}") from None
 
+    def open(self) -> BinaryIO:
+        """The body as a stream of bytes, to be closed: one that lies in S3 does not enter memory as a whole, as it does
+        with `body` and `json()`. Raises Reject where it is gone."""
+        stored: _Stored | None = getattr(self, "_stored", None)
+        return io.BytesIO(self.body.encode()) if stored is None else stored.open()
+
+    def lies_at(self, stored: _Stored) -> None:
+        """The body is read from there when somebody asks for it (the runtime's, not the handler's, to call)."""
+        self._stored = stored
+        del self.body
+
+    def __getattr__(self, name: str) -> Any:
+        """The body of a message that `lies_at` another place: read once."""
+        if name != "body":
+            raise AttributeError(f"a message has no {name!r}")
+        self.body = self._stored.read()
+        return self.body
+
     @property
     def remaining_seconds(self) -> float:
         """Seconds until the handler has to be done; infinite outside the runtime."""
@@ -121,6 +151,10 @@ class Message:
     def __repr__(self) -> str:
         """For logs and a debugger: what identifies the message, and nothing of its content."""
         return f"Message(id={self.id!r}, receive_count={self.receive_count}, topic={self.topic!r})"
+
+
+#: The message whose handler runs here.
+current_message: ContextVar[Message | None] = ContextVar("current_message", default=None)
 
 
 def message_from_sqs(received: Mapping[str, Any], queue: str = MAIN) -> Message:

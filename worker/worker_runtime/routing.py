@@ -8,6 +8,7 @@ from typing import Any
 
 from worker_runtime.errors import Reject, SettingsError
 from worker_runtime.handler import Handler, load_handler
+from worker_runtime.handling.arguments import with_failures
 from worker_runtime.message import Message
 from worker_runtime.queue_settings import QueueSettings
 
@@ -51,7 +52,7 @@ class _Loader:
         if path is None:
             return None
         try:
-            handler = load_handler(path, setting)
+            handler = load_handler(path, setting, self._default.hooks)
         except SettingsError as error:
             self.problems += error.problems
             return None
@@ -94,11 +95,11 @@ class _Routes:
 
     def _call_list(self, messages: list[Message]) -> Any:
         known, strangers = self._strangers(messages)
-        return _together(strangers, self.default.function(known) if known else None)
+        return with_failures(strangers, self.default.function(known) if known else None)
 
     async def _call_list_async(self, messages: list[Message]) -> Any:
         known, strangers = self._strangers(messages)
-        return _together(strangers, await self.default.function(known) if known else None)
+        return with_failures(strangers, await self.default.function(known) if known else None)
 
     def _strangers(self, messages: list[Message]) -> tuple[list[Message], dict[str, BaseException]]:
         """A list has one handler: only strangers are told apart, each with its reason."""
@@ -109,8 +110,3 @@ class _Routes:
             except Reject as stranger:
                 strangers[message.id] = stranger
         return [message for message in messages if message.id not in strangers], strangers
-
-
-def _together(strangers: dict[str, BaseException], result: Any) -> Any:
-    """What the handler of lists says, and the strangers."""
-    return {**strangers, **(result or {})} if strangers else result

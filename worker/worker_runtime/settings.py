@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from worker_runtime.errors import SettingsError
+from worker_runtime.large_messages.setting import LargeMessages, read_large_messages
 from worker_runtime.queue_settings import HANDLER_PATH, QueueSettings, is_queue_url, read_queues
 
 #: Queue names: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
@@ -35,6 +36,8 @@ _KNOWN = (
     "WORKER_DEMAND_PER_VISIBLE",
     "WORKER_DEMAND_PER_IN_FLIGHT",
     "WORKER_DEMAND_WINDOW_SECONDS",
+    "WORKER_CIRCUIT_BREAKER_PERCENT",
+    "WORKER_LARGE_MESSAGES",
     "WORKER_LOG_LEVEL",
     "WORKER_ERROR_TEXTS",
     "WORKER_HEALTH_DIRECTORY",
@@ -67,6 +70,10 @@ class Settings:
     """Longest wait before the second try; doubled for each one after it, 0 to 900."""
     backoff_cap_seconds: float = 300
     """Longest wait before any try, 0 to 43,200."""
+    circuit_breaker_percent: int = 0
+    """Where more of a queue's handlers fail within a minute, receives are slowed down, 0 to 99; 0: never."""
+    large_messages: LargeMessages | None = None
+    """Where bodies lie that are too large for a message; None: pointers are bodies like any other."""
     stop_timeout_seconds: float = 30
     """Time from SIGTERM to SIGKILL, 2 to 120 (Fargate's limit); ECS's own default is 30."""
     scale_in_protection: bool = False
@@ -132,6 +139,11 @@ class Settings:
         return 0.2 * self._keep_seconds
 
     @property
+    def until_last_hook_seconds(self) -> float:
+        """When, after SIGTERM, the last `@shutdown` function has to be done: what follows it needs the rest."""
+        return self.stop_timeout_seconds - self.agent_seconds - self.log_seconds
+
+    @property
     def _keep_seconds(self) -> float:
         return min(10.0, self.stop_timeout_seconds / 3)
 
@@ -154,6 +166,8 @@ class Settings:
             ),
             backoff_base_seconds=read.number("WORKER_BACKOFF_BASE_SECONDS", cls.backoff_base_seconds, 0, 900),
             backoff_cap_seconds=read.number("WORKER_BACKOFF_CAP_SECONDS", cls.backoff_cap_seconds, 0, 43_200),
+            circuit_breaker_percent=read.integer("WORKER_CIRCUIT_BREAKER_PERCENT", cls.circuit_breaker_percent, 0, 99),
+            large_messages=read.large_messages(),
             stop_timeout_seconds=read.number("WORKER_STOP_TIMEOUT_SECONDS", cls.stop_timeout_seconds, 2, 120),
             scale_in_protection=read.yes_no("WORKER_SCALE_IN_PROTECTION", cls.scale_in_protection),
             agent_uri=environment.get("ECS_AGENT_URI") or None,
@@ -203,6 +217,14 @@ class _Reader:
         queues, problems = read_queues(text, main)
         self.problems += problems
         return tuple(queues)
+
+    def large_messages(self) -> LargeMessages | None:
+        text = self._environment.get("WORKER_LARGE_MESSAGES")
+        if text is None:
+            return None
+        setting, problems = read_large_messages(text)
+        self.problems += problems
+        return setting
 
     def integer(self, name: str, default: int, least: int, most: int) -> int:
         return int(self._in_range(name, default, least, most, int, "a whole number"))

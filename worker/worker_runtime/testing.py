@@ -5,18 +5,33 @@ from worker_runtime.testing import run_handler
 (outcome,) = run_handler(handle, '{"order_id": ""}')
 assert outcome.action == "rejected"
 assert outcome.reason == "order_id is missing"
+
+What handlers are declared with counts here too: types of bodies, retry policies, hooks (`contexts` gives what is to
+take the place of what they make), `once` (`store` takes the place of its own) and `publish`, which is recorded in
+`outcome.published`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 from worker_runtime.errors import Reject, Retry
 from worker_runtime.handler import Handler
-from worker_runtime.message import Message
+from worker_runtime.handling.hooks import CallInPlace
+from worker_runtime.idempotency.once import store_in_place
+from worker_runtime.idempotency.store import OnceStore
+from worker_runtime.message import Message, current_message
+from worker_runtime.publishing.publication import Publication
+from worker_runtime.publishing.publish import recorded
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,8 @@ class Outcome:
     action: Literal["acknowledged", "retried", "rejected"]
     error: BaseException | None = None
     """The exception that decided, or None."""
+    published: tuple[Publication, ...] = ()
+    """What its call has published: recorded, and not sent."""
 
     @property
     def reason(self) -> str:
@@ -39,41 +56,81 @@ class Outcome:
         return self.error.delay_seconds if isinstance(self.error, Retry) else None
 
 
-def run_handler(function: Callable[..., Any], *messages: Message | str) -> list[Outcome]:
+def run_handler(
+    function: Callable[..., Any],
+    *messages: Message | str,
+    contexts: Mapping[Any, Any] | None = None,
+    store: OnceStore | None = None,
+) -> list[Outcome]:
     """Call a handler, plain, async or batch, with messages or bodies; returns an outcome for each, in their
-    order."""
+    order.
+
+    Its module's `@startup` and `@shutdown` functions run before and after; `contexts` gives by their types what
+    is to take the place of what they make, and no function runs for that. What a hook raises is raised here. `store`
+    takes the place of the one that `@once` names.
+    """
     handler = Handler.of(function)
+    handler.hooks.made.update(contexts or {})
     given = [
         message if isinstance(message, Message) else Message(message, id=f"message-{number}")
         for number, message in enumerate(messages, 1)
     ]
     size = handler.batch_size
     calls = [[message] for message in given] if size is None else _slices(given, size)
-    return [outcome for call in calls for outcome in _call(handler, call)]
+    with _in_place(handler) as call_in_place, _instead(store_in_place, store):
+        handler.hooks.start(call_in_place)
+        outcomes = [outcome for call in calls for outcome in _call(handler, call, call_in_place)]
+        for _, error in handler.hooks.stop(call_in_place):
+            raise error
+    return outcomes
+
+
+@contextmanager
+def _instead(variable: ContextVar[_Value | None], value: _Value | None) -> Iterator[None]:
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
+@contextmanager
+def _in_place(handler: Handler) -> Iterator[CallInPlace]:
+    """Where the handler and its hooks run: on one event loop, where it is async."""
+    if not handler.is_async:
+        yield lambda function: function()
+        return
+    with asyncio.Runner() as runner:
+
+        async def call(function: Callable[[], Any]) -> Any:
+            result = function()
+            return await result if inspect.isawaitable(result) else result
+
+        yield lambda function: runner.run(call(function))
 
 
 def _slices(messages: list[Message], size: int) -> list[list[Message]]:
     return [messages[start : start + size] for start in range(0, len(messages), size)]
 
 
-def _call(handler: Handler, messages: list[Message]) -> list[Outcome]:
+def _call(handler: Handler, messages: list[Message], call_in_place: CallInPlace) -> list[Outcome]:
+    with recorded() as published:
+        errors = _errors(handler, messages, call_in_place)
+    return [_outcome(message, error, tuple(published)) for message, error in zip(messages, errors, strict=True)]
+
+
+def _errors(handler: Handler, messages: list[Message], call_in_place: CallInPlace) -> Sequence[BaseException | None]:
     try:
         # A list and ids of our own: the handler may change its list and its messages.
         ids = [message.id for message in messages]
-        result = handler.function(list(messages) if handler.batch_size else messages[0])
-        if handler.is_async:
-            result = asyncio.run(_wait_for(result))
-        errors = handler.errors(result, ids)
+        argument = list(messages) if handler.batch_size else messages[0]
+        with _instead(current_message, None if handler.batch_size else messages[0]):
+            return handler.errors(call_in_place(partial(handler.function, argument)), ids)
     except Exception as error:
-        errors = [error] * len(messages)
-    return [_outcome(message, error) for message, error in zip(messages, errors, strict=True)]
+        return [error] * len(messages)
 
 
-async def _wait_for(awaitable: Any) -> Any:
-    return await awaitable
-
-
-def _outcome(message: Message, error: BaseException | None) -> Outcome:
+def _outcome(message: Message, error: BaseException | None, published: tuple[Publication, ...]) -> Outcome:
     if error is None:
-        return Outcome(message, "acknowledged")
-    return Outcome(message, "rejected" if isinstance(error, Reject) else "retried", error)
+        return Outcome(message, "acknowledged", None, published)
+    return Outcome(message, "rejected" if isinstance(error, Reject) else "retried", error, published)

@@ -1,6 +1,7 @@
 """What the role in a target's account may do to the network that it deploys into."""
 
 from worker_service.policies.deploy_role import Account, allow_actions, pass_roles
+from worker_service.policies.deploy_role_stores import store_statements
 from worker_service.policies.statements import Document, policy_document
 
 _VPC_PARTS = (
@@ -18,7 +19,8 @@ _VPC_PARTS = (
 
 
 def network_policy(*, account: Account) -> Document:
-    """What `pulumi up` does to the network, update and destroy included. A policy of its own: a role's inline ones have
+    """What `pulumi up` does to the network, and to what handlers keep things in, for which there is room here; update
+    and destroy included. A policy of its own: a role's inline ones have
     10,240 characters together. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     manage = (
         "CreateVpc DeleteVpc ModifyVpcAttribute CreateSubnet DeleteSubnet ModifySubnetAttribute CreateInternetGateway"
@@ -65,4 +67,5 @@ def network_policy(*, account: Account) -> Document:
             "*",
             **{"ForAnyValue:StringEquals": {"aws:CalledVia": ["servicediscovery.amazonaws.com"]}},
         ),
+        *store_statements(account),
     )

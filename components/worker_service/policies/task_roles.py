@@ -6,6 +6,7 @@ Wildcard resources are used where AWS offers nothing narrower, and each such lin
 from collections.abc import Sequence
 
 from worker_service.inputs.arns import ecr_repository_arn, place_of
+from worker_service.policies.large_messages import use_large_messages
 from worker_service.policies.statements import (
     DATA_KEY_ACTIONS,
     PULL_ACTIONS,
@@ -29,6 +30,9 @@ EXECUTE_COMMAND_ACTIONS = [
 ]
 
 SESSION_LOG_ACTIONS = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+
+#: What DynamoDBStore of the runtime calls.
+ONCE_ACTIONS = ["dynamodb:DeleteItem", "dynamodb:UpdateItem"]
 
 _MOUNT = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
 
@@ -60,6 +64,9 @@ def task_role_policy(
     execute_command_log_group_arn: str | None = None,
     execute_command_key_arn: str | None = None,
     scale_in_protection: bool,
+    once_table_arn: str | None = None,
+    large_messages_bucket_arn: str | None = None,
+    deletes_large_messages: bool = False,
     file_systems: Sequence[tuple[str, str]] = (),
     read_file_systems: Sequence[tuple[str, str]] = (),
     traces: bool = False,
@@ -67,7 +74,8 @@ def task_role_policy(
     router_files: Sequence[str] = (),
 ) -> Document:
     """What the worker may do: consume its queues, send to their dead-letter queues, publish to its topics, use their
-    keys; and its sidecars: send `traces` to X-Ray, write to the log group, read the log router's files.
+    keys, remember in a table what was done once, and use a bucket of large bodies; and its sidecars: send `traces` to
+    X-Ray, write to the log group, read the log router's files.
 
     With `scale_in_protection` it may also ask ECS not to stop it while it works.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
@@ -84,6 +92,7 @@ def task_role_policy(
         statements.append(allow("UseQueueKeys", DATA_KEY_ACTIONS, sorted(set(queue_key_arns))))
     if topic_key_arns:
         statements.append(allow("UseTopicKeys", DATA_KEY_ACTIONS, sorted(set(topic_key_arns))))
+    statements += _stores(once_table_arn, large_messages_bucket_arn, delete=deletes_large_messages)
     if scale_in_protection:
         statements.append(allow("ProtectOwnTask", "ecs:UpdateTaskProtection", _tasks_of(cluster_arn)))
     mounts = [(*mount, _MOUNT) for mount in file_systems] + [(*mount, _MOUNT[:1]) for mount in read_file_systems]
@@ -105,6 +114,16 @@ def _telemetry(log_group_arn: str | None, router_files: Sequence[str], *, traces
         statements.append(write_log(log_group_arn))
     if router_files:
         statements += read_objects("RouterFiles", router_files)
+    return statements
+
+
+def _stores(once_table_arn: str | None, large_messages_bucket_arn: str | None, *, delete: bool) -> list[Statement]:
+    """To keep what handlers have beside their messages."""
+    statements = []
+    if once_table_arn is not None:
+        statements.append(allow("RememberOnce", ONCE_ACTIONS, once_table_arn))
+    if large_messages_bucket_arn is not None:
+        statements += use_large_messages(large_messages_bucket_arn, delete=delete)
     return statements
 
 

@@ -8,12 +8,12 @@ import pulumi
 from worker_service.inputs.arns import place_of
 from worker_service.service.consumed_queue import ConsumedQueue
 from worker_service.service.container import container_definition
+from worker_service.service.handler_stores import HandlerStores
 from worker_service.service.health_check import container_health_check
 from worker_service.service.log_group import LogGroup
 from worker_service.service.log_router import as_router
 from worker_service.service.networking import dual_stack_variables
 from worker_service.service.open_telemetry import telemetry_variables
-from worker_service.service.publishes_to import topic_variables
 from worker_service.service.queues_variable import queues_variable
 from worker_service.service.scaling.scaling_settings import ScalingSettings
 from worker_service.service.sidecar_container import sidecar_definition
@@ -31,6 +31,7 @@ def task_containers(
     logs: LogGroup,
     sidecars: Mapping[str, Sidecar],
     scaling: ScalingSettings,
+    stores: HandlerStores,
 ) -> pulumi.Output[list[dict[str, Any]]]:
     """Their definitions, of the service of this name, once everything that they name is known."""
     main = queues[0]
@@ -38,7 +39,7 @@ def task_containers(
         image=args["image"],
         handler=args.get("handler"),
         queues=queues_variable(args, queues, topic_arns, scaling.published_demand),
-        environment={**dual_stack_variables(args), **telemetry_variables(args, name), **topic_variables(args)},
+        environment={**dual_stack_variables(args), **telemetry_variables(args, name), **stores.variables},
         secrets=args["secrets"],
         topic_arn=topic_arn,
         queue_arn=main.queue_arn,
@@ -52,6 +53,7 @@ def task_containers(
         options=container_options(args),
         efs_volumes=args["efs_volumes"],
         health_check=container_health_check(args["health_check"]),
+        circuit_breaker_percent=args["circuit_breaker_percent"],
         error_texts=args["error_texts"],
         execute_command=args["enable_execute_command"],
         dependencies=worker_dependencies(sidecars),

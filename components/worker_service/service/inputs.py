@@ -14,6 +14,7 @@ from worker_service.service.choices import Encryption, PredictiveScaling, Rollba
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
+from worker_service.service.large_messages import LARGE_MESSAGES, LargeMessages
 from worker_service.service.log_router import LOG_ROUTER, LogRouter
 from worker_service.service.open_telemetry import OPEN_TELEMETRY, OpenTelemetry
 from worker_service.service.publishes_to import PUBLISHES_TO, PublishesTo
@@ -219,6 +220,15 @@ class WorkerServiceArgs(TypedDict):
     publishes_to: NotRequired[Annotated[Mapping[str, PublishesTo], PUBLISHES_TO, Default({})]]
     """Topics that the handler publishes to, by a name of yours: the task role may, and WORKER_TOPIC_NAME holds the ARN.
     Default none but the service's own."""
+    circuit_breaker_percent: NotRequired[Annotated[int, Whole(0, 99), Default(0)]]
+    """Slow a task's receives down while more of its handlers than this fail within a minute, 0 to 99 percent, instead
+    of driving good messages into the dead-letter queue. Default 0: never."""
+    once_table: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Make a table of DynamoDB for handlers with @once, which ONCE_TABLE names: $1.25 for a million messages. Default
+    false."""
+    large_messages: NotRequired[Annotated[LargeMessages, LARGE_MESSAGES]]
+    """Make a bucket for bodies that are too large for a message, as Amazon's extended clients put them there:
+    keep_days, over_bytes and delete. Default: none."""
     # A receive that is cut off hides its messages until the timeout, so it must outlast the worker's own read timeout.
     visibility_timeout_seconds: NotRequired[Annotated[int, Whole(30, 43_200), Default(60)]]
     """Seconds until a message of a killed task is received again, 30 to 43,200; the worker extends it while a handler

@@ -11,6 +11,7 @@ from worker_service.inputs.arns import last_segment
 from worker_service.policies import task_roles as policies
 from worker_service.policies.document import document
 from worker_service.service.consumed_queue import ConsumedQueue
+from worker_service.service.handler_stores import HandlerStores
 from worker_service.service.publishes_to import PublishesTo
 from worker_service.service.sidecars import Sidecar
 from worker_service.service.task_options import EfsVolume
@@ -50,6 +51,7 @@ class TaskRole(pulumi.ComponentResource):
         execute_command_log_group_arn: pulumi.Input[str] | None,
         execute_command_kms_key_arn: pulumi.Input[str] | None,
         scale_in_protection: bool,
+        stores: HandlerStores,
         environment_files: Sequence[str],
         efs_volumes: Mapping[str, EfsVolume],
         permissions_boundary_arn: pulumi.Input[str] | None,
@@ -87,6 +89,7 @@ class TaskRole(pulumi.ComponentResource):
             traces=traces,
             log_group_arn=log_group_arn if writes_log else None,
             router_files=router_files,
+            **stores.rights,
             file_systems=[(volume["file_system_id"], volume["access_point_id"]) for volume in writable],
             read_file_systems=[(volume["file_system_id"], volume["access_point_id"]) for volume in read_only],
         )

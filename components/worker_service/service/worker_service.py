@@ -22,6 +22,7 @@ from worker_service.service.deployment_room import minimum_healthy_percent
 from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
+from worker_service.service.handler_stores import HandlerStores
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
 from worker_service.service.log_group import LogGroup, log_group
 from worker_service.service.log_router import config_files
@@ -81,6 +82,8 @@ class WorkerService(pulumi.ComponentResource):
     """Id of the tasks' security group, to let them into a database's."""
     log_group_name: pulumi.Output[str]
     """Name of the log group."""
+    large_messages_bucket_name: pulumi.Output[str]
+    """Name of the bucket of large messages, for publishers to put bodies into; or ''."""
     kms_key_arn: pulumi.Output[str]
     """ARN of the key of topic and queues, for publishers to encrypt with (kms:GenerateDataKey, kms:Decrypt); or ''."""
     dashboard_url: pulumi.Output[str]
@@ -100,13 +103,25 @@ class WorkerService(pulumi.ComponentResource):
         topic = self._topic()
         queues = self._queues(topic)
         logs = log_group(self._name, self._args, self)
+        self._stores = HandlerStores(self._name, self._args, topic.key_arn, self)
+        self.large_messages_bucket_name = self._stores.bucket_name
         self.log_group_name = logs.name
-        watched = self._watched(topic, queues, logs)
+        watched = Watched.of_queues(self._args, queues, list(topic.topic_arns.values()), logs.name)
         notifications = self._notifications(topic)
         alarms = self._alarms(watched, notifications)
         sidecars = task_sidecars(self._name, self._args, logs)
         roles = self._roles(topic, queues, logs, sidecars)
-        containers = self._containers(topic, queues, logs, sidecars)
+        containers = task_containers(
+            self._name,
+            self._args,
+            topic_arn=topic.topic_arn,
+            topic_arns=topic.topic_arns,
+            queues=queues,
+            logs=logs,
+            sidecars=sidecars,
+            scaling=self._scaling,
+            stores=self._stores,
+        )
         service = self._service(containers, sidecar_volumes(sidecars), queues, roles, alarms)
         self._scale(service, queues, roles)
         self._monitor(watched, service, notifications)
@@ -145,11 +160,6 @@ class WorkerService(pulumi.ComponentResource):
         self.dead_letter_queue_name = main.dead_letter_queue_name
         self.queues = pulumi.Output.all(**{queue.key: queue.outputs for queue in queues})
         return queues
-
-    def _watched(self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup) -> list[Watched]:
-        """What alarms and dashboard look at, by queue."""
-        shared = {"args": self._args, "topic_arns": list(topic.topic_arns.values()), "log_group_name": logs.name}
-        return [Watched.of_queue(queue, main=queues[0], **shared) for queue in queues]
 
     def _notifications(self, topic: WorkTopic) -> AlarmNotifications:
         return AlarmNotifications(
@@ -195,6 +205,7 @@ class WorkerService(pulumi.ComponentResource):
             execute_command_log_group_arn=self._args.get("execute_command_log_group_arn"),
             execute_command_kms_key_arn=self._args.get("execute_command_kms_key_arn"),
             scale_in_protection=self._scaling.scale_in_protection,
+            stores=self._stores,
             environment_files=self._args["environment_files"],
             efs_volumes=self._args["efs_volumes"],
             permissions_boundary_arn=self._args.get("permissions_boundary_arn"),
@@ -209,20 +220,6 @@ class WorkerService(pulumi.ComponentResource):
         self.task_role_arn = roles.task_role_arn
         self.task_role_name = roles.task_role_name
         return roles
-
-    def _containers(
-        self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup, sidecars: Mapping[str, Sidecar]
-    ) -> pulumi.Output[list[dict[str, Any]]]:
-        return task_containers(
-            self._name,
-            self._args,
-            topic_arn=topic.topic_arn,
-            topic_arns=topic.topic_arns,
-            queues=queues,
-            logs=logs,
-            sidecars=sidecars,
-            scaling=self._scaling,
-        )
 
     def _service(
         self,

@@ -1,8 +1,8 @@
 """Which permissions an API call needs, on which resources.
 
-SQS, SNS, KMS and sts:AssumeRole are judged on exact ARNs and with the resources' own policies, and so is what a
-pipeline does (pipeline_permissions.py). For everything else the emulator knows the action alone: an Allow counts
-whatever its Resource, a Deny only if that is "*". Sources: the service authorization reference (batch calls are
+SQS, SNS, KMS, DynamoDB's tables and sts:AssumeRole are judged on exact ARNs and with the resources' own policies, and
+so is what a pipeline does (pipeline_permissions.py). For everything else the emulator knows the action alone: an Allow
+counts whatever its Resource, a Deny only if that is "*". Sources: the service authorization reference (batch calls are
 authorised as their single action); for encrypted queues and topics, "Key management" in the SQS and SNS developer
 guides.
 """
@@ -130,6 +130,14 @@ def _kms(action: str, parameters: Parameters, region: str) -> list[Permission]:
     return [key_permission(f"kms:{action}", key, context)]
 
 
+def _dynamodb(action: str, parameters: Parameters, region: str) -> list[Permission]:
+    name = parameters.get("TableName")
+    if not name:
+        return [Permission(f"dynamodb:{action}", None)]
+    arn = f"arn:{get_partition(region)}:dynamodb:{region}:{caller_account()}:table/{name}"
+    return [Permission(f"dynamodb:{action}", arn)]
+
+
 def _sts(action: str, parameters: Parameters, _region: str) -> list[Permission]:
     role_arn = parameters.get("RoleArn")
     if action != "AssumeRole" or not role_arn:
@@ -143,6 +151,7 @@ def _sts(action: str, parameters: Parameters, _region: str) -> list[Permission]:
 _JUDGES: dict[str, Callable[[str, Parameters, str], list[Permission]]] = {
     "sqs": _sqs,
     "sns": _sns,
+    "dynamodb": _dynamodb,
     "kms": _kms,
     "sts": _sts,
     **PIPELINE_JUDGES,

@@ -13,11 +13,13 @@ from worker_runtime import Message, Reject, batch
 from worker_runtime.errors import SettingsError
 from worker_runtime.handler import Handler, load_handler
 
+ALLOWED = "a function of a message, of its body, and of what @startup functions return: it takes"
 MODULE = """
 from worker_runtime import batch
 NUMBER = 3
 def one(message): ...
 def two(message, other): ...
+def none(): ...
 async def later(message): ...
 @batch(size=25)
 def many(messages): ...
@@ -52,7 +54,14 @@ def test_describes_the_handler(name: str, is_async: bool, batch_size: int | None
     [
         ("sample_handlers.nothing", "is not a function that can be imported: 'sample_handlers' has no 'nothing'"),
         ("sample_handlers.NUMBER", "is not a function: it is of type int"),
-        ("sample_handlers.two", "is not a function of one argument: it takes (message, other)"),
+        (
+            "sample_handlers.two",
+            f"is not {ALLOWED} (message, other)",
+        ),
+        (
+            "sample_handlers.none",
+            f"is not {ALLOWED} ()",
+        ),
         (
             "missing_handlers.one",
             "is not a function that can be imported: ModuleNotFoundError: No module named 'missing_handlers'",

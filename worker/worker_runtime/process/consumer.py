@@ -13,6 +13,7 @@ from worker_runtime.errors import QueueError
 from worker_runtime.health import WRITE_SECONDS, Health, HealthFile
 from worker_runtime.process.drain import EXIT_DRAINED, EXIT_WORK_CUT, Drain
 from worker_runtime.process.first_call import answer_of
+from worker_runtime.process.hook_calls import HookCalls
 from worker_runtime.process.message_flow import Source
 from worker_runtime.process.queue_warnings import queue_warnings
 from worker_runtime.process.signals import WaitForSignal
@@ -57,14 +58,28 @@ class Consumer:
             file.remove()
 
     def _consume(self, work: Work, status: Status, wait_for_signal: WaitForSignal) -> int:
-        work.start()
+        work.start_handling()
+        # All handlers of a process share their hooks.
+        hooks = HookCalls(self.sources[0].handler.hooks, work.runner, self.log, error_texts=self.settings.error_texts)
+
+        def is_asked_to_leave(problem: str | None) -> bool:
+            status.starts(problem)
+            return wait_for_signal(0) is not None
+
+        started = hooks.start(is_asked_to_leave)
+        if not started:
+            closed = hooks.stop(self.settings.drain_seconds)
+            return EXIT_DRAINED if closed and started is None else EXIT_WORK_CUT
+        work.start_receiving()
         with protection_of(self.settings, lambda: work.is_busy, self.log), demand_published(self.settings, self.log):
             signal, failed = self._run_until_signal(work, status, wait_for_signal)
+            asked_at = time.monotonic()
             self.log.event("drain_started", signal=signal, running=len(work.runner.running()))
             wait = status.while_leaving(wait_for_signal)
             exit_code = Drain(work, wait, self.settings.drain_seconds, self.settings.late_seconds).run()
+            closed = hooks.stop(self.settings.until_last_hook_seconds - (time.monotonic() - asked_at))
         status.close()
-        return EXIT_WORK_CUT if failed else exit_code
+        return exit_code if closed and not failed else EXIT_WORK_CUT
 
     def _run_until_signal(self, work: Work, status: Status, wait_for_signal: WaitForSignal) -> tuple[str | None, bool]:
         """Return the signal, and whether it was an exception that ended the wait: a signal handler of the user's may

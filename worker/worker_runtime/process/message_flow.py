@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from worker_runtime.handler import Handler
 from worker_runtime.health import Health
+from worker_runtime.idempotency.locks import lease_seconds_by_queue
 from worker_runtime.in_flight.capacity import Capacity
+from worker_runtime.in_flight.circuit_breaker import CircuitBreaker, SlowedCapacity, WatchedMetrics
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.in_place_retries import InPlaceRetries
 from worker_runtime.in_flight.leases import Leases
@@ -50,6 +52,7 @@ class MessageFlow:
     capacity: Capacity
     metrics: Metrics
     health: Health
+    breaker: CircuitBreaker | None
 
     def start_settling(self) -> None:
         """Start what keeps and settles messages. Raises RuntimeError where the system refuses a thread."""
@@ -73,11 +76,15 @@ def make_message_flow(
 ) -> MessageFlow:
     """Make the parts of one queue, whose handlers `runner` runs."""
     queue, of_queue = source.queue, source.settings
-    metrics = Metrics(of_queue.name)
+    lease_seconds_by_queue[of_queue.key] = attributes.visibility_timeout_seconds
+    percent = settings.circuit_breaker_percent
+    breaker = CircuitBreaker(percent, log) if percent else None
+    metrics = WatchedMetrics(of_queue.name, breaker) if breaker else Metrics(of_queue.name)
     run_queue = RunQueue(ordered=queue.is_fifo, on_ready=runner.wake)
     leases = Leases(queue, attributes.visibility_timeout_seconds, health.extensions, log, metrics)
     acknowledger = Acknowledger(queue, leases, health.deletes, log)
-    capacity = Capacity(settings.concurrency, source.handler.batch_size or 1)
+    handlers = settings.concurrency, source.handler.batch_size or 1
+    capacity = SlowedCapacity(*handlers, breaker) if breaker else Capacity(*handlers)
     # Ten messages for each handler, as a receive for each brings.
     retries = InPlaceRetries(BATCH_MOST * settings.concurrency, leases, capacity, run_queue.group_resumes)
     settler = Settler(
@@ -105,4 +112,5 @@ def make_message_flow(
         capacity=capacity,
         metrics=metrics,
         health=health,
+        breaker=breaker,
     )

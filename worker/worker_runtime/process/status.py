@@ -25,6 +25,10 @@ class Status:
         self._write_at = 0.0
         self._emit_at = time.monotonic() + EMIT_SECONDS
 
+    def starts(self, problem: str | None) -> None:
+        """Nothing is received yet; `problem` is what is wrong with the start."""
+        self._file.write(problem, busy=False)
+
     def tick(self) -> None:
         """Called each second, or more often."""
         now = time.monotonic()
@@ -52,7 +56,7 @@ class Status:
 
     def _write(self, busy: bool) -> None:
         problem = self._work.problem() or self._progress.problem()
-        self._file.write(problem, busy=busy)
+        self._file.write(problem, busy=busy, slowed=self._work.slowed())
         if (problem is None) != (self._problem is None):
             level = "INFO" if problem is None else "ERROR"
             self._log.event("health_changed", level, healthy=problem is None, reason=problem)

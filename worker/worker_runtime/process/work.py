@@ -25,10 +25,18 @@ class Work:
     flows: Sequence[MessageFlow]
 
     def start(self) -> None:
-        """Start consuming. Raises RuntimeError, before anything is held, where the system refuses a thread."""
+        """Start all of it. Raises RuntimeError, before anything is held, where the system refuses a thread."""
+        self.start_handling()
+        self.start_receiving()
+
+    def start_handling(self) -> None:
+        """Start all but receiving. Raises RuntimeError where the system refuses a thread."""
         for flow in self.flows:
             flow.start_settling()
         self.runner.start(self.lanes)
+
+    def start_receiving(self) -> None:
+        """Start consuming. Raises RuntimeError, before anything is held, where the system refuses a thread."""
         for flow in self.flows:
             flow.start_receiving(self.runner)
 
@@ -56,6 +64,13 @@ class Work:
         """Have nobody wait for receives that succeed any longer."""
         for flow in self.flows:
             flow.health.leaving()
+
+    def slowed(self) -> str | None:
+        """Why receives are slowed down, or None; of several queues, it says of which."""
+        for flow in self.flows:
+            if flow.breaker and (problem := flow.breaker.problem):
+                return problem if len(self.flows) == 1 else f"queue {flow.queue.key}: {problem}"
+        return None
 
     def problem(self) -> str | None:
         """What keeps messages from being received or handled, or None; of several queues, it says of which."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -53,6 +55,15 @@ class EventLoopRunner:
         self._lanes = lanes
         self._settling.start()
         threading.Thread(target=self._run_loop, name="handlers", daemon=True).start()
+
+    def call_in_place(self, function: Callable[[], Any]) -> Any:
+        """Call a function, perhaps a coroutine function, on the handlers' loop."""
+
+        async def call() -> Any:
+            result = function()
+            return await result if inspect.isawaitable(result) else result
+
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
 
     def wake(self) -> None:
         """Messages are ready."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from worker_runtime.in_flight.held import Held
 from worker_runtime.runners.inline_calls import Replace
@@ -15,6 +16,10 @@ class Runner(Protocol):
 
     def start(self, lanes: Lanes) -> None:
         """Start taking messages."""
+        ...
+
+    def call_in_place(self, function: Callable[[], Any]) -> Any:
+        """Call a function, perhaps a coroutine function, where handlers run; returns or raises what it does."""
         ...
 
     def wake(self) -> None:

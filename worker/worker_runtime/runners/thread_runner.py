@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from worker_runtime.errors import HandlerTimeout
 from worker_runtime.in_flight.held import Held
@@ -56,6 +58,10 @@ class ThreadRunner:
         with self._lock:
             threading.Thread(target=self._run, name="handler", daemon=True).start()
             self._threads += 1
+
+    def call_in_place(self, function: Callable[[], Any]) -> Any:
+        """Call a function in a thread, as handlers are: this one."""
+        return function()
 
     def wake(self) -> None:
         """Messages are ready: tell one thread, which tells the next where it leaves some.

@@ -5,6 +5,8 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 | action | when |
 |---|---|
 | worker_started, worker_stopped | the process begins and ends; `exit_code` |
+| startup_failed | a `@startup` function raised, and the worker ends |
+| shutdown_failed | a `@shutdown` function raised, or took longer than the stop timeout leaves |
 | queue_warning | a setting of the queue does not go well with the worker's |
 | scaling_warning | the handler takes another number of messages at once than scaling counts on |
 | message_processed | the handler returned |
@@ -22,6 +24,7 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 | heartbeat_failed, delete_failed, return_failed | a call about held messages failed |
 | receive_failed, receive_recovered | SQS does not answer as it should, and does again |
 | metrics | once a minute: what happened since the last (telemetry/metrics.py) |
+| circuit_opened, circuit_closed | most handlers fail, and receives are slowed down; they succeed again |
 | process_ended | one of WORKER_PROCESSES ended by itself, and is started again in `restart_seconds` |
 | process_refused | the system starts no more processes: it is asked again in `restart_seconds` |
 | demand | every 10 seconds with WORKER_PUBLISH_DEMAND: how many tasks are needed (ecs/demand_publisher.py) |

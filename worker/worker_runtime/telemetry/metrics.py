@@ -13,6 +13,7 @@ Namespace `WorkerService`, dimension `QueueName`, one line a minute and process:
 | MessagesDeadLettered | Count | last permitted tries that failed |
 | LeasesLost | Count | messages that another worker may have received meanwhile |
 | MessagesInFlight | Count | messages held at the end of the minute |
+| CircuitOpen | Count | 1 in a minute in which most handlers failed and receives were slowed down |
 | HandlerDuration | Seconds | how long handlers took, within 15 percent |
 """
 
@@ -70,6 +71,10 @@ class Metrics:
                 step = int(math.log(max(seconds, _SHORTEST_SECONDS) / _SHORTEST_SECONDS) / _STEP)
                 self._durations[step] += 1
 
+    def gauges(self) -> dict[str, int]:
+        """What else stands at the end of the minute."""
+        return {}
+
     def take_line(self, in_flight: int) -> dict[str, Any]:
         """The line of what was counted since the last one."""
         with self._lock:
@@ -78,6 +83,7 @@ class Metrics:
         # A count of none is left out: CloudWatch bills each metric that is written, $0.30 a month.
         values: dict[str, Any] = {metric: counts[action] for action, metric in _COUNTERS.items() if counts[action]}
         values["MessagesInFlight"] = in_flight
+        values |= self.gauges()
         if durations:
             values["HandlerDuration"] = {
                 "Values": [_middle_seconds(step) for step in durations],

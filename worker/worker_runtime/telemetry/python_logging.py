@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextvars import ContextVar
 from typing import Any
 
-from worker_runtime.message import Message
+from worker_runtime.message import current_message
 from worker_runtime.telemetry.error_text import traceback_of
 from worker_runtime.telemetry.json_log import JsonLog, timestamp
-
-#: The message whose handler runs here, so that the handler's own log lines name it.
-current_message: ContextVar[Message | None] = ContextVar("current_message", default=None)
 
 
 class LibraryHandler(logging.Handler):

@@ -30,6 +30,18 @@ class Watched:
     filter_namespace: pulumi.Input[str]
 
     @classmethod
+    def of_queues(
+        cls,
+        args: Mapping[str, Any],
+        queues: Sequence[ConsumedQueue],
+        topic_arns: Sequence[pulumi.Output[str]],
+        log_group_name: pulumi.Output[str],
+    ) -> list["Watched"]:
+        """What alarms and dashboard look at, by queue, the main one first."""
+        shared = {"args": args, "topic_arns": topic_arns, "log_group_name": log_group_name}
+        return [cls.of_queue(queue, main=queues[0], **shared) for queue in queues]
+
+    @classmethod
     def of_queue(
         cls,
         queue: ConsumedQueue,

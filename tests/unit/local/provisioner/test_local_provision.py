@@ -295,3 +295,29 @@ def test_what_was_registered_is_told_with_its_state(tmp_path: Path, account: Aws
     [queue] = provisioned.registered
     assert (queue.type, queue.name, queue.state["tags"]) == ("aws:sqs/queue:Queue", "orders", {"stage": "dev"})
     assert account.client("sqs").get_queue_attributes(QueueUrl=queue.state["url"])
+
+
+def test_a_table_is_the_one_that_was_asked_for(tmp_path: Path, account: Aws) -> None:
+    exports = _provision(
+        tmp_path,
+        account,
+        """
+table = aws.dynamodb.Table(
+    "done",
+    attributes=[{"name": "key", "type": "S"}],
+    hash_key="key",
+    billing_mode="PAY_PER_REQUEST",
+    ttl={"attribute_name": "forget_at", "enabled": True},
+    tags={"stage": "dev"},
+)
+pulumi.export("name", table.name)
+pulumi.export("arn", table.arn)
+""",
+    )
+
+    dynamodb = account.client("dynamodb")
+    made = dynamodb.describe_table(TableName=exports["name"])["Table"]
+    assert made["TableArn"] == exports["arn"]
+    assert made["KeySchema"] == [{"AttributeName": "key", "KeyType": "HASH"}]
+    ttl = dynamodb.describe_time_to_live(TableName=exports["name"])["TimeToLiveDescription"]
+    assert ttl == {"AttributeName": "forget_at", "TimeToLiveStatus": "ENABLED"}

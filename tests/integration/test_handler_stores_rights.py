@@ -1,0 +1,65 @@
+"""What the task role may do with what handlers keep things in is what the runtime does, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.emulator import Emulator
+from tests.support.emulator import REGION, Cloud, allow, refused
+from worker_runtime import Claim, DynamoDBStore, Reject, aws_clients
+from worker_runtime.large_messages.stored_body import StoredBody, store
+from worker_service.policies.large_messages import use_large_messages
+from worker_service.policies.task_roles import ONCE_ACTIONS
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    with Emulator() as emulator:
+        yield Cloud(emulator)
+
+
+def test_the_store_works_with_the_rights_of_the_task_role(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    arns = {
+        name: cloud.admin("dynamodb").create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )["TableDescription"]["TableArn"]
+        for name in ("orders-once", "strangers")
+    }
+    role = cloud.as_role("dynamodb", allow(ONCE_ACTIONS, arns["orders-once"]))
+    monkeypatch.setenv("QUEUE_REGION", REGION)
+    monkeypatch.setattr(aws_clients, "_clients", {("dynamodb", REGION): role})
+    store = DynamoDBStore("orders-once")
+
+    assert store.claim("k", "a", 60).state == "mine"
+    assert store.claim("k", "b", 60).state == "taken"
+    store.release("k", "a")
+    store.claim("k", "b", 60)
+    assert store.finish("k", "b", 60)
+    assert store.claim("k", "a", 60) == Claim("done")
+    code, _, message = refused(DynamoDBStore("strangers").claim, key="k", owner="a", seconds=60)
+    assert code == "AccessDeniedException"
+    assert arns["strangers"] in message
+    assert refused(role.get_item, TableName="orders-once", Key={"key": {"S": "k"}})[0] == "AccessDeniedException"
+
+
+def test_large_bodies_are_used_with_the_rights_of_the_task_role(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("orders-large", "strangers-large"):
+        cloud.admin("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    statements = use_large_messages("arn:aws:s3:::orders-large", delete=True)
+    role = cloud.as_role("s3", *statements)
+    monkeypatch.setenv("QUEUE_REGION", REGION)
+    monkeypatch.setattr(aws_clients, "_clients", {("s3", REGION): role})
+
+    stored, attributes = store("orders-large", "tea")
+    assert attributes == {"ExtendedPayloadSize": 3}
+    assert stored.read() == "tea"
+    stored.delete()
+    with pytest.raises(Reject, match="is gone"):
+        stored.read()
+    code, _, _ = refused(StoredBody("strangers-large", "k").read)
+    assert code == "AccessDenied"

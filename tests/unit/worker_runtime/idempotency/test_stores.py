@@ -1,0 +1,118 @@
+"""What a store of `once` promises, for each that comes with the runtime."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from worker_runtime import Claim, DynamoDBStore, OnceStore, SQLiteStore
+from worker_runtime.errors import SettingsError
+
+
+def test_a_key_is_locked_for_its_owner_until_it_is_done(store: OnceStore) -> None:
+    assert store.claim("k", "a", 60) == Claim("mine")
+    taken = store.claim("k", "b", 60)
+    assert taken.state == "taken"
+    assert 50 < taken.seconds <= 60
+    assert store.claim("other", "b", 60).state == "mine"
+    assert store.finish("k", "a", 3_600)
+    assert store.claim("k", "b", 60).state == "done"
+    assert store.claim("k", "a", 60).state == "done"
+
+
+def test_the_owner_extends_its_lock(store: OnceStore) -> None:
+    store.claim("k", "a", 1)
+    assert store.claim("k", "a", 60).state == "mine"
+    assert store.claim("k", "b", 60).seconds > 50
+
+
+def test_a_lock_that_is_over_is_another_ones(store: OnceStore) -> None:
+    store.claim("k", "a", 0)
+    time.sleep(0.01)
+    assert store.claim("k", "b", 60).state == "mine"
+    assert store.claim("k", "a", 60).state == "taken"
+    assert not store.finish("k", "a", 3_600)
+    store.release("k", "a")
+    assert store.finish("k", "b", 3_600)
+    assert not store.finish("k", "b", 3_600)
+
+
+def test_a_released_key_is_free(store: OnceStore) -> None:
+    store.claim("k", "a", 60)
+    store.release("k", "a")
+    assert store.claim("k", "b", 60).state == "mine"
+
+
+def test_what_is_done_is_not_released(store: OnceStore) -> None:
+    store.claim("k", "a", 60)
+    store.finish("k", "a", 3_600)
+    store.release("k", "a")
+    assert store.claim("k", "b", 60).state == "done"
+
+
+def test_what_is_done_is_forgotten_in_time(store: OnceStore) -> None:
+    store.claim("k", "a", 60)
+    store.finish("k", "a", -1)
+    time.sleep(0.01)
+    assert store.claim("k", "b", 60).state == "mine"
+
+
+def test_one_of_many_gets_the_lock(tmp_path: Path) -> None:
+    """Of SQLite's: DynamoDB promises it for each conditional write, and the emulator does not keep that promise."""
+    store = SQLiteStore(tmp_path / "once.sqlite")
+    start = threading.Barrier(8)
+    states: list[str] = []
+
+    def claim(owner: str) -> None:
+        start.wait()
+        states.append(store.claim("k", owner, 60).state)
+        store.connection.close()
+
+    threads = [threading.Thread(target=claim, args=[str(number)]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(states) == ["mine", *["taken"] * 7]
+
+
+def test_sqlite_commits_what_the_handler_wrote_with_the_record(tmp_path: Path) -> None:
+    path = tmp_path / "shop.sqlite"
+    store = SQLiteStore(path)
+    store.connection.execute("CREATE TABLE sold (sku TEXT)")
+
+    def sold() -> list[str]:
+        connection = sqlite3.connect(path)
+        rows = [row[0] for row in connection.execute("SELECT sku FROM sold")]
+        connection.close()
+        return rows
+
+    store.claim("k", "a", 60)
+    store.connection.execute("INSERT INTO sold VALUES ('tea')")
+    assert sold() == []
+    store.release("k", "a")
+    store.claim("k", "a", 60)
+    store.connection.execute("INSERT INTO sold VALUES ('cup')")
+    assert store.finish("k", "a", 60)
+    assert sold() == ["cup"]
+    # Not the owner's any more: what it wrote is undone.
+    store.connection.execute("INSERT INTO sold VALUES ('pot')")
+    assert not store.finish("k", "a", 60)
+    # A handler that was cut has left something behind.
+    store.connection.execute("INSERT INTO sold VALUES ('lid')")
+    store.claim("other", "a", 60)
+    assert sold() == ["cup"]
+    store.connection.close()
+
+
+def test_a_worker_without_the_name_of_its_table_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ONCE_TABLE", raising=False)
+    DynamoDBStore("mine").check()
+    with pytest.raises(
+        SettingsError, match=r"^ONCE_TABLE: required, the table of once, which the input once_table makes$"
+    ):
+        DynamoDBStore().check()

@@ -1,0 +1,201 @@
+"""Bodies that lie in S3: read when a handler asks, deleted when it has handled them, put there by `publish`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.support.worker_queue import wait_until
+from worker_runtime import InvalidBody, Message, Reject, aws_clients, batch, publish
+from worker_runtime.handler import Handler
+from worker_runtime.handling.large_bodies import large_bodies
+from worker_runtime.large_messages.setting import LargeMessages, read_large_messages
+from worker_runtime.large_messages.stored_body import StoredBody, pointed_at
+from worker_runtime.message import message_from_sqs
+from worker_runtime.publishing.publish import keep_large_bodies, recorded
+
+BUCKET = "orders-large-messages-1a2b3c4"
+OLD = f'["com.amazon.sqs.javamessaging.MessageS3Pointer",{{"s3BucketName":"{BUCKET}","s3Key":"k"}}]'
+SETTING = LargeMessages(BUCKET)
+
+
+@dataclass
+class Order:
+    order_id: str
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "QUEUE_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(aws_clients, "_clients", {})
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+
+
+def large(s3: Any, body: bytes, key: str = "k") -> Message:
+    """A message whose body is in the bucket."""
+    s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+    attributes = {"ExtendedPayloadSize": str(len(body)), "kind": "new"}
+    return Message(StoredBody(BUCKET, key).pointer, id=key, attributes=attributes)
+
+
+def handled(function: Callable[..., Any], message: Message | list[Message], setting: LargeMessages = SETTING) -> Any:
+    handler = Handler.of(function).within(large_bodies(setting))
+    result = handler.function(message)
+    return asyncio.run(result) if handler.is_async else result
+
+
+def keys(s3: Any) -> list[str]:
+    return [entry["Key"] for entry in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_handler_reads_a_large_body_as_any_other(s3: Any, is_async: bool) -> None:
+    seen: list[Any] = []
+
+    def handle(order: Order, message: Message) -> None:
+        seen.append((order, message.body, message.json(), dict(message.attributes)))
+
+    async def handle_later(order: Order, message: Message) -> None:
+        handle(order, message)
+
+    handled(handle_later if is_async else handle, large(s3, b'{"order_id": "o-1"}'))
+    assert seen == [(Order("o-1"), '{"order_id": "o-1"}', {"order_id": "o-1"}, {"kind": "new"})]
+
+
+def test_a_body_is_streamed_where_the_handler_asks_for_that(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(StoredBody, "read", lambda _: pytest.fail("read as a whole"))
+    seen: list[bytes] = []
+
+    def handle(message: Message) -> None:
+        with message.open() as stream:
+            seen.append(stream.read(3))
+            seen.extend(stream)
+
+    handled(handle, large(s3, b"a\nb\nc\n" + b"x" * 200_000))
+    assert seen == [b"a\nb", b"\n", b"c\n", b"x" * 200_000]
+
+
+def test_a_body_like_any_other_can_be_opened_too() -> None:
+    with Message("tea €").open() as stream:
+        assert stream.read() == "tea €".encode()
+
+
+def test_an_object_is_deleted_once_its_message_is_handled(s3: Any) -> None:
+    def handle(message: Message) -> None:
+        if message.body == "bad":
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError):
+        handled(handle, large(s3, b"bad", "failed"))
+    cancelled = large(s3, b"x", "cancelled")
+    cancelled.cancelled = True
+    handled(handle, cancelled)
+    handled(handle, large(s3, b"x", "kept"), LargeMessages(BUCKET, delete=False))
+    handled(handle, large(s3, b"x", "done"))
+    wait_until(lambda: keys(s3) == ["cancelled", "failed", "kept"], "the deletion")
+
+
+def test_a_list_may_have_both_kinds(s3: Any) -> None:
+    bodies: list[str] = []
+
+    @batch(size=4)
+    def handle(messages: list[Message]) -> dict[str, Exception]:
+        bodies.extend(message.body for message in messages)
+        return {message.id: Reject("no") for message in messages if message.body == "bad"}
+
+    stranger = Message(StoredBody("strangers", "k").pointer, id="stranger")
+    given = [large(s3, b"good", "good"), large(s3, b"bad", "bad"), stranger, Message("plain", id="plain")]
+    failed = handled(handle, given)
+    assert bodies == ["good", "bad", "plain"]
+    assert {id_: str(error) for id_, error in failed.items()} == {
+        "bad": "no",
+        "stranger": f"the body lies in the bucket strangers, and not in {BUCKET}",
+    }
+    wait_until(lambda: keys(s3) == ["bad"], "the deletion")
+
+
+@pytest.mark.parametrize("read", [lambda message: message.body, lambda message: message.open()])
+def test_a_missing_object_rejects_the_message(s3: Any, read: Callable[[Message], Any]) -> None:
+    message = large(s3, b"x")
+    s3.delete_object(Bucket=BUCKET, Key="k")
+    with pytest.raises(Reject, match=f"^the body s3://{BUCKET}/k is gone$"):
+        handled(read, message)
+
+
+def test_a_body_that_is_no_text_rejects_the_message_that_asks_for_text(s3: Any) -> None:
+    with pytest.raises(InvalidBody, match=f"^the body s3://{BUCKET}/k is not text: "):
+        handled(lambda message: message.body, large(s3, b"\xff"))
+
+
+@pytest.mark.parametrize("body", [OLD, StoredBody(BUCKET, "k").pointer])
+def test_both_pointers_are_known_wrapped_by_sns_or_not(body: str) -> None:
+    assert pointed_at(body) == StoredBody(BUCKET, "k")
+    envelope = {
+        "Type": "Notification",
+        "MessageId": "1",
+        "TopicArn": "arn:aws:sns:eu-west-1:111122223333:orders",
+        "Message": body,
+        "Timestamp": "2026-11-30T12:00:00Z",
+        "SignatureVersion": "1",
+        "Signature": "x",
+        "SigningCertURL": "x",
+        "UnsubscribeURL": "x",
+    }
+    received = {"MessageId": "m", "Body": json.dumps(envelope)}
+    assert pointed_at(message_from_sqs(received).body) == StoredBody(BUCKET, "k")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '["software.amazon.payloadoffloading.PayloadS3Pointer",{"s3BucketName":"b"}]',
+        '["software.amazon.payloadoffloading.PayloadS3Pointer",{"s3BucketName":1,"s3Key":"k"}]',
+        '["software.amazon.payloadoffloading.PayloadS3Pointer"',
+        '{"order_id": "o-1"}',
+        "",
+    ],
+)
+def test_other_bodies_are_no_pointers(body: str) -> None:
+    assert pointed_at(body) is None
+
+
+def test_publish_puts_a_large_body_into_the_bucket(s3: Any) -> None:
+    topic = "arn:aws:sns:eu-west-1:111122223333:orders"
+    keep_large_bodies(LargeMessages(BUCKET, over_bytes=100))
+    try:
+        with recorded() as published:
+            publish(topic, "small", "x" * 101, attributes={"kind": "new"})
+    finally:
+        keep_large_bodies(None)
+    small, pointer = published
+    assert (small.body, small.attributes) == ("small", {"kind": "new"})
+    assert pointer.attributes == {"kind": "new", "ExtendedPayloadSize": 101}
+    stored = pointed_at(pointer.body)
+    assert stored is not None
+    assert stored.bucket == BUCKET
+    assert stored.read() == "x" * 101
+
+
+def test_the_setting_is_checked_whole() -> None:
+    assert read_large_messages(f'{{"bucket": "{BUCKET}"}}') == (LargeMessages(BUCKET, 262_144, True), [])
+    assert read_large_messages('{"over_bytes": 262145, "delete": 1, "buket": "x"}') == (
+        None,
+        [
+            "WORKER_LARGE_MESSAGES.buket: unknown; known are bucket, over_bytes, delete",
+            "WORKER_LARGE_MESSAGES.bucket: required, the name of a bucket",
+            "WORKER_LARGE_MESSAGES.over_bytes: 262145 is not a whole number from 0 to 262144",
+            "WORKER_LARGE_MESSAGES.delete: 1 is not true or false",
+        ],
+    )
+    assert read_large_messages("[]") == (None, ["WORKER_LARGE_MESSAGES: '[]' is not a JSON object"])

@@ -1,0 +1,1 @@
+"""Effects that happen once, although SQS delivers at least once."""

@@ -1,0 +1,92 @@
+"""`once` in a file of SQLite: for tests and the box, or for the one task of a service."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from worker_runtime.idempotency.store import Claim
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_BUSY_SECONDS = 30.0
+_TABLE = """
+CREATE TABLE IF NOT EXISTS once (
+    key TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    locked_until REAL NOT NULL,
+    forget_at REAL
+)"""
+
+
+class SQLiteStore:
+    """Remembers in a table `once` of the database at `path`, which is made where it is missing.
+
+    A plain handler of one message may write to the same database: what it does with `connection` is committed together
+    with the record, or not at all, so it happens exactly once, whenever the process is killed.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = str(path)
+        self._local = threading.local()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection. `once` commits what the handler did with it, or rolls it back."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+        return connection
+
+    def claim(self, key: str, owner: str, seconds: float) -> Claim:
+        """As OnceStore says."""
+        connection = self.connection
+        connection.rollback()  # what a handler has left that was cut
+        connection.execute("BEGIN IMMEDIATE")
+        with connection:
+            now = time.time()
+            connection.execute("DELETE FROM once WHERE forget_at <= ?", (now,))
+            found = connection.execute(
+                "SELECT owner, locked_until, forget_at FROM once WHERE key = ?", (key,)
+            ).fetchone()
+            if found is not None and found[2] is not None:
+                return Claim("done")
+            if found is not None and found[0] != owner and found[1] > now:
+                return Claim("taken", found[1] - now)
+            connection.execute("INSERT OR REPLACE INTO once VALUES (?, ?, ?, NULL)", (key, owner, now + seconds))
+        return Claim("mine")
+
+    def finish(self, key: str, owner: str, remember_seconds: float) -> bool:
+        """As OnceStore says, together with what the handler wrote."""
+        connection = self.connection
+        try:
+            noted = connection.execute(
+                "UPDATE once SET forget_at = ? WHERE key = ? AND owner = ? AND forget_at IS NULL",
+                (time.time() + remember_seconds, key, owner),
+            )
+            if noted.rowcount == 1:
+                connection.commit()
+                return True
+        finally:
+            connection.rollback()
+        return False
+
+    def release(self, key: str, owner: str) -> None:
+        """As OnceStore says; what the handler wrote is undone."""
+        connection = self.connection
+        connection.rollback()
+        with connection:
+            connection.execute("DELETE FROM once WHERE key = ? AND owner = ? AND forget_at IS NULL", (key, owner))
+
+    def _connect(self) -> sqlite3.Connection:
+        import sqlite3  # noqa: PLC0415 - for those who use it
+
+        connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        with connection:
+            connection.execute(_TABLE)
+            connection.execute("CREATE INDEX IF NOT EXISTS once_forget_at ON once (forget_at)")
+        return connection

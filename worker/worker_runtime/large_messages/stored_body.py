@@ -1,0 +1,103 @@
+"""A body in S3: its pointer, and how it is read, written and deleted."""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from worker_runtime.aws_clients import aws_client
+from worker_runtime.errors import InvalidBody, Reject
+
+#: What Amazon's extended clients write, and wrote:
+#: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
+_POINTER = "software.amazon.payloadoffloading.PayloadS3Pointer"
+_OLD_POINTER = "com.amazon.sqs.javamessaging.MessageS3Pointer"
+_BEGINNINGS = tuple(f'["{name}"' for name in (_POINTER, _OLD_POINTER))
+#: Attributes that are theirs: the size of the body.
+SIZE_ATTRIBUTE = "ExtendedPayloadSize"
+OWN_ATTRIBUTES = (SIZE_ATTRIBUTE, "SQSLargePayloadSize")
+_BUFFER_BYTES = 65_536
+_MISSING = ("NoSuchKey", "404")
+
+
+@dataclass(frozen=True)
+class StoredBody:
+    """An object that is a message's body."""
+
+    bucket: str
+    key: str
+
+    @property
+    def pointer(self) -> str:
+        """What the message has in its place."""
+        return json.dumps([_POINTER, {"s3BucketName": self.bucket, "s3Key": self.key}])
+
+    def open(self) -> BinaryIO:
+        """A stream of its bytes. Raises Reject where it is gone, and what boto3 raises."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415 - loaded with the client
+
+        try:
+            answer = aws_client("s3").get_object(Bucket=self.bucket, Key=self.key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                raise Reject(f"the body s3://{self.bucket}/{self.key} is gone") from None
+            raise
+        return io.BufferedReader(_Stream(answer["Body"]), _BUFFER_BYTES)
+
+    def read(self) -> str:
+        """All of its text. Raises Reject where it is gone, or no text."""
+        with self.open() as stream:
+            content = stream.read()
+        try:
+            return content.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidBody(f"the body s3://{self.bucket}/{self.key} is not text: {error}") from None
+
+    def delete(self) -> None:
+        """Delete it. Raises what boto3 raises."""
+        aws_client("s3").delete_object(Bucket=self.bucket, Key=self.key)
+
+
+class _Stream(io.RawIOBase):
+    """botocore's stream as Python's own: that one reads lines byte by byte."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def readable(self) -> bool:
+        """It is for that."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read some bytes; 0 at the end."""
+        content = self._body.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._body.close()
+        super().close()
+
+
+def pointed_at(body: str) -> StoredBody | None:
+    """The object that a body points at; None where it is no pointer."""
+    if not body.startswith(_BEGINNINGS):
+        return None
+    try:
+        _, place = json.loads(body)
+        bucket, key = place["s3BucketName"], place["s3Key"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return StoredBody(bucket, key) if isinstance(bucket, str) and isinstance(key, str) else None
+
+
+def store(bucket: str, body: str) -> tuple[StoredBody, dict[str, Any]]:
+    """Put a body into the bucket; returns it, and the attributes that say so. Raises what boto3 raises."""
+    content = body.encode()
+    stored = StoredBody(bucket, str(uuid.uuid4()))
+    aws_client("s3").put_object(Bucket=bucket, Key=stored.key, Body=content)
+    return stored, {SIZE_ATTRIBUTE: len(content)}

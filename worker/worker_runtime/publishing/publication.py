@@ -1,0 +1,193 @@
+"""A message to be published: checked, and in the trace of the one that is being handled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from worker_runtime.large_messages.setting import LargeMessages
+from worker_runtime.large_messages.stored_body import store
+from worker_runtime.message import current_message
+
+_TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
+_QUEUE_URL = re.compile(r"https?://[^/]+/.+")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+_DELAY_MOST_SECONDS = 900
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+_ATTRIBUTES_MOST = 10
+#: By default: https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
+TOPIC_MOST_BYTES = 262_144
+QUEUE_MOST_BYTES = 1_048_576
+
+Value = str | bytes | int | float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """One message on its way to a topic or queue."""
+
+    target: str
+    """The topic's ARN, or the queue's URL."""
+    body: str
+    attributes: Mapping[str, Value]
+    group: str | None = None
+    deduplication_id: str | None = None
+    """FIFO alone."""
+    delay_seconds: int = 0
+    """To a queue alone."""
+    trace_header: str | None = None
+    """X-Ray's, to a queue."""
+
+    @property
+    def to_topic(self) -> bool:
+        """It goes to a topic."""
+        return self.target.startswith("arn:")
+
+    @property
+    def size_bytes(self) -> int:
+        """Its size, as SNS and SQS count it: body, and name, type and value of each attribute."""
+        size = len(self.body.encode())
+        for name, value in self.attributes.items():
+            size += (
+                len(name.encode())
+                + len(type_of(value))
+                + len(value if isinstance(value, bytes) else str(value).encode())
+            )
+        return size
+
+    @property
+    def most_bytes(self) -> int:
+        """The size that its target takes."""
+        return TOPIC_MOST_BYTES if self.to_topic else QUEUE_MOST_BYTES
+
+
+def type_of(value: Value) -> str:
+    """The type of an attribute's value, in the words of SNS and SQS."""
+    if isinstance(value, bytes):
+        return "Binary"
+    return "String" if isinstance(value, str) else "Number"
+
+
+def publications(
+    target: str,
+    bodies: Iterable[Any],
+    *,
+    attributes: Mapping[str, Value] | None,
+    group: str | None,
+    deduplication_id: str | None,
+    delay_seconds: int,
+) -> list[Publication]:
+    """One for each body, as `publish` describes them. Raises ValueError naming every problem."""
+    address = _address(target)
+    texts = [
+        body if isinstance(body, str) else json.dumps(body, separators=(",", ":"), allow_nan=False) for body in bodies
+    ]
+    given = dict(attributes or {})
+    problems = [
+        *_address_problems(target, address),
+        *_option_problems(address, group, deduplication_id, delay_seconds, len(texts)),
+        *_attribute_problems(given),
+    ]
+    if problems:
+        raise ValueError("; ".join(problems))
+    message = current_message.get()
+    header = message.trace_header if message else None
+    return [
+        Publication(
+            target=address,
+            body=text,
+            attributes=_in_trace(given),
+            group=group,
+            deduplication_id=_deduplication_id(address, group, text, deduplication_id),
+            delay_seconds=delay_seconds,
+            trace_header=None if address.startswith("arn:") else header,
+        )
+        for text in texts
+    ]
+
+
+def offloaded(publication: Publication, setting: LargeMessages) -> Publication:
+    """The same with its body in the bucket, and a pointer in its place."""
+    stored, attributes = store(setting.bucket, publication.body)
+    return replace(publication, body=stored.pointer, attributes={**publication.attributes, **attributes})
+
+
+def _address(target: str) -> str:
+    """The ARN or URL: of a name, what the stack says in the environment."""
+    if not _NAME.fullmatch(target):
+        return target
+    variable = "SNS_TOPIC_ARN" if target == "main" else f"WORKER_TOPIC_{target.upper().replace('-', '_')}"
+    return os.environ.get(variable, "")
+
+
+def _address_problems(target: str, address: str) -> list[str]:
+    if _TOPIC_ARN.fullmatch(address) or _QUEUE_URL.fullmatch(address):
+        return []
+    allowed = "a topic's ARN, a queue's URL, main for the service's own topic, or a name in its publishes_to"
+    return [f"target: {target!r} is not {allowed}"]
+
+
+def _option_problems(
+    address: str, group: str | None, deduplication_id: str | None, delay_seconds: int, bodies: int
+) -> list[str]:
+    problems = []
+    is_fifo = address.endswith(".fifo")
+    if is_fifo and not group:
+        problems.append(f"group: required, {address} is FIFO")
+    if deduplication_id is not None and not is_fifo:
+        problems.append(f"deduplication_id: {deduplication_id!r} is for FIFO topics and queues")
+    if deduplication_id is not None and bodies > 1:
+        problems.append(f"deduplication_id: {deduplication_id!r} would leave one of {bodies} bodies")
+    if delay_seconds and (address.startswith("arn:") or is_fifo):
+        problems.append(f"delay_seconds: {delay_seconds!r} is for queues that are not FIFO; topics know no delay")
+    elif type(delay_seconds) is not int or not 0 <= delay_seconds <= _DELAY_MOST_SECONDS:
+        problems.append(f"delay_seconds: {delay_seconds!r} is not a whole number from 0 to {_DELAY_MOST_SECONDS}")
+    return problems
+
+
+def _attribute_problems(attributes: Mapping[str, Any]) -> list[str]:
+    problems = [
+        f"attributes.{name}: {value!r} is not text or bytes that are not empty, or a number"
+        for name, value in attributes.items()
+        if isinstance(value, bool) or not isinstance(value, Value) or value in ("", b"")
+    ]
+    if len(attributes) > _ATTRIBUTES_MOST:
+        problems.append(f"attributes: {len(attributes)} are too many; {_ATTRIBUTES_MOST} at most")
+    return problems
+
+
+def _in_trace(attributes: Mapping[str, Value]) -> dict[str, Value]:
+    """The attributes, and what tells the trace, where there is one and room for it."""
+    trace = {name: value for name, value in _trace().items() if name not in attributes}
+    return {**attributes, **trace} if len(attributes) + len(trace) <= _ATTRIBUTES_MOST else dict(attributes)
+
+
+def _trace() -> dict[str, str]:
+    if "opentelemetry.trace" in sys.modules:
+        from opentelemetry import propagate  # noqa: PLC0415 - loaded only where it is in use
+
+        carrier: dict[str, str] = {}
+        propagate.inject(carrier)
+        if carrier:
+            return carrier
+    message = current_message.get()
+    parent = message.attributes.get("traceparent") if message else None
+    return {"traceparent": parent} if isinstance(parent, str) else {}
+
+
+def _deduplication_id(address: str, group: str | None, body: str, given: str | None) -> str | None:
+    """A handler that is tried again publishes the same text under the same id: SNS and SQS drop it for five minutes."""
+    if given is not None or not address.endswith(".fifo"):
+        return given
+    message = current_message.get()
+    if message is None or not message.id:
+        return str(uuid.uuid4())
+    return hashlib.sha256("\0".join((message.id, address, group or "", body)).encode()).hexdigest()
