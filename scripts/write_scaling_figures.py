@@ -23,6 +23,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     "`steady` with `fast_scaling`": {"fast_scaling": True},
     "`steady` from 0": {"min_count": 0, "desired_count": 0},
     "`steady` from 0 with `fast_scaling`": {"min_count": 0, "desired_count": 0, "fast_scaling": True},
+    "`steady` from 0 with `fast_wake`": {"min_count": 0, "desired_count": 0, "fast_wake": True},
+    "`steady` from 0 with both": {"min_count": 0, "desired_count": 0, "fast_wake": True, "fast_scaling": True},
     "`proton`": {"scaling": "proton"},
 }
 #: Title, load, measure.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 from heapq import heappop, heappush
@@ -12,7 +10,8 @@ import numpy as np
 
 from worker_simulate.cloud.alarm import Alarm
 from worker_simulate.cloud.assumptions import Assumptions
-from worker_simulate.cloud.prices import SQS_REQUEST, scaling_second, task_second
+from worker_simulate.cloud.polled_scaling import PolledScaling
+from worker_simulate.cloud.prices import run_usd
 from worker_simulate.cloud.scalable_target import ScalableTarget
 from worker_simulate.cloud.schedule import due
 from worker_simulate.cloud.target_tracking import managed_alarms
@@ -33,8 +32,8 @@ from worker_simulate.work.work import Handling, Work
 #: What the load begins with has gone on for so long when it is first looked at.
 _LEAD_SECONDS = 1_800
 _MINUTE = 60
-_LONG_POLL_SECONDS = 20
-_MOST_IN_A_BATCH = 10
+#: How often is looked whether a message was sent that wakes the service.
+_WAKE_SECONDS = 1
 
 
 def simulate(
@@ -102,6 +101,8 @@ class _Simulation:
             self._every(PUBLISH_SECONDS, uniform(0, PUBLISH_SECONDS), self._reports.demand)
         if service.scheduled_actions:
             self._every(_MINUTE, 0, self._keep_schedule())
+        if service.wake:
+            self._every(_WAKE_SECONDS, uniform(0, _WAKE_SECONDS), self._wake())
         if service.polled:
             self._every(service.polled.poll_seconds, uniform(0, service.polled.poll_seconds), self._poll())
         self._at(self._begins, self._begin_to_look)
@@ -172,17 +173,37 @@ class _Simulation:
 
         return look
 
+    def _wake(self) -> Callable[[float], None]:
+        """A message that is sent while no task is wanted raises the minimum, for a while."""
+        wake = self._service.wake
+        assert wake is not None  # noqa: S101 - planned only where there is one
+        seen = 0
+
+        def bound(min_count: int) -> Callable[[float], None]:
+            def happen(now: float) -> None:
+                self._target.bound(min_count, None, now, "wake")
+                self._follow(now)
+
+            return happen
+
+        def look(now: float) -> None:
+            nonlocal seen
+            before, seen = seen, self._arrivals.sent_until(now)
+            if seen > before and self._target.desired == 0:
+                raised_at = now + float(self._delays.uniform(*self._assume.wake))
+                self._at(raised_at, bound(wake.min_count))
+                self._at(raised_at + wake.hold_seconds, bound(0))
+
+        return look
+
     def _poll(self) -> Callable[[float], None]:
-        """KEDA and Kubernetes' HPA: what waits and is handled, divided; the highest of a while counts for scale-in."""
         policy = self._service.polled
         assert policy is not None  # noqa: S101 - planned only where there is one
-        wanted: deque[int] = deque(maxlen=max(1, policy.scale_in_after_seconds // policy.poll_seconds))
+        scaling = PolledScaling(policy)
 
         def poll(now: float) -> None:
             messages = self._work.waiting(now) + self._work.in_flight(now)
-            wanted.append(math.ceil(messages / policy.messages_per_task))
-            count = wanted[-1] if wanted[-1] > self._target.desired else min(self._target.desired, max(wanted))
-            self._target.set(count, now, "polled")
+            self._target.set(scaling.count(messages, self._target.desired), now, "polled")
             self._follow(now)
 
         return poll
@@ -264,7 +285,7 @@ class _Simulation:
             first_action=first_out - self._at_once if at_once and first_out else None,
             first_task=self._first_task - self._at_once if at_once and self._first_task else None,
             task_hours=task_seconds / 3_600,
-            usd=self._usd(task_seconds),
+            usd=run_usd(self._service, task_seconds, messages, load.seconds),
             actions=len(activities),
             reversals=reversals([(activity.at, activity.after - activity.before) for activity in activities]),
             cuts=self._cuts,
@@ -273,12 +294,3 @@ class _Simulation:
             peak_tasks=self._peak_tasks,
             course=self._course,
         )
-
-    def _usd(self, task_seconds: float) -> float:
-        task = self._service.task
-        requests = (
-            2 * (self._arrivals.total - self._handled_before) / min(_MOST_IN_A_BATCH, task.slots)
-            + task_seconds / _LONG_POLL_SECONDS
-        )
-        scaling = scaling_second(self._service) * self._load.seconds
-        return task_seconds * task_second(task) + scaling + requests * SQS_REQUEST

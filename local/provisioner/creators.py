@@ -23,6 +23,7 @@ from local.provisioner import (
     secrets,
     sns,
     sqs,
+    workflows,
 )
 from local.provisioner.resource import Outputs, Resource
 
@@ -57,6 +58,7 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:kms/alias:Alias": kms.alias,
     "aws:kms/key:Key": kms.key,
     "aws:kms/keyPolicy:KeyPolicy": kms.key_policy,
+    "aws:pipes/pipe:Pipe": workflows.pipe,
     "aws:s3/bucket:Bucket": s3.bucket,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3.lifecycle,
     "aws:s3/bucketNotification:BucketNotification": s3.notification,
@@ -68,6 +70,7 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:secretsmanager/secret:Secret": secrets.secret,
     "aws:secretsmanager/secretVersion:SecretVersion": secrets.secret_version,
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": ec2.namespace,
+    "aws:sfn/stateMachine:StateMachine": workflows.state_machine,
     "aws:sns/topic:Topic": sns.topic,
     "aws:sns/topicPolicy:TopicPolicy": sns.topic_policy,
     "aws:sns/topicSubscription:TopicSubscription": sns.topic_subscription,

@@ -32,6 +32,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "min_count": 0,
         "max_count": 5000,
         "fast_scaling": True,
+        "fast_wake": True,
         "scale_in_protection": True,
         "alarm_email": "ops@example.com",
     },
@@ -126,6 +127,17 @@ def test_the_policies(both: Both) -> None:
         assert existing[name]["PolicyType"] == inputs["policyType"]
         for key in ("stepScalingPolicyConfiguration", "targetTrackingScalingPolicyConfiguration"):
             assert existing[name].get(api_name(key)) == (api_value(inputs[key], bound) if key in inputs else None)
+
+
+def test_what_wakes_it(both: Both) -> None:
+    machines = {machine.name: machine.inputs for machine in both.declared.all("aws:sfn/stateMachine:StateMachine")}
+    existing = both.by_logical_name(both.aws.client("stepfunctions").list_state_machines()["stateMachines"], "name")
+    pipes = both.by_logical_name(both.aws.client("pipes").list_pipes()["Pipes"], "Name")
+
+    assert {name: found["type"] for name, found in existing.items()} == dict.fromkeys(machines, "EXPRESS")
+    assert set(pipes) == {pipe.name for pipe in both.declared.all("aws:pipes/pipe:Pipe")}
+    for pipe in pipes.values():
+        assert pipe["Target"] in {found["stateMachineArn"] for found in existing.values()}
 
 
 def test_the_schedules(both: Both) -> None:

@@ -192,6 +192,16 @@ def _scheduled_action(name: str, inputs: Inputs) -> Outputs:
     }
 
 
+def _pipe(name: str, inputs: Inputs) -> Outputs:
+    pipe_name = physical_name(name, inputs)
+    return {"id": pipe_name, "name": pipe_name, "arn": _arn("pipes", f"pipe/{pipe_name}")}
+
+
+def _state_machine(name: str, inputs: Inputs) -> Outputs:
+    arn = _arn("states", f"stateMachine:{physical_name(name, inputs)}")
+    return {"id": arn, "arn": arn}
+
+
 def _metric_alarm(name: str, inputs: Inputs) -> Outputs:
     alarm_name = physical_name(name, inputs)
     return {"id": alarm_name, "name": alarm_name, "arn": _arn("cloudwatch", f"alarm:{alarm_name}")}
@@ -340,9 +350,11 @@ OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:s3/bucketNotification:BucketNotification": _bucket_attribute,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _bucket_attribute,
     "aws:s3/bucketPolicy:BucketPolicy": _bucket_attribute,
+    "aws:pipes/pipe:Pipe": _pipe,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _bucket_attribute,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _bucket_attribute,
     "aws:s3/bucketVersioning:BucketVersioning": _bucket_attribute,
+    "aws:sfn/stateMachine:StateMachine": _state_machine,
     "aws:sns/topic:Topic": _topic,
     "aws:sns/topicPolicy:TopicPolicy": _topic_policy,
     "aws:sns/topicSubscription:TopicSubscription": _topic_subscription,

@@ -89,7 +89,7 @@ def ecs_deploy_policy(*, account: Account, ecs_service: str, pipeline_account_id
             StringEquals={"ecs:CreateAction": "RegisterTaskDefinition"},
         ),
         _look_at_task_definitions(),
-        pass_roles(account),
+        pass_roles(account, "ecs-tasks"),
         # Pulumi names buckets in lower case. Their ARNs carry no account, so the condition tells the pipeline's from a
         # stranger's.
         allow_actions(
@@ -223,7 +223,7 @@ def _computing(account: Account) -> list[Statement]:
         _look_at_task_definitions(),
         *_tasks(account),
         allow_actions("Roles", "iam", role, account.roles()),
-        pass_roles(account),
+        pass_roles(account, "ecs-tasks"),
         allow_actions(
             "ServiceLinkedRoles",
             "iam",
@@ -268,7 +268,8 @@ def _look_at_task_definitions() -> Statement:
     return allow_actions("LookAtTaskDefinitions", "ecs", "DescribeTaskDefinition", "*")
 
 
-def pass_roles(account: Account, to: str = "ecs-tasks") -> Statement:
-    """The program's roles may be given to this service."""
-    service = {"iam:PassedToService": f"{to}.amazonaws.com"}
-    return allow_actions("PassRoles", "iam", "PassRole", account.roles(), StringEquals=service)
+def pass_roles(account: Account, *to: str) -> Statement:
+    """The program's roles may be given to these services."""
+    services = [f"{service}.amazonaws.com" for service in to]
+    passed = {"iam:PassedToService": services[0] if len(services) == 1 else services}
+    return allow_actions("PassRoles", "iam", "PassRole", account.roles(), StringEquals=passed)

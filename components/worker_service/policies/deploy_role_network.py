@@ -1,8 +1,8 @@
-"""What the role in a target's account may do to the network that it deploys into."""
+"""What the role in a target's account may do to the network that it deploys into, and to what wakes a service."""
 
 from worker_service.policies.deploy_role import Account, allow_actions, pass_roles
 from worker_service.policies.deploy_role_stores import store_statements
-from worker_service.policies.statements import Document, policy_document
+from worker_service.policies.statements import Document, Statement, policy_document
 
 _VPC_PARTS = (
     "elastic-ip",
@@ -19,9 +19,9 @@ _VPC_PARTS = (
 
 
 def network_policy(*, account: Account) -> Document:
-    """What `pulumi up` does to the network, and to what handlers keep things in, for which there is room here; update
-    and destroy included. A policy of its own: a role's inline ones have
-    10,240 characters together. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    """What `pulumi up` does to the network, to what handlers keep things in and to what `fast_wake` makes, update and
+    destroy included. A policy of its own: a role's inline ones have 10,240 characters together.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     manage = (
         "CreateVpc DeleteVpc ModifyVpcAttribute CreateSubnet DeleteSubnet ModifySubnetAttribute CreateInternetGateway"
         " DeleteInternetGateway AttachInternetGateway DetachInternetGateway CreateNatGateway DeleteNatGateway"
@@ -55,7 +55,8 @@ def network_policy(*, account: Account) -> Document:
             "AssociateVPCWithHostedZone",
             [account.arn("ec2", "vpc/*"), f"arn:{account.partition}:route53:::hostedzone/*"],
         ),
-        pass_roles(account, to="vpc-flow-logs"),
+        pass_roles(account, "vpc-flow-logs", "pipes", "states"),
+        *_waking(account),
         # A namespace and an operation are named by ids.
         allow_actions("Namespaces", "servicediscovery", namespace, account.arn("servicediscovery", "*/*")),
         # Cloud Map makes the hosted zone as whoever asks for the namespace; creating and finding know no resource.
@@ -69,3 +70,18 @@ def network_policy(*, account: Account) -> Document:
         ),
         *store_statements(account),
     )
+
+
+def _waking(account: Account) -> list[Statement]:
+    """What `fast_wake` makes."""
+    pipe = "CreatePipe DeletePipe DescribePipe UpdatePipe ListTagsForResource TagResource UntagResource"
+    workflow = (
+        "CreateStateMachine DeleteStateMachine DescribeStateMachine UpdateStateMachine ListTagsForResource TagResource"
+        " UntagResource"
+    )
+    return [
+        allow_actions("Pipes", "pipes", pipe, account.arns("pipes", "pipe/{}-*")),
+        allow_actions("Workflows", "states", workflow, account.arns("states", "stateMachine:{}-*")),
+        # The provider has a definition checked before it is one of a state machine's.
+        allow_actions("CheckWorkflows", "states", "ValidateStateMachineDefinition", "*"),
+    ]

@@ -23,6 +23,7 @@ from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
 from worker_service.service.handler_stores import HandlerStores
+from worker_service.service.fast_wake import FastWake
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
 from worker_service.service.log_group import LogGroup, log_group
 from worker_service.service.log_router import config_files
@@ -123,7 +124,7 @@ class WorkerService(pulumi.ComponentResource):
             stores=self._stores,
         )
         service = self._service(containers, sidecar_volumes(sidecars), queues, roles, alarms)
-        self._scale(service, queues, roles)
+        self._scale(topic, queues, roles)
         self._monitor(watched, service, notifications)
         self.required_policies = required_policies(self._args, topic.topic_arns, queues, roles, service)
 
@@ -155,8 +156,7 @@ class WorkerService(pulumi.ComponentResource):
         queues = work_queues(self._name, self._args, topic, deliver_after=after, parent=self)
         main = queues[0]
         self.queue_url, self.queue_arn, self.queue_name = main.queue_url, main.queue_arn, main.queue_name
-        self.dead_letter_queue_url = main.dead_letter_queue_url
-        self.dead_letter_queue_arn = main.dead_letter_queue_arn
+        self.dead_letter_queue_url, self.dead_letter_queue_arn = main.dead_letter_queue_url, main.dead_letter_queue_arn
         self.dead_letter_queue_name = main.dead_letter_queue_name
         self.queues = pulumi.Output.all(**{queue.key: queue.outputs for queue in queues})
         return queues
@@ -263,23 +263,23 @@ class WorkerService(pulumi.ComponentResource):
             tags=self._args["tags"],
             opts=self._child,
         )
-        self.service_name = service.service_name
-        self.service_arn = service.service_arn
-        self.task_definition_arn = service.task_definition_arn
-        self.security_group_id = service.security_group_id
+        self.service_name, self.service_arn = service.service_name, service.service_arn
+        self.task_definition_arn, self.security_group_id = service.task_definition_arn, service.security_group_id
         return service
 
-    def _scale(self, service: FargateService, queues: Sequence[ConsumedQueue], roles: TaskRole) -> None:
-        Scaling(
+    def _scale(self, topic: WorkTopic, queues: Sequence[ConsumedQueue], roles: TaskRole) -> None:
+        scaling = Scaling(
             self._name,
             cluster_arn=self._args["cluster_arn"],
-            service_arn=service.service_arn,
+            service_arn=self.service_arn,
             queue_names=[queue.queue_name for queue in queues],
             settings=self._scaling,
             publisher_role_name=None if "task_role_arn" in self._args else roles.task_role_name,
             tags=self._args["tags"],
             opts=self._child,
         )
+        if self._args["fast_wake"]:
+            FastWake(self._name, self._args, topic, self.service_arn, scaling.target, opts=self._child)
 
     def _monitor(self, watched: Sequence[Watched], service: FargateService, notifications: AlarmNotifications) -> None:
         monitoring = Monitoring(

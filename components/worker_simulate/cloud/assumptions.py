@@ -22,6 +22,8 @@ class Assumptions:
     """From PutMetricData until the metric can be read."""
     log_metric_delay: Range = (5, 10)
     """From a line in embedded metric format until its metrics can be read."""
+    wake: Range = (2, 6)
+    """From sent until the pipe of `fast_wake` has had the minimum raised."""
     queue_wakes: Range = (0, 900)
     """Until a queue that nobody used for six hours reports again."""
     action: float = 4

@@ -15,22 +15,38 @@ LEAST_TASK_SECONDS = 60
 _ALARM_METRIC = 0.10
 _FAST_ALARM_METRIC = 0.30
 _CUSTOM_METRIC = 0.30
-#: Requests to SQS. https://aws.amazon.com/sqs/pricing/
-SQS_REQUEST = 0.40 / 1_000_000
+#: Requests to SQS, of ten messages at most. https://aws.amazon.com/sqs/pricing/
+_SQS_REQUEST = 0.40 / 1_000_000
+_MOST_IN_A_BATCH = 10
+_LONG_POLL_SECONDS = 20
+#: A pipe polls with five long polls of 20 seconds at once. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+_PIPE_REQUESTS_SECOND = 5 / 20
+#: A message that goes through the pipe by itself: sent, received and deleted, piped, and an Express workflow of 100 ms.
+#: https://aws.amazon.com/eventbridge/pricing/ https://aws.amazon.com/step-functions/pricing/
+_WAKE_MESSAGE = 3 * _SQS_REQUEST + 0.40 / 1_000_000 + 1.10 / 1_000_000
 _MONTH_SECONDS = 730 * 3_600
 
 
-def task_second(task: TaskDefinition) -> float:
+def run_usd(service: ServiceDefinition, task_seconds: float, messages: int, seconds: float) -> float:
+    """What a run of so many seconds cost: its tasks, its messages, and what scaling needs."""
+    requests = 2 * messages / min(_MOST_IN_A_BATCH, service.task.slots) + task_seconds / _LONG_POLL_SECONDS
+    waking = _WAKE_MESSAGE * messages if service.wake else 0
+    scaling = _scaling_second(service) * seconds
+    return task_seconds * _task_second(service.task) + scaling + requests * _SQS_REQUEST + waking
+
+
+def _task_second(task: TaskDefinition) -> float:
     """A second of one task."""
     per_vcpu, per_gb = _ARM if task.arm else _X86
     return (task.vcpu * per_vcpu + task.memory_gb * per_gb) / 3_600
 
 
-def scaling_second(service: ServiceDefinition) -> float:
+def _scaling_second(service: ServiceDefinition) -> float:
     """A second of what scaling needs beside tasks: alarms, the metrics that tasks publish, a controller."""
     alarms = sum(
         len(alarm.queries) * (_ALARM_METRIC if Alarm(alarm).tick_seconds >= 60 else _FAST_ALARM_METRIC)
         for alarm in service.alarms
     )
     published = 2 * _CUSTOM_METRIC if service.task.demand_per_visible is not None else 0
-    return (alarms + published + service.monthly_usd) / _MONTH_SECONDS
+    pipe = _PIPE_REQUESTS_SECOND * _SQS_REQUEST if service.wake else 0
+    return (alarms + published + service.monthly_usd) / _MONTH_SECONDS + pipe

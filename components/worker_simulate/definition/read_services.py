@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from worker_simulate.definition.service_definition import (
     StepPolicy,
     TargetTrackingPolicy,
     TaskDefinition,
+    Wake,
 )
 
 _TARGET = "aws:appautoscaling/target:Target"
@@ -25,6 +27,8 @@ _SCHEDULED_ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 _SERVICE = "aws:ecs/service:Service"
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+_PIPE = "aws:pipes/pipe:Pipe"
+_STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 
 #: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html
 _PREDEFINED = {
@@ -71,6 +75,7 @@ def _service(target: Registration, registrations: Sequence[Registration]) -> Ser
             for item in _of(registrations, _SCHEDULED_ACTION)
             if item.state["resourceId"] == resource_id
         ),
+        wake=_wake(registrations, resource_id),
     )
 
 
@@ -167,3 +172,16 @@ def _scheduled_action(action: Registration) -> ScheduledAction:
         min_count=bounds.get("minCapacity"),
         max_count=bounds.get("maxCapacity"),
     )
+
+
+def _wake(registrations: Sequence[Registration], resource_id: str) -> Wake | None:
+    """A pipe into a workflow that raises the target's minimum, and plans its end so many milliseconds later."""
+    started = {pipe.state["target"] for pipe in _of(registrations, _PIPE)}
+    for machine in _of(registrations, _STATE_MACHINE):
+        calls = [state.get("Arguments", {}) for state in json.loads(machine.state["definition"])["States"].values()]
+        own = [call for call in calls if call.get("ResourceId") == resource_id]
+        raised = [call["MinCapacity"] for call in own if "MinCapacity" in call]
+        ends = [re.findall(r"\+ (\d+)", call["Schedule"]) for call in own if "Schedule" in call]
+        if machine.state["arn"] in started and raised and ends:
+            return Wake(raised[0], int(ends[0][0]) / 1_000)
+    return None

@@ -98,6 +98,15 @@ class ScheduledAction:
 
 
 @dataclass(frozen=True)
+class Wake:
+    """What starts a task at 0 tasks when a message is sent."""
+
+    min_count: int
+    hold_seconds: float
+    """How long the minimum stays raised."""
+
+
+@dataclass(frozen=True)
 class PolledPolicy:
     """A controller that reads the queue itself, as KEDA and Kubernetes' HPA do."""
 
@@ -145,6 +154,7 @@ class ServiceDefinition:
     step_policies: tuple[StepPolicy, ...] = ()
     target_tracking: tuple[TargetTrackingPolicy, ...] = ()
     scheduled_actions: tuple[ScheduledAction, ...] = ()
+    wake: Wake | None = None
     polled: PolledPolicy | None = None
     monthly_usd: float = 0.0
     """What its controller costs beside alarms and tasks, such as a function that runs each minute."""

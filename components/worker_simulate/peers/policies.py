@@ -84,5 +84,12 @@ def _bare(service: ServiceDefinition) -> ServiceDefinition:
     """The service without its own scaling."""
     task = replace(service.task, demand_per_visible=None, demand_per_in_flight=None)
     return replace(
-        service, task=task, alarms=(), step_policies=(), target_tracking=(), scheduled_actions=(), polled=None
+        service,
+        task=task,
+        alarms=(),
+        step_policies=(),
+        target_tracking=(),
+        scheduled_actions=(),
+        wake=None,
+        polled=None,
     )

@@ -34,6 +34,8 @@ RULES = {
     "aws:ecr/repository:Repository": ("ecr", "CreateRepository", "repositoryName", None),
     "aws:iam/role:Role": ("iam", "CreateRole", "RoleName", None),
     "aws:iam/rolePolicy:RolePolicy": ("iam", "PutRolePolicy", "PolicyName", None),
+    "aws:pipes/pipe:Pipe": ("pipes", "CreatePipe", "Name", None),
+    "aws:sfn/stateMachine:StateMachine": ("stepfunctions", "CreateStateMachine", "name", r"[\w-]+"),
     "aws:sns/topic:Topic": ("sns", "CreateTopic", "Name", r"[\w-]{1,256}"),
     "aws:sqs/queue:Queue": ("sqs", "CreateQueue", "QueueName", r"[\w-]{1,80}"),
 }
@@ -72,7 +74,8 @@ def test_a_pipelines_resources_have_names_that_aws_takes(name: str, type_: str):
 @pytest.mark.parametrize("type_", RULES)
 @pytest.mark.parametrize("name", ["orders", "Orders", "O" * 40])
 def test_a_services_resources_have_names_that_aws_takes(name: str, type_: str):
-    deployment = deploy(lambda: worker_service(name, alarm_email="a@b.c"), project=LONG, stack=LONG)
+    waking = {"fast_wake": True, "min_count": 0, "desired_count": 0}
+    deployment = deploy(lambda: worker_service(name, alarm_email="a@b.c", **waking), project=LONG, stack=LONG)
 
     assert_named_as_aws_takes_it(deployment, type_)
 

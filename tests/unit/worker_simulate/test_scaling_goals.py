@@ -3,19 +3,25 @@
 Figures are of the simulator: messages of two seconds, four at a time, 1 to 20 tasks.
 """
 
+import math
 from dataclasses import replace
 from statistics import median
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.support.simulated import HANDLING, load, service
-from worker_simulate.definition.service_definition import StepAdjustment
+from worker_simulate.definition.service_definition import StepAdjustment, Wake
+from worker_simulate.loads.load import Load
 from worker_simulate.result import Result
 from worker_simulate.simulation import simulate
 from worker_simulate.work.work import Handling
 
 SEEDS = range(1, 11)
+FROM_ZERO: dict[str, Any] = {"min_count": 0, "desired_count": 0}
+#: A single message in the second hour.
+ONE = Load("one", "one message", np.eye(1, 7_200, 3_600)[0], is_random=False, at_once_seconds=3_600)
 
 
 def results(name: str, handling: Handling = HANDLING, **config: Any) -> list[Result]:
@@ -58,6 +64,33 @@ def test_from_zero_with_fast_scaling_the_metrics_of_sqs_wake_it_and_it_goes_on_b
 
     assert max(drained(found)) <= 560
     assert [result.cuts for result in found] == [0] * 10
+
+
+@pytest.mark.parametrize("fast_scaling", [False, True])
+def test_with_fast_wake_the_first_task_comes_within_a_minute_and_nothing_is_taken_back(fast_scaling: bool):
+    found = results("cold", **FROM_ZERO, fast_wake=True, fast_scaling=fast_scaling)
+
+    assert median(result.first_task or math.inf for result in found) <= 50
+    assert max(result.first_task or math.inf for result in found) <= 65
+    assert [result.cuts for result in found] == [0] * 10
+
+
+@pytest.mark.parametrize("fast_scaling", [False, True])
+@pytest.mark.parametrize("seconds", [1, 60, 300])
+def test_with_fast_wake_the_task_stays_until_its_one_message_is_handled(fast_scaling: bool, seconds: float):
+    found = service(**FROM_ZERO, fast_wake=True, fast_scaling=fast_scaling)
+    runs = [simulate(found, ONE, Handling(seconds, 0), seed) for seed in SEEDS]
+
+    assert {(result.handled, result.interrupted) for result in runs} == {(1, 0)}
+    assert max(result.longest for result in runs) <= 65 + seconds
+
+
+def test_without_a_minimum_that_is_held_the_task_would_be_taken_back():
+    """SQS's metrics still say that nothing waits: for work longer than the stop timeout that is an interruption."""
+    found = service(**FROM_ZERO, fast_wake=True)
+    let_go = replace(found, wake=Wake(min_count=1, hold_seconds=1))
+
+    assert any(simulate(let_go, ONE, Handling(300, 0), seed).interrupted for seed in SEEDS)
 
 
 @pytest.mark.slow

@@ -40,6 +40,15 @@ def _group_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         yield "limit_to_groups: is for FIFO queues, and the service has none that is known to be one"
 
 
+def _wake_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    if not args["fast_wake"]:
+        return
+    if args["min_count"] > 0:
+        yield f"fast_wake: is for min_count 0, and with {args['min_count']} a task always runs"
+    if args["schedules"]:
+        yield "fast_wake: raises and lowers the minimum, about which schedules decide alone; choose one of the two"
+
+
 def _schedule_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     for name, schedule in args["schedules"].items():
         if schedule["min_count"] > schedule["max_count"]:
@@ -66,6 +75,7 @@ SCALING_CONFLICTS = (
     (("min_count", "desired_count", "max_count"), _count_conflicts),
     (("ignore_delayed_retries", "fast_scaling"), _held_conflicts),
     (("limit_to_groups", "fast_scaling", "queues"), _group_conflicts),
+    (("fast_wake", "min_count", "schedules"), _wake_conflicts),
     (("schedules",), _schedule_conflicts),
     (("scaling", "min_count", "cpu_target_percent", *NOT_WITH_PROTON), _proton_conflicts),
 )

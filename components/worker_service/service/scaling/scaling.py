@@ -51,6 +51,9 @@ class _Scalable(TypedDict):
 class Scaling(pulumi.ComponentResource):
     """Application Auto Scaling of an ECS service on the messages that wait and that are being handled."""
 
+    target: aws.appautoscaling.Target
+    """What is scaled."""
+
     def __init__(
         self,
         name: str,
@@ -72,7 +75,7 @@ class Scaling(pulumi.ComponentResource):
         self._tags = tags
         self._child = pulumi.ResourceOptions(parent=self)
 
-        target = aws.appautoscaling.Target(
+        self.target = target = aws.appautoscaling.Target(
             f"{name}-scalable-target",
             service_namespace="ecs",
             scalable_dimension="ecs:service:DesiredCount",

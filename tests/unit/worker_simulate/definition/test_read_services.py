@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.simulated import ROOT, service
-from worker_simulate.definition.service_definition import MetricKey, MetricQuery, StepAdjustment
+from worker_simulate.definition.service_definition import MetricKey, MetricQuery, StepAdjustment, Wake
 from worker_simulate.errors import SimulateError
 from worker_simulate.stack import Stack
 
@@ -43,6 +43,11 @@ def test_a_batch_handler_works_on_many_messages_at_a_time():
 
     assert found.task.slots == 40
     assert found.alarms[0].expression == "CEIL(v0 * 0.0008333333333 + n0 * 0.03125)"
+
+
+def test_what_wakes_it_is_read_from_the_pipe_and_its_workflow():
+    assert service(min_count=0, desired_count=0, fast_wake=True).wake == Wake(min_count=1, hold_seconds=600)
+    assert service(min_count=0, desired_count=0).wake is None
 
 
 def test_schedules_and_target_tracking_are_read():

@@ -244,6 +244,7 @@ def test_every_resource_without_a_name_of_the_program_is_one_that_the_comments_j
         "NameKeys",
         "FindLogGroups",
         "FindAlarms",
+        "CheckWorkflows",
         "ForecastMetrics",
         "Alarms",
         "LookAtTaskDefinitions",

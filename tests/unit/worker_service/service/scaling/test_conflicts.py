@@ -82,6 +82,11 @@ NIGHT = {"schedule": "cron(0 20 ? * MON-FRI *)", "min_count": 0, "max_count": 0}
             {"predictive_scaling": "on"},
             "predictive_scaling: 'on' is not one of forecast_only, forecast_and_scale",
         ),
+        ({"fast_wake": True}, "fast_wake: is for min_count 0, and with 1 a task always runs"),
+        (
+            {"fast_wake": True, "min_count": 0, "schedules": {"night": NIGHT}},
+            "fast_wake: raises and lowers the minimum, about which schedules decide alone; choose one of the two",
+        ),
         (
             {"schedules": {"night": {**NIGHT, "min_count": 2}}},
             "schedules.night: min_count 2 is above max_count 0",

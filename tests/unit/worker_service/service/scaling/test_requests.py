@@ -24,6 +24,8 @@ TYPES = [
     "aws:cloudwatch/eventRule:EventRule",
     "aws:cloudwatch/logMetricFilter:LogMetricFilter",
     "aws:cloudwatch/metricAlarm:MetricAlarm",
+    "aws:pipes/pipe:Pipe",
+    "aws:sfn/stateMachine:StateMachine",
 ]
 
 #: What the creators read of AWS's answers.
@@ -33,6 +35,8 @@ ANSWERS: dict[str, Any] = {
     "describe_alarms": {"MetricAlarms": [{"AlarmArn": "arn"}]},
     "get_dashboard": {"DashboardArn": "arn"},
     "put_rule": {"RuleArn": "arn"},
+    "create_pipe": {"Arn": "arn"},
+    "create_state_machine": {"stateMachineArn": "arn"},
 }
 
 
@@ -90,6 +94,7 @@ def any_settings(seed: int) -> dict[str, Any]:
     if draw.random() < 0.5:
         bounds = {"min_count": 0, "max_count": max_count, "timezone": "Europe/Berlin"}
         settings["schedules"] = {"night": {"schedule": "cron(0 20 ? * MON-FRI *)", **bounds}}
+    settings["fast_wake"] = settings["min_count"] == 0 and "schedules" not in settings
     return settings
 
 
@@ -108,4 +113,5 @@ def test_every_request_is_valid(settings: dict[str, Any]) -> None:
     sent = [method for client in aws.clients.values() for method in client.validated]
     alarms = [resource for resource in resources if resource.type.endswith(":MetricAlarm")]
     assert sent.count("put_metric_alarm") == len(alarms) > 0
+    assert sent.count("create_pipe") == sent.count("create_state_machine") == int(settings.get("fast_wake", False))
     assert {"put_scaling_policy", "register_scalable_target", "put_metric_filter"} <= set(sent)

@@ -1,0 +1,30 @@
+"""Creates Step Functions' state machines and EventBridge's pipes, which are kept as they are: the box runs neither."""
+
+from __future__ import annotations
+
+from local.aws import Aws
+from local.provisioner.resource import Outputs, Resource
+
+
+def state_machine(aws: Aws, resource: Resource) -> Outputs:
+    """aws:sfn/stateMachine:StateMachine."""
+    name = resource.physical_name()
+    created = aws.client("stepfunctions").create_state_machine(
+        name=name,
+        tags=resource.tag_list("key", "value"),
+        **resource.given({"definition": "definition", "roleArn": "roleArn", "type": "type"}),
+    )
+    return {"id": created["stateMachineArn"], "name": name, "arn": created["stateMachineArn"]}
+
+
+def pipe(aws: Aws, resource: Resource) -> Outputs:
+    """aws:pipes/pipe:Pipe into a state machine."""
+    name = resource.physical_name()
+    invocation = resource.inputs["targetParameters"]["stepFunctionStateMachineParameters"]["invocationType"]
+    created = aws.client("pipes").create_pipe(
+        Name=name,
+        TargetParameters={"StepFunctionStateMachineParameters": {"InvocationType": invocation}},
+        Tags=resource.tags(),
+        **resource.given({"source": "Source", "target": "Target", "roleArn": "RoleArn"}),
+    )
+    return {"id": name, "name": name, "arn": created["Arn"]}
