@@ -33,9 +33,7 @@ def sidecar_processes(made: TaskProcesses, folders: Mapping[str, Path], workers:
 
 def _left_out(service_name: str, container: Container, *, has_folder: bool) -> str:
     why = "has no command, and images are not read" if has_folder else f"runs the image {container.image}"
-    return (
-        f"{service_name}: its sidecar {container.name} {why}: the box leaves it out, as if all waited for had come true"
-    )
+    return f"{service_name}: its sidecar {container.name} {why}: it does not run here, and nothing waits for it"
 
 
 def told_by(title: str, screen: Screen) -> Watcher:

@@ -10,6 +10,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import Aws
 from local.errors import BoxError
+from worker_service.service.deployment.stopped_task import stopped_reason
+
+#: What `pulumi up` says of tasks that fail so.
+_, _NEXT_FOR_SECRETS = stopped_reason({"stoppedReason": "unable to retrieve secrets"})
+_, _NEXT_FOR_FILES = stopped_reason({"stoppedReason": "failed to download env files"})
 
 
 def read_secrets(aws: Aws, service_name: str, secrets: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -22,7 +27,8 @@ def read_secrets(aws: Aws, service_name: str, secrets: Iterable[Mapping[str, str
         except (ClientError, BotoCoreError, LookupError, ValueError) as error:
             problems.append(f"{secret['name']}: {secret['valueFrom']} cannot be read: {_said(error)}")
     if problems:
-        raise BoxError(f"{service_name}: no task could start:" + "".join(f"\n  {problem}" for problem in problems))
+        listed = "".join(f"\n  {problem}" for problem in problems)
+        raise BoxError(f"{service_name}: no task could start:{listed}\n  next: {_NEXT_FOR_SECRETS}")
     return values
 
 
@@ -40,7 +46,8 @@ def read_environment_files(aws: Aws, service_name: str, arns: Iterable[str]) -> 
         for name, value in _variables(text):
             values.setdefault(name, value)
     if problems:
-        raise BoxError(f"{service_name}: no task could start:" + "".join(f"\n  {problem}" for problem in problems))
+        listed = "".join(f"\n  {problem}" for problem in problems)
+        raise BoxError(f"{service_name}: no task could start:{listed}\n  next: {_NEXT_FOR_FILES}")
     return values
 
 

@@ -42,7 +42,8 @@ class PipelineTarget(TypedDict):
     test_command: NotRequired[Annotated[str, SHELL_COMMAND]]
     """Shell command that runs after `pulumi up`, in program_dir; a failure stops the pipeline. Default none."""
     ecs_service: NotRequired[Annotated[str, _ECS_SERVICE]]
-    """CLUSTER/SERVICE to deploy by ECS's own rolling update in place of `pulumi up`. Default: `pulumi up`."""
+    """CLUSTER/SERVICE to deploy by ECS's own rolling update in place of `pulumi up`, which runs no pre_deploy_command.
+    Default: `pulumi up`."""
 
 
 TARGET = fields_of(rows_of(PipelineTarget))

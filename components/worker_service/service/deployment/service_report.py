@@ -7,8 +7,6 @@ from typing import Any
 from worker_service.service.deployment.stopped_task import stopped_reason
 from worker_service.service.deployment.task_log import TaskLog
 
-#: DescribeTasks takes no more at once.
-_TASKS_AT_ONCE = 100
 _LAST_LINES = 15
 _EVENTS = 3
 
@@ -62,8 +60,10 @@ def _last_lines(ecs: Any, logs: Any, task_definition_arn: str, stopped: list[dic
 
 
 def _tasks(ecs: Any, cluster_arn: str, service_arn: str, status: str, task_definition_arn: str) -> list[dict[str, Any]]:
-    arns = ecs.list_tasks(
-        cluster=cluster_arn, serviceName=service_arn.rpartition("/")[2], desiredStatus=status, maxResults=_TASKS_AT_ONCE
-    )["taskArns"]
-    tasks = ecs.describe_tasks(cluster=cluster_arn, tasks=arns)["tasks"] if arns else []
+    """Those of the revision; a page has no more ARNs than DescribeTasks takes."""
+    pages = ecs.get_paginator("list_tasks").paginate(
+        cluster=cluster_arn, serviceName=service_arn.rpartition("/")[2], desiredStatus=status
+    )
+    arns = [page["taskArns"] for page in pages if page["taskArns"]]
+    tasks = [task for some in arns for task in ecs.describe_tasks(cluster=cluster_arn, tasks=some)["tasks"]]
     return [task for task in tasks if task["taskDefinitionArn"] == task_definition_arn]
