@@ -90,6 +90,8 @@ def _ask(part: _Part, now: float) -> None:
         part.problem = str(error)
     except ClientError as error:
         part.problem = str(error.response.get("Error", {}).get("Message") or error)
+    except Exception as error:  # an answer that nobody expected must not hide the other parts
+        part.problem = f"not understood: {type(error).__name__}: {error}"
     part.due = now + (max(part.every_seconds, _REFUSED_SECONDS) if part.problem else part.every_seconds)
 
 

@@ -1,0 +1,97 @@
+// The page: asks what it is for, follows the service, and puts its parts together.
+
+import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
+import { Alarms, Scaling } from "./alarms.js";
+import { ask, at, follow } from "./api.js";
+import { Messages, Story } from "./messages.js";
+import { Picture } from "./picture.js";
+import { Tasks } from "./tasks.js";
+
+const LOOKS_KEPT = 120;
+
+function Page() {
+  const [about, setAbout] = useState(null);
+  const [problem, setProblem] = useState("");
+  const [service, setService] = useState("");
+
+  useEffect(() => {
+    if (about) return undefined;
+    const look = () =>
+      ask(at("about")).then(
+        (told) => {
+          setProblem("");
+          setAbout(told);
+          setService(told.services[0]?.name ?? "");
+          document.title = `${told.place}: worker service`;
+        },
+        (error) => setProblem(error.message),
+      );
+    look();
+    const again = setInterval(look, 2000);
+    return () => clearInterval(again);
+  }, [about]);
+
+  return html`
+    <a class="skip" href="#picture">To the picture</a>
+    <header>
+      <h1>${about?.place ?? "Worker service"}</h1>
+      ${about && html`<span class="kind">${about.can_write ? "can change things" : "only shows"}</span>`}
+      ${about?.services.length > 1 && html`<${Choose} services=${about.services} value=${service} onChange=${setService} />`}
+      <nav aria-label="Parts of the page">
+        ${["messages", "tasks", "alarms", "scaling"].map((part) => html`<a href=${`#${part}`}>${part}</a>`)}
+      </nav>
+    </header>
+    ${problem && html`<p role="alert" class="notice bad">${problem}</p>`}
+    ${about && !service && html`<p class="notice">There is no worker service here.</p>`}
+    ${service && html`<${Service} key=${service} about=${about} service=${service} />`}`;
+}
+
+function Choose({ services, value, onChange }) {
+  return html`
+    <label>Service <select value=${value} onChange=${(event) => onChange(event.target.value)}>
+      ${services.map((one) => html`<option value=${one.name}>${one.name}</option>`)}
+    </select></label>`;
+}
+
+function Service({ service }) {
+  const [doc, setDoc] = useState(null);
+  const [history, setHistory] = useState({});
+  const [lost, setLost] = useState("");
+  const [story, setStory] = useState("");
+
+  useEffect(() => {
+    const ended = new AbortController();
+    const see = (told) => {
+      setDoc(told);
+      setHistory((before) => remembered(before, told.queues));
+    };
+    follow(at("services", service, "events"), ended.signal, see, setLost);
+    return () => ended.abort();
+  }, [service]);
+
+  return html`
+    <p role="status" class=${`notice ${lost ? "bad" : "hidden"}`}>${lost ? `${lost} Trying again ...` : "The page is live."}</p>
+    ${!doc && !lost && html`<p class="notice">Looking at ${service} ...</p>`}
+    ${doc &&
+    html`
+      ${doc.problems.map((text) => html`<p class="notice warn">${text}</p>`)}
+      <main>
+        <${Picture} doc=${doc} history=${history} />
+        <${Messages} doc=${doc} onStory=${setStory} />
+        <${Tasks} tasks=${doc.tasks} onStory=${setStory} />
+        <${Alarms} alarms=${doc.alarms} />
+        <${Scaling} scaling=${doc.scaling} decisions=${doc.decisions} running=${doc.running} />
+      </main>`}
+    ${story && html`<${Story} service=${service} id=${story} onClose=${() => setStory("")} />`}`;
+}
+
+/** The last looks at each queue, for the lines in the picture. */
+function remembered(before, queues) {
+  const looks = queues.map((queue) => {
+    const look = { visible: queue.visible, in_flight: queue.in_flight, dead: queue.dead_letters?.visible ?? 0 };
+    return [queue.name, [...(before[queue.name] ?? []), look].slice(-LOOKS_KEPT)];
+  });
+  return Object.fromEntries(looks);
+}
+
+render(html`<${Page} />`, document.getElementById("page"));
