@@ -6,9 +6,11 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from worker_ops.console.model.look import Look
 from worker_ops.console.web.watch import Watch
+from worker_ops.console.web.work import Works
 from worker_ops.places.place import Place, Service
 
 
@@ -20,6 +22,11 @@ class Console:
     services: Sequence[Service]
     can_write: bool
     """Whether it may publish, and work on dead letters."""
+    samples: Sequence[str] = ()
+    """Messages that the form to publish offers."""
+    save_directory: Path = Path()
+    """Where letters are saved before they are deleted."""
+    works: Works = field(default_factory=Works)
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the server ends: whoever watches is let go."""
 

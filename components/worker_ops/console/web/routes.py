@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 
+from botocore.exceptions import ClientError
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from worker_ops.console.web.asked import read_asked
 from worker_ops.console.web.console import Console
 from worker_ops.console.web.watch import Watch
+from worker_ops.console.web.work import Work
+from worker_ops.errors import OpsError
+from worker_ops.places.place import Service
 
 _LOOK_SECONDS = 0.1
+_EVENTS = "text/event-stream"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asks to be done."""
+
+    service: Service
+    queue_name: str | None
+    body: dict[str, Any]
 
 
 def routes(console: Console) -> list[Route]:
@@ -24,6 +42,7 @@ def routes(console: Console) -> list[Route]:
             {
                 "place": console.place.title,
                 "can_write": console.can_write,
+                "samples": list(console.samples),
                 "services": [
                     {"name": service.name, "queues": [queue.name for queue in service.queues]}
                     for service in console.services
@@ -36,7 +55,7 @@ def routes(console: Console) -> list[Route]:
         watch = console.watches.get(request.path_params["service"])
         if watch is None:
             return _unknown("service")
-        return StreamingResponse(_seen(watch, console.stopping.is_set), media_type="text/event-stream")
+        return StreamingResponse(_seen(watch, console.stopping.is_set), media_type=_EVENTS)
 
     def story(request: Request) -> Response:
         """What happened to a message."""
@@ -49,6 +68,34 @@ def routes(console: Console) -> list[Route]:
         Route("/api/services/{service}/events", events),
         Route("/api/services/{service}/messages/{message_id}", story),
     ]
+
+
+def doing(
+    console: Console, do: Callable[[Asked], Work | dict[str, Any]], *, writes: bool
+) -> Callable[[Request], Awaitable[Response]]:
+    """Answer with the result of `do`, or with what the work that it began tells meanwhile.
+
+    Where it may not be, or is asked wrongly, the answer says why not.
+    """
+
+    async def answer(request: Request) -> Response:
+        if writes and not console.can_write:
+            return _problem(403, "the page only shows: open it with --write to change something")
+        service = next((one for one in console.services if one.name == request.path_params["service"]), None)
+        if service is None:
+            return _unknown("service")
+        try:
+            asked = Asked(service, request.path_params.get("queue"), await read_asked(request))
+            begun = await run_in_threadpool(do, asked)
+        except OpsError as error:
+            return _problem(400, *str(error).splitlines())
+        except ClientError as error:
+            return _problem(400, str(error))
+        if isinstance(begun, Work):
+            return StreamingResponse(begun.events(), media_type=_EVENTS)
+        return JSONResponse(begun)
+
+    return answer
 
 
 async def _seen(watch: Watch, is_stopping: Callable[[], bool]) -> AsyncIterator[str]:
@@ -64,4 +111,8 @@ async def _seen(watch: Watch, is_stopping: Callable[[], bool]) -> AsyncIterator[
 
 
 def _unknown(what: str) -> Response:
-    return JSONResponse({"problems": [f"there is no such {what}"]}, 404)
+    return _problem(404, f"there is no such {what}")
+
+
+def _problem(status: int, *texts: str) -> Response:
+    return JSONResponse({"problems": list(texts)}, status)

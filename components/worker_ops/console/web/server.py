@@ -53,6 +53,7 @@ class ConsoleServer:
         """End, once what is being answered is answered."""
         self._console.stopping.set()
         self._server.should_exit = True
+        self._console.works.end()
         self._thread.join()
         self._socket.close()
 
