@@ -3,8 +3,10 @@
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 import { Alarms, Scaling } from "./alarms.js";
 import { ask, at, follow } from "./api.js";
+import { Letters } from "./letters.js";
 import { Messages, Story } from "./messages.js";
-import { Picture } from "./picture.js";
+import { Picture, all } from "./picture.js";
+import { Publish } from "./publish.js";
 import { Tasks } from "./tasks.js";
 
 const LOOKS_KEPT = 120;
@@ -38,13 +40,17 @@ function Page() {
       ${about && html`<span class="kind">${about.can_write ? "can change things" : "only shows"}</span>`}
       ${about?.services.length > 1 && html`<${Choose} services=${about.services} value=${service} onChange=${setService} />`}
       <nav aria-label="Parts of the page">
-        ${["messages", "tasks", "alarms", "scaling"].map((part) => html`<a href=${`#${part}`}>${part}</a>`)}
+        ${parts(about).map((part) => html`<a href=${`#${part}`}>${part.replace("-", " ")}</a>`)}
       </nav>
     </header>
     ${problem && html`<p role="alert" class="notice bad">${problem}</p>`}
     ${about && !service && html`<p class="notice">There is no worker service here.</p>`}
     ${service && html`<${Service} key=${service} about=${about} service=${service} />`}`;
 }
+
+const parts = (about) => [
+  ...(about?.can_write ? ["publish"] : []), "messages", "dead-letters", "tasks", "scaling", "alarms",
+];
 
 function Choose({ services, value, onChange }) {
   return html`
@@ -53,7 +59,7 @@ function Choose({ services, value, onChange }) {
     </select></label>`;
 }
 
-function Service({ service }) {
+function Service({ about, service }) {
   const [doc, setDoc] = useState(null);
   const [history, setHistory] = useState({});
   const [lost, setLost] = useState("");
@@ -77,10 +83,12 @@ function Service({ service }) {
       ${doc.problems.map((text) => html`<p class="notice warn">${text}</p>`)}
       <main>
         <${Picture} doc=${doc} history=${history} />
+        ${about.can_write && html`<${Publish} service=${service} doc=${doc} samples=${about.samples} />`}
         <${Messages} doc=${doc} onStory=${setStory} />
+        <${Letters} service=${service} queues=${doc.queues} canWrite=${about.can_write} />
         <${Tasks} tasks=${doc.tasks} onStory=${setStory} />
-        <${Alarms} alarms=${doc.alarms} />
         <${Scaling} scaling=${doc.scaling} decisions=${doc.decisions} running=${doc.running} />
+        <${Alarms} alarms=${doc.alarms} />
       </main>`}
     ${story && html`<${Story} service=${service} id=${story} onClose=${() => setStory("")} />`}`;
 }
@@ -88,7 +96,7 @@ function Service({ service }) {
 /** The last looks at each queue, for the lines in the picture. */
 function remembered(before, queues) {
   const looks = queues.map((queue) => {
-    const look = { visible: queue.visible, in_flight: queue.in_flight, dead: queue.dead_letters?.visible ?? 0 };
+    const look = { visible: queue.visible, in_flight: queue.in_flight, dead: all(queue.dead_letters) };
     return [queue.name, [...(before[queue.name] ?? []), look].slice(-LOOKS_KEPT)];
   });
   return Object.fromEntries(looks);

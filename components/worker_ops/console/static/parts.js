@@ -56,11 +56,13 @@ export function Dialog({ title, onClose, children }) {
     </dialog>`;
 }
 
-/** JSON is laid out; any other text is shown as it is. */
-export function Body({ text }) {
-  let shown = text;
-  if (typeof text !== "string") shown = JSON.stringify(text, null, 2);
-  return html`<pre tabindex="0">${shown}</pre>`;
+/** A question that has to be answered before something is done. */
+export function Confirm({ title, button, onYes, onNo, children }) {
+  return html`
+    <${Dialog} title=${title} onClose=${onNo}>
+      ${children}
+      <p class="row"><button type="button" class="danger" onClick=${onYes}>${button}</button></p>
+    <//>`;
 }
 
 /** The last minutes of a number, as a line. */

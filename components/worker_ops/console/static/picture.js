@@ -3,6 +3,9 @@
 import { html } from "./vendor/htm-preact.js";
 import { Section, Spark, count, plural } from "./parts.js";
 
+/** Letters that somebody looks at just now are dead all the same. */
+export const all = (counts) => (counts ? counts.visible + counts.in_flight + counts.delayed : 0);
+
 const KINDS = { sns: "topic", events: "rule", s3: "bucket" };
 
 export function Picture({ doc, history }) {
@@ -16,6 +19,7 @@ export function Picture({ doc, history }) {
 }
 
 function Lane({ queue, doc, history }) {
+  const dead = all(queue.dead_letters);
   const sources = doc.sources[queue.name] ?? [];
   const processed = doc.fates.processed.a_second;
   const died = doc.fates.rejected.a_second + doc.fates["dead-lettered"].a_second;
@@ -40,12 +44,12 @@ function Lane({ queue, doc, history }) {
         <${Workers} doc=${doc} />
       </li>
       <${Arrow} moves=${died > 0} />
-      <li class=${`node dead ${queue.dead_letters?.visible ? "some" : ""}`}>
+      <li class=${`node dead ${dead ? "some" : ""}`}>
         <h3>Dead-letter queue <span class="name">${queue.dead_letter_queue_name}</span></h3>
         ${queue.dead_letters
           ? html`
-            <p class="big" data-count="dead">${count(queue.dead_letters.visible)} <small>dead letters</small></p>
-            <p>${count(queue.dead_letters.in_flight)} held by somebody</p>
+            <p class="big" data-count="dead">${count(dead)} <small>dead letters</small></p>
+            <p>${count(queue.dead_letters.in_flight)} of them held by somebody</p>
             <${Spark} values=${history.map((one) => one.dead)} label="dead letters, over the last minutes" />`
           : html`<p class="dim">none</p>`}
       </li>
@@ -72,8 +76,8 @@ function Workers({ doc }) {
       ${doc.running ? `${doc.running.running || working} of ${doc.running.desired}` : count(working)}
       <small> tasks run</small>
     </p>
-    <p><span data-count="processed">${count(doc.fates.processed.total)}</span> processed,
-      ${doc.fates.processed.a_second} a second</p>
+    <p><span data-count="processed">${count(doc.fates.processed.total)}</span>
+      ${` processed, ${doc.fates.processed.a_second.toFixed(1)} a second`}</p>
     <p>${plural(doc.fates.failed.total + doc.fates.retried.total, "try", "tries")} failed, ${failed.toFixed(1)} a second</p>`;
 }
 

@@ -41,6 +41,7 @@ def test_the_page_says_what_it_is_for(client: TestClient) -> None:
     assert answer.json() == {
         "place": "stack dev",
         "can_write": False,
+        "samples": [],
         "services": [{"name": "orders", "queues": ["main"]}],
     }
 
