@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from worker_ops.errors import OpsError
+from worker_ops.messages.reading import read_messages
 from worker_ops.options import Context, command
 
 
@@ -14,6 +16,7 @@ from worker_ops.options import Context, command
 def console(
     context: Context,
     write: Annotated[bool, typer.Option("--write", help="Let it publish, and redrive, edit and purge.")] = False,
+    samples: Annotated[Path | None, typer.Option(help="Messages that its form offers, one a line.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The page's port; 0 takes any free one.")] = 0,
 ) -> None:
     """Open a page on this machine that shows the service as it lives, until Ctrl-C.
@@ -29,7 +32,8 @@ def console(
             f"the page needs {package}: pip install 'pulumi-worker-service[console]' brings what it needs"
         ) from None
 
-    page = Console(context.place, [context.service], can_write=write)
+    offered = read_messages(None, samples) if samples else []
+    page = Console(context.place, [context.service], can_write=write, samples=offered)
     with ConsoleServer(page, port) as server:
         context.screen.document({"address": server.address, "can_write": write})
         if not context.screen.as_json:
