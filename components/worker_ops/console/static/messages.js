@@ -64,10 +64,12 @@ const SAID = {
 };
 
 function Step({ step }) {
-  const more = Object.entries(step.more);
+  const { receive_count: tries, duration_seconds: seconds, ...others } = step.more;
+  const more = Object.entries(others);
   return html`
     <li>
       <${Moment} at=${step.at} /> <b>${step.action || step.level}</b> <span class="dim">${step.task}</span>
+      ${tries && html`<p>Try ${tries}; the handler ran ${Number(seconds).toFixed(3)} s.</p>`}
       ${SAID[step.action] && html`<p>${SAID[step.action]}</p>`}
       ${step.text && html`<p class="text"><span class="kind">${step.error_type}</span> ${step.text}</p>`}
       ${more.length > 0 && html`<p class="dim">${more.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(" ")}</p>`}

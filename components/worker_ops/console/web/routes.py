@@ -66,7 +66,7 @@ def routes(console: Console) -> list[Route]:
     return [
         Route("/api/about", about),
         Route("/api/services/{service}/events", events),
-        Route("/api/services/{service}/messages/{message_id}", story),
+        Route("/api/services/{service}/messages/{message_id:path}", story),
     ]
 
 
