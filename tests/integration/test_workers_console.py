@@ -72,6 +72,12 @@ def test_the_page_opens_for_a_queue_until_ctrl_c(queue: DeadQueue, options: tupl
         assert process.wait() == 0
 
 
+def test_no_proxy_stands_between_the_page_and_an_emulator(queue: DeadQueue) -> None:
+    letters = queue.run("dead-letters", "list", "--json", HTTP_PROXY="http://127.0.0.1:1")
+
+    assert json.loads(letters) == []
+
+
 def test_a_port_that_is_taken_is_told(queue: DeadQueue) -> None:
     with opened(queue) as (_, address):
         port = str(urlsplit(address).port)

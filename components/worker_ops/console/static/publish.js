@@ -30,6 +30,7 @@ export function Publish({ service, doc, samples }) {
     };
     state.run("Publishing", at("services", service, "publish"), asked, (done) => `${plural(done.sent, "message")} sent to ${done.to}.`);
   };
+  if (!outlet) return html`<${Section} id="publish" title="Publish"><p class="dim">Where to is not known yet.</p><//>`;
   return html`
     <${Section} id="publish" title="Publish">
       <form onSubmit=${send}>
