@@ -54,7 +54,7 @@ def test_an_order_is_published_rejected_mended_and_processed(tmp_path: Path) -> 
             fates(page, "processed", 1)
             publish(page, 4)
             fates(page, "rejected", 1)
-            expect(page.locator("[data-count=dead]")).to_have_text("1 dead letters")
+            expect(page.locator("[data-count=dead]")).to_have_text("1 dead letter")
 
             page.get_by_role("button", name="Look", exact=True).click()
             page.get_by_role("region", name="Dead letters", exact=True).get_by_role(

@@ -119,7 +119,7 @@ def test_what_happens_is_seen(page: Page, shown: Shown, cloud: Cloud) -> None:
     shown.log(line("worker_started", ""), line("message_processed", "m-1"), line("message_rejected", "m-2", error="no"))
 
     expect(lane.locator("[data-count=visible]")).to_have_text("1 waiting")
-    expect(lane.locator("[data-count=dead]")).to_have_text("1 dead letters")
+    expect(lane.locator("[data-count=dead]")).to_have_text("1 dead letter")
     expect(lane.locator("[data-count=processed]")).to_have_text("1")
     messages = page.get_by_role("region", name="Last messages", exact=True)
     expect(messages.get_by_role("row")).to_have_count(3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -19,10 +19,12 @@ LATEST_MOST = 100
 class Activity:
     """Takes the log's lines, and says what they come to. Lines and questions come from different threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, queue_names: Sequence[str]) -> None:
+        """`queue_names` are the service's, the main one first: a worker of one queue names none."""
+        self._main = queue_names[0]
         self._messages = Messages()
         self._tasks = Tasks()
-        self._rates = {fate: Rate() for fate in FATES.values()}
+        self._rates = {name: {fate: Rate() for fate in FATES.values()} for name in queue_names}
         self._lock = Lock()
 
     def add(self, lines: Iterable[LogLine]) -> None:
@@ -34,7 +36,7 @@ class Activity:
                 fate = self._messages.add(line)
                 self._tasks.add(line, fate)
                 if fate:
-                    self._rates[fate].add(_seconds(line))
+                    self._of_queue(line)[fate].add(_seconds(line))
 
     def story(self, message_id: str) -> dict[str, Any] | None:
         """All that the workers said of a message, or None."""
@@ -42,16 +44,23 @@ class Activity:
             return self._messages.story(message_id)
 
     def document(self, now_seconds: float) -> dict[str, Any]:
-        """Tasks, the last messages, and how many had which fate, in all and a second."""
+        """Tasks, the last messages, and how many of each queue had which fate, in all and a second."""
         with self._lock:
             return {
                 "tasks": self._tasks.all(),
                 "messages": self._messages.latest(LATEST_MOST),
                 "fates": {
-                    fate: {"total": rate.total, "a_second": rate.a_second(now_seconds)}
-                    for fate, rate in self._rates.items()
+                    name: {
+                        fate: {"total": rate.total, "a_second": rate.a_second(now_seconds)}
+                        for fate, rate in rates.items()
+                    }
+                    for name, rates in self._rates.items()
                 },
             }
+
+    def _of_queue(self, line: LogLine) -> dict[str, Rate]:
+        name = line.fields.get("queue")
+        return self._rates[name if isinstance(name, str) and name in self._rates else self._main]
 
 
 def _seconds(line: LogLine) -> float:

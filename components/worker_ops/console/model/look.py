@@ -46,7 +46,7 @@ class Look:
 
     def __init__(self, place: Place, service: Service, now: Callable[[], float] = time.time) -> None:
         """`now` tells the time in seconds since 1970."""
-        self.activity = Activity()
+        self.activity = Activity([queue.name for queue in service.queues])
         self._place, self._service, self._now = place, service, now
         # The box's calls cost nothing; each of AWS's is a request that somebody pays for, and some are throttled.
         is_box = place.log_directory is not None

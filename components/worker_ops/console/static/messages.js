@@ -8,7 +8,7 @@ const GOOD = new Set(["processed"]);
 
 export function Messages({ doc, onStory }) {
   const [fate, setFate] = useState("");
-  const fates = Object.keys(doc.fates);
+  const fates = Object.keys(Object.values(doc.fates)[0]);
   const shown = fate ? doc.messages.filter((message) => message.fate === fate) : doc.messages;
   const rows = shown.map(
     (message) => html`

@@ -21,8 +21,9 @@ export function Picture({ doc, history }) {
 function Lane({ queue, doc, history }) {
   const dead = all(queue.dead_letters);
   const sources = doc.sources[queue.name] ?? [];
-  const processed = doc.fates.processed.a_second;
-  const died = doc.fates.rejected.a_second + doc.fates["dead-lettered"].a_second;
+  const fates = doc.fates[queue.name];
+  const tried = Object.values(fates).reduce((sum, fate) => sum + fate.a_second, 0);
+  const died = fates.rejected.a_second + fates["dead-lettered"].a_second;
   return html`
     <ol class="lane" aria-label=${`Queue ${queue.name}, from who sends to where messages end`}>
       <li class="node">
@@ -31,24 +32,24 @@ function Lane({ queue, doc, history }) {
           ? html`<ul class="plain">${sources.map((source) => html`<${Source} source=${source} />`)}</ul>`
           : html`<p class="dim">nobody by the queue's policy</p>`}
       </li>
-      <${Arrow} moves=${history.length > 1 && history.at(-1).visible + history.at(-1).in_flight > 0} />
+      <${Arrow} moves=${tried > 0 || grows(history)} />
       <li class="node queue">
         <h3>Queue <span class="name">${queue.queue_name}</span></h3>
         <p class="big" data-count="visible">${count(queue.visible)} <small>waiting</small></p>
         <p>${count(queue.in_flight)} in flight, ${count(queue.delayed)} delayed</p>
         <${Spark} values=${history.map((one) => one.visible)} label="messages waiting, over the last minutes" />
       </li>
-      <${Arrow} moves=${queue.in_flight > 0 || processed > 0} />
+      <${Arrow} moves=${tried > 0} />
       <li class="node">
         <h3>Workers</h3>
-        <${Workers} doc=${doc} />
+        <${Workers} doc=${doc} fates=${fates} />
       </li>
       <${Arrow} moves=${died > 0} />
       <li class=${`node dead ${dead ? "some" : ""}`}>
         <h3>Dead-letter queue <span class="name">${queue.dead_letter_queue_name}</span></h3>
         ${queue.dead_letters
           ? html`
-            <p class="big" data-count="dead">${count(dead)} <small>dead letters</small></p>
+            <p class="big" data-count="dead">${count(dead)} <small>${dead === 1 ? "dead letter" : "dead letters"}</small></p>
             <p>${count(queue.dead_letters.in_flight)} of them held by somebody</p>
             <${Spark} values=${history.map((one) => one.dead)} label="dead letters, over the last minutes" />`
           : html`<p class="dim">none</p>`}
@@ -68,22 +69,28 @@ function Source({ source }) {
     </li>`;
 }
 
-function Workers({ doc }) {
+function Workers({ doc, fates }) {
   const working = doc.tasks.filter((task) => task.state !== "stopped").length;
-  const failed = doc.fates.failed.a_second + doc.fates.retried.a_second;
+  const failed = fates.failed.total + fates.retried.total;
   return html`
     <p class="big" data-count="tasks">
       ${doc.running ? `${doc.running.running || working} of ${doc.running.desired}` : count(working)}
-      <small> tasks run</small>
+      <small> ${working === 1 ? "task runs" : "tasks run"}</small>
     </p>
-    <p><span data-count="processed">${count(doc.fates.processed.total)}</span>
-      ${` processed, ${doc.fates.processed.a_second.toFixed(1)} a second`}</p>
-    <p>${plural(doc.fates.failed.total + doc.fates.retried.total, "try", "tries")} failed, ${failed.toFixed(1)} a second</p>`;
+    <p><span data-count="processed">${count(fates.processed.total)}</span>
+      ${` processed, ${fates.processed.a_second.toFixed(1)} a second`}</p>
+    <p>${plural(failed, "try", "tries")} failed, ${(fates.failed.a_second + fates.retried.a_second).toFixed(1)} a second</p>`;
 }
 
 function Deployment({ running }) {
   if (!running?.deployment || running.deployment === "COMPLETED") return null;
   return html`<p class="warn">deployment ${running.deployment}: ${running.because}</p>`;
+}
+
+/** Whether more lies in the queue than at the look before. */
+function grows(history) {
+  const [before, now] = history.slice(-2);
+  return now !== undefined && now.visible + now.in_flight > before.visible + before.in_flight;
 }
 
 /** What moves is drawn for the eye alone: the numbers say it, too. */

@@ -23,7 +23,7 @@ def line(action: str | None, message_id: str | None = "m-1", *, second: float = 
 
 
 def seen(*lines: LogLine) -> Activity:
-    activity = Activity()
+    activity = Activity(["main", "bulk"])
     activity.add(lines)
     return activity
 
@@ -44,7 +44,7 @@ def test_each_action_that_ends_a_try_is_a_fate(action: str, fate: str) -> None:
     document = seen(line(action)).document(BEGIN)
 
     assert [message["fate"] for message in document["messages"]] == [fate]
-    assert {name: count["total"] for name, count in document["fates"].items() if count["total"]} == {fate: 1}
+    assert {name: count["total"] for name, count in document["fates"]["main"].items() if count["total"]} == {fate: 1}
 
 
 def test_a_message_is_listed_once_with_its_last_fate_the_newest_first() -> None:
@@ -126,13 +126,23 @@ def test_tasks_say_what_they_do() -> None:
     assert (stopped["name"], stopped["state"], stopped["does"]) == ("t-0", "stopped", "worker_stopped")
 
 
+@pytest.mark.parametrize(
+    ("told", "counted"), [({}, "main"), ({"queue": "bulk"}, "bulk"), ({"queue": "x"}, "main"), ({"queue": [1]}, "main")]
+)
+def test_fates_are_counted_for_their_queue(told: dict[str, Any], counted: str) -> None:
+    fates = seen(line("message_failed", **told)).document(BEGIN)["fates"]
+
+    assert [name for name, counts in fates.items() if counts["failed"]["total"]] == [counted]
+    assert fates[counted]["failed"]["a_second"] == 0.1
+
+
 def test_memory_and_the_list_stay_bounded_at_ten_thousand_messages() -> None:
     activity = seen(*(line("message_processed", f"m-{number}") for number in range(MOST_MESSAGES + 1)))
     document = activity.document(BEGIN)
 
     assert len(document["messages"]) == LATEST_MOST
     assert document["messages"][0]["id"] == f"m-{MOST_MESSAGES}"
-    assert document["fates"]["processed"]["total"] == MOST_MESSAGES + 1
+    assert document["fates"]["main"]["processed"]["total"] == MOST_MESSAGES + 1
     assert activity.story("m-0") is None
     assert activity.story("m-1") is not None
 

@@ -140,7 +140,7 @@ def test_a_boxs_log_is_read_as_it_grows_and_again_when_it_begins_anew(tmp_path: 
         with log.open(mode) as file:
             file.write(content)
         clock.seconds += 1
-        return looking.document()["fates"]["processed"]["total"]
+        return looking.document()["fates"]["main"]["processed"]["total"]
 
     line = json.dumps({"action": "message_processed", "message_id": "m"})
     assert processed(f"{line}\n{line}\n{line[:9]}") == 2
