@@ -99,7 +99,7 @@ class Emulator:
         return DENIALS.latest()
 
     def tell_scaling(self, resource_id: str, desired: int, cause: str) -> None:
-        """Scaling has set the desired count of a service, which Application Auto Scaling calls service/CLUSTER/SERVICE."""
+        """Scaling has set a service's desired count; Application Auto Scaling calls it service/CLUSTER/SERVICE."""
         ACTIVITIES.add(ScalingActivity(resource_id, desired, cause))
 
     def task_credentials(self, role_arn: str, *, duration_seconds: int = TASK_CREDENTIALS_SECONDS) -> dict[str, str]:
