@@ -15,9 +15,6 @@ from tests.support.browser import NOT_LOADED, chromium, tab
 
 pytestmark = pytest.mark.slow
 
-#: Far more than anything takes on a busy machine.
-_DEADLINE_MILLISECONDS = 120_000
-
 
 def printed_address(checkout: Path) -> str:
     [address] = re.findall(r"http://127\.0\.0\.1:\d+/#token=\S+", (checkout / "up.txt").read_text())
@@ -43,7 +40,6 @@ def fates(page: Page, fate: str, count: int) -> None:
 
 
 def test_an_order_is_published_rejected_mended_and_processed(tmp_path: Path) -> None:
-    expect.set_options(timeout=_DEADLINE_MILLISECONDS)
     checkout = copy_checkout(tmp_path)
     port = free_port()
     with chromium() as browser, tab(browser, expected=NOT_LOADED) as page:

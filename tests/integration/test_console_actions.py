@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from local.emulator import ADMIN_CREDENTIALS, Emulator
-from tests.support.emulator import REGION, Cloud
+from tests.support.emulator import REGION, Cloud, wait_until
 from tests.support.workers_cli import DeadQueue
 from worker_ops.account import Account
 from worker_ops.console.web.app import console_app
@@ -285,7 +286,7 @@ def test_nothing_is_done_to_what_there_is_not(page: Page) -> None:
     assert page.problems("queues/bulk/letters/redrive") == [
         "--queue-name: 'bulk' is not a queue of orders, which has main"
     ]
-    assert page.problems("queues/main/letters/stop")[0].startswith("nothing is being done with ")
+    assert page.problems("queues/main/letters/stop")[0].startswith("no redrive of ")
 
 
 def test_one_piece_of_work_at_a_time_holds_a_queues_letters(page: Page) -> None:
@@ -319,6 +320,20 @@ def test_what_runs_is_stopped_when_the_page_closes_and_nothing_stays_hidden(page
     sent = order_ids(page.queue.waiting())
     assert 1 <= len(sent) < 20
     assert sorted([*sent, *order_ids(page.queue.dead())]) == sorted(f"o-{number}" for number in range(20))
+
+
+def test_sqss_own_redrive_is_stopped_and_the_rest_stays(page: Page) -> None:
+    add(page, 20)
+    ended: list[dict[str, Any]] = []
+    thread = threading.Thread(target=lambda: ended.append(page.letters("redrive", rate=1)))
+    thread.start()
+    wait_until(lambda: page.post("queues/main/letters/stop")[0] == 200)
+    thread.join()
+
+    assert re.fullmatch(r"the redrive ended CANCELLED: \d+ were moved", ended[0]["problem"])
+    moved = order_ids(page.queue.waiting())
+    assert len(moved) < 20
+    assert sorted([*moved, *order_ids(page.queue.dead())]) == sorted(f"o-{number}" for number in range(20))
 
 
 def _until_stopped(work: Work) -> dict[str, Any]:

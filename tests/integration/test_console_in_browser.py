@@ -129,6 +129,43 @@ def test_what_happens_is_seen(page: Page, shown: Shown, cloud: Cloud) -> None:
     expect(tasks.get_by_role("row", name=re.compile("worker-1 works 1 1 message_rejected m-2"))).to_be_visible()
 
 
+def test_an_alarm_that_rings_is_said_first(browser: Browser, shown: Shown, cloud: Cloud) -> None:
+    cloudwatch = cloud.admin("cloudwatch")
+    name = f"{shown.queue.url.rpartition('/')[2]}-age"
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        AlarmDescription="workers dead-letters list",
+        Namespace="AWS/SQS",
+        MetricName="ApproximateAgeOfOldestMessage",
+        Dimensions=[{"Name": "QueueName", "Value": shown.queue.url.rpartition("/")[2]}],
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=1,
+        Period=60,
+        Statistic="Maximum",
+        Threshold=60,
+    )
+    with ConsoleServer(shown.console(), 0) as server, tab(browser) as page:
+        page.goto(server.address)
+        expect(page.get_by_role("region", name="Alarms")).to_contain_text(name)
+        assert page.get_by_role("alert").count() == 0
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="61 s")
+
+        expect(page.get_by_role("alert")).to_contain_text(f"An alarm rings: {name}")
+
+
+def test_one_of_several_services_is_chosen(browser: Browser, shown: Shown, cloud: Cloud, tmp_path: Path) -> None:
+    other = Service("bulk", (WorkQueue("main", cloud.queue("bulk")[0], None),))
+    console = Console(shown.place, [shown.service, other], can_write=True)
+    with ConsoleServer(console, 0) as server, tab(browser) as page:
+        page.goto(server.address)
+        expect(page.get_by_role("list", name=re.compile("^Queue main"))).to_contain_text("work-")
+
+        page.get_by_role("combobox", name=re.compile("^Service")).select_option("bulk")
+
+        expect(page.get_by_role("list", name=re.compile("^Queue main"))).to_contain_text("bulk-")
+        assert page.get_by_role("region", name="Dead letters").count() == 0
+
+
 def test_a_message_has_a_story(page: Page, shown: Shown) -> None:
     shown.log(
         line("message_failed", "m-7", 1, error="busy", error_type="OSError", delay_seconds=2, duration_seconds=0.5),
@@ -385,6 +422,6 @@ def test_many_letters_are_counted_and_the_first_ones_shown(page: Page, shown: Sh
 
     page.get_by_role("button", name="Look", exact=True).click()
 
-    expect(page.get_by_text("1,000 letters of 1,000 that were looked at.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("1,000 letters of 1,000 that were looked at.")).to_be_visible()
     expect(page.get_by_text("The first 200 are shown")).to_be_visible()
     assert wait_until(lambda: cloud.counts(shown.queue.dead_letter_url) == (1_000, 0, 0))

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
 #: What the browser tells of a server that refuses, or is gone.
 NOT_LOADED = "Failed to load resource"
+#: Far more than anything takes on a busy machine.
+_DEADLINE_MILLISECONDS = 120_000
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -24,6 +26,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("no browser: install the distribution's package chromium")
     # Its sandbox does not run as root, as in a container of CI.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    expect.set_options(timeout=_DEADLINE_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         try:

@@ -31,9 +31,7 @@ class Activity:
         """Take what is new in the log."""
         with self._lock:
             for line in lines:
-                if line.is_metrics:
-                    continue
-                fate = self._messages.add(line)
+                fate = "" if line.is_metrics else self._messages.add(line)
                 self._tasks.add(line, fate)
                 if fate:
                     self._of_queue(line)[fate].add(_seconds(line))

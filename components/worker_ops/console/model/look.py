@@ -72,7 +72,7 @@ class Look:
         values = {name: part.value for name, part in self._parts.items() if name != "log"}
         return {
             "at": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
-            "every_seconds": self.every_seconds,
+            "has_log": self._log is not None,
             **values,
             **self.activity.document(now),
             "problems": [f"{name}: {part.problem}" for name, part in self._parts.items() if part.problem],

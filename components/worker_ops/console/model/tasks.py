@@ -9,7 +9,7 @@ from worker_ops.logs.line import LogLine
 
 #: How a task is, by the runtime's action.
 _STATES = {"worker_started": "works", "drain_started": "drains", "worker_stopped": "stopped"}
-#: Stopped tasks are forgotten, the oldest first, where a service has had more.
+#: Where a service has had more, those that stopped are forgotten, and then those that were silent longest.
 _MOST_TASKS = 200
 
 
@@ -23,7 +23,7 @@ class SeenTask:
     not_processed: int = 0
     """Handlers that did not return: failed, retried, rejected or dead-lettered."""
     at: str = ""
-    """When it last said something."""
+    """When it last said what it does."""
     does: str = ""
     """The runtime's last action."""
     message_id: str = ""
@@ -42,7 +42,10 @@ class Tasks:
         action = line.fields.get("action")
         if not isinstance(action, str):
             return
-        task = self._seen.setdefault(line.task, SeenTask(line.task))
+        task = self._task(line.task)
+        if line.is_metrics:
+            # Once a minute, from a task that has nothing to do, too: it lives.
+            return
         task.at = str(line.fields.get("timestamp", ""))
         task.does = action
         task.message_id = str(line.fields.get("message_id") or "")
@@ -51,13 +54,13 @@ class Tasks:
         task.state = _STATES.get(action, "works" if task.state == "stopped" else task.state)
         if action == "health_changed":
             task.health = "" if line.fields.get("healthy") else str(line.fields.get("reason") or "not healthy")
-        self._forget_old()
 
     def all(self) -> list[dict[str, Any]]:
         """Each task, those that work first."""
         return [vars(task) for task in sorted(self._seen.values(), key=lambda one: (one.state == "stopped", one.name))]
 
-    def _forget_old(self) -> None:
-        if len(self._seen) > _MOST_TASKS:
+    def _task(self, name: str) -> SeenTask:
+        if name not in self._seen and len(self._seen) == _MOST_TASKS:
             oldest = min(self._seen.values(), key=lambda one: (one.state != "stopped", one.at))
             del self._seen[oldest.name]
+        return self._seen.setdefault(name, SeenTask(name))

@@ -75,11 +75,15 @@ function Service({ about, service }) {
     return () => ended.abort();
   }, [service]);
 
+  const ringing = (doc?.alarms ?? []).filter((alarm) => alarm.state === "ALARM").map((alarm) => alarm.name);
   return html`
     <p role="status" class=${`notice ${lost ? "bad" : "hidden"}`}>${lost ? `${lost} Trying again ...` : "The page is live."}</p>
     ${!doc && !lost && html`<p class="notice">Looking at ${service} ...</p>`}
     ${doc &&
     html`
+      ${ringing.length > 0 &&
+      html`<p role="alert" class="notice bad">
+        ${ringing.length === 1 ? "An alarm rings:" : `${ringing.length} alarms ring:`} <a href="#alarms">${ringing.join(", ")}</a></p>`}
       ${doc.problems.map((text) => html`<p class="notice warn">${text}</p>`)}
       <main>
         <${Picture} doc=${doc} history=${history} />

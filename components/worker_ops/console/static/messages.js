@@ -4,6 +4,7 @@ import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { ask, at } from "./api.js";
 import { Dialog, Moment, Section, Table } from "./parts.js";
 
+const NO_LOG = "This place does not say where its log is, which tells what becomes of messages: a stack exports log_group_name.";
 const GOOD = new Set(["processed"]);
 
 export function Messages({ doc, onStory }) {
@@ -30,7 +31,7 @@ export function Messages({ doc, onStory }) {
   return html`
     <${Section} id="messages" title="Last messages" aside=${choose}>
       <${Table} caption="The last messages and their fates" rows=${rows}
-        empty="No message yet. A message is here once a worker has tried it."
+        empty=${doc.has_log ? "No message yet. A message is here once a worker has tried it." : NO_LOG}
         columns=${["at", "fate", "message", "tries", "seconds", "task", "why"]} />
     <//>`;
 }

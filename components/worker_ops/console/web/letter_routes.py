@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +17,8 @@ from worker_ops.console.web.work import Work
 from worker_ops.dead_letters.edit import edit_letter
 from worker_ops.dead_letters.move_task import (
     MOST_A_SECOND,
+    MoveTask,
     cancel_move_task,
-    latest_move_task,
     start_move_task,
     watched,
 )
@@ -40,6 +41,9 @@ def letter_routes(console: Console) -> list[Route]:
 
         return Route(f"{_PATH}/{name}", doing(console, start, writes=writes), methods=["POST"])
 
+    def redrive(queue: DeadLetterQueue, asked: Asked) -> _Run:
+        return _redrive(console, queue, asked)
+
     def purge(queue: DeadLetterQueue, asked: Asked) -> _Run:
         return _purge(console, queue, asked)
 
@@ -48,7 +52,7 @@ def letter_routes(console: Console) -> list[Route]:
 
     return [
         route("look", _look, writes=False),
-        route("redrive", _redrive, writes=True),
+        route("redrive", redrive, writes=True),
         route("edit", _edit, writes=True),
         route("purge", purge, writes=True),
         Route(f"{_PATH}/stop", doing(console, stop, writes=True), methods=["POST"]),
@@ -58,11 +62,9 @@ def letter_routes(console: Console) -> list[Route]:
 def _stop(console: Console, asked: Asked) -> dict[str, Any]:
     """Stop what is being done with the queue's dead letters; what has been moved or deleted stays so."""
     queue = dead_letter_queue(console.place.account, asked.service.queue(asked.queue_name))
-    task = latest_move_task(queue)
-    if task is not None and task.runs:
+    if not console.works.stop(queue.name):
+        # What SQS moves may have been begun elsewhere.
         cancel_move_task(queue)
-    elif not console.works.stop(queue.name):
-        raise OpsError(f"nothing is being done with {queue.name}: there is nothing to stop")
     return {"stopped": queue.name}
 
 
@@ -76,7 +78,7 @@ def _look(queue: DeadLetterQueue, asked: Asked) -> _Run:
     return run
 
 
-def _redrive(queue: DeadLetterQueue, asked: Asked) -> _Run:
+def _redrive(console: Console, queue: DeadLetterQueue, asked: Asked) -> _Run:
     chosen = selection_of(asked.body)
     rate = number_of(asked.body, "rate", 1, MOST_A_SECOND)
 
@@ -86,18 +88,26 @@ def _redrive(queue: DeadLetterQueue, asked: Asked) -> _Run:
         return {"moved": redriven.moved, "double": redriven.double}
 
     def run_all(work: Work) -> dict[str, Any]:
-        if not queue.counts().total:
-            return {"moved": 0, "double": 0}
-        start_move_task(queue, rate)
-        for task in watched(queue):
-            work.done, work.total = task.moved, task.to_move
-            if not task.runs and task.status != "COMPLETED":
-                raise Unfinished(f"the redrive ended {task.status}: {task.failure or f'{task.moved:,} were moved'}")
-            # SQS goes on without anybody: a page that is closed leaves it at that.
-            work.advance(0)
+        if queue.counts().total:
+            start_move_task(queue, rate)
+            for task in watched(queue):
+                work.done, work.total = task.moved, task.to_move
+                _judge(console, queue, work, task)
         return {"moved": work.done, "double": 0}
 
     return run_all if chosen.is_everything else run_chosen
+
+
+def _judge(console: Console, queue: DeadLetterQueue, work: Work, task: MoveTask) -> None:
+    """Cancel SQS's task where somebody asked for that; a page that is closed leaves it to go on."""
+    if task.status not in ("RUNNING", "CANCELLING", "COMPLETED"):
+        raise Unfinished(f"the redrive ended {task.status}: {task.failure or f'{task.moved:,} were moved'}")
+    if work.is_stopped and console.stopping.is_set():
+        raise Unfinished("the page is closed; SQS goes on moving the letters")
+    if work.is_stopped and task.status == "RUNNING":
+        # It may have ended meanwhile, which the next look tells.
+        with suppress(OpsError):
+            cancel_move_task(queue)
 
 
 def _edit(queue: DeadLetterQueue, asked: Asked) -> _Run:

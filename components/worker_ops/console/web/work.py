@@ -34,10 +34,15 @@ class Work:
         """Whether it still does something."""
         return self._thread.is_alive()
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it was asked to end."""
+        return self._stopped.is_set()
+
     def advance(self, count: int = 1) -> None:
         """So many more are done. Raises Unfinished where it was asked to stop."""
         self.done += count
-        if self._stopped.is_set():
+        if self.is_stopped:
             raise Unfinished(f"stopped after {self.done:,}")
 
     def stop(self) -> None:

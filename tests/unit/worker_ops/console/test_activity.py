@@ -136,6 +136,30 @@ def test_fates_are_counted_for_their_queue(told: dict[str, Any], counted: str) -
     assert fates[counted]["failed"]["a_second"] == 0.1
 
 
+def test_a_task_that_has_nothing_to_do_is_there() -> None:
+    metrics = {"_aws": {"CloudWatchMetrics": []}, "action": "metrics", "QueueName": "q"}
+    document = seen(line("message_processed"), LogLine.read("t-2", json.dumps(metrics))).document(BEGIN)
+
+    assert [(task["name"], task["does"], task["state"]) for task in document["tasks"]] == [
+        ("t-1", "message_processed", "works"),
+        ("t-2", "", "works"),
+    ]
+    assert len(document["messages"]) == 1
+
+
+def test_of_many_tasks_those_that_stopped_are_forgotten_first() -> None:
+    activity = seen(
+        line("worker_started", None, task="old"),
+        line("worker_stopped", None, task="gone", second=9),
+        *(line("worker_started", None, task=f"t-{number}", second=1) for number in range(199)),
+    )
+
+    names = {task["name"] for task in activity.document(BEGIN)["tasks"]}
+    assert len(names) == 200
+    assert "gone" not in names
+    assert "old" in names
+
+
 def test_memory_and_the_list_stay_bounded_at_ten_thousand_messages() -> None:
     activity = seen(*(line("message_processed", f"m-{number}") for number in range(MOST_MESSAGES + 1)))
     document = activity.document(BEGIN)

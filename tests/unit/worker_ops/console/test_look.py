@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,7 @@ def test_a_place_without_an_ecs_service_shows_its_queues() -> None:
     assert (document["running"], document["scaling"], document["decisions"]) == (None, None, [])
     assert document["queues"][0]["visible"] == 7
     assert document["problems"] == []
+    assert document["has_log"] is False
 
 
 def test_a_boxs_log_is_read_as_it_grows_and_again_when_it_begins_anew(tmp_path: Path) -> None:
@@ -146,6 +148,31 @@ def test_a_boxs_log_is_read_as_it_grows_and_again_when_it_begins_anew(tmp_path: 
     assert processed(f"{line}\n{line}\n{line[:9]}") == 2
     assert processed(f"{line[9:]}\n") == 3
     assert processed(f"{line}\n", "w") == 4
+
+
+def test_a_stacks_log_is_read_from_a_quarter_of_an_hour_before_each_line_once() -> None:
+    asked: list[int] = []
+
+    def events(arguments: dict[str, Any]) -> dict[str, Any]:
+        asked.append(arguments["startTime"])
+        fields = {"action": "message_processed", "message_id": f"m-{len(asked)}"}
+        now = {
+            "eventId": f"e-{len(asked)}",
+            "timestamp": int(AT.timestamp() * 1_000),
+            "message": json.dumps(fields) + "\n",
+        }
+        again = {**now, "eventId": "e-1"}
+        return {"events": [{**event, "logStreamName": "orders/worker/0123456789ab"} for event in (now, again)]}
+
+    service = replace(SERVICE, log_group_name="orders")
+    looking, clock = look(account(filter_log_events=events), service=service)
+    looking.document()
+    clock.seconds += 5
+    document = looking.document()
+
+    assert asked[0] == int((AT.timestamp() - 900) * 1_000)
+    assert (document["has_log"], document["fates"]["main"]["processed"]["total"]) == (True, 2)
+    assert [(task["name"], task["processed"]) for task in document["tasks"]] == [("01234567", 2)]
 
 
 def test_a_denied_statement_and_another_topics_queue_send_nothing() -> None:
