@@ -117,6 +117,18 @@ def test_a_sender_may_name_attributes_as_the_worker_does(page: Page, cloud: Clou
 
 
 @pytest.mark.parametrize(
+    "text", ["NaN", '{"a": Infinity}', "[" * 100_000, '"\\ud800"'], ids=["nan", "inf", "deep", "half"]
+)
+def test_a_body_that_json_has_no_word_for_is_its_text(page: Page, text: str) -> None:
+    page.queue.add(text)
+
+    (letter,) = page.done("look")["letters"]
+
+    assert letter["text"] == text
+    json.dumps(letter, allow_nan=False)
+
+
+@pytest.mark.parametrize(
     ("conditions", "meant"),
     [
         ({}, ["o-0", "o-1", "o-2", "o-3"]),

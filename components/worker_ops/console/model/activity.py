@@ -65,5 +65,5 @@ def _seconds(line: LogLine) -> float:
     """When the line was written, in seconds since 1970."""
     try:
         return datetime.fromisoformat(line.fields["timestamp"]).timestamp()
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return line.milliseconds / 1_000

@@ -40,4 +40,6 @@ def letters_document(queue: DeadLetterQueue, chosen: Selection, on_read: Callabl
 
 
 def _letter(letter: Letter) -> dict[str, Any]:
-    return {**letter.document(), "text": letter.text, "first_received_at": letter.received_at}
+    """The letter as --json shows it, but its text as it is: a body may be what JSON has no word for, such as NaN."""
+    document = {name: value for name, value in letter.document().items() if name != "body"}
+    return {**document, "text": letter.text, "first_received_at": letter.received_at}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from dataclasses import asdict, dataclass, field
+from math import isfinite
 from typing import Any
 
 from worker_ops.logs.line import LogLine
@@ -40,8 +42,8 @@ class Step:
     text: str
     """Why it failed, or what the handler said."""
     error_type: str
-    more: dict[str, Any]
-    """The line's other fields, such as receive_count or delay_seconds."""
+    more: dict[str, str]
+    """The line's other fields, such as receive_count or delay_seconds, as they are read."""
 
 
 @dataclass
@@ -99,7 +101,7 @@ def _add(seen: SeenMessage, line: LogLine) -> str:
         level=str(fields.get("level", "")),
         text=_text(fields),
         error_type=str(fields.get("error_type", "")),
-        more={name: value for name, value in fields.items() if name not in _TOLD and value is not None},
+        more={name: _kept(value) for name, value in fields.items() if name not in _TOLD and value is not None},
     )
     # Steps come from several tasks' logs: they are told in the order in which they happened.
     seen.steps = sorted([*seen.steps, step], key=lambda one: one.at)[-_MOST_STEPS:]
@@ -130,4 +132,14 @@ def _text(fields: dict[str, Any]) -> str:
 
 def _number(value: Any, kind: type[int] | type[float]) -> Any:
     """The value where it is a number: a handler's own line may put anything there."""
-    return kind(value) if isinstance(value, int | float) else kind()
+    return kind(value) if isinstance(value, int | float) and isfinite(value) else kind()
+
+
+def _kept(value: Any) -> str:
+    """A field as text that is short: lines of handlers hold anything."""
+    if isinstance(value, str):
+        return value[:_MOST_CHARACTERS]
+    try:
+        return json.dumps(value)[:_MOST_CHARACTERS]
+    except RecursionError:
+        return "nested too deeply"

@@ -73,6 +73,6 @@ function Step({ step }) {
       ${tries && html`<p>Try ${tries}; the handler ran ${Number(seconds).toFixed(3)} s.</p>`}
       ${SAID[step.action] && html`<p>${SAID[step.action]}</p>`}
       ${step.text && html`<p class="text"><span class="kind">${step.error_type}</span> ${step.text}</p>`}
-      ${more.length > 0 && html`<p class="dim">${more.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(" ")}</p>`}
+      ${more.length > 0 && html`<p class="dim">${more.map(([name, value]) => `${name}=${value}`).join(" ")}</p>`}
     </li>`;
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,7 @@ class Asked:
 
 def routes(console: Console) -> list[Route]:
     """The routes of what only shows."""
+    watches = console.watches
 
     def about(_request: Request) -> Response:
         """What the page is for: it asks this first."""
@@ -52,16 +54,17 @@ def routes(console: Console) -> list[Route]:
 
     async def events(request: Request) -> Response:
         """Server-sent events: how the service is, whenever it was looked at."""
-        watch = console.watches.get(request.path_params["service"])
+        watch = watches.get(request.path_params["service"])
         if watch is None:
             return _unknown("service")
         return StreamingResponse(_seen(watch, console.stopping.is_set), media_type=_EVENTS)
 
     def story(request: Request) -> Response:
         """What happened to a message."""
-        watch = console.watches.get(request.path_params["service"])
+        watch = watches.get(request.path_params["service"])
         found = watch.look.activity.story(request.path_params["message_id"]) if watch else None
-        return JSONResponse(found) if found else _unknown("message")
+        # Not JSONResponse, which fails for half a character: JSON's own escapes carry it.
+        return Response(json.dumps(found), media_type="application/json") if found else _unknown("message")
 
     return [
         Route("/api/about", about),

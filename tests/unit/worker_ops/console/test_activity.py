@@ -16,6 +16,9 @@ from worker_ops.logs.line import LogLine
 BEGIN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC).timestamp()
 
 
+FIELDS = {"action": "message_processed", "message_id": "m-1"}
+
+
 def line(action: str | None, message_id: str | None = "m-1", *, second: float = 0, task: str = "t-1", **more: Any):
     at = datetime.fromtimestamp(BEGIN + second, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     fields = {"timestamp": at, "level": "INFO", "action": action, "message_id": message_id, **more}
@@ -81,7 +84,7 @@ def test_a_story_has_every_line_in_the_order_of_time() -> None:
         ("order_checked", "checked", ""),
         ("message_rejected", "no amount", "Reject"),
     ]
-    assert story["steps"][0]["more"] == {"receive_count": 1, "delay_seconds": 2}
+    assert story["steps"][0]["more"] == {"receive_count": "1", "delay_seconds": "2"}
     assert story["fate"] == "rejected"
     assert activity.story("m-2") is None
 
@@ -104,10 +107,31 @@ def test_lines_that_are_not_the_runtimes_do_no_harm(odd: str) -> None:
     assert (document["messages"], document["tasks"]) == ([], [])
 
 
-def test_numbers_that_are_none_count_as_nothing() -> None:
-    activity = seen(line("message_processed", receive_count="many", duration_seconds=[1]))
+@pytest.mark.parametrize("odd", ["many", [1], float("nan"), float("inf"), {}])
+def test_numbers_that_are_none_count_as_nothing(odd: Any) -> None:
+    activity = seen(line("message_processed", receive_count=odd, duration_seconds=odd))
 
     assert [(one["tries"], one["seconds"]) for one in activity.document(BEGIN)["messages"]] == [(0, 0.0)]
+
+
+def test_whatever_a_handler_writes_a_story_is_short_and_json() -> None:
+    deep = json.dumps({"action": "a", "message_id": "m-1"})[:-1] + ', "deep": ' + "[" * 900 + "]" * 900 + "}"
+    activity = seen(
+        LogLine.read("t-1", deep),
+        line("order_checked", total=float("nan"), totals=[float("inf")], long="x" * 1_000_000, lists=[[1] * 99_999]),
+    )
+
+    story = json.dumps(activity.story("m-1"), allow_nan=False)
+
+    assert len(story) < 10_000
+    assert "NaN" in story
+
+
+@pytest.mark.parametrize("timestamp", ["0001-01-01T00:00:00", "9999-12-31T23:59:59Z", "soon", 7, None])
+def test_a_time_that_is_none_is_no_harm(timestamp: Any) -> None:
+    activity = seen(LogLine.read("t-1", json.dumps({**FIELDS, "timestamp": timestamp})))
+
+    assert activity.document(BEGIN)["fates"]["main"]["processed"] == {"total": 1, "a_second": 0.0}
 
 
 def test_tasks_say_what_they_do() -> None:

@@ -191,13 +191,18 @@ def test_what_happens_is_told_as_it_happens(served: httpx2.Client, logs: Path) -
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         told = looks(answer)
         assert next(told)["queues"][0]["visible"] == 7
-        line = {"action": "message_rejected", "message_id": "a/b?c", "error": "<b>no</b>", "timestamp": "2026-03-04"}
+        line = {
+            "action": "message_rejected",
+            "message_id": "a/b?c",
+            "error": "<b>no</b>\ud800",
+            "timestamp": "2026-03-04",
+        }
         (logs / "worker-1.log").write_text(json.dumps(line) + "\n")
         seen = next(look for look in told if look["messages"])
 
-    assert [(message["id"], message["reason"]) for message in seen["messages"]] == [("a/b?c", "<b>no</b>")]
+    assert [(message["id"], message["reason"]) for message in seen["messages"]] == [("a/b?c", "<b>no</b>\ud800")]
     story = served.get("/api/services/orders/messages/a%2Fb%3Fc").json()
-    assert [step["action"] for step in story["steps"]] == ["message_rejected"]
+    assert [(step["action"], step["text"]) for step in story["steps"]] == [("message_rejected", "<b>no</b>\ud800")]
 
 
 def test_nobodys_account_is_asked_while_nobody_watches() -> None:
