@@ -72,6 +72,7 @@ def account(**changes: Any) -> ToldAccount:
             "describe_alarms": {
                 "MetricAlarms": [
                     alarm("calm", "OK"),
+                    alarm("demand", "ALARM", AlarmActions=["arn:aws:autoscaling:eu-west-1:1:scalingPolicy:7:x"]),
                     alarm("dead", "ALARM", StateReason="2 > 0", ActionsEnabled=False, StateUpdatedTimestamp=AT),
                     {**alarm("other", "ALARM"), "Dimensions": [{"Name": "QueueName", "Value": "somebody-elses"}]},
                 ]

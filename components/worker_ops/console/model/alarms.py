@@ -1,4 +1,4 @@
-"""The service's alarms, those that ring first."""
+"""The service's alarms, those that ring first; those that scale it ring for nobody."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from worker_ops.places.place import Service
 from worker_ops.service.alarms import alarms_of
 
 _ORDER = {"ALARM": 0, "INSUFFICIENT_DATA": 1, "OK": 2}
+_SCALES = ":scalingPolicy:"
 
 
 def alarms_document(account: Account, service: Service) -> list[dict[str, Any]]:
@@ -20,11 +21,12 @@ def alarms_document(account: Account, service: Service) -> list[dict[str, Any]]:
             "since": _iso(alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")),
             "why": alarm.get("StateReason", ""),
             "description": alarm.get("AlarmDescription", ""),
+            "scales": any(_SCALES in action for action in alarm.get("AlarmActions", [])),
             "is_silent": not alarm.get("ActionsEnabled", True),
         }
         for alarm in alarms_of(account, service)
     ]
-    return sorted(alarms, key=lambda alarm: (_ORDER.get(alarm["state"], 1), alarm["name"]))
+    return sorted(alarms, key=lambda alarm: (alarm["scales"], _ORDER.get(alarm["state"], 1), alarm["name"]))
 
 
 def _iso(at: Any) -> str:

@@ -15,8 +15,7 @@ export function Alarms({ alarms }) {
             <li key=${alarm.name}>
               <details>
                 <summary>
-                  <span class=${`fate ${alarm.state === "ALARM" ? "bad" : alarm.state === "OK" ? "good" : ""}`}>
-                    ${STATES[alarm.state] ?? alarm.state}</span>
+                  <${State} alarm=${alarm} />
                   ${" "}${alarm.name}${alarm.is_silent ? " (silent)" : ""}
                 </summary>
                 <p>${alarm.description}</p>
@@ -26,6 +25,14 @@ export function Alarms({ alarms }) {
         )}
       </ul>
     <//>`;
+}
+
+/** An alarm that scales is no bad news when it is on. */
+function State({ alarm }) {
+  const { state, scales } = alarm;
+  if (scales) return html`<span class="kind">${state === "ALARM" ? "scales now" : "scales"}</span>`;
+  const kind = state === "ALARM" ? "bad" : state === "OK" ? "good" : "";
+  return html`<span class=${`fate ${kind}`}>${STATES[state] ?? state}</span>`;
 }
 
 export function Scaling({ scaling, decisions, running }) {

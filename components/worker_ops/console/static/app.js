@@ -75,7 +75,7 @@ function Service({ about, service }) {
     return () => ended.abort();
   }, [service]);
 
-  const ringing = (doc?.alarms ?? []).filter((alarm) => alarm.state === "ALARM").map((alarm) => alarm.name);
+  const ringing = (doc?.alarms ?? []).filter((alarm) => alarm.state === "ALARM" && !alarm.scales).map((alarm) => alarm.name);
   return html`
     <p role="status" class=${`notice ${lost ? "bad" : "hidden"}`}>${lost ? `${lost} Trying again ...` : "The page is live."}</p>
     ${!doc && !lost && html`<p class="notice">Looking at ${service} ...</p>`}

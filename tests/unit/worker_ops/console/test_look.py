@@ -66,6 +66,7 @@ def test_everything_is_shown() -> None:
             "since": "2026-03-04T05:06:07+00:00",
             "why": "2 > 0",
             "description": "dead: workers dead-letters list",
+            "scales": False,
             "is_silent": True,
         },
         {
@@ -74,6 +75,16 @@ def test_everything_is_shown() -> None:
             "since": "",
             "why": "",
             "description": "calm: workers dead-letters list",
+            "scales": False,
+            "is_silent": False,
+        },
+        {
+            "name": "demand",
+            "state": "ALARM",
+            "since": "",
+            "why": "",
+            "description": "demand: workers dead-letters list",
+            "scales": True,
             "is_silent": False,
         },
     ]
