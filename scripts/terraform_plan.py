@@ -36,9 +36,20 @@ _MAPS = frozenset({"tags", "configuration", "dimensions", "statistics"})
 class Declared(Protocol):
     """A resource that a program declares."""
 
-    type: str
-    name: str
-    inputs: dict[str, Any]
+    @property
+    def type(self) -> str:
+        """As Pulumi names it."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Its logical name."""
+        ...
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """By their camelCase names."""
+        ...
 
 
 def terraform_plan(resources: Iterable[Declared]) -> dict[str, Any]:

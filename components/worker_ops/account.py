@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -37,6 +39,9 @@ _RESOURCES = (
     "AlarmNames",
 )
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=30)
+#: No proxy stands between this machine and itself, whatever HTTP_PROXY says.
+_ON_THIS_MACHINE = Config(proxies={})
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Account:
@@ -56,7 +61,9 @@ class Account:
             self._session = boto3.Session(profile_name=profile, region_name=region, **(credentials or {}))
         except BotoCoreError as error:
             raise OpsError(f"the AWS settings of this machine: {error}") from None
-        self._client = cache(self._new_client)
+        self._known = cache(self._new_client)
+        # Using a boto3 client is thread-safe; making one is not.
+        self._making = Lock()
 
     def call(self, service: str, operation: str, /, **arguments: Any) -> dict[str, Any]:
         """One call, by boto3's names. Raises OpsError where it is denied, or nothing can be reached.
@@ -81,8 +88,14 @@ class Account:
         except BotoCoreError as error:
             raise OpsError(f"{service} could not be asked: {error}") from None
 
+    def _client(self, service: str) -> Any:
+        with self._making:
+            return self._known(service)
+
     def _new_client(self, service: str) -> Any:
-        return self._session.client(service, endpoint_url=self._endpoint_url, config=_CONFIG)
+        is_here = urlsplit(self._endpoint_url or "").hostname in _LOOPBACK
+        config = _CONFIG.merge(_ON_THIS_MACHINE) if is_here else _CONFIG
+        return self._session.client(service, endpoint_url=self._endpoint_url, config=config)
 
     def _denied(self, service: str, operation: str, arguments: Mapping[str, Any]) -> str:
         action = self._client(service).meta.method_to_api_mapping[operation]

@@ -12,6 +12,7 @@ from local.box_options import BoxOptions
 from local.checkout import CHECKOUT
 from local.emulator import ADMIN_CREDENTIALS
 from local.emulator.iam.denial_log import Denial
+from local.page import open_page, read_samples
 from local.screen import Screen, printable, printable_lines
 from local.workers.code_watch import CodeWatch
 from local.workers.worker_process import Crash, Watcher
@@ -27,6 +28,7 @@ _ORDER = """'{"order_id": "o-1", "customer": "Ada", "currency": "EUR", "lines": 
 
 def run_up(options: BoxOptions, screen: Screen) -> int:
     """Run until Ctrl-C (or SIGTERM), then drain. Returns the exit code."""
+    samples = read_samples(options.program.root)
 
     def on_line(worker: int, entry: dict[str, Any]) -> None:
         if entry.get("action") == _METRICS:
@@ -39,7 +41,9 @@ def run_up(options: BoxOptions, screen: Screen) -> int:
     with open_box(options, screen, Watcher(on_line, on_crash)) as box:
         screen.say(_how_to_use(box))
         try:
-            _stay(box, screen)
+            with open_page(box, samples, options.port) as address:
+                screen.say(f"The page, for a browser on this machine:\n\n  {address}\n", "bold")
+                _stay(box, screen)
         except KeyboardInterrupt:
             screen.say("\nStopping: the workers finish what they hold. Ctrl-C again ends them at once.")
     return 0

@@ -15,6 +15,7 @@ from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
 from local.emulator.account import ACCOUNT_ID
+from local.emulator.autoscaling.activity_log import ACTIVITIES, ScalingActivity
 from local.emulator.http.authorizer import Authorizer
 from local.emulator.http.loopback_server import LOOPBACK, LoopbackServer
 from local.emulator.iam.caller import Caller, parse_policy, role_by_arn
@@ -97,6 +98,10 @@ class Emulator:
         """What policies forbade of calls and of SNS's deliveries: the latest 1,000, each with its count."""
         return DENIALS.latest()
 
+    def tell_scaling(self, resource_id: str, desired: int, cause: str) -> None:
+        """Scaling has set a service's desired count; Application Auto Scaling calls it service/CLUSTER/SERVICE."""
+        ACTIVITIES.add(ScalingActivity(resource_id, desired, cause))
+
     def task_credentials(self, role_arn: str, *, duration_seconds: int = TASK_CREDENTIALS_SECONDS) -> dict[str, str]:
         """Temporary credentials of a task's role as environment variables: as ECS gives them to a task, or has them
         itself.
@@ -148,3 +153,4 @@ def _forget_everything() -> None:
     BackendDict.reset()
     reset_model_data()
     DENIALS.clear()
+    ACTIVITIES.clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from moto.applicationautoscaling import urls as autoscaling_urls
 from moto.core import errors as moto_errors
 from moto.core.utils import camelcase_to_underscores
 from moto.events import models as events_models
@@ -21,6 +22,7 @@ from moto.sqs import models as sqs_models
 from moto.sqs import urls as sqs_urls
 from moto.sts import models as sts_models
 
+from local.emulator.autoscaling.box_autoscaling_response import BoxAutoScalingResponse
 from local.emulator.aws_error import COMMON_CODES
 from local.emulator.events.box_rule import BoxRule
 from local.emulator.iam.box_sts_backend import BoxStsBackend
@@ -46,6 +48,8 @@ _REPLACEMENTS: list[tuple[Any, str, Any]] = [
     (sns_models.sns_backends, "backend", BoxSnsBackend),
     # SNS: its rules for what is published.
     (sns_urls, "url_paths", {**sns_urls.url_paths, "{0}/$": BoxSnsResponse.dispatch}),
+    # Application Auto Scaling: the call that moto lacks.
+    (autoscaling_urls, "url_paths", dict.fromkeys(autoscaling_urls.url_paths, BoxAutoScalingResponse.dispatch)),
     # EventBridge: deliveries that policies allow.
     (events_models, "Rule", BoxRule),
     # S3: the emulator has judged the bucket's policy; moto reads it without its conditions, and refuses every caller.

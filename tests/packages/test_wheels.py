@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.clean_environment import WAYS, copy_of
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
 
 #: Of each distribution its import package, and what stands beside it but the packages of the program `workers`.
@@ -40,3 +41,6 @@ def test_a_wheel_holds_its_package_typed_and_licensed_and_nothing_else(folder: s
     assert {f"{first}/{name}" for first, name in files if first not in known} == beside
     assert {name for name in inside if not name.endswith(".py")} == {"py.typed"}
     assert (metadata, "licenses/LICENSE") in files
+    static = ROOT / folder / "worker_ops" / "console" / "static"
+    page = {path.relative_to(ROOT / folder).as_posix() for path in static.rglob("*") if path.is_file()}
+    assert page - {f"{first}/{name}" for first, name in files} == set()

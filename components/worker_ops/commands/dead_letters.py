@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from worker_ops.commands.redriving import redrive_all, redrive_some
-from worker_ops.dead_letters.edit import edit_letter
+from worker_ops.dead_letters.edit import edit_letter, in_editor
 from worker_ops.dead_letters.held_letters import LOOKED_AT_MOST, HeldLetters
 from worker_ops.dead_letters.letter import Letter
 from worker_ops.dead_letters.move_task import MOST_A_SECOND, cancel_move_task
@@ -104,7 +104,7 @@ def redrive(
 def edit(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID", help="The letter's id.")]) -> None:
     """Open a letter's body in your editor (EDITOR) and send it back; the original stays until that is accepted."""
     queue = dead_letter_queue(context.place.account, context.queue)
-    sent_id = edit_letter(queue, letter_id)
+    sent_id = edit_letter(queue, letter_id, in_editor)
     context.screen.document({"sent": sent_id})
     _say(context, f"Sent back as {sent_id}." if sent_id else "Nothing was changed, and nothing sent: the letter stays.")
 

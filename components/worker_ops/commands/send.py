@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
-from worker_ops.errors import OpsError
-from worker_ops.messages.reading import MOST_BYTES, read_attributes, read_messages, size_bytes
-from worker_ops.messages.sending import Outlet, send_all
+from worker_ops.messages.reading import read_attributes, read_messages
+from worker_ops.messages.sending import Outlet, check_sendable, send_all
 from worker_ops.options import Context, command
 
 
@@ -34,7 +33,7 @@ def send(
     attributes = read_attributes(attribute or [])
     topic_arn = None if direct else context.service.topic_arn
     outlet = Outlet(context.place.account, topic_arn, None if topic_arn else context.queue.url, attributes, group)
-    _check(outlet, bodies)
+    check_sendable(outlet, bodies)
     started = time.monotonic()
     with context.screen.bar("sent", len(bodies) * count) as bar:
         sent = send_all(outlet, chain.from_iterable(repeat(bodies, count)), rate, bar.advance)
@@ -42,12 +41,3 @@ def send(
     if not context.screen.as_json:
         messages = "1 message" if sent == 1 else f"{sent:,} messages"
         context.screen.say(f"{messages} sent to {outlet.title} in {time.monotonic() - started:.1f} s.", "green")
-
-
-def _check(outlet: Outlet, bodies: list[str]) -> None:
-    is_fifo = (outlet.topic_arn or outlet.queue_url or "").endswith(".fifo")
-    if is_fifo and outlet.group is None:
-        raise OpsError(f"--group: required, because {outlet.title} is FIFO")
-    longest = max(size_bytes(body, outlet.attributes) for body in bodies)
-    if longest > MOST_BYTES:
-        raise OpsError(f"--attribute: with them a message has {longest:,} bytes, and AWS takes {MOST_BYTES:,}")

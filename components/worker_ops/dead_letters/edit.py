@@ -1,4 +1,4 @@
-"""Opens a dead letter in an editor and sends back what was made of it; the original stays until SQS has taken that."""
+"""Sends back what somebody makes of a dead letter's text; the original stays until SQS has taken that."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,10 +25,11 @@ _HELD_SECONDS = 120
 _MOST_BYTES = 1_048_576
 
 
-def edit_letter(queue: DeadLetterQueue, letter_id: str) -> str | None:
-    """Edit the letter, and return the id of what was sent; None where nothing was changed.
+def edit_letter(queue: DeadLetterQueue, letter_id: str, edit: Callable[[str], str]) -> str | None:
+    """Send back what `edit` makes of the letter's text, and return its id; None where nothing was changed.
 
-    Raises OpsError where there is no such letter, or the editor fails: then it stays as it is.
+    Raises OpsError where there is no such letter, or `edit` does, or SQS would not take the text: then it stays as
+    it is.
     """
     only = Selection(ids=[letter_id])
     with HeldLetters(queue) as held:
@@ -36,9 +37,10 @@ def edit_letter(queue: DeadLetterQueue, letter_id: str) -> str | None:
         if letter is None:
             raise OpsError(_missing(queue, letter_id))
         with _kept(held, letter):
-            text = _edited(letter.text)
+            text = edit(letter.text)
         if text == letter.text:
             return None
+        _check(text)
         sent_id = send_back(queue, letter, _body(letter, text))
         held.delete(letter)
         return sent_id
@@ -57,8 +59,8 @@ def _body(letter: Letter, text: str) -> str:
     return json.dumps({**json.loads(letter.body), "Message": text}, ensure_ascii=False)
 
 
-def _edited(text: str) -> str:
-    """What an editor makes of the text. Raises OpsError where it fails, or the text cannot be sent."""
+def in_editor(text: str) -> str:
+    """What the user's own editor makes of the text. Raises OpsError where it fails."""
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "letter.json"
@@ -74,14 +76,15 @@ def _edited(text: str) -> str:
         except (OSError, UnicodeDecodeError) as error:
             raise OpsError(f"what the editor left cannot be read ({error}): the letter stays as it is") from None
     # Editors end a file with a line's end, which was not there.
-    edited = edited if text.endswith("\n") else edited.removesuffix("\n")
-    if not edited:
+    return edited if text.endswith("\n") else edited.removesuffix("\n")
+
+
+def _check(text: str) -> None:
+    if not text:
         raise OpsError("SQS takes no empty message: the letter stays as it is")
-    if len(edited.encode()) > _MOST_BYTES:
-        raise OpsError(
-            f"the message has {len(edited.encode()):,} bytes, and SQS takes {_MOST_BYTES:,}: it stays as it is"
-        )
-    return edited
+    size_bytes = len(text.encode())
+    if size_bytes > _MOST_BYTES:
+        raise OpsError(f"the message has {size_bytes:,} bytes, and SQS takes {_MOST_BYTES:,}: it stays as it is")
 
 
 @contextmanager

@@ -54,12 +54,19 @@ class Letter:
     @property
     def tries(self) -> int:
         """How often it was tried before it was given up."""
-        return int(self._told.get("receive_count") or 0)
+        told = self._told.get("receive_count", "")
+        # A sender may have named an attribute of its own so.
+        return int(told) if told.isascii() and told.isdigit() else 0
 
     @property
     def task(self) -> str:
         """The task that gave it up."""
         return self._told.get("task", "")
+
+    @property
+    def received_at(self) -> str:
+        """When it was first received, as the worker knows it."""
+        return self._told.get("first_received_at", "")
 
     @property
     def failed_at(self) -> str:

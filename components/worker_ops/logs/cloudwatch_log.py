@@ -14,32 +14,47 @@ _LOOK_SECONDS = 2
 _LATE_MILLISECONDS = 10_000
 
 
+class CloudWatchLog:
+    """A log group, from where it was last read."""
+
+    def __init__(self, account: Account, log_group_name: str, since_milliseconds: int) -> None:
+        self._account = account
+        self._name = log_group_name
+        self._start = since_milliseconds
+        self._seen: dict[str, int] = {}
+
+    def new_lines(self) -> Iterator[LogLine]:
+        """The lines since the last look, each once."""
+        latest = self._start
+        for event in self._events():
+            if event["eventId"] in self._seen:
+                continue
+            self._seen[event["eventId"]] = event["timestamp"]
+            latest = max(latest, event["timestamp"])
+            task = event["logStreamName"].rpartition("/")[2][:8]
+            yield LogLine.read(task, event["message"].rstrip("\n"), event["timestamp"])
+        self._start = max(self._start, latest - _LATE_MILLISECONDS)
+        self._seen = {id_: at for id_, at in self._seen.items() if at >= self._start}
+
+    def _events(self) -> Iterator[dict[str, Any]]:
+        token: dict[str, str] = {}
+        while True:
+            page = self._account.call(
+                "logs", "filter_log_events", logGroupName=self._name, startTime=self._start, **token
+            )
+            yield from page["events"]
+            if not page.get("nextToken"):
+                return
+            token = {"nextToken": page["nextToken"]}
+
+
 def cloudwatch_lines(
     account: Account, log_group_name: str, since_milliseconds: int, *, follow: bool
 ) -> Iterator[LogLine]:
     """The group's lines from then on, each once; with `follow` without an end."""
-    start, seen = since_milliseconds, dict[str, int]()
+    log = CloudWatchLog(account, log_group_name, since_milliseconds)
     while True:
-        latest = start
-        for event in _events(account, log_group_name, start):
-            if event["eventId"] in seen:
-                continue
-            seen[event["eventId"]] = event["timestamp"]
-            latest = max(latest, event["timestamp"])
-            task = event["logStreamName"].rpartition("/")[2][:8]
-            yield LogLine.read(task, event["message"].rstrip("\n"), event["timestamp"])
+        yield from log.new_lines()
         if not follow:
             return
-        start = max(start, latest - _LATE_MILLISECONDS)
-        seen = {id_: at for id_, at in seen.items() if at >= start}
         time.sleep(_LOOK_SECONDS)
-
-
-def _events(account: Account, log_group_name: str, start: int) -> Iterator[dict[str, Any]]:
-    token: dict[str, str] = {}
-    while True:
-        page = account.call("logs", "filter_log_events", logGroupName=log_group_name, startTime=start, **token)
-        yield from page["events"]
-        if not page.get("nextToken"):
-            return
-        token = {"nextToken": page["nextToken"]}

@@ -34,7 +34,7 @@ def read_messages(text: str | None, file: Path | None) -> list[str]:
         lines, name = content.splitlines(), str(file or "stdin")
     problems = [] if lines else [f"{name}: is empty"]
     problems += [
-        f"{name}, line {number}: {problem}" for number, line in enumerate(lines, 1) if (problem := _problem(line))
+        f"{name}, line {number}: {problem}" for number, line in enumerate(lines, 1) if (problem := body_problem(line))
     ]
     if problems:
         more = [f"and {len(problems) - _SHOWN_MOST:,} more"] if len(problems) > _SHOWN_MOST else []
@@ -76,7 +76,8 @@ def _content(file: Path | None) -> str:
         raise OpsError(f"{file or 'stdin'} is not UTF-8 text") from None
 
 
-def _problem(line: str) -> str:
+def body_problem(line: str) -> str:
+    """Why AWS would refuse the body; empty where it takes it."""
     if not line:
         return "is empty, which AWS does not take"
     size = len(line.encode(errors="surrogatepass"))

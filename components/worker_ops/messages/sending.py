@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from worker_ops.account import Account
-from worker_ops.errors import Unfinished
+from worker_ops.errors import OpsError, Unfinished
 from worker_ops.messages.reading import MOST_BYTES, size_bytes
 
 _BATCH_MOST = 10
@@ -56,6 +56,16 @@ class Outlet:
             # Equal bodies are different messages: whoever sends one twice means two.
             entry["MessageDeduplicationId"] = uuid.uuid4().hex
         return entry
+
+
+def check_sendable(outlet: Outlet, bodies: Sequence[str]) -> None:
+    """Raise OpsError where the outlet would refuse one of the bodies."""
+    is_fifo = (outlet.topic_arn or outlet.queue_url or "").endswith(".fifo")
+    if is_fifo and outlet.group is None:
+        raise OpsError(f"--group: required, because {outlet.title} is FIFO")
+    longest = max(size_bytes(body, outlet.attributes) for body in bodies)
+    if longest > MOST_BYTES:
+        raise OpsError(f"--attribute: with them a message has {longest:,} bytes, and AWS takes {MOST_BYTES:,}")
 
 
 def send_all(outlet: Outlet, bodies: Iterable[str], a_second: int | None, on_sent: Callable[[int], None]) -> int:

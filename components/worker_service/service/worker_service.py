@@ -22,8 +22,8 @@ from worker_service.service.deployment_room import minimum_healthy_percent
 from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
-from worker_service.service.handler_stores import HandlerStores
 from worker_service.service.fast_wake import FastWake
+from worker_service.service.handler_stores import HandlerStores
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
 from worker_service.service.log_group import LogGroup, log_group
 from worker_service.service.log_router import config_files

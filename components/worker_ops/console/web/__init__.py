@@ -1,0 +1,1 @@
+"""The page's server: on loopback, for whoever has its token."""
