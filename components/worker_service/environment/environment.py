@@ -17,6 +17,7 @@ from worker_service.environment.s3_endpoint import s3_endpoint
 from worker_service.environment.shared_topics import shared_topics
 from worker_service.inputs.arns import last_segment, place_of
 from worker_service.inputs.checking import checked
+from worker_service.inputs.public_component import PublicComponent
 from worker_service.service.choices import Encryption
 
 # checked() fills in the defaults that the rows state.
@@ -29,7 +30,7 @@ _NAT_STRATEGIES = {
 }
 
 
-class Environment(pulumi.ComponentResource):
+class Environment(PublicComponent):
     """The network and the cluster of worker services."""
 
     vpc_id: pulumi.Output[str]

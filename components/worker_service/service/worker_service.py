@@ -7,6 +7,7 @@ import pulumi
 
 from worker_service.inputs.aws_values import Architecture
 from worker_service.inputs.checking import checked
+from worker_service.inputs.public_component import PublicComponent
 from worker_service.service.alarms.alarm_notifications import AlarmNotifications
 from worker_service.service.alarms.alarm_thresholds import alarm_thresholds, rollback_alarms
 from worker_service.service.alarms.watched import Watched
@@ -40,7 +41,7 @@ from worker_service.service.work_topic import WorkTopic
 # pyright: reportTypedDictNotRequiredAccess=false
 
 
-class WorkerService(pulumi.ComponentResource):
+class WorkerService(PublicComponent):
     """A topic, a queue with a dead-letter queue, and a Fargate service that scales and consumes it."""
 
     topic_arn: pulumi.Output[str]
