@@ -23,6 +23,7 @@ from local.workers.worker_process import Watcher
 from local.workers.workers import Workers
 from worker_service.inputs.aws_values import REGION
 
+_PIPELINE = "workers:index:PipelineComponent"
 _IMAGE_BUILD = "pulumi-python:dynamic/workers:ImageBuild"
 _DENIALS_SHOWN_MOST = 20
 
@@ -82,7 +83,7 @@ def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[
     with _emulator(options.port, screen) as emulator:
         aws = Aws(emulator.endpoint_url, program.region, ADMIN_CREDENTIALS)
         with screen.phase("Creating the resources"):
-            provisioned = _provision(program, aws, screen)
+            provisioned = _provision(options, aws, screen)
             services = worker_services(aws, provisioned.registered)
         built = _built_folders(program, provisioned)
         directory = box_directory(program.root)
@@ -126,11 +127,17 @@ def _emulator(port: int, screen: Screen) -> Iterator[Emulator]:
         emulator.stop()
 
 
-def _provision(program: Program, aws: Aws, screen: Screen) -> Provisioned:
-    def show(created: Created) -> None:
-        screen.say(f"  {_class_name(created.type):<33} {created.name:<36} {created.seconds:5.2f} s", "dim")
+def _provision(options: BoxOptions, aws: Aws, screen: Screen) -> Provisioned:
+    program, of_pipeline = options.program, list[Created]()
 
-    return provision(
+    def show(created: Created) -> None:
+        if created.component == _PIPELINE and options.folds_pipeline:
+            of_pipeline.append(created)
+            return
+        # The types last: some are very long.
+        screen.say(f"  {created.seconds:5.2f} s  {created.name:<36}  {_class_name(created.type)}", "dim")
+
+    provisioned = provision(
         program.main,
         project=program.project,
         stack=program.stack,
@@ -138,6 +145,9 @@ def _provision(program: Program, aws: Aws, screen: Screen) -> Provisioned:
         aws=aws,
         on_created=show,
     )
+    if of_pipeline:
+        screen.say(f"  and {len(of_pipeline)} resources of the pipeline, which builds images on AWS alone", "dim")
+    return provisioned
 
 
 def _class_name(type_: str) -> str:

@@ -14,6 +14,8 @@ from typing import Any, TextIO
 from local.aws import Aws
 from local.errors import BoxError
 from local.service import Service
+from worker_ops.places.box import note_box
+from worker_ops.state_directory import state_directory
 
 _DIRECTORY = ".box"
 _START = "start one with `make up` (or `python -m local up`), or name the folder of its program with --program"
@@ -81,9 +83,12 @@ def only_box(root: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         _state_path(directory).unlink(missing_ok=True)
+        with _told(state_directory()):
+            note = note_box(root)
         try:
             yield
         finally:
+            note.unlink(missing_ok=True)
             _state_path(directory).unlink(missing_ok=True)
 
 

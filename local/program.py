@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.checkout import CHECKOUT
 from local.config_text import config_text
 from local.declared_type import fits, type_name
 from local.errors import BoxError
@@ -25,6 +26,11 @@ class Program:
     stack: str
     config: dict[str, str]
     """Full key -> value as text; lists and objects are JSON."""
+
+    @property
+    def is_the_checkouts(self) -> bool:
+        """Whether it is this project's own."""
+        return self.root == CHECKOUT
 
     @property
     def region(self) -> str:

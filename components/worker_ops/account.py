@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -52,11 +53,29 @@ class Account:
     ) -> None:
         """The account of the AWS CLI's own settings, or the given one. Raises OpsError for an unknown profile."""
         self._endpoint_url = endpoint_url
+        self._region = region
+        self._profile = profile
+        self._credentials = dict(credentials or {})
         try:
-            self._session = boto3.Session(profile_name=profile, region_name=region, **(credentials or {}))
+            self._session = boto3.Session(profile_name=profile, region_name=region, **self._credentials)
         except BotoCoreError as error:
             raise OpsError(f"the AWS settings of this machine: {error}") from None
         self._client = cache(self._new_client)
+
+    @property
+    def cli_options(self) -> list[str]:
+        """What the AWS CLI is given to work here; version 1 knows an endpoint by this option alone."""
+        options = {"--endpoint-url": self._endpoint_url, "--region": self._region, "--profile": self._profile}
+        return [text for option, value in options.items() if value for text in (option, value)]
+
+    def cli_environment(self, users: Mapping[str, str]) -> dict[str, str]:
+        """The environment of the AWS CLI: the user's, but for the box nothing of the user's AWS settings."""
+        if not self._credentials:
+            return dict(users)
+        kept = {name: value for name, value in users.items() if not name.startswith("AWS_")}
+        given = {name.upper(): value for name, value in self._credentials.items()}
+        files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+        return {**kept, **given, **files, "NO_PROXY": "127.0.0.1"}
 
     def call(self, service: str, operation: str, /, **arguments: Any) -> dict[str, Any]:
         """One call, by boto3's names. Raises OpsError where it is denied, or nothing can be reached.
@@ -82,7 +101,9 @@ class Account:
             raise OpsError(f"{service} could not be asked: {error}") from None
 
     def _new_client(self, service: str) -> Any:
-        return self._session.client(service, endpoint_url=self._endpoint_url, config=_CONFIG)
+        # No proxy stands between this machine and its box, whatever HTTP_PROXY says.
+        config = _CONFIG.merge(Config(proxies={})) if self._credentials else _CONFIG
+        return self._session.client(service, endpoint_url=self._endpoint_url, config=config)
 
     def _denied(self, service: str, operation: str, arguments: Mapping[str, Any]) -> str:
         action = self._client(service).meta.method_to_api_mapping[operation]

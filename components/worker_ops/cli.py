@@ -7,6 +7,7 @@ import signal
 import typer
 
 from worker_ops.commands import dead_letters
+from worker_ops.commands.aws_cli import aws
 from worker_ops.commands.logs import logs
 from worker_ops.commands.running import pause, restart, resume, rollback, scale
 from worker_ops.commands.send import send
@@ -18,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (status, logs, send, restart, rollback, scale, pause, resume):
+for command in (status, logs, send, restart, rollback, scale, pause, resume, aws):
     app.command()(command)
 app.add_typer(dead_letters.app, name="dead-letters")
 

@@ -29,8 +29,13 @@ class Context:
 
     screen: Screen
     place: Place
-    service: Service
+    service_name: str | None
     queue_name: str | None
+
+    @property
+    def service(self) -> Service:
+        """The service that the command is for. Raises OpsError where it must be named."""
+        return self.place.service(self.service_name)
 
     @property
     def queue(self) -> WorkQueue:
@@ -42,7 +47,9 @@ def _placed(
     box: Annotated[bool, typer.Option("--box", help="The box on this machine.")] = False,
     stack: Annotated[str | None, typer.Option(help="A deployed stack of the Pulumi program.")] = None,
     queue: Annotated[str | None, typer.Option(metavar="URL", help="A queue, or its dead-letter queue.")] = None,
-    program: Annotated[Path, typer.Option(help="Folder of the Pulumi program.")] = Path(),
+    program: Annotated[
+        Path | None, typer.Option(help="Folder of the Pulumi program; by itself this one, or one above it.")
+    ] = None,
     service: Annotated[str | None, typer.Option(help="The worker service, where there is more than one.")] = None,
     queue_name: Annotated[str | None, typer.Option(help="The service's queue, where it has more than one.")] = None,
     region: Annotated[str | None, typer.Option(help="AWS region; by itself the stack's or the queue's.")] = None,
@@ -104,8 +111,7 @@ def command(function: Callable[..., int | None]) -> Callable[..., None]:
 
 
 def _context(screen: Screen, *, service: str | None, queue_name: str | None, **where: Any) -> Context:
-    place = choose_place(Where(**where))
-    return Context(screen, place, place.service(service), queue_name)
+    return Context(screen, choose_place(Where(**where)), service, queue_name)
 
 
 def _exit_code(run: Callable[[], int | None]) -> int:

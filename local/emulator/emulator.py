@@ -15,6 +15,7 @@ from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
 from local.emulator.account import ACCOUNT_ID
+from local.emulator.aws_error import AwsError
 from local.emulator.http.authorizer import Authorizer
 from local.emulator.http.loopback_server import LOOPBACK, LoopbackServer
 from local.emulator.iam.caller import Caller, parse_policy, role_by_arn
@@ -31,12 +32,30 @@ class _Dispatcher(DomainDispatcherApplication):
     """moto's choice of a service, remembered: moto lists its folders and tries every URL each time."""
 
     def __init__(self) -> None:
-        super().__init__(create_backend_app)
-        self._known = cache(super().get_backend_for_host)
+        super().__init__(_service_app)
+        self._known = cache(self._find)
 
     def get_backend_for_host(self, host: str | None) -> Any:
-        """The service's name, or None."""
+        """The service's name; None where the host is. Raises AwsError for a service that moto does not know."""
         return self._known(host)
+
+    def _find(self, host: str | None) -> Any:
+        is_service = (host or "").endswith((".amazonaws.com", ".api.aws"))
+        if host and is_service and not any(pattern.match(f"http://{host}") for _, pattern in self.backend_url_patterns):
+            raise _missing(host.partition(".")[0])
+        return super().get_backend_for_host(host)
+
+
+def _service_app(service: Any) -> Any:
+    """moto's app of a service, as far as the box has what moto needs for it."""
+    try:
+        return create_backend_app(service)
+    except ImportError:
+        raise _missing(service) from None
+
+
+def _missing(service: str) -> AwsError:
+    return AwsError("InternalFailure", f"the box has no {service}: it has what a worker service is made of", 501)
 
 
 class Emulator:

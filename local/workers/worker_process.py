@@ -36,11 +36,16 @@ class Crash:
     was_sick: bool = False
     """It failed its health check and was stopped for it, as ECS replaces such a task."""
 
+    @property
+    def summary(self) -> str:
+        """What to tell where its lines are told already."""
+        how = "after it failed its health check" if self.was_sick else _how(self.exit_code)
+        return f"worker {self.worker} ended {how}"
+
     def __str__(self) -> str:
         """What to tell, with the worker's last words."""
         words = "".join(f"\n  {line}" for line in self.last_lines) or "\n  (it wrote nothing)"
-        how = "after it failed its health check" if self.was_sick else _how(self.exit_code)
-        return f"worker {self.worker} ended {how}; its last lines:{words}"
+        return f"{self.summary}; its last lines:{words}"
 
 
 @dataclass(frozen=True)
