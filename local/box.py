@@ -19,8 +19,8 @@ from local.running_service import RunningService, ServiceRunner
 from local.screen import Screen
 from local.service import Service
 from local.worker_services import worker_services
-from local.workers.worker_process import Watcher
-from local.workers.workers import Workers
+from local.workers.worker_process import Watcher, WorkerProcess
+from local.workers.workers import stop_all
 from worker_service.inputs.aws_values import REGION
 
 _PIPELINE = "workers:index:PipelineComponent"
@@ -36,6 +36,7 @@ class Box:
     emulator: Emulator
     aws: Aws
     running: list[RunningService]
+    runner: ServiceRunner
 
     @property
     def services(self) -> list[Service]:
@@ -43,9 +44,9 @@ class Box:
         return [running.service for running in self.running]
 
     @property
-    def workers(self) -> Workers:
+    def workers(self) -> list[WorkerProcess]:
         """Those of every service."""
-        return Workers([worker for running in self.running for worker in running.workers])
+        return [worker for running in self.running for worker in running.workers]
 
     def save(self) -> None:
         """Tell the other commands how things stand."""
@@ -88,18 +89,18 @@ def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[
         built = _built_folders(program, provisioned)
         directory = box_directory(program.root)
         runner = ServiceRunner(emulator, aws, directory, built, options.given, watcher, screen)
-        box = Box(program, emulator, aws, runner.prepare(services))
-        workers = box.workers
+        box = Box(program, emulator, aws, runner.prepare(services), runner)
         try:
             with screen.phase("Starting the workers"):
-                workers.start()
+                for running in box.running:
+                    running.workers.start()
             box.save()
             for line in _what_runs(box):
                 screen.say(line)
             yield box
         finally:
             with screen.phase("Draining the workers"):
-                workers.stop()
+                stop_all(running.workers for running in box.running)
 
 
 def check_region(program: Program) -> None:

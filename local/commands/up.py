@@ -10,6 +10,7 @@ from local.commands.how_to_use import how_to_use
 from local.commands.log_feed import LogFeed
 from local.emulator.iam.denial_log import Denial
 from local.screen import Screen, printable_lines
+from local.service_follower import ServiceFollower
 from local.workers.code_watch import CodeWatch
 from local.workers.worker_process import Crash, Watcher
 
@@ -36,8 +37,11 @@ def run_up(options: BoxOptions, screen: Screen) -> int:
 
 def _stay(box: Box, feed: LogFeed, screen: Screen) -> None:
     told: set[Denial] = set()
+    followers = [ServiceFollower(running, box.runner, screen.say) for running in box.running]
     watches = [CodeWatch(folder) for folder in sorted({running.folder for running in box.running})]
     while True:
+        for follower in followers:
+            follower.look(box.emulator)
         box.save()
         feed.summarize()
         new = [denial for denial in box.emulator.denials if denial not in told]

@@ -116,6 +116,20 @@ class Emulator:
         """What policies forbade of calls and of SNS's deliveries: the latest 1,000, each with its count."""
         return DENIALS.latest()
 
+    def tell_running(self, cluster_arn: str, service_name: str, running: int) -> None:
+        """So many tasks of the ECS service run; moto takes all that are desired for running."""
+        service = ecs_backends[ACCOUNT_ID][cluster_arn.split(":")[3]]._get_service(cluster_arn, service_name)
+        service.running_count = running
+        service.pending_count = max(0, service.desired_count - running)
+        is_complete = service.pending_count == 0
+        for deployment in service.deployments:
+            deployment["desiredCount"] = service.desired_count
+            deployment["runningCount"] = service.running_count
+            deployment["pendingCount"] = service.pending_count
+            deployment["rolloutState"] = "COMPLETED" if is_complete else "IN_PROGRESS"
+            progress = "completed" if is_complete else "in progress"
+            deployment["rolloutStateReason"] = f"ECS deployment {deployment['id']} {progress}."
+
     def task_credentials(self, role_arn: str, *, duration_seconds: int = TASK_CREDENTIALS_SECONDS) -> dict[str, str]:
         """Temporary credentials of a task's role as environment variables: as ECS gives them to a task, or has them
         itself.

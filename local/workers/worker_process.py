@@ -89,6 +89,11 @@ class WorkerProcess:
         self._asked = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"worker-{number}", daemon=True)
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was started, and its process is gone for good."""
+        return self._thread.ident is not None and not self._thread.is_alive()
+
     def start(self) -> None:
         """Start the process, and go on starting it when it ends."""
         self._thread.start()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,6 +88,39 @@ def test_a_second_terminal_may_be_in_any_folder(tmp_path: Path) -> None:
 
     assert sent.startswith("1 message sent to topic worker-topic-")
     assert "order o-1 of Ada" not in shown
+
+
+def test_the_workers_are_what_ecs_says(tmp_path: Path) -> None:
+    checkout = copy_checkout(tmp_path)
+    with running_up(checkout, "--port", "0"):
+        state = read_state(checkout)
+        ecs = state.aws().client("ecs")
+        name = {"cluster": state.services[0].cluster_arn, "service": state.services[0].ecs_service_name}
+        (first,) = worker_pids(checkout)
+
+        ecs.update_service(**name, desiredCount=3)
+        three = wait_until(lambda: len(pids := worker_pids(checkout)) == 3 and pids)
+        assert first in three
+        (told,) = wait_until(lambda: _running(ecs, name) == 3 and ecs.describe_services(**_named(name))["services"])
+        assert told["deployments"][0]["rolloutState"] == "COMPLETED"
+
+        ecs.update_service(**name, desiredCount=1)
+        wait_until(lambda: worker_pids(checkout) == [first] and not any(map(is_running, set(three) - {first})))
+
+        ecs.update_service(**name, forceNewDeployment=True)
+        wait_until(lambda: len(pids := worker_pids(checkout)) == 1 and pids != [first])
+        wait_until(lambda: not is_running(first))
+
+        ecs.update_service(**name, desiredCount=0)
+        wait_until(lambda: worker_pids(checkout) == [] and _running(ecs, name) == 0)
+
+
+def _running(ecs: Any, name: dict[str, str]) -> int:
+    return ecs.describe_services(**_named(name))["services"][0]["runningCount"]
+
+
+def _named(name: dict[str, str]) -> dict[str, Any]:
+    return {"cluster": name["cluster"], "services": [name["service"]]}
 
 
 def test_what_keeps_a_worker_from_starting_is_told_once(tmp_path: Path) -> None:
