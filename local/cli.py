@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -70,6 +70,7 @@ def up(
     stack: Stack = "dev",
     service: CodeFolders = None,
     port: Port = 4566,
+    speed: Annotated[int, typer.Option(min=1, max=100, help="How many times as fast alarms and schedules act.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="Count the workers' log lines, and do not show them.")] = False,
 ) -> None:
     """Run the whole stack and stay, until Ctrl-C. Edited code is run by itself."""
@@ -79,7 +80,7 @@ def up(
 
         return run_up
 
-    _run_box(program, load, stack=stack, folders=service, port=port, quiet=quiet)
+    _run_box(program, load, stack=stack, folders=service, port=port, speed=speed, quiet=quiet)
 
 
 @app.command()
@@ -107,7 +108,7 @@ def redrive(program: ProgramFolder = Path(), service: ServiceName = None) -> Non
 
 
 def _run_box(
-    folder: Path, load: Callable[[], _RunBox], *, stack: str, folders: list[str] | None, port: int, **shown: bool
+    folder: Path, load: Callable[[], _RunBox], *, stack: str, folders: list[str] | None, port: int, **more: Any
 ) -> None:
     """Run a command that is a box of its own. Loading it takes seconds: what can be refused is refused before."""
 
@@ -119,7 +120,7 @@ def _run_box(
                 check_config(program)
             with screen.phase("Loading the emulator"):
                 run = load()
-            return run(BoxOptions(program, given, port, **shown), screen)
+            return run(BoxOptions(program, given, port, **more), screen)
 
     _run(command)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from local.box import Box, open_box
 from local.box_options import BoxOptions
 from local.commands.how_to_use import how_to_use
 from local.commands.log_feed import LogFeed
 from local.emulator.iam.denial_log import Denial
+from local.scaling.box_clock import BoxClock
+from local.scaling.box_metrics import BoxMetrics
+from local.scaling.box_scaling import BoxScaling
 from local.screen import Screen, printable_lines
 from local.service_follower import ServiceFollower
 from local.workers.code_watch import CodeWatch
@@ -20,26 +24,32 @@ _LOOK_SECONDS = 1.0
 def run_up(options: BoxOptions, screen: Screen) -> int:
     """Run until Ctrl-C (or SIGTERM), then drain. Returns the exit code."""
     feed = LogFeed(screen.say, quiet=options.quiet)
+    metrics = BoxMetrics()
+
+    def on_line(worker: int, entry: dict[str, Any]) -> None:
+        feed.add(worker, entry)
+        metrics.add_line(entry)
 
     def on_crash(crash: Crash) -> None:
         # Its last lines stand above, unless lines were left out.
         told = f"{crash.summary}." if feed.shows_all else printable_lines(str(crash))
         screen.say(f"{told}\nIt is started again, as ECS would.", "red")
 
-    with open_box(options, screen, Watcher(feed.add, on_crash)) as box:
+    with open_box(options, screen, Watcher(on_line, on_crash)) as box:
         screen.say(how_to_use(box))
         try:
-            _stay(box, feed, screen)
+            _stay(box, feed, BoxScaling(box.aws, box.services, metrics, BoxClock(options.speed), screen.say), screen)
         except KeyboardInterrupt:
             screen.say("\nStopping: the workers finish what they hold. Ctrl-C again ends them at once.")
     return 0
 
 
-def _stay(box: Box, feed: LogFeed, screen: Screen) -> None:
+def _stay(box: Box, feed: LogFeed, scaling: BoxScaling, screen: Screen) -> None:
     told: set[Denial] = set()
     followers = [ServiceFollower(running, box.runner, screen.say) for running in box.running]
     watches = [CodeWatch(folder) for folder in sorted({running.folder for running in box.running})]
     while True:
+        scaling.look()
         for follower in followers:
             follower.look(box.emulator)
         box.save()
