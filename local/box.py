@@ -60,7 +60,16 @@ class Box:
                 credentials=dict(ADMIN_CREDENTIALS),
                 services=self.services,
                 workers=[
-                    WorkerState(running.service.name, worker.number, worker.pid, worker.processed, worker.restarts)
+                    WorkerState(
+                        running.service.name,
+                        worker.number,
+                        worker.pid,
+                        worker.processed,
+                        worker.restarts,
+                        str(running.folder),
+                        worker.environment,
+                        dict(worker.last_processed),
+                    )
                     for running in self.running
                     for worker in running.workers
                 ],

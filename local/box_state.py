@@ -31,6 +31,12 @@ class WorkerState:
     """None while it does not run."""
     processed: int
     restarts: int
+    folder: str
+    """Where its code is, and it runs."""
+    environment: dict[str, str]
+    """What it runs with, for `workers exec`; the state is its user's alone."""
+    last_processed: dict[str, str]
+    """When it last processed a message, by the queue's name."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import typer
 
 from worker_ops.commands import dead_letters
 from worker_ops.commands.aws_cli import aws
+from worker_ops.commands.exec_command import exec_command
 from worker_ops.commands.logs import logs
 from worker_ops.commands.running import pause, restart, resume, rollback, scale
 from worker_ops.commands.send import send
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 for command in (status, logs, send, restart, rollback, scale, pause, resume, aws):
     app.command()(command)
+app.command("exec")(exec_command)
 app.add_typer(dead_letters.app, name="dead-letters")
 
 

@@ -76,8 +76,10 @@ class WorkerProcess:
         """The worker's own process; None while it does not run."""
         self.processed = 0
         self.restarts = 0
+        self.last_processed: dict[str, str] = {}
+        """When it last processed a message, by the queue's name, as its log says."""
+        self.environment = dict(environment)
         self._command = [sys.executable, "-I", "-S", str(_LAUNCHER), str(stop_timeout_seconds), *command]
-        self._environment = dict(environment)
         self._folder = folder
         self._log_path = log_path
         self._watcher = watcher
@@ -150,7 +152,7 @@ class WorkerProcess:
     def _check_health(self, ended: threading.Event, sick: threading.Event) -> None:
         """Have the worker drain and be started again when it is sick."""
         check = self._health_check
-        if check and check.wait_until_sick(self._environment, self._folder, ended):
+        if check and check.wait_until_sick(self.environment, self._folder, ended):
             sick.set()
             self.restart()
 
@@ -161,7 +163,7 @@ class WorkerProcess:
             self._asked.clear()
             self._process = subprocess.Popen(  # noqa: S603 - the task definition's own command
                 self._command,
-                env=self._environment,
+                env=self.environment,
                 cwd=self._folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -186,7 +188,9 @@ class WorkerProcess:
                 log.write(line)
                 log.flush()
                 last_lines.append(line.rstrip())
-                self.processed += entry.get("action") == "message_processed"
+                if entry.get("action") == "message_processed":
+                    self.processed += 1
+                    self.last_processed[str(entry.get("queue", "main"))] = str(entry.get("timestamp"))
                 self._watcher.on_line(self.number, entry)
         if process.stdin:
             process.stdin.close()

@@ -84,10 +84,15 @@ def test_a_second_terminal_may_be_in_any_folder(tmp_path: Path) -> None:
     with running_up(checkout, "--port", "0", "--quiet"):
         sent = _workers(tmp_path, "send", "--box", "--program", str(checkout), json.dumps(_ORDER))
         wait_until(lambda: box_state(checkout)["workers"][0]["processed"] == 1)
+        told = json.loads(_workers(tmp_path, "status", "--box", "--program", str(checkout), "--json"))
+        run = _workers(tmp_path, "exec", "--box", "--program", str(checkout), "--", "sh", "-c", "echo $QUEUE_NAME; pwd")
         shown = wait_until(lambda: "1 message_processed" in (text := (checkout / "up.txt").read_text()) and text)
 
     assert sent.startswith("1 message sent to topic worker-topic-")
     assert "order o-1 of Ada" not in shown
+    assert told["queues"]["main"]["last_processed"].endswith("Z")
+    assert run.splitlines()[0].startswith("worker-queue-")
+    assert run.splitlines()[1] == str(checkout / "worker")
 
 
 def test_the_workers_are_what_ecs_says(tmp_path: Path) -> None:

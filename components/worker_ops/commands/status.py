@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from worker_ops.options import Context, command
 from worker_ops.queues import queue_counts
-from worker_ops.service.alarms import alarms_of
+from worker_ops.service.alarms import alarms_of, scales
 from worker_ops.service.ecs_service import ecs_service
+from worker_ops.service.last_processed import last_processed
 
 _WATCH_SECONDS = 5
 
@@ -30,6 +32,8 @@ def status(
 
 def _status(context: Context) -> dict[str, Any]:
     account, service = context.place.account, context.service
+    processed = last_processed(context.place, service, datetime.now(UTC))
+    alarms = alarms_of(account, service)
     return {
         "service": service.name,
         "place": context.place.title,
@@ -40,10 +44,12 @@ def _status(context: Context) -> dict[str, Any]:
                 "dead_letters": queue_counts(account, queue.dead_letter_queue_url).total
                 if queue.dead_letter_queue_url
                 else None,
+                "last_processed": processed[queue.name],
             }
             for queue in service.queues
         },
-        "alarms": {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms_of(account, service)},
+        "alarms": {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms if not scales(alarm)},
+        "scaling_alarms": {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms if scales(alarm)},
     }
 
 
@@ -82,10 +88,14 @@ def _show(context: Context, known: dict[str, Any]) -> None:
             for event in tasks["events"]:
                 screen.say(f"  {event}")
     rows = [
-        (name, *(_shown(counts[key]) for key in ("visible", "in_flight", "delayed", "dead_letters")))
+        (
+            name,
+            *(_shown(counts[key]) for key in ("visible", "in_flight", "delayed", "dead_letters")),
+            counts["last_processed"] or "-",
+        )
         for name, counts in known["queues"].items()
     ]
-    screen.table(["queue", "waiting", "in flight", "delayed", "dead letters"], rows)
+    screen.table(["queue", "waiting", "in flight", "delayed", "dead letters", "last processed"], rows)
     ringing = [name for name, state in known["alarms"].items() if state == "ALARM"]
     for name in ringing:
         screen.say(f"ALARM: {name}", "red")

@@ -11,7 +11,7 @@ from typing import Any
 
 from worker_ops.account import Account
 from worker_ops.errors import OpsError
-from worker_ops.places.place import Place, Service, WorkQueue
+from worker_ops.places.place import LocalWorker, Place, Service, WorkQueue
 from worker_ops.state_directory import state_directory
 
 _DIRECTORY = ".box"
@@ -65,7 +65,22 @@ def box_place(program: Path) -> Place:
         credentials=_session_credentials(state["credentials"]),
     )
     return Place(
-        "the box", account, [_service(service) for service in state["services"]], program / _DIRECTORY / "logs"
+        "the box",
+        account,
+        [_service(service) for service in state["services"]],
+        program / _DIRECTORY / "logs",
+        [_worker(worker) for worker in state["workers"]],
+    )
+
+
+def _worker(state: Mapping[str, Any]) -> LocalWorker:
+    return LocalWorker(
+        service=state["service"],
+        number=state["number"],
+        pid=state["pid"],
+        folder=Path(state["folder"]),
+        environment=state["environment"],
+        last_processed=state["last_processed"],
     )
 
 

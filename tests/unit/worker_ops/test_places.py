@@ -30,7 +30,7 @@ def box(program: Path) -> Iterator[Path]:
     (program / ".box").mkdir(parents=True)
     (program / "Pulumi.yaml").touch()
     account = {"endpoint_url": "http://127.0.0.1:1", "region": "eu-west-1", "credentials": {}}
-    (program / ".box" / "box.json").write_text(json.dumps({**account, "services": []}))
+    (program / ".box" / "box.json").write_text(json.dumps({**account, "services": [], "workers": []}))
     with (program / ".box" / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         note = note_box(program)
