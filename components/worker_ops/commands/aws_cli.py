@@ -15,7 +15,7 @@ from worker_ops.errors import OpsError
 from worker_ops.options import Context, command
 
 
-@command
+@command("aws")
 def aws(
     context: Context,
     arguments: Annotated[list[str], typer.Argument(metavar="-- ARGUMENTS", help="What `aws` is given.")],

@@ -30,7 +30,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command("list")
-@command
+@command("dead-letters list")
 def list_letters(
     context: Context,
     chosen: Selection,
@@ -47,7 +47,7 @@ def list_letters(
 
 
 @app.command("show")
-@command
+@command("dead-letters show")
 def show(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID", help="The letter's id.")]) -> None:
     """Show one letter whole."""
     queue = dead_letter_queue(context.place.account, context.queue)
@@ -64,7 +64,7 @@ def show(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID"
 
 
 @app.command("save")
-@command
+@command("dead-letters save")
 def save(
     context: Context,
     chosen: Selection,
@@ -79,7 +79,7 @@ def save(
 
 
 @app.command("redrive")
-@command
+@command("dead-letters redrive")
 def redrive(
     context: Context,
     chosen: Selection,
@@ -100,7 +100,7 @@ def redrive(
 
 
 @app.command("edit")
-@command
+@command("dead-letters edit")
 def edit(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID", help="The letter's id.")]) -> None:
     """Open a letter's body in your editor (EDITOR) and send it back; the original stays until that is accepted."""
     queue = dead_letter_queue(context.place.account, context.queue)
@@ -110,7 +110,7 @@ def edit(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID"
 
 
 @app.command("purge")
-@command
+@command("dead-letters purge")
 def purge(
     context: Context,
     chosen: Selection,

@@ -18,7 +18,7 @@ from worker_ops.service.exec_session import open_session
 _SHELL = ["/bin/sh"]
 
 
-@command
+@command("exec")
 def exec_command(
     context: Context,
     arguments: Annotated[

@@ -18,7 +18,7 @@ from worker_ops.options import Context, command
 from worker_ops.screen import printable
 
 
-@command
+@command("logs")
 def logs(
     context: Context,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on, until Ctrl-C.")] = False,

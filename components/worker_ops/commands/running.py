@@ -17,7 +17,7 @@ _ALARMS_MOST = 100
 _MOST_TASKS = 5_000
 
 
-@command
+@command("restart")
 def restart(context: Context) -> None:
     """Replace every task by a new one of the same revision, as a deployment does: nothing is lost."""
     service = ecs_service(context.place, context.service)
@@ -27,7 +27,7 @@ def restart(context: Context) -> None:
     )
 
 
-@command
+@command("rollback")
 def rollback(
     context: Context,
     revision: Annotated[int | None, typer.Argument(min=1, help="Revision; by itself the one before.")] = None,
@@ -51,7 +51,7 @@ def rollback(
     )
 
 
-@command
+@command("scale")
 def scale(
     context: Context,
     least: Annotated[int, typer.Argument(metavar="MIN", min=0, max=_MOST_TASKS, help="Fewest tasks.")],
@@ -70,7 +70,7 @@ def scale(
     )
 
 
-@command
+@command("pause")
 def pause(context: Context) -> None:
     """Stop all tasks once they have drained, stop scaling, and silence the alarms. Messages wait in the queue."""
     service = ecs_service(context.place, context.service)
@@ -87,7 +87,7 @@ def pause(context: Context) -> None:
     )
 
 
-@command
+@command("resume")
 def resume(context: Context) -> None:
     """Let a paused service work again, within the bounds that it had."""
     service = ecs_service(context.place, context.service)

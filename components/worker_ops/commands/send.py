@@ -15,7 +15,7 @@ from worker_ops.messages.sending import Outlet, send_all
 from worker_ops.options import Context, command
 
 
-@command
+@command("send")
 def send(
     context: Context,
     text: Annotated[str | None, typer.Argument(help="One message; - for one in each line of stdin.")] = None,

@@ -18,7 +18,7 @@ from worker_ops.service.last_processed import last_processed
 _WATCH_SECONDS = 5
 
 
-@command
+@command("status")
 def status(
     context: Context,
     watch: Annotated[bool, typer.Option("--watch", help="Look again every five seconds, until Ctrl-C.")] = False,

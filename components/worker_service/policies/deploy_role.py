@@ -196,6 +196,10 @@ def _computing(account: Account) -> list[Statement]:
         "CreateRole DeleteRole GetRole UpdateRole UpdateAssumeRolePolicy PutRolePolicy GetRolePolicy DeleteRolePolicy"
         " ListRolePolicies ListAttachedRolePolicies ListInstanceProfilesForRole TagRole UntagRole"
     )
+    policy = (
+        "CreatePolicy DeletePolicy GetPolicy GetPolicyVersion CreatePolicyVersion DeletePolicyVersion"
+        " ListPolicyVersions TagPolicy UntagPolicy"
+    )
     scaling = (
         "RegisterScalableTarget DeregisterScalableTarget PutScalingPolicy DeleteScalingPolicy PutScheduledAction"
         " DeleteScheduledAction ListTagsForResource TagResource UntagResource"
@@ -216,6 +220,15 @@ def _computing(account: Account) -> list[Statement]:
         _look_at_task_definitions(),
         allow_actions("Roles", "iam", role, account.roles()),
         pass_roles(account),
+        allow_actions(
+            "OperatorPolicies",
+            "iam",
+            policy,
+            [
+                f"arn:{account.partition}:iam::{account.account_id}:policy/{name}-operator-policy-*"
+                for name in account.names
+            ],
+        ),
         allow_actions(
             "ServiceLinkedRoles",
             "iam",

@@ -27,9 +27,11 @@ from worker_service.service.log_group import LogGroup, log_group
 from worker_service.service.max_connections import connections_warning
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from worker_service.service.monitoring.monitoring import Monitoring
+from worker_service.service.operator_policy import operator_policy_arn
 from worker_service.service.publishes_to import topic_variables
 from worker_service.service.queues_variable import queues_variable
 from worker_service.service.required_policies import required_policies
+from worker_service.service.role_options import role_options
 from worker_service.service.scaling.scaling import Scaling
 from worker_service.service.scaling.scaling_settings import scaling_settings
 from worker_service.service.task_options import container_options
@@ -75,6 +77,8 @@ class WorkerService(PublicComponent):
     """ARN of the task role."""
     task_role_name: pulumi.Output[str]
     """Name of the task role, to attach what a handler needs beyond the queue."""
+    operator_policy_arn: pulumi.Output[str]
+    """ARN of the policy of operators; empty without operator_policy."""
     security_group_id: pulumi.Output[str]
     """Id of the tasks' security group, to let them into a database's."""
     log_group_name: pulumi.Output[str]
@@ -106,6 +110,7 @@ class WorkerService(PublicComponent):
         service = self._service(self._container(topic, queues, logs), queues, roles, alarms)
         self._scale(service, queues, roles)
         self._monitor(watched, service, notifications)
+        self.operator_policy_arn = operator_policy_arn(self._name, self._args, topic, queues, service, logs.arn, self)
         self.required_policies = required_policies(self._args, topic.topic_arns, queues, roles, service)
 
         self.register_outputs({output: getattr(self, output) for output in WorkerService.__annotations__})
@@ -187,12 +192,7 @@ class WorkerService(PublicComponent):
             scale_in_protection=self._scaling.scale_in_protection,
             environment_files=self._args["environment_files"],
             efs_volumes=self._args["efs_volumes"],
-            permissions_boundary_arn=self._args.get("permissions_boundary_arn"),
-            role_path=self._args["role_path"],
-            task_policies=self._args["task_policies"],
-            managed_policy_arns=self._args["managed_policy_arns"],
-            task_role_arn=self._args.get("task_role_arn"),
-            execution_role_arn=self._args.get("execution_role_arn"),
+            **role_options(self._args),
             tags=self._args["tags"],
             opts=self._child,
         )

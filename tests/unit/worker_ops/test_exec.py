@@ -13,6 +13,7 @@ from worker_ops.account import Account
 from worker_ops.commands.exec_command import run_beside
 from worker_ops.errors import OpsError
 from worker_ops.places.place import LocalWorker
+from worker_ops.rights import RIGHTS
 from worker_ops.service.ecs_service import EcsService
 from worker_ops.service.exec_session import open_session
 
@@ -27,9 +28,11 @@ class Ecs:
     def __init__(self, *, enabled: bool = True) -> None:
         self.enabled = enabled
         self.asked: dict[str, Any] = {}
+        self.operations: set[str] = set()
 
     def call(self, service: str, operation: str, **arguments: Any) -> dict[str, Any]:
         assert service == "ecs"
+        self.operations.add(operation)
         if operation == "describe_services":
             return {"services": [{"status": "ACTIVE", "enableExecuteCommand": self.enabled}]}
         if operation == "list_tasks":
@@ -76,6 +79,15 @@ def test_the_plugin_gets_the_session_as_the_aws_cli_gives_it(
         "command": "python -V",
         "interactive": True,
     }
+
+
+@pytest.mark.usefixtures("plugin")
+def test_it_calls_what_its_rights_say() -> None:
+    ecs = Ecs()
+    open_session(service(ecs), None, "sh")
+
+    called = {f"ecs:{operation.title().replace('_', '')}" for operation in ecs.operations}
+    assert called == {action for actions in RIGHTS["exec"].values() for action in actions if action[:4] == "ecs:"}
 
 
 @pytest.mark.usefixtures("plugin")
