@@ -42,3 +42,22 @@ def test_a_command_is_taken(page: str, command: str) -> None:
 def _is_whole(words: list[str], command: Any) -> bool:
     """Whether the text names what the command requires; a sentence may name the command alone."""
     return bool(words) or not any(parameter.required for parameter in command.params)
+
+
+def _helps() -> list[str]:
+    groups = [app, *(group.typer_instance for group in app.registered_groups)]
+    return [
+        command.callback.__doc__ or ""
+        for group in groups
+        if group
+        for command in group.registered_commands
+        if command.callback
+    ]
+
+
+@pytest.mark.parametrize("help_text", _helps())
+def test_a_commands_help_has_an_example_that_it_takes_and_the_rights_that_it_needs(help_text: str) -> None:
+    (example,) = re.findall(r"^Example: workers (.*)$", help_text, re.MULTILINE)
+
+    test_a_command_is_taken("--help", example)
+    assert re.search(r"^Rights: .*\.$", help_text, re.MULTILINE)

@@ -37,7 +37,10 @@ def list_letters(
     by: Annotated[str | None, typer.Option(metavar="reason", help="Group them: by reason.")] = None,
     most: Annotated[int, typer.Option(min=1, max=LOOKED_AT_MOST, help="So many at most.")] = 1_000,
 ) -> None:
-    """List dead letters with their reasons. They stay, and are hidden from others while they are read."""
+    """List dead letters with their reasons. They stay, and are hidden from others while they are read.
+
+    Example: workers dead-letters list --by reason
+    """
     if by not in (None, "reason"):
         raise OpsError(f"--by: {by!r} is not reason")
     queue = dead_letter_queue(context.place.account, context.queue)
@@ -49,7 +52,10 @@ def list_letters(
 @app.command("show")
 @command("dead-letters show")
 def show(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID", help="The letter's id.")]) -> None:
-    """Show one letter whole."""
+    """Show one letter whole.
+
+    Example: workers dead-letters show 3f0c0a52-0000-0000-0000-000000000000
+    """
     queue = dead_letter_queue(context.place.account, context.queue)
     letters, _ = _look(context, queue, Selection(ids=[letter_id]), 1)
     if not letters:
@@ -70,7 +76,10 @@ def save(
     chosen: Selection,
     file: Annotated[Path, typer.Argument(help="A new file: JSON Lines, whole messages with all attributes.")],
 ) -> None:
-    """Save letters to a file, and leave them where they are."""
+    """Save letters to a file, and leave them where they are.
+
+    Example: workers dead-letters save letters.jsonl --reason timeout
+    """
     queue = dead_letter_queue(context.place.account, context.queue)
     with context.screen.bar("saved", queue.counts().visible) as bar:
         count = save_chosen(queue, chosen, file, bar.advance)
@@ -87,7 +96,10 @@ def redrive(
     rate: Annotated[int | None, typer.Option(min=1, max=MOST_A_SECOND, help="Letters a second.")] = None,
     cancel: Annotated[bool, typer.Option("--cancel", help="Stop the running redrive of all.")] = False,
 ) -> None:
-    """Send letters back to their queue: all by SQS's own task, or the chosen ones, each copied and then deleted."""
+    """Send letters back to their queue: all by SQS's own task, or the chosen ones, each copied and then deleted.
+
+    Example: workers dead-letters redrive --reason timeout --rate 50
+    """
     queue = dead_letter_queue(context.place.account, context.queue)
     if cancel:
         task = cancel_move_task(queue)
@@ -102,7 +114,10 @@ def redrive(
 @app.command("edit")
 @command("dead-letters edit")
 def edit(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID", help="The letter's id.")]) -> None:
-    """Open a letter's body in your editor (EDITOR) and send it back; the original stays until that is accepted."""
+    """Open a letter's body in your editor (EDITOR) and send it back; the original stays until that is accepted.
+
+    Example: workers dead-letters edit 3f0c0a52-0000-0000-0000-000000000000
+    """
     queue = dead_letter_queue(context.place.account, context.queue)
     sent_id = edit_letter(queue, letter_id)
     context.screen.document({"sent": sent_id})
@@ -120,7 +135,10 @@ def purge(
     ] = None,
     yes: Yes = False,
 ) -> None:
-    """Delete letters for good, after each was saved to a file. It names the count and asks."""
+    """Delete letters for good, after each was saved to a file. It names the count and asks.
+
+    Example: workers dead-letters purge --older-than 7d --save old.jsonl
+    """
     queue = dead_letter_queue(context.place.account, context.queue)
     path = save_to or Path(f"{queue.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl")
     count = queue.counts().visible

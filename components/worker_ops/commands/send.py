@@ -28,7 +28,7 @@ def send(
 ) -> None:
     """Send messages, as a publisher would.
 
-    Examples: workers send '{"order_id": "o-7"}' --attribute tenant=t-1;  workers send --file orders.jsonl --rate 50
+    Example: workers send --file orders.jsonl --attribute tenant=t-1 --rate 50
     """
     bodies = read_messages(text, file)
     attributes = read_attributes(attribute or [])
