@@ -22,6 +22,7 @@ ORDERS = 1_000
 #: Malformed orders by what is wrong with them.
 FAULTS = {"no customer": 20, "no currency": 15, "no lines": 5}
 _DEADLINE_SECONDS = 600.0
+_LONGEST_RECEIVE_SECONDS = 3.0
 
 
 class StoryError(Exception):
@@ -132,10 +133,17 @@ class Story:
             process.kill()
             process.wait()
             show_all(self._queue.dead_letter_url)
+        self._settle()
         process = self._start(command(), environment)
         _, told = process.communicate()
         if process.returncode and not (is_gone and is_gone in told):
             raise StoryError(told)
+
+    def _settle(self) -> None:
+        """A receive of a killed command may still be under way, which takes letters a second after it."""
+        if self._tries.kills_a_step:
+            time.sleep(_LONGEST_RECEIVE_SECONDS)
+            show_all(self._queue.dead_letter_url)
 
     def _new_file(self, stem: str) -> Path:
         self._saved.append(self._directory / f"{stem}-{len(self._saved)}.jsonl")
