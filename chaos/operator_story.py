@@ -36,7 +36,7 @@ def queue_on(server: Server) -> Iterator[WorkQueue]:
             yield WorkQueue(emulator.endpoint_url, credentials=ADMIN_CREDENTIALS)
         return
     with sqs_server() as endpoint:
-        yield WorkQueue(endpoint, credentials=ANY_CREDENTIALS)
+        yield WorkQueue(endpoint, visibility_seconds=600, max_receive_count=100, credentials=ANY_CREDENTIALS)
 
 
 def main(

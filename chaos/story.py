@@ -85,6 +85,8 @@ class Story:
             **self._queue.environment("chaos.story_handler.handle"),
             "STORY_LEDGER": str(self._ledger),
             "STORY_MENDED": str(self._mended),
+            # Two receives at a time have moto's own server trip over itself, and give up messages that nobody refused.
+            "WORKER_CONCURRENCY": "1",
         }
         with running_worker(environment, self._directory):
             deadline = time.monotonic() + _DEADLINE_SECONDS
