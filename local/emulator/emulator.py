@@ -118,7 +118,8 @@ class Emulator:
 
     def tell_running(self, cluster_arn: str, service_name: str, running: int) -> None:
         """So many tasks of the ECS service run; moto takes all that are desired for running."""
-        service = ecs_backends[ACCOUNT_ID][cluster_arn.split(":")[3]]._get_service(cluster_arn, service_name)
+        region, account_id = cluster_arn.split(":")[3:5]
+        service = ecs_backends[account_id][region]._get_service(cluster_arn, service_name)
         service.running_count = running
         service.pending_count = max(0, service.desired_count - running)
         is_complete = service.pending_count == 0

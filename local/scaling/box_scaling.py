@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from local.aws import Aws
 from local.scaling.box_clock import BoxClock
 from local.scaling.box_metrics import BoxMetrics
-from local.scaling.read_scaling import read_alarms
+from local.scaling.read_scaling import read_alarms, why_not_evaluated
 from local.scaling.service_scaling import ServiceScaling
 from local.service import Service
 from simulate.cloud.alarm import Alarm
+from simulate.definition.service_definition import AlarmDefinition
 
 #: The shortest time between two evaluations of an alarm.
 _TICK_SECONDS = 10
@@ -34,6 +35,8 @@ class BoxScaling:
             for queue in service.queues.values()
             for key in ("queue_url", "dead_letter_queue_url")
         ]
+        self._say = say
+        self._told: set[str] = set()
         self._alarms: dict[tuple[str, str], Alarm] = {}
 
     def look(self) -> None:
@@ -57,9 +60,21 @@ class BoxScaling:
 
     def _read_alarms(self) -> None:
         """An alarm that has changed begins anew."""
-        definitions = {(definition.name, definition.policy): definition for definition in read_alarms(self._aws)}
+        definitions = {
+            (definition.name, definition.policy): definition
+            for definition in read_alarms(self._aws)
+            if not self._is_beyond(definition)
+        }
         kept = {key: alarm for key, alarm in self._alarms.items() if definitions.get(key) == alarm.definition}
         self._alarms = {key: kept.get(key) or Alarm(definition) for key, definition in definitions.items()}
+
+    def _is_beyond(self, definition: AlarmDefinition) -> bool:
+        """Whether the alarm cannot be evaluated here, which is told once."""
+        reason = why_not_evaluated(definition)
+        if reason and definition.name not in self._told:
+            self._told.add(definition.name)
+            self._say(f"alarm {definition.name} does nothing in the box: {reason}")
+        return reason is not None
 
     def _evaluate(self, alarm: Alarm, now: float) -> None:
         definition, before = alarm.definition, alarm.state

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.aws import Aws
+from simulate.cloud.metric_math import MetricMathError, evaluate
 from simulate.definition.service_definition import (
     AlarmDefinition,
     MetricKey,
@@ -23,6 +24,7 @@ _COUNTS = (
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 )
+_STATISTICS = {"Maximum", "Minimum", "Sum", "Average", "SampleCount"}
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,22 @@ def read_alarms(aws: Aws) -> list[AlarmDefinition]:
     return [definition for page in pages for alarm in page["MetricAlarms"] for definition in _alarms(alarm)]
 
 
+def why_not_evaluated(alarm: AlarmDefinition) -> str | None:
+    """What of the alarm is beyond the simulator's cloud; None where nothing is."""
+    statistics = {query.statistic for query in alarm.queries.values()} - _STATISTICS
+    if statistics:
+        return f"it has the statistic {', '.join(map(str, statistics))}"
+    try:
+        evaluate(alarm.expression or "0", dict.fromkeys(alarm.queries))
+    except MetricMathError as error:
+        return str(error)
+    return None
+
+
 def _alarms(alarm: Mapping[str, Any]) -> Iterable[AlarmDefinition]:
     queries = {query["Id"]: _query(query["MetricStat"]) for query in alarm.get("Metrics", []) if "MetricStat" in query}
+    if "MetricName" in alarm:
+        queries = {"metric": _query({"Metric": alarm, "Stat": alarm.get("Statistic"), "Period": alarm["Period"]})}
     expressions = [query["Expression"] for query in alarm.get("Metrics", []) if "Expression" in query]
     actions = alarm.get("AlarmActions", []) if alarm["ActionsEnabled"] else []
     policies = [arn for arn in actions if ":scalingPolicy:" in arn]

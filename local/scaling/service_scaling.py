@@ -12,6 +12,7 @@ from local.service import Service
 from simulate.cloud.scalable_target import ScalableTarget
 from simulate.cloud.schedule import due
 from simulate.definition.service_definition import ScheduledAction
+from simulate.errors import SimulateError
 
 
 class ServiceScaling:
@@ -23,6 +24,7 @@ class ServiceScaling:
         self._begins = _minute(begins)
         self._say = say
         self._resource_id = f"service/{service.cluster_arn.rpartition('/')[2]}/{service.ecs_service_name}"
+        self._told: set[str] = set()
         self._target: ScalableTarget | None = None
         self._definition: ScalingDefinition | None = None
 
@@ -57,9 +59,18 @@ class ServiceScaling:
         if self._definition is None or self._definition.is_schedule_suspended:
             return
         for action in self._definition.scheduled_actions:
-            if due(action.schedule, action.timezone, self._begins)(_minute(now)):
+            if self._is_due(action, now):
                 self._change_bounds(action)
                 self.read(now)
+
+    def _is_due(self, action: ScheduledAction, now: float) -> bool:
+        try:
+            return due(action.schedule, action.timezone, self._begins)(_minute(now))
+        except SimulateError as error:
+            if action.name not in self._told:
+                self._told.add(action.name)
+                self._say(f"{self._service.name}: the schedule {action.name} does nothing in the box: {error}")
+            return False
 
     def _change_bounds(self, action: ScheduledAction) -> None:
         bounds = {"MinCapacity": action.min_count, "MaxCapacity": action.max_count}

@@ -197,3 +197,58 @@ def test_what_the_workers_measure_is_there_for_alarms(stack: Stack) -> None:
 
     assert stack.desired == 2
     assert "orders: scales from 1 to 2 task(s): alarm published, at 7" in stack.said
+
+
+def test_what_cannot_be_evaluated_here_is_told_once_and_harms_nothing(stack: Stack) -> None:
+    policy = stack.scaling_client.describe_scaling_policies(ServiceNamespace="ecs", PolicyNames=["out"])
+    metric = {"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Dimensions": []}
+    stack.aws.client("cloudwatch").put_metric_alarm(
+        AlarmName="beyond",
+        Metrics=[
+            {"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": False},
+            {"Id": "value", "Expression": "ANOMALY_DETECTION_BAND(m)", "ReturnData": True},
+        ],
+        ComparisonOperator="GreaterThanThreshold",
+        Threshold=1,
+        EvaluationPeriods=1,
+        AlarmActions=[policy["ScalingPolicies"][0]["PolicyARN"]],
+    )
+    stack.scaling_client.put_scheduled_action(
+        **SCALABLE,
+        ScheduledActionName="last-day",
+        Schedule="cron(0 0 L * ? *)",
+        ScalableTargetAction={"MinCapacity": 2},
+    )
+
+    stack.pass_minutes(3)
+
+    assert [line.split(":")[0] for line in stack.said if "does nothing in the box" in line] == [
+        "alarm beyond does nothing in the box",
+        "orders",
+    ]
+    stack.send(5)
+    stack.pass_minutes(2)
+    assert stack.desired == 2
+
+
+def test_an_alarm_of_one_metric_acts_too(stack: Stack) -> None:
+    cloudwatch = stack.aws.client("cloudwatch")
+    cloudwatch.delete_alarms(AlarmNames=["demand", "quiet"])
+    policy = stack.scaling_client.describe_scaling_policies(ServiceNamespace="ecs", PolicyNames=["out"])
+    cloudwatch.put_metric_alarm(
+        AlarmName="classic",
+        Namespace="AWS/SQS",
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Dimensions=[{"Name": "QueueName", "Value": "orders"}],
+        Statistic="Maximum",
+        Period=60,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        Threshold=3,
+        EvaluationPeriods=1,
+        AlarmActions=[policy["ScalingPolicies"][0]["PolicyARN"]],
+    )
+
+    stack.send(3)
+    stack.pass_minutes(2)
+
+    assert stack.desired == 2
