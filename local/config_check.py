@@ -7,7 +7,7 @@ import importlib
 import sys
 
 from local.errors import BoxError
-from local.program import Program
+from worker_program.program import Program
 
 #: Where this project's program, and those made from it, read and check their config: read() raises pulumi.RunError.
 _READER = "stack_config"

@@ -11,12 +11,13 @@ from local.emulator import Emulator
 from local.errors import BoxError
 from local.screen import Screen
 from local.service import Service
+from local.sidecar_processes import sidecar_processes, told_by
+from local.task_processes import TaskProcesses
 from local.workers.service_folder import GivenFolders, service_folder
-from local.workers.service_python import service_python
-from local.workers.task import Task, process_environment, read_task
-from local.workers.task_secrets import read_environment_files, read_secrets
+from local.workers.sidecars import Sidecars
+from local.workers.task import Task, read_task
 from local.workers.worker_process import Watcher, WorkerProcess
-from local.workers.workers import MakeWorker, WorkerNumbers, Workers
+from local.workers.workers import WorkerNumbers, Workers
 
 #: Workers of one service that the box runs at most: they are processes of this machine.
 MOST = 20
@@ -24,11 +25,40 @@ MOST = 20
 
 @dataclass(frozen=True)
 class RunningService:
-    """A service with its workers, which run the code in `folder`."""
+    """A service with its workers, which run the code in `folder`, and its sidecars."""
 
     service: Service
     folder: Path
     workers: Workers
+    sidecars: Sidecars
+    pre_deploy: WorkerProcess | None
+    revision: int
+
+    def start(self) -> None:
+        """Start all in the order that the task definition asks for, a command before them. Raises BoxError."""
+        self.sidecars.start_before_workers()
+        if self.pre_deploy:
+            self._run_before(self.pre_deploy)
+        self.workers.start()
+        self.sidecars.start_after_workers()
+
+    def _run_before(self, command: WorkerProcess) -> None:
+        command.start()
+        command.wait()
+        if command.failure:
+            raise BoxError(f"{self.service.name}: nothing was deployed: {command.failure}")
+
+    def what_runs(self) -> str:
+        """What `pulumi up` would say at its end. Waits until each worker is well, or has failed."""
+        healthy = sum(worker.wait_until_well() for worker in self.workers)
+        return f"{self.service.name}: revision {self.revision} runs, {healthy} of {len(self.workers)} tasks healthy"
+
+    def stop(self) -> None:
+        """End what is there beside the workers, which are gone."""
+        if self.pre_deploy:
+            self.pre_deploy.stop()
+            self.pre_deploy.wait()
+        self.sidecars.stop()
 
 
 @dataclass(frozen=True)
@@ -50,63 +80,36 @@ class ServiceRunner:
         numbers = WorkerNumbers()
         tasks = [self._task(service) for service in services]
         folders = [
-            service_folder(service.name, task.image, self.built, self.given)
+            service_folder(service.name, task.worker.image, self.built, self.given)
             for service, task in zip(services, tasks, strict=True)
         ]
         self._empty_logs()
         return [
-            RunningService(
-                service, folder, Workers(self._maker(service, task, folder), numbers, min(task.desired_count, MOST))
-            )
+            self._prepared(service, task, folder, numbers)
             for service, task, folder in zip(services, tasks, folders, strict=True)
         ]
 
     def redeploy(self, running: RunningService) -> None:
         """Replace its workers by those of the task that ECS names now. Raises BoxError, and then leaves them."""
-        task = self._task(running.service)
-        running.workers.replace(self._maker(running.service, task, running.folder))
+        processes = self._processes(running.service, self._task(running.service))
+        running.workers.replace(processes.worker_maker(running.folder, self.watcher))
 
     def _task(self, service: Service) -> Task:
         return read_task(self.aws, service.cluster_arn, service.ecs_service_name)
 
-    def _read(self, service_name: str, task: Task) -> dict[str, str]:
-        """The variables of the task's environment files and its secrets, read as ECS reads them."""
-        if not task.secrets and not task.environment_files:
-            return {}
-        try:
-            credentials = self.emulator.task_credentials(task.execution_role_arn)
-        except PermissionError as error:
-            raise BoxError(f"no task could start: {error}") from None
-        aws = Aws(self.aws.endpoint_url, self.aws.region, credentials)
-        files = read_environment_files(aws, service_name, task.environment_files)
-        return {**files, **read_secrets(aws, service_name, task.secrets)}
+    def _processes(self, service: Service, task: Task) -> TaskProcesses:
+        return TaskProcesses(self.emulator, self.aws, self.directory, self.screen, service.name, task)
 
-    def _maker(self, service: Service, task: Task, folder: Path) -> MakeWorker:
-        """Makes workers of the task."""
-        read = self._read(service.name, task)
-        try:
-            credentials = self.emulator.task_credentials(task.task_role_arn)
-        except PermissionError as error:
-            raise BoxError(f"no task could start: {error}") from None
-        python = service_python(folder, self.directory / "environments", self.screen)
-
-        def make(number: int) -> WorkerProcess:
-            temporary_path = str(self.directory / "tmp" / f"worker-{number}")
-            return WorkerProcess(
-                number,
-                task.command,
-                process_environment(task, read, self.aws, credentials, python, temporary_path),
-                folder,
-                task.stop_timeout_seconds,
-                self.directory / "logs" / f"worker-{number}.log",
-                self.watcher,
-                task.health_check,
-            )
-
-        return make
+    def _prepared(self, service: Service, task: Task, folder: Path, numbers: WorkerNumbers) -> RunningService:
+        processes = self._processes(service, task)
+        workers = Workers(processes.worker_maker(folder, self.watcher), numbers, min(task.desired_count, MOST))
+        folders = {**self.built, task.worker.image: folder}
+        sidecars = sidecar_processes(processes, folders, workers, self.screen)
+        pre_deploy = processes.pre_deploy(folder, told_by(f"{service.name}'s pre_deploy_command", self.screen))
+        return RunningService(service, folder, workers, sidecars, pre_deploy, task.revision)
 
     def _empty_logs(self) -> None:
         logs = self.directory / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        for old in logs.glob("worker-*.log"):
+        for old in logs.glob("*.log"):
             old.unlink()

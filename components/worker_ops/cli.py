@@ -12,6 +12,7 @@ from worker_ops.commands.exec_command import exec_command
 from worker_ops.commands.logs import logs
 from worker_ops.commands.running import pause, restart, resume, rollback, scale
 from worker_ops.commands.send import send
+from worker_ops.commands.simulate import PASSED_ON, simulate
 from worker_ops.commands.status import status
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ for command in (status, logs, send, restart, rollback, scale, pause, resume, aws
     app.command()(command)
 app.command("exec")(exec_command)
 app.add_typer(dead_letters.app, name="dead-letters")
+app.command(context_settings=PASSED_ON)(simulate)
 
 
 def main() -> None:

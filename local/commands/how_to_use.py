@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 from local.box import Box
+from local.checkout import CHECKOUT
 from local.emulator import ADMIN_CREDENTIALS
-from local.program import Program
+from worker_program.program import Program
 
 _ORDER = """'{"order_id": "o-1", "customer": "Ada", "currency": "EUR", "lines": [{"sku": "tea", "quantity": 2, "unit_price": "3.50"}]}'"""  # noqa: E501
 
@@ -32,7 +33,7 @@ With boto3, other SDKs, and the AWS CLI from 2.13 on (1.x would ask AWS itself; 
 
 def place_options(program: Program) -> str:
     """What a command in any folder needs that is to find the box of the program, as a shell takes it."""
-    return "--box" if program.is_the_checkouts else f"--box --program {shlex.quote(str(program.root))}"
+    return "--box" if program.root == CHECKOUT else f"--box --program {shlex.quote(str(program.root))}"
 
 
 def _commands(box: Box) -> list[str]:
@@ -40,7 +41,7 @@ def _commands(box: Box) -> list[str]:
     if not box.running:
         return [f"  workers aws {place} -- codepipeline list-pipelines"]
     service = " --service NAME" if len(box.services) > 1 else ""
-    message = _ORDER if box.program.is_the_checkouts else "'MESSAGE'"
+    message = _ORDER if box.program.root == CHECKOUT else "'MESSAGE'"
     return [
         f"  workers send {place}{service} {message}",
         f"  workers status {place}{service}",

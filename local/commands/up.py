@@ -32,7 +32,7 @@ def run_up(options: BoxOptions, screen: Screen) -> int:
 
     def on_crash(crash: Crash) -> None:
         # Its last lines stand above, unless lines were left out.
-        told = f"{crash.summary}." if feed.shows_all else printable_lines(str(crash))
+        told = f"{crash.summary}{crash.advice}" if feed.shows_all else printable_lines(str(crash))
         screen.say(f"{told}\nIt is started again, as ECS would.", "red")
 
     with open_box(options, screen, Watcher(on_line, on_crash)) as box:

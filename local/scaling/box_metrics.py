@@ -8,8 +8,8 @@ from typing import Any
 
 from local.aws import Aws
 from local.queues import queue_counts
-from simulate.cloud.metric_store import MetricStore
-from simulate.definition.service_definition import MetricKey
+from worker_simulate.cloud.metric_store import MetricStore
+from worker_simulate.definition.service_definition import MetricKey
 
 _SQS = "AWS/SQS"
 

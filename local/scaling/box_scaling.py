@@ -10,8 +10,8 @@ from local.scaling.box_metrics import BoxMetrics
 from local.scaling.read_scaling import read_alarms, why_not_evaluated
 from local.scaling.service_scaling import ServiceScaling
 from local.service import Service
-from simulate.cloud.alarm import Alarm
-from simulate.definition.service_definition import AlarmDefinition
+from worker_simulate.cloud.alarm import Alarm
+from worker_simulate.definition.service_definition import AlarmDefinition
 
 #: The shortest time between two evaluations of an alarm.
 _TICK_SECONDS = 10

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.aws import Aws
-from simulate.cloud.metric_math import MetricMathError, evaluate
-from simulate.definition.service_definition import (
+from worker_simulate.cloud.metric_math import MetricMathError, evaluate
+from worker_simulate.definition.service_definition import (
     AlarmDefinition,
     MetricKey,
     MetricQuery,

@@ -9,10 +9,10 @@ from typing import Any
 from local.aws import Aws
 from local.scaling.read_scaling import ScalingDefinition, read_scaling
 from local.service import Service
-from simulate.cloud.scalable_target import ScalableTarget
-from simulate.cloud.schedule import due
-from simulate.definition.service_definition import ScheduledAction
-from simulate.errors import SimulateError
+from worker_simulate.cloud.scalable_target import ScalableTarget
+from worker_simulate.cloud.schedule import due
+from worker_simulate.definition.service_definition import ScheduledAction
+from worker_simulate.errors import SimulateError
 
 
 class ServiceScaling:

@@ -1,7 +1,7 @@
 """What the role in a target's account may do to the network that it deploys into."""
 
 from worker_service.policies.deploy_role import Account, allow_actions, pass_roles
-from worker_service.policies.statements import Document, policy_document
+from worker_service.policies.statements import Document, Statement, policy_document
 
 _VPC_PARTS = (
     "elastic-ip",
@@ -25,7 +25,8 @@ def network_policy(*, account: Account) -> Document:
         " DeleteInternetGateway AttachInternetGateway DetachInternetGateway CreateNatGateway DeleteNatGateway"
         " AllocateAddress ReleaseAddress DisassociateAddress CreateRouteTable DeleteRouteTable AssociateRouteTable"
         " DisassociateRouteTable CreateRoute DeleteRoute CreateSecurityGroup DeleteSecurityGroup"
-        " AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress RevokeSecurityGroupIngress CreateTags DeleteTags"
+        " AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress RevokeSecurityGroupEgress"
+        " RevokeSecurityGroupIngress CreateTags DeleteTags"
         " CreateVpcEndpoint ModifyVpcEndpoint DeleteVpcEndpoints CreateFlowLogs DeleteFlowLogs"
     )
     look = (
@@ -40,10 +41,19 @@ def network_policy(*, account: Account) -> Document:
         " UntagResource"
     )
     return policy_document(
+        _operator_policies(account),
         # A network's parts are named by ids; the list of kinds leaves out instances, volumes and everything else.
         allow_actions("ManageNetwork", "ec2", manage, [account.arn("ec2", f"{kind}/*") for kind in _VPC_PARTS]),
         # Describing knows no resource.
         allow_actions("LookAtNetwork", "ec2", look, "*", StringEquals={"aws:RequestedRegion": account.region}),
+        # Endpoints have services' own names through a hosted zone of AWS's, whose id it alone knows.
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+        allow_actions(
+            "NameEndpoints",
+            "route53",
+            "AssociateVPCWithHostedZone",
+            [account.arn("ec2", "vpc/*"), f"arn:{account.partition}:route53:::hostedzone/*"],
+        ),
         pass_roles(account, to="vpc-flow-logs"),
         # A namespace and an operation are named by ids.
         allow_actions("Namespaces", "servicediscovery", namespace, account.arn("servicediscovery", "*/*")),
@@ -57,3 +67,15 @@ def network_policy(*, account: Account) -> Document:
             **{"ForAnyValue:StringEquals": {"aws:CalledVia": ["servicediscovery.amazonaws.com"]}},
         ),
     )
+
+
+def _operator_policies(account: Account) -> Statement:
+    """Here, because the role's inline policy has no room for it."""
+    policy = (
+        "CreatePolicy DeletePolicy GetPolicy GetPolicyVersion CreatePolicyVersion DeletePolicyVersion"
+        " ListPolicyVersions TagPolicy UntagPolicy"
+    )
+    arns = [
+        f"arn:{account.partition}:iam::{account.account_id}:policy/{name}-operator-policy-*" for name in account.names
+    ]
+    return allow_actions("OperatorPolicies", "iam", policy, arns)

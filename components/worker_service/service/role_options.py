@@ -24,6 +24,8 @@ TASK_POLICIES = MapOf(
 MAX_TASK_POLICY_CHARACTERS = 6_240
 
 _OF_ROLES = (
+    "environment_files",
+    "efs_volumes",
     "permissions_boundary_arn",
     "role_path",
     "task_policies",

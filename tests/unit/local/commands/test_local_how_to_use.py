@@ -9,7 +9,7 @@ import pytest
 
 from local.checkout import CHECKOUT
 from local.commands.how_to_use import place_options
-from local.program import Program
+from worker_program.program import Program
 
 
 def program(root: str) -> Program:
