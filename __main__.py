@@ -31,6 +31,7 @@ if settings.runs_service:
     pulumi.export("service_name", service.service_name)
     pulumi.export("task_definition_arn", service.task_definition_arn)
     pulumi.export("task_role_arn", service.task_role_arn)
+    pulumi.export("operator_policy_arn", service.operator_policy_arn)
     pulumi.export("kms_key_arn", service.kms_key_arn)
     pulumi.export("log_group_name", service.log_group_name)
     pulumi.export("dashboard_url", service.dashboard_url)

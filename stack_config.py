@@ -21,8 +21,8 @@ from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
 from worker_service.inputs.arns import ecr_repository_arn
 from worker_service.inputs.checking import misfits
 from worker_service.inputs.names import NAME_PREFIX
-from worker_service.inputs.rows import Default, Row, defaults_of, rows_of
-from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, OneOf, Rule, is_number, unknown_name
+from worker_service.inputs.rows import Default, Row, defaults_of, rows_of, unknown_input
+from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, OneOf, Rule, is_number
 from worker_service.pipeline.choices import PipelineSource
 from worker_service.pipeline.conflicts import pipeline_conflicts
 from worker_service.pipeline.inputs import PIPELINE_ROWS, PipelineComponentArgs
@@ -121,7 +121,7 @@ def read() -> Settings:
     # The CLI hands over the defaults of Pulumi.yaml too: they are nobody's choice.
     values = {key: value for key, value in values.items() if not _is_default(value, ROWS[key].default)}
     wrong_values = _misfits(values)
-    problems = [unknown_name(key, ROWS) for key in texts if key not in ROWS]
+    problems = [unknown_input(key, ROWS) for key in texts if key not in ROWS]
     problems += [*_image_conflicts(values, wrong_values), *_pipeline_conflicts(values, wrong_values)]
     problems += [*chain(*wrong_values.values()), *_conflicts(values, wrong_values)]
     if problems:

@@ -18,11 +18,12 @@ from local.running_service import RunningService, ServiceRunner
 from local.screen import Screen
 from local.service import Service
 from local.worker_services import worker_services
-from local.workers.worker_process import Watcher
-from local.workers.workers import Workers
+from local.workers.worker_process import Watcher, WorkerProcess
+from local.workers.workers import stop_all
 from worker_program.program import Program
 from worker_service.inputs.aws_values import REGION
 
+_PIPELINE = "workers:index:PipelineComponent"
 _IMAGE_BUILD = "pulumi-python:dynamic/workers:ImageBuild"
 _DENIALS_SHOWN_MOST = 20
 
@@ -35,6 +36,7 @@ class Box:
     emulator: Emulator
     aws: Aws
     running: list[RunningService]
+    runner: ServiceRunner
 
     @property
     def services(self) -> list[Service]:
@@ -42,9 +44,9 @@ class Box:
         return [running.service for running in self.running]
 
     @property
-    def workers(self) -> Workers:
+    def workers(self) -> list[WorkerProcess]:
         """Those of every service."""
-        return Workers([worker for running in self.running for worker in running.workers])
+        return [worker for running in self.running for worker in running.workers]
 
     def save(self) -> None:
         """Tell the other commands how things stand."""
@@ -58,7 +60,16 @@ class Box:
                 credentials=dict(ADMIN_CREDENTIALS),
                 services=self.services,
                 workers=[
-                    WorkerState(running.service.name, worker.number, worker.pid, worker.processed, worker.restarts)
+                    WorkerState(
+                        running.service.name,
+                        worker.number,
+                        worker.pid,
+                        worker.processed,
+                        worker.restarts,
+                        str(running.folder),
+                        worker.environment,
+                        dict(worker.last_processed),
+                    )
                     for running in self.running
                     for worker in running.workers
                 ],
@@ -82,13 +93,12 @@ def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[
     with _emulator(options.port, screen) as emulator:
         aws = Aws(emulator.endpoint_url, program.region, ADMIN_CREDENTIALS)
         with screen.phase("Creating the resources"):
-            provisioned = _provision(program, aws, screen)
+            provisioned = _provision(options, aws, screen)
             services = worker_services(aws, provisioned.registered)
         built = _built_folders(program, provisioned)
         directory = box_directory(program.root)
         runner = ServiceRunner(emulator, aws, directory, built, options.given, watcher, screen)
-        box = Box(program, emulator, aws, runner.prepare(services))
-        workers = box.workers
+        box = Box(program, emulator, aws, runner.prepare(services), runner)
         try:
             with screen.phase("Starting the workers"):
                 for running in box.running:
@@ -99,7 +109,7 @@ def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[
             yield box
         finally:
             with screen.phase("Draining the workers"):
-                workers.stop()
+                stop_all(running.workers for running in box.running)
                 for running in box.running:
                     running.stop()
 
@@ -129,11 +139,17 @@ def _emulator(port: int, screen: Screen) -> Iterator[Emulator]:
         emulator.stop()
 
 
-def _provision(program: Program, aws: Aws, screen: Screen) -> Provisioned:
-    def show(created: Created) -> None:
-        screen.say(f"  {_class_name(created.type):<33} {created.name:<36} {created.seconds:5.2f} s", "dim")
+def _provision(options: BoxOptions, aws: Aws, screen: Screen) -> Provisioned:
+    program, of_pipeline = options.program, list[Created]()
 
-    return provision(
+    def show(created: Created) -> None:
+        if created.component == _PIPELINE and options.folds_pipeline:
+            of_pipeline.append(created)
+            return
+        # The types last: some are very long.
+        screen.say(f"  {created.seconds:5.2f} s  {created.name:<36}  {_class_name(created.type)}", "dim")
+
+    provisioned = provision(
         program.main,
         project=program.project,
         stack=program.stack,
@@ -141,6 +157,9 @@ def _provision(program: Program, aws: Aws, screen: Screen) -> Provisioned:
         aws=aws,
         on_created=show,
     )
+    if of_pipeline:
+        screen.say(f"  and {len(of_pipeline)} resources of the pipeline, which builds images on AWS alone", "dim")
+    return provisioned
 
 
 def _class_name(type_: str) -> str:

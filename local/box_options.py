@@ -15,3 +15,9 @@ class BoxOptions:
     program: Program
     given: GivenFolders
     port: int
+    speed: int = 1
+    """How many times as fast as real the clock of alarms and schedules goes."""
+    quiet: bool = False
+    """Tell how many lines the workers wrote, and not the lines."""
+    folds_pipeline: bool = False
+    """Count a pipeline's resources, which do nothing in the box, where the others are listed."""

@@ -14,6 +14,8 @@ from typing import Any, TextIO
 from local.aws import Aws
 from local.errors import BoxError
 from local.service import Service
+from worker_ops.places.box import note_box
+from worker_ops.state_directory import state_directory
 
 _DIRECTORY = ".box"
 _START = "start one with `make up` (or `python -m local up`), or name the folder of its program with --program"
@@ -29,6 +31,12 @@ class WorkerState:
     """None while it does not run."""
     processed: int
     restarts: int
+    folder: str
+    """Where its code is, and it runs."""
+    environment: dict[str, str]
+    """What it runs with, for `workers exec`; the state is its user's alone."""
+    last_processed: dict[str, str]
+    """When it last processed a message, by the queue's name."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +89,12 @@ def only_box(root: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         _state_path(directory).unlink(missing_ok=True)
+        with _told(state_directory()):
+            note = note_box(root)
         try:
             yield
         finally:
+            note.unlink(missing_ok=True)
             _state_path(directory).unlink(missing_ok=True)
 
 

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,6 +18,7 @@ from local.box_state import only_box
 from local.commands.publish import run_publish
 from local.commands.redrive import run_redrive
 from local.commands.status import run_status
+from local.config_check import check_config
 from local.errors import BoxError
 from local.screen import Screen
 from local.workers.service_folder import read_given_folders
@@ -61,7 +62,7 @@ def demo(stack: Stack = "dev", service: CodeFolders = None, port: Port = 0) -> N
 
         return run_demo
 
-    _run_box(Path(), stack, service or [], port, load)
+    _run_box(Path(), load, stack=stack, folders=service, port=port, folds_pipeline=True)
 
 
 @app.command()
@@ -70,6 +71,8 @@ def up(
     stack: Stack = "dev",
     service: CodeFolders = None,
     port: Port = 4566,
+    speed: Annotated[int, typer.Option(min=1, max=100, help="How many times as fast alarms and schedules act.")] = 1,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Count the workers' log lines, and do not show them.")] = False,
 ) -> None:
     """Run the whole stack and stay, until Ctrl-C. Edited code is run by itself."""
 
@@ -78,7 +81,7 @@ def up(
 
         return run_up
 
-    _run_box(program, stack, service or [], port, load)
+    _run_box(program, load, stack=stack, folders=service, port=port, speed=speed, quiet=quiet)
 
 
 @app.command()
@@ -105,16 +108,20 @@ def redrive(program: ProgramFolder = Path(), service: ServiceName = None) -> Non
     _run(lambda screen: run_redrive(program.resolve(), service, screen))
 
 
-def _run_box(folder: Path, stack: str, code_folders: list[str], port: int, load: Callable[[], _RunBox]) -> None:
+def _run_box(
+    folder: Path, load: Callable[[], _RunBox], *, stack: str, folders: list[str] | None, port: int, **more: Any
+) -> None:
     """Run a command that is a box of its own. Loading it takes seconds: what can be refused is refused before."""
 
     def command(screen: Screen) -> int:
         program = read_program(folder.resolve(), stack)
-        given = read_given_folders(code_folders)
+        given = read_given_folders(folders or [])
         with only_box(program.root):
-            with screen.phase("Loading Pulumi and the emulator"):
+            with screen.phase("Loading Pulumi"):
+                check_config(program)
+            with screen.phase("Loading the emulator"):
                 run = load()
-            return run(BoxOptions(program, given, port), screen)
+            return run(BoxOptions(program, given, port, **more), screen)
 
     _run(command)
 

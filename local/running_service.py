@@ -17,7 +17,10 @@ from local.workers.service_folder import GivenFolders, service_folder
 from local.workers.sidecars import Sidecars
 from local.workers.task import Task, read_task
 from local.workers.worker_process import Watcher, WorkerProcess
-from local.workers.workers import Workers
+from local.workers.workers import WorkerNumbers, Workers
+
+#: Workers of one service that the box runs at most: they are processes of this machine.
+MOST = 20
 
 
 @dataclass(frozen=True)
@@ -74,22 +77,32 @@ class ServiceRunner:
     def prepare(self, services: list[Service]) -> list[RunningService]:
         """Every service ready to start, its workers numbered from 1 over all of them. Raises BoxError."""
         self.given.check([service.name for service in services])
-        tasks = [read_task(self.aws, service.cluster_arn, service.ecs_service_name) for service in services]
+        numbers = WorkerNumbers()
+        tasks = [self._task(service) for service in services]
         folders = [
             service_folder(service.name, task.worker.image, self.built, self.given)
             for service, task in zip(services, tasks, strict=True)
         ]
         self._empty_logs()
-        prepared: list[RunningService] = []
-        first = 1
-        for service, task, folder in zip(services, tasks, folders, strict=True):
-            prepared.append(self._prepared(service, task, folder, first))
-            first += task.desired_count
-        return prepared
+        return [
+            self._prepared(service, task, folder, numbers)
+            for service, task, folder in zip(services, tasks, folders, strict=True)
+        ]
 
-    def _prepared(self, service: Service, task: Task, folder: Path, first: int) -> RunningService:
-        processes = TaskProcesses(self.emulator, self.aws, self.directory, self.screen, service.name, task)
-        workers = Workers(processes.workers(folder, first, self.watcher))
+    def redeploy(self, running: RunningService) -> None:
+        """Replace its workers by those of the task that ECS names now. Raises BoxError, and then leaves them."""
+        processes = self._processes(running.service, self._task(running.service))
+        running.workers.replace(processes.worker_maker(running.folder, self.watcher))
+
+    def _task(self, service: Service) -> Task:
+        return read_task(self.aws, service.cluster_arn, service.ecs_service_name)
+
+    def _processes(self, service: Service, task: Task) -> TaskProcesses:
+        return TaskProcesses(self.emulator, self.aws, self.directory, self.screen, service.name, task)
+
+    def _prepared(self, service: Service, task: Task, folder: Path, numbers: WorkerNumbers) -> RunningService:
+        processes = self._processes(service, task)
+        workers = Workers(processes.worker_maker(folder, self.watcher), numbers, min(task.desired_count, MOST))
         folders = {**self.built, task.worker.image: folder}
         sidecars = sidecar_processes(processes, folders, workers, self.screen)
         pre_deploy = processes.pre_deploy(folder, told_by(f"{service.name}'s pre_deploy_command", self.screen))

@@ -14,6 +14,7 @@ from local.workers.service_python import service_python
 from local.workers.task import Task, process_environment
 from local.workers.task_secrets import read_environment_files, read_secrets
 from local.workers.worker_process import Watcher, WorkerProcess
+from local.workers.workers import MakeWorker
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,15 @@ class TaskProcesses:
     service_name: str
     task: Task
 
-    def workers(self, folder: Path, first: int, watcher: Watcher) -> list[WorkerProcess]:
-        """As many as the service wants, numbered from `first`. Raises BoxError."""
+    def worker_maker(self, folder: Path, watcher: Watcher) -> MakeWorker:
+        """Makes the service's workers, each of its number. Raises BoxError."""
         worker = self.task.worker
         read = self._read(worker)
-        return [
-            self._process(worker, folder, watcher, read, name=f"worker-{number}", number=number)
-            for number in range(first, first + self.task.desired_count)
-        ]
+
+        def make(number: int) -> WorkerProcess:
+            return self._process(worker, folder, watcher, read, name=f"worker-{number}", number=number)
+
+        return make
 
     def one(self, container: Container, folder: Path, watcher: Watcher, *, restarts: bool) -> WorkerProcess:
         """The process of another container. Raises BoxError."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cache
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -17,6 +17,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     NoRegionError,
 )
+from botocore.session import Session
 
 from worker_ops.errors import OpsError
 
@@ -57,13 +58,33 @@ class Account:
     ) -> None:
         """The account of the AWS CLI's own settings, or the given one. Raises OpsError for an unknown profile."""
         self._endpoint_url = endpoint_url
+        self._region = region
+        self._profile = profile
+        self._credentials: dict[str, Any] = dict(credentials or {})
         try:
-            self._session = boto3.Session(profile_name=profile, region_name=region, **(credentials or {}))
+            # boto3 would load what it has for S3 too, which takes as long as all the rest.
+            self._session = Session(profile=profile)
+            self._session.get_scoped_config()
         except BotoCoreError as error:
             raise OpsError(f"the AWS settings of this machine: {error}") from None
         self._known = cache(self._new_client)
         # Using a boto3 client is thread-safe; making one is not.
         self._making = Lock()
+
+    @property
+    def cli_options(self) -> list[str]:
+        """What the AWS CLI is given to work here; version 1 knows an endpoint by this option alone."""
+        options = {"--endpoint-url": self._endpoint_url, "--region": self._region, "--profile": self._profile}
+        return [text for option, value in options.items() if value for text in (option, value)]
+
+    def cli_environment(self, users: Mapping[str, str]) -> dict[str, str]:
+        """The environment of the AWS CLI: the user's, but for the box nothing of the user's AWS settings."""
+        if not self._credentials:
+            return dict(users)
+        kept = {name: value for name, value in users.items() if not name.startswith("AWS_")}
+        given = {name.upper(): value for name, value in self._credentials.items()}
+        files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+        return {**kept, **given, **files, "NO_PROXY": "127.0.0.1"}
 
     def call(self, service: str, operation: str, /, **arguments: Any) -> dict[str, Any]:
         """One call, by boto3's names. Raises OpsError where it is denied, or nothing can be reached.
@@ -82,7 +103,7 @@ class Account:
                 "with --profile"
             ) from None
         except NoRegionError:
-            raise OpsError("no AWS region: name it with --region, or set AWS_REGION") from None
+            raise OpsError("no AWS region: name it with --region, or set AWS_DEFAULT_REGION") from None
         except EndpointConnectionError as error:
             raise OpsError(f"{error}: is there a network, and is the region right?") from None
         except BotoCoreError as error:
@@ -95,7 +116,9 @@ class Account:
     def _new_client(self, service: str) -> Any:
         is_here = urlsplit(self._endpoint_url or "").hostname in _LOOPBACK
         config = _CONFIG.merge(_ON_THIS_MACHINE) if is_here else _CONFIG
-        return self._session.client(service, endpoint_url=self._endpoint_url, config=config)
+        return self._session.create_client(
+            service, region_name=self._region, endpoint_url=self._endpoint_url, config=config, **self._credentials
+        )
 
     def _denied(self, service: str, operation: str, arguments: Mapping[str, Any]) -> str:
         action = self._client(service).meta.method_to_api_mapping[operation]

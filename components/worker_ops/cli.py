@@ -8,6 +8,8 @@ import typer
 
 from worker_ops.commands import dead_letters
 from worker_ops.commands.console import console
+from worker_ops.commands.aws_cli import aws
+from worker_ops.commands.exec_command import exec_command
 from worker_ops.commands.logs import logs
 from worker_ops.commands.running import pause, restart, resume, rollback, scale
 from worker_ops.commands.send import send
@@ -20,8 +22,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (status, logs, send, restart, rollback, scale, pause, resume, console):
+for command in (status, logs, send, restart, rollback, scale, pause, resume, console, aws):
     app.command()(command)
+app.command("exec")(exec_command)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command(context_settings=PASSED_ON)(simulate)
 

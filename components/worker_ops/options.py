@@ -16,6 +16,7 @@ from worker_ops.dead_letters.selection import Selection, read_selection
 from worker_ops.errors import OpsError, Unfinished
 from worker_ops.places.choose import Where, choose_place
 from worker_ops.places.place import Place, Service, WorkQueue
+from worker_ops.rights import sentence
 from worker_ops.screen import Screen, printable
 
 EXIT_UNFINISHED = 1
@@ -29,8 +30,13 @@ class Context:
 
     screen: Screen
     place: Place
-    service: Service
+    service_name: str | None
     queue_name: str | None
+
+    @property
+    def service(self) -> Service:
+        """The service that the command is for. Raises OpsError where it must be named."""
+        return self.place.service(self.service_name)
 
     @property
     def queue(self) -> WorkQueue:
@@ -42,7 +48,9 @@ def _placed(
     box: Annotated[bool, typer.Option("--box", help="The box on this machine.")] = False,
     stack: Annotated[str | None, typer.Option(help="A deployed stack of the Pulumi program.")] = None,
     queue: Annotated[str | None, typer.Option(metavar="URL", help="A queue, or its dead-letter queue.")] = None,
-    program: Annotated[Path, typer.Option(help="Folder of the Pulumi program.")] = Path(),
+    program: Annotated[
+        Path | None, typer.Option(help="Folder of the Pulumi program; by itself this one, or one above it.")
+    ] = None,
     service: Annotated[str | None, typer.Option(help="The worker service, where there is more than one.")] = None,
     queue_name: Annotated[str | None, typer.Option(help="The service's queue, where it has more than one.")] = None,
     region: Annotated[str | None, typer.Option(help="AWS region; by itself the stack's or the queue's.")] = None,
@@ -67,45 +75,49 @@ def _selected(
     """The options of a selection of dead letters."""
 
 
-def command(function: Callable[..., int | None]) -> Callable[..., None]:
+def command(name: str) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
     """Make a function of a Context, perhaps of a Selection, and of options of its own a command that has the options
-    of the first two, too.
+    of the first two, too. Its help ends with the rights that the table has for the name.
 
     What its user can solve ends with a sentence and exit code 2, what was left undone with 1, Ctrl-C with 130.
     """
-    own = inspect.signature(function, eval_str=True).parameters
-    selects = any(parameter.annotation is Selection for parameter in own.values())
-    placed = inspect.signature(_placed, eval_str=True).parameters
-    selected = inspect.signature(_selected, eval_str=True).parameters if selects else {}
 
-    def run(**given: Any) -> None:
-        common = {name: given.pop(name) for name in placed}
-        conditions = {name: given.pop(name) for name in selected}
-        screen = Screen(as_json=common.pop("as_json"))
+    def made(function: Callable[..., int | None]) -> Callable[..., None]:
+        own = inspect.signature(function, eval_str=True).parameters
+        selects = any(parameter.annotation is Selection for parameter in own.values())
+        placed = inspect.signature(_placed, eval_str=True).parameters
+        selected = inspect.signature(_selected, eval_str=True).parameters if selects else {}
 
-        def work() -> int | None:
-            # What is typed wrongly is told before anything is asked.
-            chosen = {"chosen": read_selection(given.pop("ids", None) or (), **conditions)} if selects else {}
-            return function(_context(screen, **common), **chosen, **given)
+        def run(**given: Any) -> None:
+            common = {name: given.pop(name) for name in placed}
+            conditions = {name: given.pop(name) for name in selected}
+            screen = Screen(as_json=common.pop("as_json"))
 
-        raise typer.Exit(_exit_code(work))
+            def work() -> int | None:
+                # What is typed wrongly is told before anything is asked.
+                chosen = {"chosen": read_selection(given.pop("ids", None) or (), **conditions)} if selects else {}
+                return function(_context(screen, **common), **chosen, **given)
 
-    options = {
-        **{name: parameter for name, parameter in own.items() if parameter.annotation not in (Context, Selection)},
-        **selected,
-        **placed,
-    }
-    run.__name__, run.__doc__ = function.__name__, function.__doc__
-    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined] - typer reads it
-        [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in options.values()]
-    )
-    run.__annotations__ = {name: parameter.annotation for name, parameter in options.items()}
-    return run
+            raise typer.Exit(_exit_code(work))
+
+        options = {
+            **{name: parameter for name, parameter in own.items() if parameter.annotation not in (Context, Selection)},
+            **selected,
+            **placed,
+        }
+        run.__name__ = function.__name__
+        run.__doc__ = f"{inspect.getdoc(function)}\n\n{sentence(name)}"
+        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined] - typer reads it
+            [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in options.values()]
+        )
+        run.__annotations__ = {name: parameter.annotation for name, parameter in options.items()}
+        return run
+
+    return made
 
 
 def _context(screen: Screen, *, service: str | None, queue_name: str | None, **where: Any) -> Context:
-    place = choose_place(Where(**where))
-    return Context(screen, place, place.service(service), queue_name)
+    return Context(screen, choose_place(Where(**where)), service, queue_name)
 
 
 def _exit_code(run: Callable[[], int | None]) -> int:

@@ -2,71 +2,64 @@
 
 from __future__ import annotations
 
-import shlex
 import time
-from pathlib import Path
 from typing import Any
 
 from local.box import Box, open_box
 from local.box_options import BoxOptions
-from local.checkout import CHECKOUT
-from local.emulator import ADMIN_CREDENTIALS
+from local.commands.how_to_use import how_to_use
+from local.commands.log_feed import LogFeed
 from local.emulator.iam.denial_log import Denial
 from local.page import open_page, read_samples
 from local.screen import Screen, printable, printable_lines
+from local.scaling.box_clock import BoxClock
+from local.scaling.box_metrics import BoxMetrics
+from local.scaling.box_scaling import BoxScaling
+from local.service_follower import ServiceFollower
 from local.workers.code_watch import CodeWatch
 from local.workers.worker_process import Crash, Watcher
 
 _LOOK_SECONDS = 1.0
-#: Figures for CloudWatch, which nobody reads as they pass by.
-_METRICS = "metrics"
-_STYLES = {"WARNING": "yellow", "ERROR": "red"}
-#: What says most about a line, the first that it has.
-_DETAILS = ("error", "reason", "message", "handler", "signal", "exit_code")
-_ORDER = """'{"order_id": "o-1", "customer": "Ada", "currency": "EUR", "lines": [{"sku": "tea", "quantity": 2, "unit_price": "3.50"}]}'"""  # noqa: E501
 
 
 def run_up(options: BoxOptions, screen: Screen) -> int:
     """Run until Ctrl-C (or SIGTERM), then drain. Returns the exit code."""
+    feed = LogFeed(screen.say, quiet=options.quiet)
+    metrics = BoxMetrics()
     samples = read_samples(options.program.root)
 
     def on_line(worker: int, entry: dict[str, Any]) -> None:
-        if entry.get("action") == _METRICS:
-            return
-        screen.say(log_line(worker, entry), _STYLES.get(str(entry.get("level")), ""))
+        feed.add(worker, entry)
+        metrics.add_line(entry)
 
     def on_crash(crash: Crash) -> None:
-        screen.say(f"{printable_lines(str(crash))}\nIt is started again, as ECS would.", "red")
+        # Its last lines stand above, unless lines were left out.
+        told = f"{crash.summary}{crash.advice}" if feed.shows_all else printable_lines(str(crash))
+        screen.say(f"{told}\nIt is started again, as ECS would.", "red")
 
     with open_box(options, screen, Watcher(on_line, on_crash)) as box:
-        screen.say(_how_to_use(box))
+        screen.say(how_to_use(box))
         try:
+            clock, tell = BoxClock(options.speed), box.emulator.tell_scaling
+            scaling = BoxScaling(box.aws, box.services, metrics, clock, screen.say, tell)
             with open_page(box, samples, options.port) as address:
                 screen.say(f"The page, for a browser on this machine:\n\n  {address}\n", "bold")
-                _stay(box, screen)
+                _stay(box, feed, scaling, screen)
         except KeyboardInterrupt:
             screen.say("\nStopping: the workers finish what they hold. Ctrl-C again ends them at once.")
     return 0
 
 
-def log_line(worker: int, entry: dict[str, Any]) -> str:
-    """A worker's log line for people: time, worker, what happened, to which message, and the main detail."""
-    at = str(entry.get("timestamp", ""))[11:23]
-    detail = next((str(entry[name]) for name in _DETAILS if entry.get(name)), "")
-    what = str(entry.get("action", entry.get("level", "")))
-    return printable(f"{at:<12}  worker {worker}  {what:<22} {entry.get('message_id', ''):<36}  {detail}").rstrip()
-
-
-def program_option(root: Path) -> str:
-    """What a command needs that is to find the box of the program in `root`, as a shell takes it."""
-    return "" if root == CHECKOUT else f" --program {shlex.quote(str(root))}"
-
-
-def _stay(box: Box, screen: Screen) -> None:
+def _stay(box: Box, feed: LogFeed, scaling: BoxScaling, screen: Screen) -> None:
     told: set[Denial] = set()
+    followers = [ServiceFollower(running, box.runner, screen.say) for running in box.running]
     watches = [CodeWatch(folder) for folder in sorted({running.folder for running in box.running})]
     while True:
+        scaling.look()
+        for follower in followers:
+            follower.look(box.emulator)
         box.save()
+        feed.summarize()
         new = [denial for denial in box.emulator.denials if denial not in told]
         for denial in new:
             screen.say(f"denied: {denial}", "yellow")
@@ -88,41 +81,3 @@ def _run_edited_code(watch: CodeWatch, box: Box, screen: Screen) -> None:
             if running.folder == watch.folder:
                 running.workers.restart()
         screen.say(f"{', '.join(map(str, edit.files))} changed: restarting the workers", "green")
-
-
-def _how_to_use(box: Box) -> str:
-    exports = "\n".join(
-        f"  export {name}={value}"
-        for name, value in {
-            "AWS_ENDPOINT_URL": box.aws.endpoint_url,
-            **ADMIN_CREDENTIALS,
-            "AWS_REGION": box.aws.region,
-        }.items()
-    )
-    running = f"The box runs at {box.aws.endpoint_url}; Ctrl-C ends it."
-    if not box.running:
-        return f"\n{running} With the AWS CLI or boto3:\n\n{exports}\n  aws codepipeline list-pipelines\n"
-    return f"\n{running} {_how_to_publish(box, exports)}"
-
-
-def _how_to_publish(box: Box, exports: str) -> str:
-    program = program_option(box.program.root)
-    service = " --service NAME" if len(box.services) > 1 else ""
-    message = "'MESSAGE'" if program else _ORDER
-    topic_arn = box.services[0].topic_arn
-    return f"""From a second terminal:
-
-  python -m local publish{program}{service} {message}
-  python -m local status{program}
-
-With the AWS CLI:
-
-{exports}
-  aws sns publish --topic-arn {topic_arn} --message {message}
-
-With boto3, after the same exports:
-
-  boto3.client("sns").publish(TopicArn="{topic_arn}", Message="...")
-
-The workers run edited code by themselves. Their logs, also in {box.program.root / ".box" / "logs"}:
-"""

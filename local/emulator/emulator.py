@@ -16,6 +16,7 @@ from moto.utilities.utils import get_partition
 
 from local.emulator.account import ACCOUNT_ID
 from local.emulator.autoscaling.activity_log import ACTIVITIES, ScalingActivity
+from local.emulator.aws_error import AwsError
 from local.emulator.http.authorizer import Authorizer
 from local.emulator.http.loopback_server import LOOPBACK, LoopbackServer
 from local.emulator.iam.caller import Caller, parse_policy, role_by_arn
@@ -32,12 +33,30 @@ class _Dispatcher(DomainDispatcherApplication):
     """moto's choice of a service, remembered: moto lists its folders and tries every URL each time."""
 
     def __init__(self) -> None:
-        super().__init__(create_backend_app)
-        self._known = cache(super().get_backend_for_host)
+        super().__init__(_service_app)
+        self._known = cache(self._find)
 
     def get_backend_for_host(self, host: str | None) -> Any:
-        """The service's name, or None."""
+        """The service's name; None where the host is. Raises AwsError for a service that moto does not know."""
         return self._known(host)
+
+    def _find(self, host: str | None) -> Any:
+        is_service = (host or "").endswith((".amazonaws.com", ".api.aws"))
+        if host and is_service and not any(pattern.match(f"http://{host}") for _, pattern in self.backend_url_patterns):
+            raise _missing(host.partition(".")[0])
+        return super().get_backend_for_host(host)
+
+
+def _service_app(service: Any) -> Any:
+    """moto's app of a service, as far as the box has what moto needs for it."""
+    try:
+        return create_backend_app(service)
+    except ImportError:
+        raise _missing(service) from None
+
+
+def _missing(service: str) -> AwsError:
+    return AwsError("InternalFailure", f"the box has no {service}: it has what a worker service is made of", 501)
 
 
 class Emulator:
@@ -101,6 +120,21 @@ class Emulator:
     def tell_scaling(self, resource_id: str, desired: int, cause: str) -> None:
         """Scaling has set a service's desired count; Application Auto Scaling calls it service/CLUSTER/SERVICE."""
         ACTIVITIES.add(ScalingActivity(resource_id, desired, cause))
+
+    def tell_running(self, cluster_arn: str, service_name: str, running: int) -> None:
+        """So many tasks of the ECS service run; moto takes all that are desired for running."""
+        region, account_id = cluster_arn.split(":")[3:5]
+        service = ecs_backends[account_id][region]._get_service(cluster_arn, service_name)
+        service.running_count = running
+        service.pending_count = max(0, service.desired_count - running)
+        is_complete = service.pending_count == 0
+        for deployment in service.deployments:
+            deployment["desiredCount"] = service.desired_count
+            deployment["runningCount"] = service.running_count
+            deployment["pendingCount"] = service.pending_count
+            deployment["rolloutState"] = "COMPLETED" if is_complete else "IN_PROGRESS"
+            progress = "completed" if is_complete else "in progress"
+            deployment["rolloutStateReason"] = f"ECS deployment {deployment['id']} {progress}."
 
     def task_credentials(self, role_arn: str, *, duration_seconds: int = TASK_CREDENTIALS_SECONDS) -> dict[str, str]:
         """Temporary credentials of a task's role as environment variables: as ECS gives them to a task, or has them

@@ -20,6 +20,7 @@ from local.provisioner.creators import CREATORS, FUNCTIONS
 from local.provisioner.resource import Resource, plain
 
 _PROVIDER = "pulumi:providers:"
+_STACK = "pulumi:pulumi:Stack"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Created:
 
     type: str
     name: str
+    component: str
+    """Type of the outermost component that it is part of; empty where it is part of none."""
     seconds: float
 
 
@@ -39,6 +42,7 @@ class Provisioner(mocks.Mocks):
         self._on_created = on_created
         self._lock = threading.Lock()
         self._of_providers: dict[str, Aws] = {}
+        self._components: dict[tuple[str, str], str] = {}
         self.failure: BoxError | None = None
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -53,7 +57,8 @@ class Provisioner(mocks.Mocks):
         started = time.monotonic()
         outputs = self._create(self._aws_of(args.provider), Resource(args.typ, args.name, plain(args.inputs)))
         with self._lock:
-            self._on_created(Created(args.typ, args.name, time.monotonic() - started))
+            component = self._components.get((args.typ, args.name), "")
+            self._on_created(Created(args.typ, args.name, component, time.monotonic() - started))
         physical_id = outputs.pop("id", "")
         # A remote component's outputs may share names with inputs of another meaning.
         echoed = args.inputs if args.custom else {}
@@ -78,6 +83,11 @@ class Provisioner(mocks.Mocks):
         near = difflib.get_close_matches(type_, CREATORS, n=1)
         hint = f" (it knows {near[0]})" if near else ""
         self._fail(f"the box cannot create {type_} ({name!r}){hint}: add its creator to local/provisioner/creators.py")
+
+    def note_parent(self, type_: str, name: str, parent_urn: str) -> None:
+        """A resource is a child of this parent: urn:pulumi:STACK::PROJECT::OUTERMOST_TYPE$...$TYPE::NAME."""
+        outermost = parent_urn.split("::")[2].partition("$")[0] if parent_urn else _STACK
+        self._components[type_, name] = "" if outermost == _STACK else outermost
 
     def _note_provider(self, name: str, inputs: dict[str, Any]) -> None:
         """A provider of the program's own may be for another region, or act as a role of another account."""
@@ -122,6 +132,7 @@ class Monitor(mocks.MockMonitor):
         """Create a resource, or take note of a component."""
         if (request.custom or request.remote) and not request.type.startswith(_PROVIDER):
             self._provisioner.refuse_unknown(request.type, request.name)
+        self._provisioner.note_parent(request.type, request.name, request.parent)
         return super().RegisterResource(request)
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802

@@ -40,13 +40,19 @@ class Crash:
     """It failed its health check and was stopped for it, as ECS replaces such a task."""
     is_worker: bool = True
 
+    @property
+    def summary(self) -> str:
+        """What to tell where its lines are told already."""
+        how = "after it failed its health check" if self.was_sick else _how(self.exit_code)
+        return f"{self.title} ended {how}"
+
     def __str__(self) -> str:
         """What to tell, with the worker's last words."""
         words = "".join(f"\n  {line}" for line in self.last_lines) or "\n  (it wrote nothing)"
-        how = "after it failed its health check" if self.was_sick else _how(self.exit_code)
-        return f"{self.title} ended {how}; its last lines:{words}{self._advice()}"
+        return f"{self.summary}; its last lines:{words}{self.advice}"
 
-    def _advice(self) -> str:
+    @property
+    def advice(self) -> str:
         """What `pulumi up` would say of a task that ended so."""
         if not self.exit_code and not self.was_sick:
             return ""
@@ -90,8 +96,10 @@ class WorkerProcess:
         """The worker's own process; None while it does not run."""
         self.processed = 0
         self.restarts = 0
+        self.last_processed: dict[str, str] = {}
+        """When it last processed a message, by the queue's name, as its log says."""
+        self.environment = dict(environment)
         self._command = [sys.executable, "-I", "-S", str(_LAUNCHER), str(stop_timeout_seconds), *command]
-        self._environment = dict(environment)
         self._folder = folder
         self._log_path = log_path
         self._watcher = watcher
@@ -104,6 +112,11 @@ class WorkerProcess:
         #: Set while the worker is asked to end, for good or to be started again.
         self._asked = threading.Event()
         self._thread = threading.Thread(target=self._run, name=self._title, daemon=True)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was started, and its process is gone for good."""
+        return self._thread.ident is not None and not self._thread.is_alive()
 
     def start(self) -> None:
         """Start the process, and go on starting it when it ends."""
@@ -168,12 +181,12 @@ class WorkerProcess:
         """Whether its health check says so before it would be stopped for it, or has ended; at once where it has
         none."""
         check = self._health_check
-        return check is None or check.wait_until_well(self._environment, self._folder, lambda: self.failure is not None)
+        return check is None or check.wait_until_well(self.environment, self._folder, lambda: self.failure is not None)
 
     def _check_health(self, ended: threading.Event, sick: threading.Event) -> None:
         """Have the worker drain and be started again when it is sick."""
         check = self._health_check
-        if check and check.wait_until_sick(self._environment, self._folder, ended):
+        if check and check.wait_until_sick(self.environment, self._folder, ended):
             sick.set()
             self.restart()
 
@@ -184,7 +197,7 @@ class WorkerProcess:
             self._asked.clear()
             self._process = subprocess.Popen(  # noqa: S603 - the task definition's own command
                 self._command,
-                env=self._environment,
+                env=self.environment,
                 cwd=self._folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -209,7 +222,9 @@ class WorkerProcess:
                 log.write(line)
                 log.flush()
                 last_lines.append(line.rstrip())
-                self.processed += entry.get("action") == "message_processed"
+                if entry.get("action") == "message_processed":
+                    self.processed += 1
+                    self.last_processed[str(entry.get("queue", "main"))] = str(entry.get("timestamp"))
                 self._watcher.on_line(self.number, entry)
         if process.stdin:
             process.stdin.close()

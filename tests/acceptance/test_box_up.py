@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +50,8 @@ def test_a_box_is_used_from_a_second_terminal_until_ctrl_c(tmp_path: Path) -> No
         assert not is_running(worker)
         assert processes_in(checkout) == []
     shown = (checkout / "up.txt").read_text()
-    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in shown
+    for setting in ("AWS_ENDPOINT_URL=http://127.0.0.1:", "AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1"):
+        assert f"export {setting}" in shown
     assert "order o-1 of Ada: 7.00 EUR" in shown
     assert "Traceback" not in shown
     status = run_box(checkout, "status")
@@ -65,7 +69,7 @@ def test_a_worker_and_a_box_that_are_killed(tmp_path: Path) -> None:
         os.kill(worker, signal.SIGKILL)
         (restarted,) = wait_until(lambda: [pid for pid in worker_pids(checkout) if pid != worker])
         shown = (checkout / "up.txt").read_text()
-        assert "worker 1 ended by SIGKILL; its last lines:" in shown
+        assert "worker 1 ended by SIGKILL\n" in shown
 
         up.kill()
 
@@ -73,6 +77,70 @@ def test_a_worker_and_a_box_that_are_killed(tmp_path: Path) -> None:
     status = run_box(checkout, "status")
     assert status.returncode == 2
     assert "the last one was killed, and its workers stopped with it" in status.stderr
+
+
+def test_a_second_terminal_may_be_in_any_folder(tmp_path: Path) -> None:
+    checkout = copy_checkout(tmp_path)
+    with running_up(checkout, "--port", "0", "--quiet"):
+        sent = _workers(tmp_path, "send", "--box", "--program", str(checkout), json.dumps(_ORDER))
+        wait_until(lambda: box_state(checkout)["workers"][0]["processed"] == 1)
+        told = json.loads(_workers(tmp_path, "status", "--box", "--program", str(checkout), "--json"))
+        run = _workers(tmp_path, "exec", "--box", "--program", str(checkout), "--", "sh", "-c", "echo $QUEUE_NAME; pwd")
+        shown = wait_until(lambda: "1 message_processed" in (text := (checkout / "up.txt").read_text()) and text)
+
+    assert sent.startswith("1 message sent to topic worker-topic-")
+    assert "order o-1 of Ada" not in shown
+    assert told["queues"]["main"]["last_processed"].endswith("Z")
+    assert run.splitlines()[0].startswith("worker-queue-")
+    assert run.splitlines()[1] == str(checkout / "worker")
+
+
+def test_the_workers_are_what_ecs_says(tmp_path: Path) -> None:
+    checkout = copy_checkout(tmp_path)
+    with running_up(checkout, "--port", "0"):
+        state = read_state(checkout)
+        ecs = state.aws().client("ecs")
+        name = {"cluster": state.services[0].cluster_arn, "service": state.services[0].ecs_service_name}
+        (first,) = worker_pids(checkout)
+
+        ecs.update_service(**name, desiredCount=3)
+        three = wait_until(lambda: len(pids := worker_pids(checkout)) == 3 and pids)
+        assert first in three
+        (told,) = wait_until(lambda: _running(ecs, name) == 3 and ecs.describe_services(**_named(name))["services"])
+        assert told["deployments"][0]["rolloutState"] == "COMPLETED"
+
+        ecs.update_service(**name, desiredCount=1)
+        wait_until(lambda: worker_pids(checkout) == [first] and not any(map(is_running, set(three) - {first})))
+
+        ecs.update_service(**name, forceNewDeployment=True)
+        wait_until(lambda: len(pids := worker_pids(checkout)) == 1 and pids != [first])
+        wait_until(lambda: not is_running(first))
+
+        ecs.update_service(**name, desiredCount=0)
+        wait_until(lambda: worker_pids(checkout) == [] and _running(ecs, name) == 0)
+
+
+def _running(ecs: Any, name: dict[str, str]) -> int:
+    return ecs.describe_services(**_named(name))["services"][0]["runningCount"]
+
+
+def _named(name: dict[str, str]) -> dict[str, Any]:
+    return {"cluster": name["cluster"], "services": [name["service"]]}
+
+
+def test_what_keeps_a_worker_from_starting_is_told_once(tmp_path: Path) -> None:
+    checkout = copy_checkout(tmp_path)
+    (checkout / "worker" / "handlers" / "orders.py").write_text("def broken(:\n")
+    with running_up(checkout, "--port", "0", until=lambda: "It is started again" in (checkout / "up.txt").read_text()):
+        shown, _, _ = (checkout / "up.txt").read_text().partition("It is started again")
+
+    assert shown.count("SyntaxError: invalid syntax") == 1
+    assert "worker 1 ended with exit code 2\n" in shown
+
+
+def _workers(folder: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "worker_ops", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
 def _publish_and_redrive(checkout: Path) -> None:

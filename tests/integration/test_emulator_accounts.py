@@ -142,6 +142,7 @@ def test_cloudwatch_knows_how_many_groups_are_in_flight(accounts: Accounts) -> N
     assert value(accounts, "ApproximateNumberOfGroupsWithInflightMessages") == 2
     assert value(accounts, "ApproximateNumberOfMessagesNotVisible") == 3
     assert value(accounts, "ApproximateNumberOfMessagesVisible") == 1
+    assert 0 <= value(accounts, "ApproximateAgeOfOldestMessage") < 60
 
 
 def value(accounts: Accounts, name: str) -> float:

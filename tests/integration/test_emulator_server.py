@@ -169,3 +169,16 @@ def test_a_length_that_is_none_is_refused_and_the_server_goes_on(cloud: Cloud, l
     assert answer.getheader("Connection") == "close"
     connection.close()
     assert cloud.queue()[0]
+
+
+@pytest.mark.parametrize(
+    ("service", "call"), [("cloudformation", "list_stacks"), ("apprunner", "list_services"), ("xray", "get_groups")]
+)
+def test_a_service_that_it_lacks_is_told_in_a_sentence(
+    cloud: Cloud, capfd: pytest.CaptureFixture[str], service: str, call: str
+) -> None:
+    answer = refused(getattr(cloud.admin(service), call))
+
+    assert answer == ("InternalFailure", 501, f"the box has no {service}: it has what a worker service is made of")
+    output = capfd.readouterr()
+    assert (output.out, output.err) == ("", "")

@@ -47,8 +47,10 @@ def run_box(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 @contextmanager
-def running_up(checkout: Path, *arguments: str, program: Path | None = None) -> Iterator[subprocess.Popen[str]]:
-    """`up` from the moment when all its workers run; killed at the end if it was not stopped.
+def running_up(
+    checkout: Path, *arguments: str, program: Path | None = None, until: Callable[[], bool] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """`up` from the moment when all its workers run, or `until` says so; killed at the end if it was not stopped.
 
     It shows in checkout/up.txt. `program` is another folder than the checkout.
     """
@@ -65,7 +67,8 @@ def running_up(checkout: Path, *arguments: str, program: Path | None = None) -> 
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
         )
     try:
-        wait_until(lambda: _all_workers_run(folder, process.pid) or process.poll() is not None)
+        has_begun = until or (lambda: _all_workers_run(folder, process.pid))
+        wait_until(lambda: has_begun() or process.poll() is not None)
         assert process.poll() is None, (checkout / "up.txt").read_text()
         yield process
     finally:

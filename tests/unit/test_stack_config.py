@@ -46,6 +46,7 @@ def test_the_defaults_and_an_image_are_a_whole_stack():
         "service_name",
         "task_definition_arn",
         "task_role_arn",
+        "operator_policy_arn",
         "kms_key_arn",
         "log_group_name",
         "dashboard_url",

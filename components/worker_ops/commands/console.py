@@ -12,7 +12,7 @@ from worker_ops.messages.reading import read_messages
 from worker_ops.options import Context, command
 
 
-@command
+@command("console")
 def console(
     context: Context,
     write: Annotated[bool, typer.Option("--write", help="Let it publish, and redrive, edit and purge.")] = False,

@@ -30,14 +30,17 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command("list")
-@command
+@command("dead-letters list")
 def list_letters(
     context: Context,
     chosen: Selection,
     by: Annotated[str | None, typer.Option(metavar="reason", help="Group them: by reason.")] = None,
     most: Annotated[int, typer.Option(min=1, max=LOOKED_AT_MOST, help="So many at most.")] = 1_000,
 ) -> None:
-    """List dead letters with their reasons. They stay, and are hidden from others while they are read."""
+    """List dead letters with their reasons. They stay, and are hidden from others while they are read.
+
+    Example: workers dead-letters list --by reason
+    """
     if by not in (None, "reason"):
         raise OpsError(f"--by: {by!r} is not reason")
     queue = dead_letter_queue(context.place.account, context.queue)
@@ -47,9 +50,12 @@ def list_letters(
 
 
 @app.command("show")
-@command
+@command("dead-letters show")
 def show(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID", help="The letter's id.")]) -> None:
-    """Show one letter whole."""
+    """Show one letter whole.
+
+    Example: workers dead-letters show 3f0c0a52-0000-0000-0000-000000000000
+    """
     queue = dead_letter_queue(context.place.account, context.queue)
     letters, _ = _look(context, queue, Selection(ids=[letter_id]), 1)
     if not letters:
@@ -64,13 +70,16 @@ def show(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID"
 
 
 @app.command("save")
-@command
+@command("dead-letters save")
 def save(
     context: Context,
     chosen: Selection,
     file: Annotated[Path, typer.Argument(help="A new file: JSON Lines, whole messages with all attributes.")],
 ) -> None:
-    """Save letters to a file, and leave them where they are."""
+    """Save letters to a file, and leave them where they are.
+
+    Example: workers dead-letters save letters.jsonl --reason timeout
+    """
     queue = dead_letter_queue(context.place.account, context.queue)
     with context.screen.bar("saved", queue.counts().visible) as bar:
         count = save_chosen(queue, chosen, file, bar.advance)
@@ -79,7 +88,7 @@ def save(
 
 
 @app.command("redrive")
-@command
+@command("dead-letters redrive")
 def redrive(
     context: Context,
     chosen: Selection,
@@ -87,7 +96,10 @@ def redrive(
     rate: Annotated[int | None, typer.Option(min=1, max=MOST_A_SECOND, help="Letters a second.")] = None,
     cancel: Annotated[bool, typer.Option("--cancel", help="Stop the running redrive of all.")] = False,
 ) -> None:
-    """Send letters back to their queue: all by SQS's own task, or the chosen ones, each copied and then deleted."""
+    """Send letters back to their queue: all by SQS's own task, or the chosen ones, each copied and then deleted.
+
+    Example: workers dead-letters redrive --reason timeout --rate 50
+    """
     queue = dead_letter_queue(context.place.account, context.queue)
     if cancel:
         task = cancel_move_task(queue)
@@ -100,9 +112,12 @@ def redrive(
 
 
 @app.command("edit")
-@command
+@command("dead-letters edit")
 def edit(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID", help="The letter's id.")]) -> None:
-    """Open a letter's body in your editor (EDITOR) and send it back; the original stays until that is accepted."""
+    """Open a letter's body in your editor (EDITOR) and send it back; the original stays until that is accepted.
+
+    Example: workers dead-letters edit 3f0c0a52-0000-0000-0000-000000000000
+    """
     queue = dead_letter_queue(context.place.account, context.queue)
     sent_id = edit_letter(queue, letter_id, in_editor)
     context.screen.document({"sent": sent_id})
@@ -110,7 +125,7 @@ def edit(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID"
 
 
 @app.command("purge")
-@command
+@command("dead-letters purge")
 def purge(
     context: Context,
     chosen: Selection,
@@ -120,7 +135,10 @@ def purge(
     ] = None,
     yes: Yes = False,
 ) -> None:
-    """Delete letters for good, after each was saved to a file. It names the count and asks."""
+    """Delete letters for good, after each was saved to a file. It names the count and asks.
+
+    Example: workers dead-letters purge --older-than 7d --save old.jsonl
+    """
     queue = dead_letter_queue(context.place.account, context.queue)
     path = save_to or Path(f"{queue.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl")
     count = queue.counts().visible

@@ -18,7 +18,7 @@ from worker_ops.options import Context, command
 from worker_ops.screen import printable
 
 
-@command
+@command("logs")
 def logs(
     context: Context,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on, until Ctrl-C.")] = False,
@@ -31,7 +31,10 @@ def logs(
         str | None, typer.Option(help="Lines of this level and worse: debug, info, warning, error.")
     ] = None,
 ) -> None:
-    """Show the workers' log lines, of all tasks; with --json as they were written."""
+    """Show the workers' log lines, of all tasks; with --json as they were written.
+
+    Example: workers logs --stack dev --follow --level warning
+    """
     if level is not None and level.upper() not in LEVELS:
         raise OpsError(f"--level: {level!r} is not debug, info, warning or error")
     asked = LineFilter(tuple(action or ()), message, level.upper() if level else None)

@@ -17,9 +17,12 @@ _ALARMS_MOST = 100
 _MOST_TASKS = 5_000
 
 
-@command
+@command("restart")
 def restart(context: Context) -> None:
-    """Replace every task by a new one of the same revision, as a deployment does: nothing is lost."""
+    """Replace every task by a new one of the same revision, as a deployment does: nothing is lost.
+
+    Example: workers restart --stack dev
+    """
     service = ecs_service(context.place, context.service)
     service.update(forceNewDeployment=True)
     _done(
@@ -27,12 +30,15 @@ def restart(context: Context) -> None:
     )
 
 
-@command
+@command("rollback")
 def rollback(
     context: Context,
     revision: Annotated[int | None, typer.Argument(min=1, help="Revision; by itself the one before.")] = None,
 ) -> None:
-    """Deploy an earlier revision of the task definition. The next `pulumi up` deploys what the program says."""
+    """Deploy an earlier revision of the task definition. The next `pulumi up` deploys what the program says.
+
+    Example: workers rollback 41 --stack dev
+    """
     service = ecs_service(context.place, context.service)
     running = service.describe()["taskDefinition"].rpartition("/")[2]
     family, _, number = running.rpartition(":")
@@ -51,13 +57,16 @@ def rollback(
     )
 
 
-@command
+@command("scale")
 def scale(
     context: Context,
     least: Annotated[int, typer.Argument(metavar="MIN", min=0, max=_MOST_TASKS, help="Fewest tasks.")],
     most: Annotated[int, typer.Argument(metavar="MAX", min=0, max=_MOST_TASKS, help="Most tasks.")],
 ) -> None:
-    """Change the bounds of scaling, as min_count and max_count say them, until the next `pulumi up`."""
+    """Change the bounds of scaling, as min_count and max_count say them, until the next `pulumi up`.
+
+    Example: workers scale 2 20 --stack dev
+    """
     if least > most:
         raise OpsError(f"MIN: {least} is more than MAX, {most}")
     service = ecs_service(context.place, context.service)
@@ -70,9 +79,12 @@ def scale(
     )
 
 
-@command
+@command("pause")
 def pause(context: Context) -> None:
-    """Stop all tasks once they have drained, stop scaling, and silence the alarms. Messages wait in the queue."""
+    """Stop all tasks once they have drained, stop scaling, and silence the alarms. Messages wait in the queue.
+
+    Example: workers pause --stack dev
+    """
     service = ecs_service(context.place, context.service)
     names = [alarm["AlarmName"] for alarm in alarms_of(context.place.account, context.service)]
     # What would start a task again stops before the tasks do.
@@ -87,9 +99,12 @@ def pause(context: Context) -> None:
     )
 
 
-@command
+@command("resume")
 def resume(context: Context) -> None:
-    """Let a paused service work again, within the bounds that it had."""
+    """Let a paused service work again, within the bounds that it had.
+
+    Example: workers resume --stack dev
+    """
     service = ecs_service(context.place, context.service)
     target = service.scalable_target()
     tasks = max(1, target["MinCapacity"]) if target else 1

@@ -14,7 +14,7 @@ from worker_ops.messages.sending import Outlet, check_sendable, send_all
 from worker_ops.options import Context, command
 
 
-@command
+@command("send")
 def send(
     context: Context,
     text: Annotated[str | None, typer.Argument(help="One message; - for one in each line of stdin.")] = None,
@@ -27,7 +27,7 @@ def send(
 ) -> None:
     """Send messages, as a publisher would.
 
-    Examples: workers send '{"order_id": "o-7"}' --attribute tenant=t-1;  workers send --file orders.jsonl --rate 50
+    Example: workers send --file orders.jsonl --attribute tenant=t-1 --rate 50
     """
     bodies = read_messages(text, file)
     attributes = read_attributes(attribute or [])

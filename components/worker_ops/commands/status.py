@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from worker_ops.options import Context, command
 from worker_ops.queues import queue_counts
-from worker_ops.service.alarms import alarms_of
+from worker_ops.service.alarms import alarms_of, scales
 from worker_ops.service.ecs_service import ecs_service
+from worker_ops.service.queue_metrics import last_processed, oldest_seconds
 
 _WATCH_SECONDS = 5
 
 
-@command
+@command("status")
 def status(
     context: Context,
     watch: Annotated[bool, typer.Option("--watch", help="Look again every five seconds, until Ctrl-C.")] = False,
 ) -> None:
-    """Show tasks, deployment, queues and alarms."""
+    """Show tasks, deployment, queues and alarms.
+
+    Example: workers status --stack dev --watch
+    """
     _show(context, _status(context))
     while watch:
         time.sleep(_WATCH_SECONDS)
@@ -30,6 +35,9 @@ def status(
 
 def _status(context: Context) -> dict[str, Any]:
     account, service = context.place.account, context.service
+    now = datetime.now(UTC)
+    processed, ages = last_processed(context.place, service, now), oldest_seconds(account, service, now)
+    alarms = alarms_of(account, service)
     return {
         "service": service.name,
         "place": context.place.title,
@@ -40,10 +48,13 @@ def _status(context: Context) -> dict[str, Any]:
                 "dead_letters": queue_counts(account, queue.dead_letter_queue_url).total
                 if queue.dead_letter_queue_url
                 else None,
+                "oldest_seconds": ages[queue.name],
+                "last_processed": processed[queue.name],
             }
             for queue in service.queues
         },
-        "alarms": {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms_of(account, service)},
+        "alarms": {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms if not scales(alarm)},
+        "scaling_alarms": {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms if scales(alarm)},
     }
 
 
@@ -82,10 +93,14 @@ def _show(context: Context, known: dict[str, Any]) -> None:
             for event in tasks["events"]:
                 screen.say(f"  {event}")
     rows = [
-        (name, *(_shown(counts[key]) for key in ("visible", "in_flight", "delayed", "dead_letters")))
+        (
+            name,
+            *(_shown(counts[key]) for key in ("visible", "in_flight", "delayed", "oldest_seconds", "dead_letters")),
+            counts["last_processed"] or "-",
+        )
         for name, counts in known["queues"].items()
     ]
-    screen.table(["queue", "waiting", "in flight", "delayed", "dead letters"], rows)
+    screen.table(["queue", "waiting", "in flight", "delayed", "oldest, s", "dead letters", "last processed"], rows)
     ringing = [name for name, state in known["alarms"].items() if state == "ALARM"]
     for name in ringing:
         screen.say(f"ALARM: {name}", "red")

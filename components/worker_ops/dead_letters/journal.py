@@ -10,9 +10,9 @@ import fcntl
 import hashlib
 import json
 import os
-from pathlib import Path
 
 from worker_ops.errors import OpsError
+from worker_ops.state_directory import state_directory
 
 _COPYING = "copying"
 _COPIED = "copied"
@@ -24,7 +24,7 @@ class Journal:
 
     def __init__(self, queue_url: str) -> None:
         """Raises OpsError where it cannot be kept, or another redrive of the queue runs on this machine."""
-        self._path = _directory() / f"redrive-{hashlib.sha256(queue_url.encode()).hexdigest()[:16]}.jsonl"
+        self._path = state_directory() / f"redrive-{hashlib.sha256(queue_url.encode()).hexdigest()[:16]}.jsonl"
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
@@ -87,9 +87,3 @@ class Journal:
         self._file.seek(0, os.SEEK_END)
         self._file.write("\n")
         return states
-
-
-def _directory() -> Path:
-    """Where programs keep state by the XDG rules: https://specifications.freedesktop.org/basedir-spec/latest/"""
-    given = os.environ.get("XDG_STATE_HOME")
-    return (Path(given) if given else Path.home() / ".local" / "state") / "workers"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import Any
 
 from worker_ops.account import Account
 from worker_ops.errors import OpsError
-from worker_ops.places.place import Place, Service, WorkQueue
+from worker_ops.places.place import LocalWorker, Place, Service, WorkQueue
+from worker_ops.state_directory import state_directory
 
 _DIRECTORY = ".box"
 _START = "start one with `make up`, or name the folder of its program with --program"
+#: Below the user's state directory: a file for each box, which holds its program's folder.
+_BOXES = "boxes"
 
 
 def box_runs(program: Path) -> bool:
@@ -26,6 +30,23 @@ def box_runs(program: Path) -> bool:
     except OSError:
         return False
     return False
+
+
+def note_box(program: Path) -> Path:
+    """Tell commands in other folders that the program has a box. Returns the note, to be removed with the box.
+
+    Raises OSError.
+    """
+    note = state_directory() / _BOXES / hashlib.sha256(str(program).encode()).hexdigest()[:16]
+    note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    note.write_text(str(program), encoding="utf-8")
+    return note
+
+
+def running_boxes() -> list[Path]:
+    """The programs of this user's running boxes; a box that was killed has left a note, and is not among them."""
+    notes = sorted((state_directory() / _BOXES).glob("*"))
+    return [program for note in notes if box_runs(program := Path(note.read_text(encoding="utf-8")))]
 
 
 def box_place(program: Path) -> Place:
@@ -44,7 +65,22 @@ def box_place(program: Path) -> Place:
         credentials=_session_credentials(state["credentials"]),
     )
     return Place(
-        "the box", account, [_service(service) for service in state["services"]], program / _DIRECTORY / "logs"
+        "the box",
+        account,
+        [_service(service) for service in state["services"]],
+        program / _DIRECTORY / "logs",
+        [_worker(worker) for worker in state["workers"]],
+    )
+
+
+def _worker(state: Mapping[str, Any]) -> LocalWorker:
+    return LocalWorker(
+        service=state["service"],
+        number=state["number"],
+        pid=state["pid"],
+        folder=Path(state["folder"]),
+        environment=state["environment"],
+        last_processed=state["last_processed"],
     )
 
 

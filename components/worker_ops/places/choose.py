@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from worker_ops.account import Account
 from worker_ops.errors import OpsError
-from worker_ops.places.box import box_place, box_runs
+from worker_ops.places.box import box_place, box_runs, running_boxes
 from worker_ops.places.place import Place
 from worker_ops.places.queue import queue_place
 from worker_ops.places.queue_url import checked_url, endpoint_of, region_of
@@ -21,7 +22,8 @@ class Where:
     box: bool = False
     stack: str | None = None
     queue: str | None = None
-    program: Path = Path()
+    program: Path | None = None
+    """Folder of the Pulumi program; None: this folder, or the nearest above it that has one."""
     region: str | None = None
     profile: str | None = None
 
@@ -33,14 +35,28 @@ def choose_place(where: Where) -> Place:
     ]
     if len(named) > 1:
         raise OpsError(f"{' and '.join(named)}: name one place")
-    program = where.program.resolve()
+    program = where.program.resolve() if where.program else _program_above(Path.cwd())
     if where.queue:
         return _queue_place(where.queue, where)
     if where.stack:
         return stack_place(program, where.stack, region=where.region, profile=where.profile)
     if where.box:
-        return box_place(program)
+        return box_place(program if where.program or box_runs(program) else _only_box() or program)
     return _only_place(program, where)
+
+
+def _program_above(folder: Path) -> Path:
+    """As the Pulumi CLI looks for it."""
+    return next((above for above in (folder, *folder.parents) if (above / "Pulumi.yaml").exists()), folder)
+
+
+def _only_box() -> Path | None:
+    """The program of the only box on this machine; None where none runs. Raises OpsError where several do."""
+    boxes = running_boxes()
+    if len(boxes) > 1:
+        listed = "".join(f"\n  --program {shlex.quote(str(box))}" for box in boxes)
+        raise OpsError(f"{len(boxes)} boxes run on this machine: name the folder of one's program{listed}")
+    return boxes[0] if boxes else None
 
 
 def _queue_place(url: str, where: Where) -> Place:
@@ -59,6 +75,9 @@ def _only_place(program: Path, where: Where) -> Place:
         return stack_place(program, stacks[0], region=where.region, profile=where.profile)
     if stacks:
         raise OpsError(f"the program has {len(stacks)} stacks: name one with --stack {_listed(stacks)}")
+    box = None if where.program else _only_box()
+    if box:
+        return box_place(box)
     raise OpsError(
         "where? Neither a box nor a stack is here: start a box (`make up`), go to the folder of a Pulumi program, "
         "or name a place with --stack NAME, --program FOLDER or --queue URL"

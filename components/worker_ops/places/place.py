@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,20 @@ class Service:
 
 
 @dataclass(frozen=True)
+class LocalWorker:
+    """A worker of the box, which is a process of this machine."""
+
+    service: str
+    number: int
+    pid: int | None
+    """None while it does not run."""
+    folder: Path
+    environment: Mapping[str, str]
+    last_processed: Mapping[str, str]
+    """When it last processed a message, by queue."""
+
+
+@dataclass(frozen=True)
 class Place:
     """Where the commands work."""
 
@@ -49,6 +63,8 @@ class Place:
     services: Sequence[Service]
     log_directory: Path | None = None
     """Where the box keeps its workers' logs; None where they are in CloudWatch."""
+    local_workers: Sequence[LocalWorker] | None = None
+    """The box's; None where tasks run in ECS."""
 
     def service(self, name: str | None) -> Service:
         """The service of that name; it may be left out where there is one alone. Raises OpsError."""

@@ -21,6 +21,11 @@ def alarms_of(account: Account, service: Service) -> list[dict[str, Any]]:
         token = {"NextToken": page["NextToken"]}
 
 
+def scales(alarm: dict[str, Any]) -> bool:
+    """Whether it starts a scaling policy: while it rings something is done, and nothing is wrong."""
+    return any(":scalingPolicy:" in arn for arn in alarm.get("AlarmActions", []))
+
+
 def _watched(service: Service) -> set[str]:
     urls = [url for queue in service.queues for url in (queue.url, queue.dead_letter_queue_url) if url]
     names = {url.rpartition("/")[2] for url in urls}

@@ -18,6 +18,7 @@ from worker_service.environment.s3_endpoint import s3_endpoint
 from worker_service.environment.shared_topics import shared_topics
 from worker_service.inputs.arns import last_segment, place_of
 from worker_service.inputs.checking import checked
+from worker_service.inputs.public_component import PublicComponent
 from worker_service.policies.document import document
 from worker_service.policies.vpc_endpoints import s3_policy
 from worker_service.service.choices import Encryption
@@ -32,7 +33,7 @@ _NAT_STRATEGIES = {
 }
 
 
-class Environment(pulumi.ComponentResource):
+class Environment(PublicComponent):
     """The network and the cluster of worker services."""
 
     vpc_id: pulumi.Output[str]

@@ -7,15 +7,15 @@ from typing import Any
 import pulumi
 
 from worker_service.inputs.names import COMPONENT_NAME
-from worker_service.inputs.rows import Row, defaults_of
-from worker_service.inputs.rules import OUT_OF_PLACE, UNKNOWN, Rule, unknown_name
+from worker_service.inputs.rows import Row, defaults_of, unknown_input
+from worker_service.inputs.rules import OUT_OF_PLACE, UNKNOWN, Rule
 
 #: Finds what is wrong between arguments, defaults included; those that misfit by themselves are to be left alone.
 Conflicts = Callable[[Mapping[str, Any], Collection[str]], list[str]]
 
 
-class InvalidArgumentsError(ValueError):
-    """A component's arguments are refused; the message has a line for each problem."""
+class InvalidArgumentsError(pulumi.RunError, ValueError):
+    """A component's arguments are refused; the message has a line for each problem, and the CLI shows no traceback."""
 
     def __init__(self, component: str, name: str, problems: Iterable[str]) -> None:
         listed = "".join(f"\n  {problem}" for problem in problems)
@@ -34,12 +34,13 @@ def checked(
 
     Raises InvalidArgumentsError with a sentence for every problem: the argument, its value and what is allowed.
     """
-    given = _given(args)
+    given = _given(args) if isinstance(args, Mapping) else {}
     misfitting = misfits(given, rows)
     complete = {**defaults_of(rows), **given}
     problems = [
         *name_rule.problems("name", name),
-        *(unknown_name(key, rows) for key in given if key not in rows),
+        *([] if isinstance(args, Mapping) else [f"args: {args!r} is not a map of inputs"]),
+        *(unknown_input(key, rows) for key in given if key not in rows),
         *(f"{key}: required" for key, row in rows.items() if row.is_required and key not in given),
         *chain(*misfitting.values()),
         *conflicts(complete, misfitting),

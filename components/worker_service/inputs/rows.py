@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, NotRequired, Required, get_args, get_origin, is_typeddict
 
-from worker_service.inputs.rules import Fields, Rule
+from worker_service.inputs.rules import Fields, MapOf, Rule, unknown_name
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,16 @@ def rows_of(args: type) -> dict[str, Row]:
 def defaults_of(rows: Mapping[str, Row]) -> dict[str, Any]:
     """The inputs that have a default, with it."""
     return {key: row.default for key, row in rows.items() if row.default is not None}
+
+
+def unknown_input(name: str, rows: Mapping[str, Row]) -> str:
+    """The sentence that says the input is unknown; one of that very name inside another one is nearer than any."""
+    within = [
+        f"{key}.NAME.{name}"
+        for key, row in rows.items()
+        if isinstance(row.rule, MapOf) and isinstance(row.rule.value, Fields) and name in row.rule.value.rules
+    ]
+    return f"{name}: unknown; did you mean {' or '.join(within)}?" if within else unknown_name(name, rows)
 
 
 def fields_of(rows: Mapping[str, Row]) -> Fields:

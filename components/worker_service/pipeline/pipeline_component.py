@@ -8,6 +8,7 @@ from worker_service.inputs.arns import place_of
 from worker_service.inputs.aws_values import Architecture
 from worker_service.inputs.checking import checked
 from worker_service.inputs.names import CONTAINER_NAME, PIPELINE_NAME
+from worker_service.inputs.public_component import PublicComponent
 from worker_service.pipeline.artifact_store import SOURCE_KEY, ArtifactStore, artifact_keys
 from worker_service.pipeline.build_options import BuildOptions
 from worker_service.pipeline.choices import PipelineSource
@@ -31,7 +32,7 @@ from worker_service.policies.pipeline_roles import build_role_policy
 # pyright: reportTypedDictNotRequiredAccess=false
 
 
-class PipelineComponent(pulumi.ComponentResource):
+class PipelineComponent(PublicComponent):
     """An image repository, a build in CodeBuild and, for a repository or an archive, a pipeline that deploys."""
 
     repository_url: pulumi.Output[str]

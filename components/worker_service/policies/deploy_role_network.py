@@ -43,6 +43,7 @@ def network_policy(*, account: Account) -> Document:
         " UntagResource"
     )
     return policy_document(
+        _operator_policies(account),
         # A network's parts are named by ids; the list of kinds leaves out instances, volumes and everything else.
         allow_actions("ManageNetwork", "ec2", manage, [account.arn("ec2", f"{kind}/*") for kind in _VPC_PARTS]),
         # Describing knows no resource.
@@ -85,3 +86,15 @@ def _waking(account: Account) -> list[Statement]:
         # The provider has a definition checked before it is one of a state machine's.
         allow_actions("CheckWorkflows", "states", "ValidateStateMachineDefinition", "*"),
     ]
+
+
+def _operator_policies(account: Account) -> Statement:
+    """Here, because the role's inline policy has no room for it."""
+    policy = (
+        "CreatePolicy DeletePolicy GetPolicy GetPolicyVersion CreatePolicyVersion DeletePolicyVersion"
+        " ListPolicyVersions TagPolicy UntagPolicy"
+    )
+    arns = [
+        f"arn:{account.partition}:iam::{account.account_id}:policy/{name}-operator-policy-*" for name in account.names
+    ]
+    return allow_actions("OperatorPolicies", "iam", policy, arns)

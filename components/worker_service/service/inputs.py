@@ -283,6 +283,8 @@ class WorkerServiceArgs(TypedDict):
     # A security group takes 60 rules: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
     egress_ports: NotRequired[Annotated[Sequence[int], ListOf(Whole(1, 65_535), maximum_items=60), Default((443,))]]
     """TCP ports that tasks may reach, 1 to 65,535 each. Default 443, which AWS's own services need."""
+    operator_policy: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Make a managed policy with the rights of the commands `workers` on this service, for operators. Default false."""
     ipv6: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Tasks reach IPv6 addresses at egress_ports too, and call AWS by dual-stack ones: for dual-stack subnets. Default
     false."""

@@ -23,7 +23,22 @@ TASK_POLICIES = MapOf(
 #: Inline policies of a role have 10,240 characters together; the service's own need up to 4,000.
 MAX_TASK_POLICY_CHARACTERS = 6_240
 
+_OF_ROLES = (
+    "environment_files",
+    "efs_volumes",
+    "permissions_boundary_arn",
+    "role_path",
+    "task_policies",
+    "managed_policy_arns",
+    "task_role_arn",
+    "execution_role_arn",
+)
 _OF_MADE_ROLES = ("task_policies", "managed_policy_arns")
+
+
+def role_options(args: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a service's arguments its roles take as it is, None where it is left out."""
+    return {key: args.get(key) for key in _OF_ROLES}
 
 
 def role_option_conflicts(args: Mapping[str, Any]) -> Iterable[str]:

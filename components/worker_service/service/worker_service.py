@@ -7,6 +7,7 @@ import pulumi
 
 from worker_service.inputs.aws_values import Architecture
 from worker_service.inputs.checking import checked
+from worker_service.inputs.public_component import PublicComponent
 from worker_service.service.alarms.alarm_notifications import AlarmNotifications
 from worker_service.service.alarms.alarm_thresholds import alarm_thresholds, rollback_alarms
 from worker_service.service.alarms.watched import Watched
@@ -31,7 +32,9 @@ from worker_service.service.max_connections import connections_warning
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from worker_service.service.monitoring.monitoring import Monitoring
 from worker_service.service.open_telemetry import sends_to_aws
+from worker_service.service.operator_policy import operator_policy_arn
 from worker_service.service.required_policies import required_policies
+from worker_service.service.role_options import role_options
 from worker_service.service.scaling.scaling import Scaling
 from worker_service.service.scaling.scaling_settings import scaling_settings
 from worker_service.service.sidecar_container import sidecar_volumes
@@ -45,7 +48,7 @@ from worker_service.service.work_topic import WorkTopic
 # pyright: reportTypedDictNotRequiredAccess=false
 
 
-class WorkerService(pulumi.ComponentResource):
+class WorkerService(PublicComponent):
     """A topic, a queue with a dead-letter queue, and a Fargate service that scales and consumes it."""
 
     topic_arn: pulumi.Output[str]
@@ -79,6 +82,8 @@ class WorkerService(pulumi.ComponentResource):
     """ARN of the task role."""
     task_role_name: pulumi.Output[str]
     """Name of the task role, to attach what a handler needs beyond the queue."""
+    operator_policy_arn: pulumi.Output[str]
+    """ARN of the policy of operators; empty without operator_policy."""
     security_group_id: pulumi.Output[str]
     """Id of the tasks' security group, to let them into a database's."""
     log_group_name: pulumi.Output[str]
@@ -126,6 +131,7 @@ class WorkerService(pulumi.ComponentResource):
         service = self._service(containers, sidecar_volumes(sidecars), queues, roles, alarms)
         self._scale(topic, queues, roles)
         self._monitor(watched, service, notifications)
+        self.operator_policy_arn = operator_policy_arn(self._name, self._args, topic, queues, service, logs.arn, self)
         self.required_policies = required_policies(self._args, topic.topic_arns, queues, roles, service)
 
         self.register_outputs({output: getattr(self, output) for output in WorkerService.__annotations__})
@@ -206,14 +212,7 @@ class WorkerService(pulumi.ComponentResource):
             execute_command_kms_key_arn=self._args.get("execute_command_kms_key_arn"),
             scale_in_protection=self._scaling.scale_in_protection,
             stores=self._stores,
-            environment_files=self._args["environment_files"],
-            efs_volumes=self._args["efs_volumes"],
-            permissions_boundary_arn=self._args.get("permissions_boundary_arn"),
-            role_path=self._args["role_path"],
-            task_policies=self._args["task_policies"],
-            managed_policy_arns=self._args["managed_policy_arns"],
-            task_role_arn=self._args.get("task_role_arn"),
-            execution_role_arn=self._args.get("execution_role_arn"),
+            **role_options(self._args),
             tags=self._args["tags"],
             opts=self._child,
         )

@@ -205,6 +205,11 @@ class MessageStore:
             visible = sum(len(lane.visible) for lane in self._lanes.values())
             return visible, self._in_flight, len(self._entries) - visible - self._in_flight
 
+    def oldest(self) -> Any:
+        """The message that has been here longest; None where there is none."""
+        with self.lock:
+            return next((entry.message for entry in self._entries.values()), None)
+
     def clear(self) -> None:
         """Drop everything."""
         with self.lock:

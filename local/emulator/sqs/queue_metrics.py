@@ -1,10 +1,11 @@
-"""What CloudWatch knows of queues: the counts of the moment, under SQS's names.
+"""What CloudWatch knows of queues: counts and age of the moment, under SQS's names.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,11 +23,17 @@ def queue_metrics(queues: Iterable[BoxQueue]) -> list[Any]:
     ]
 
 
+def _age_seconds(queue: BoxQueue) -> float:
+    oldest = queue.store.oldest()
+    return 0 if oldest is None else max(0, int(time.time() - oldest.sent_timestamp / 1_000))
+
+
 def _values(queue: BoxQueue) -> dict[str, float]:
     values: dict[str, float] = {
         "ApproximateNumberOfMessagesVisible": queue.approximate_number_of_messages,
         "ApproximateNumberOfMessagesNotVisible": queue.approximate_number_of_messages_not_visible,
         "ApproximateNumberOfMessagesDelayed": queue.approximate_number_of_messages_delayed,
+        "ApproximateAgeOfOldestMessage": _age_seconds(queue),
     }
     if queue.fifo_queue:
         values["ApproximateNumberOfGroupsWithInflightMessages"] = queue.store.groups_in_flight()

@@ -23,7 +23,18 @@ _STATE = BoxState(
     region="eu-west-1",
     credentials={"AWS_ACCESS_KEY_ID": "a"},
     services=[Service("orders", "cluster", "orders-1", "topic", "url", "arn", "dead url", "dead arn")],
-    workers=[WorkerState(service="orders", number=1, pid=None, processed=3, restarts=1)],
+    workers=[
+        WorkerState(
+            service="orders",
+            number=1,
+            pid=None,
+            processed=3,
+            restarts=1,
+            folder="/orders",
+            environment={"A": "b"},
+            last_processed={"main": "2026-01-02T03:04:05.678Z"},
+        )
+    ],
     denials=["no"],
 )
 

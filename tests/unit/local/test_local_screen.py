@@ -9,7 +9,7 @@ import pytest
 
 from local.box import open_box
 from local.box_options import BoxOptions
-from local.commands.up import log_line
+from local.commands.log_feed import log_line
 from local.errors import BoxError
 from local.screen import Screen, printable
 from local.workers.service_folder import GivenFolders

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from worker_service.inputs.checking import checked
 from worker_service.inputs.partitions import partition_of
+from worker_service.inputs.public_component import PublicComponent
 from worker_service.pipeline.deploy_role.inputs import DEPLOY_ROLE_ROWS, DeployRoleArgs
 from worker_service.pipeline.pipeline_target import slug, target_problems
 from worker_service.policies.deploy_role import (
@@ -23,7 +24,7 @@ from worker_service.policies.document import document
 # pyright: reportTypedDictNotRequiredAccess=false
 
 
-class DeployRole(pulumi.ComponentResource):
+class DeployRole(PublicComponent):
     """The role in a target's account that the pipeline assumes, by its name, to deploy that target and nothing else."""
 
     role_arn: pulumi.Output[str]

@@ -14,38 +14,38 @@ _FIVE_MINUTES_SECONDS = 300
 _TASK_FAILURE_SECONDS = 600
 
 _DEAD_LETTER = (
-    "Messages failed for good and lie in {dead_letter_queue_name} until 14 days after they were first sent. Look at "
-    "one: aws sqs receive-message --message-attribute-names All --queue-url {dead_letter_queue_url} - mend the cause, "
-    "then send them back: aws sqs start-message-move-task --source-arn {dead_letter_queue_arn}"
+    "Messages failed for good and lie in {dead_letter_queue_name} until 14 days after they were first sent. See why: "
+    "workers dead-letters list --by reason --queue {dead_letter_queue_url} - mend the cause, then send them back: "
+    "workers dead-letters redrive --queue {dead_letter_queue_url}"
 )
 _NEW_DEAD_LETTERS = (
     "Tasks sent messages to {dead_letter_queue_name}: a deployment that does so is rolled back. Nobody is told by this "
-    "alarm; the one on the queue stays on as long as they lie there."
+    "alarm; the one on the queue stays on as long as they lie there. See why: workers dead-letters list --by reason "
+    "--queue {dead_letter_queue_url}"
 )
 _AGE = (
     "The oldest message in {queue_name} has been older than the acceptable {acceptable_latency_seconds} seconds for "
-    "{minutes} minutes: too few tasks, or a message that keeps failing. See what fails: aws logs tail {log_group_name} "
-    "--since 30m --filter-pattern '{{ $.action = \"message_failed\" }}' - if nothing does, raise max_count."
+    "{minutes} minutes: too few tasks, or a message that keeps failing. See what fails: workers logs --stack {stack} "
+    "--since 30m --action message_failed - if nothing does, raise max_count; until the next pulumi up: workers scale "
+    "MIN MAX --stack {stack}"
 )
 _NO_CONSUMER = (
     "Messages wait in {queue_name} and for {minutes} minutes no task has asked for any. See why tasks stopped: "
-    "aws ecs list-tasks --desired-status STOPPED --cluster {cluster_arn} - and: aws logs tail {log_group_name} "
-    "--since 30m"
+    "workers status --stack {stack} - and: workers logs --stack {stack} --since 30m"
 )
 _DELIVERY_FAILURE = (
     "Topic {topic_names} could not deliver messages to {queue_name}; they lie in {dead_letter_queue_name}. Check "
-    "the queue's policy and key: aws sqs get-queue-attributes --attribute-names Policy KmsMasterKeyId --queue-url "
-    "{queue_url}"
+    "the queue's policy and key: workers aws --stack {stack} -- sqs get-queue-attributes --attribute-names Policy "
+    "KmsMasterKeyId --queue-url {queue_url}"
 )
 _RECEIVE_FAILURE = (
-    "Tasks could not receive from {queue_name}: denied, throttled, or no way to SQS. See the error: aws logs tail "
-    "{log_group_name} --since 15m --filter-pattern '{{ $.action = \"receive_failed\" }}' - where access is denied, "
-    "compare the policies of task role and key with what this stack writes: pulumi preview --refresh"
+    "Tasks could not receive from {queue_name}: denied, throttled, or no way to SQS. See the error: workers logs "
+    "--stack {stack} --since 15m --action receive_failed - where access is denied, compare the policies of task role "
+    "and key with what this stack writes: pulumi preview --refresh --stack {stack}"
 )
 _TASK_FAILURE = (
     "{tasks} or more tasks of {service_name} crashed, could not start or failed their health check within 10 minutes. "
-    "See why: aws ecs describe-services --cluster {cluster_arn} --services {service_name} - and: aws logs tail "
-    "{log_group_name} --since 30m"
+    "See why: workers status --stack {stack} - and: workers logs --stack {stack} --since 30m"
 )
 
 

@@ -23,7 +23,6 @@ class Watched:
     queue_url: pulumi.Input[str]
     dead_letter_queue_name: pulumi.Input[str]
     dead_letter_queue_url: pulumi.Input[str]
-    dead_letter_queue_arn: pulumi.Input[str]
     topic_names: Sequence[pulumi.Input[str]]
     cluster_arn: pulumi.Input[str]
     log_group_name: pulumi.Input[str]
@@ -59,7 +58,6 @@ class Watched:
             queue_url=queue.queue_url,
             dead_letter_queue_name=queue.dead_letter_queue_name,
             dead_letter_queue_url=queue.dead_letter_queue_url,
-            dead_letter_queue_arn=queue.dead_letter_queue_arn,
             topic_names=[arn.apply(last_part) for arn in topic_arns],
             cluster_arn=args["cluster_arn"],
             log_group_name=log_group_name,
@@ -67,7 +65,7 @@ class Watched:
         )
 
     def described(self, template: str, **more: pulumi.Input[Any]) -> pulumi.Output[str]:
-        """The template with the names of what is watched."""
-        return pulumi.Output.all(**vars(self), **more).apply(
+        """The template with the names of what is watched, and of the stack, which the commands ask for."""
+        return pulumi.Output.all(**vars(self), **more, stack=pulumi.get_stack()).apply(
             lambda known: template.format(**{**known, "topic_names": ", ".join(known["topic_names"])})
         )

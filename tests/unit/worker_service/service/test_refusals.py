@@ -85,6 +85,10 @@ TRIES = "max_receive_count 3 tries of visibility_timeout_seconds 60"
             ["cpu: 300 is not one of 256, 512, 1024, 2048, 4096, 8192, 16384"],
         ),
         ({"max_cuont": 3}, ["max_cuont: unknown; did you mean max_count?"]),
+        (
+            {"topic_arn": "arn"},
+            ["topic_arn: unknown; did you mean topics.NAME.topic_arn or publishes_to.NAME.topic_arn?"],
+        ),
         ({"image": None, "vpc_id": None}, ["image: required", "vpc_id: required"]),
     ],
 )
@@ -173,3 +177,28 @@ def refused(build: Callable[[], None]) -> list[str]:
     except ValueError as told:
         return [line.strip() for line in str(told).splitlines()[1:]]
     return []
+
+
+def test_inputs_that_are_no_map_are_refused_with_a_sentence():
+    wrong: Any = None
+
+    with pytest.raises(pulumi.RunError) as refused:
+        WorkerService("orders", wrong)
+
+    told = str(refused.value).splitlines()
+    assert told[:2] == ["WorkerService 'orders' has invalid arguments:", "  args: None is not a map of inputs"]
+    assert "  image: required" in told
+
+
+def test_inputs_as_keywords_are_refused_with_a_sentence():
+    made: Any = WorkerService
+
+    with pytest.raises(pulumi.RunError) as refused:
+        made("orders", image="orders:1", opts=None)
+    with pytest.raises(pulumi.RunError, match="args: required, a map of inputs"):
+        made("orders")
+
+    assert str(refused.value).splitlines() == [
+        "WorkerService 'orders' has invalid arguments:",
+        "  image: inputs stand in one map, the second argument",
+    ]

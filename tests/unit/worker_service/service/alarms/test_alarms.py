@@ -2,12 +2,15 @@
 
 import json
 import re
+import shlex
 from typing import Any
 
 import pytest
+import typer
 
 from tests.support.deploy import Deployment, Resource, deploy
 from tests.support.worker_service import CLUSTER_ARN, REQUIRED, deployed
+from worker_ops.cli import app
 from worker_service import WorkerService
 from worker_simulate.cloud.metric_math import Value, evaluate
 
@@ -161,13 +164,26 @@ def test_failed_tasks_are_the_services_own_that_scaling_and_deployments_did_not_
     }
 
 
+def assert_taken(command: str) -> None:
+    """The program `workers` takes the words of a command."""
+    found: Any = typer.main.get_command(app)
+    words = shlex.split(command)
+    while hasattr(found, "get_command"):
+        found = found.get_command(None, words.pop(0))
+        assert found, command
+    assert found.make_context("workers", words).params
+
+
 @pytest.mark.parametrize("suffix", ALARMS)
 def test_a_description_says_what_happened_and_which_command_to_run(suffix: str):
     deployment = deployed()
     description = alarms(deployment)[suffix].inputs["alarmDescription"]
     queue, _ = queue_names(deployment)
 
-    assert "aws " in description
+    commands = re.findall(r"\bworkers (.*?)(?: - |$)", description)
+    assert commands
+    for command in commands:
+        assert_taken(command.replace("MIN MAX", "1 9"))
     assert queue in description or "orders-service-" in description or "orders-dead-letter-queue" in description
     assert not re.search(r"\{\w+\}", description), "a name was not filled in"
 
