@@ -12,12 +12,14 @@ from worker_service.pipeline.inputs import PipelineComponentArgs
 from worker_service.pipeline.pipeline_component import PipelineComponent
 from worker_service.pipeline.pipeline_target import PipelineTarget
 from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.copilot_variables import CopilotVariables
 from worker_service.service.fifo import Fifo
 from worker_service.service.health_check import HealthCheck
 from worker_service.service.inputs import WorkerServiceArgs
 from worker_service.service.publishes_to import PublishesTo
 from worker_service.service.queues import Queue
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
+from worker_service.service.scaling.target_tracking import TargetTracking, TrackedBacklog, TrackedPercentage
 from worker_service.service.sources import Source
 from worker_service.service.task_options import EfsVolume, Spot
 from worker_service.service.topics import FilterPolicyScope, Publishers, Topic
@@ -25,6 +27,7 @@ from worker_service.service.worker_service import WorkerService
 
 __all__ = [
     "Architecture",
+    "CopilotVariables",
     "DeployRole",
     "DeployRoleArgs",
     "EfsVolume",
@@ -49,8 +52,11 @@ __all__ = [
     "Source",
     "Spot",
     "SubnetType",
+    "TargetTracking",
     "TaskSize",
     "Topic",
+    "TrackedBacklog",
+    "TrackedPercentage",
     "WorkerService",
     "WorkerServiceArgs",
 ]

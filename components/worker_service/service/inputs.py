@@ -10,6 +10,7 @@ from worker_service.inputs.names import HANDLER
 from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Text, Whole
 from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.copilot_variables import COPILOT_VARIABLES, CopilotVariables
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
@@ -17,6 +18,7 @@ from worker_service.service.publishes_to import PUBLISHES_TO, PublishesTo
 from worker_service.service.queues import MAX_MESSAGE_RETENTION_SECONDS, QUEUES, Queue
 from worker_service.service.role_options import POLICY_ARN, POLICY_ARNS, ROLE_PATH, TASK_POLICIES
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
+from worker_service.service.scaling.target_tracking import TARGET_TRACKING, TargetTracking
 from worker_service.service.secrets import SECRETS, VARIABLE
 from worker_service.service.task_options import (
     EFS_VOLUMES,
@@ -71,6 +73,9 @@ class WorkerServiceArgs(TypedDict):
     none."""
     secret_kms_key_arns: NotRequired[Annotated[Sequence[pulumi.Input[str]], ListOf(aws.KEY_ARN, maximum_items=20)]]
     """Customer's KMS keys that the secrets are encrypted with. Default: AWS's own keys, which need no right."""
+    copilot_variables: NotRequired[Annotated[CopilotVariables, COPILOT_VARIABLES]]
+    """What AWS Copilot called the service, for code that reads its variables: application, environment, service,
+    topic_queues, published_topics and mount_points. Default: no such variables."""
     environment_files: NotRequired[Annotated[Sequence[str], ListOf(ENVIRONMENT_FILE, maximum_items=10), Default(())]]
     """Objects in S3 by their ARNs, with lines of NAME=value, that ECS reads when a task starts; what environment says
     holds over them. Default none."""
@@ -121,8 +126,8 @@ class WorkerServiceArgs(TypedDict):
     max_count: NotRequired[Annotated[int, Whole(1, MAX_TASKS), Default(10)]]
     """Most tasks that scaling starts, 1 to 5,000. Default 10."""
     scaling: NotRequired[Annotated[ScalingPreset, OneOf.members_of(ScalingPreset), Default(ScalingPreset.STEADY)]]
-    """How to scale: steady, bursty (gives capacity back sooner), batch (long jobs, full tasks), or proton (AWS Proton's
-    own steps). Default steady."""
+    """How to scale: steady, bursty (gives capacity back sooner), batch (long jobs, full tasks), proton (AWS Proton's
+    own steps) or copilot (AWS Copilot's own target tracking). Default steady."""
     acceptable_latency_seconds: NotRequired[Annotated[int, Whole(1, 86_400), Default(60)]]
     """Seconds in which a backlog should be worked off, 1 to 86,400. Default 60."""
     # SQS holds no message longer than 12 hours.
@@ -160,6 +165,8 @@ class WorkerServiceArgs(TypedDict):
     cpu_target_percent: NotRequired[Annotated[int, Whole(10, 90)]]
     """Mean CPU use that scaling proton keeps, 10 to 90: the other presets follow the messages alone. Default: 50
     with scaling proton."""
+    target_tracking: NotRequired[Annotated[TargetTracking, TARGET_TRACKING, Default({})]]
+    """What scaling copilot follows: backlog, cpu and memory. Default: nothing, and the count stays."""
     schedules: NotRequired[Annotated[Mapping[str, ScalingSchedule], SCHEDULES, Default({})]]
     """Bounds by name that hold from a time on, such as no task at night: schedule (cron, rate or at), timezone,
     min_count and max_count of each. Default none."""

@@ -16,6 +16,7 @@ from worker_service.service.choices import Encryption
 from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.consumed_queue import ConsumedQueue
 from worker_service.service.container import container_definition
+from worker_service.service.copilot_variables import copilot_variables
 from worker_service.service.deployment_room import minimum_healthy_percent
 from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
@@ -207,7 +208,7 @@ class WorkerService(pulumi.ComponentResource):
             image=self._args["image"],
             handler=self._args.get("handler"),
             queues=queues_variable(self._args, queues, topic.topic_arns, self._scaling.published_demand),
-            environment=topic_variables(self._args),
+            environment={**topic_variables(self._args), **copilot_variables(self._args, queues)},
             secrets=self._args["secrets"],
             topic_arn=topic.topic_arn,
             queue_arn=self.queue_arn,
@@ -272,7 +273,7 @@ class WorkerService(pulumi.ComponentResource):
             self._name,
             cluster_arn=self._args["cluster_arn"],
             service_arn=service.service_arn,
-            queue_names=[queue.queue_name for queue in queues],
+            queue_names={queue.key: queue.queue_name for queue in queues},
             settings=self._scaling,
             publisher_role_name=None if "task_role_arn" in self._args else roles.task_role_name,
             tags=self._args["tags"],
