@@ -6,7 +6,7 @@ import signal
 
 import typer
 
-from worker_ops.commands import dead_letters
+from worker_ops.commands import dead_letters, migrate
 from worker_ops.commands.logs import logs
 from worker_ops.commands.running import pause, restart, resume, rollback, scale
 from worker_ops.commands.send import send
@@ -21,6 +21,7 @@ app = typer.Typer(
 for command in (status, logs, send, restart, rollback, scale, pause, resume):
     app.command()(command)
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(migrate.app, name="migrate")
 
 
 def main() -> None:

@@ -289,8 +289,32 @@ def _policy_attachment(name: str, inputs: Inputs) -> Outputs:
 #: What AWS answers to the functions that the components call.
 ANSWERS: dict[str, Outputs] = {
     "aws:ec2/getRouteTables:getRouteTables": {"ids": [f"rtb-{hex_digits(f'private-{zone}', 17)}" for zone in range(2)]},
+    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+    "aws:index/getPartition:getPartition": {"partition": "aws"},
+    "aws:index/getRegion:getRegion": {"region": REGION},
     "aws:ec2/getVpcEndpointService:getVpcEndpointService": {"serviceName": f"com.amazonaws.{REGION}.s3"},
 }
+
+
+def answer(token: str, args: Inputs) -> Outputs:
+    """What AWS answers to a function that a program calls; nothing to one that nobody here knows."""
+    if token == "aws:cloudformation/getExport:getExport":
+        return {"value": _exported(args["name"])}
+    if token == "aws:secretsmanager/getSecret:getSecret":
+        return {"arn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{args['name']}-a1b2c3"}
+    return ANSWERS.get(token, {})
+
+
+def _exported(name: str) -> str:
+    """An export of a Copilot environment's stack, or of another one that a security group's name ends in."""
+    values = {
+        "ClusterId": name.removesuffix("-ClusterId"),
+        "VpcId": "vpc-0a1b2c3d",
+        "PublicSubnets": "subnet-0a1b2c3d,subnet-4e5f6a7b",
+        "PrivateSubnets": "subnet-1a1b2c3d,subnet-5e5f6a7b",
+    }
+    return values.get(name.rpartition("-")[2], f"sg-{hex_digits(name, 17)}")
+
 
 OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:appautoscaling/policy:Policy": _scaling_policy,

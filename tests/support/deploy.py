@@ -23,7 +23,7 @@ import pulumi
 from pulumi.runtime import mocks
 from pulumi.runtime.stack import run_pulumi_func
 
-from tests.support.aws_outputs import ANSWERS, computed_outputs
+from tests.support.aws_outputs import answer, computed_outputs
 from tests.support.recording import UNKNOWN, Call, RecordingMonitor, Resource, plain
 
 __all__ = ["UNKNOWN", "Call", "Deployment", "Resource", "deploy", "remembered"]
@@ -83,7 +83,7 @@ def deploy(
     StackReference. Whatever the program raises is raised here, and nothing of it, neither settings nor pending
     registrations, reaches the next deploy.
     """
-    monitor = RecordingMonitor(computed_outputs, stack_outputs or {}, ANSWERS)
+    monitor = RecordingMonitor(computed_outputs, stack_outputs or {}, answer)
 
     async def run() -> Deployment:
         mocks.set_mocks(monitor.mocks, project, stack, preview, monitor=monitor)

@@ -91,10 +91,10 @@ class RecordingMonitor(mocks.MockMonitor):
         self,
         outputs: Callable[[str, str, Mapping[str, Any]], dict[str, Any]],
         stack_outputs: Mapping[str, Mapping[str, Any]],
-        answers: Mapping[str, dict[str, Any]],
+        answers: Callable[[str, Mapping[str, Any]], dict[str, Any]],
     ) -> None:
-        """`outputs(type, name, inputs)` gives what AWS computes, `stack_outputs` what other stacks export, `answers`
-        what provider's functions give."""
+        """`outputs(type, name, inputs)` gives what AWS computes, `stack_outputs` what other stacks export,
+        `answers(token, args)` what provider's functions give."""
         super().__init__(_Answers(outputs, stack_outputs, answers, calls := []))
         self.calls: list[Call] = calls
         self.recorded: dict[str, Resource] = {}
@@ -159,7 +159,7 @@ class _Answers(mocks.Mocks):
         self,
         outputs: Callable[[str, str, Mapping[str, Any]], dict[str, Any]],
         stack_outputs: Mapping[str, Mapping[str, Any]],
-        answers: Mapping[str, dict[str, Any]],
+        answers: Callable[[str, Mapping[str, Any]], dict[str, Any]],
         calls: list[Call],
     ) -> None:
         self._answers = answers
@@ -170,7 +170,7 @@ class _Answers(mocks.Mocks):
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """Record the call, and answer as AWS would what is known of it."""
         self._calls.append(Call(args.token, plain(args.args)))
-        return self._answers.get(args.token, {}), []
+        return self._answers(args.token, plain(args.args)), []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """The inputs, still secret where they were, and outside a preview the id and what AWS computes."""

@@ -86,6 +86,11 @@ class Report:
         """Nobody knows what the field means."""
         self._say(field, Outcome.NOT_UNDERSTOOD, why)
 
+    def add(self, other: Report) -> None:
+        """What another report says, too."""
+        self._findings |= other._findings
+        self._accounted |= other._accounted
+
     def settle(self, root: Field, overridden: Iterable[Field], unknown: str) -> None:
         """Account for what nobody spoke for: what every environment overrides, and what is `unknown`."""
         lost = {field.key for field in overridden}

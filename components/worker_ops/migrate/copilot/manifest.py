@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from worker_ops.errors import OpsError
 from worker_ops.migrate.conversion import Conversion, Part, convert_parts
@@ -18,6 +19,7 @@ from worker_ops.migrate.field import Field
 from worker_ops.migrate.report import Report
 
 WORKER_SERVICE = "Worker Service"
+_NAME = r"[a-z][a-z0-9-]{0,39}"
 UNKNOWN = "Copilot's Worker Service has no such field"
 
 #: What Copilot writes for a service that says nothing: newDefaultWorkerService in internal/pkg/manifest/worker_svc.go,
@@ -62,11 +64,21 @@ def manifest_type(source: Field) -> str | None:
 
 
 def service_name(source: Field) -> str:
-    """The name of the service. Raises OpsError where the manifest has none."""
+    """The name of the service. Raises OpsError where the manifest has none, or one that Copilot does not take."""
     name = source.get("name")
     if name is None or not name.text:
         raise OpsError(f"{source.place.file}: name: required")
-    return name.text
+    return checked_name(f"{name.place}: name", name.text)
+
+
+def checked_name(what: str, name: str) -> str:
+    """A name as Copilot takes it for services, environments and applications; files are named by it. Raises OpsError.
+
+    https://github.com/aws/copilot-cli/blob/mainline/internal/pkg/cli/validate.go
+    """
+    if not re.fullmatch(_NAME, name):
+        raise OpsError(f"{what}: {name!r} is not 1 to 40 lower-case letters, digits and hyphens, a letter first")
+    return name
 
 
 def environment_names(source: Field) -> list[str]:

@@ -1,0 +1,106 @@
+"""`workers migrate`: from AWS Copilot and AWS Proton to a Pulumi project, with an account of every field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worker_ops.errors import OpsError
+from worker_ops.migrate.copilot.convert import Converted, convert_workspace
+from worker_ops.migrate.copilot.workspace import read_workspace
+from worker_ops.migrate.report import Outcome, Report
+from worker_ops.options import exit_code
+from worker_ops.screen import Screen
+
+#: Something is left for a person.
+EXIT_NEEDS_PERSON = 3
+
+_STYLES = {Outcome.BY_HAND: "yellow", Outcome.NOT_UNDERSTOOD: "red"}
+
+app = typer.Typer(name="migrate", help="Move in from AWS Copilot.", no_args_is_help=True)
+
+Out = Annotated[Path, typer.Option(help="Folder to write the projects to, one for each service.")]
+Check = Annotated[bool, typer.Option("--check", help="Only report; write nothing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+@app.command()
+def copilot(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The repository with the folder copilot.")],
+    out: Out = Path("pulumi"),
+    check: Check = False,
+    as_json: AsJson = False,
+    application: Annotated[str | None, typer.Option(help="Copilot's application, where .workspace is lost.")] = None,
+    environment: Annotated[
+        list[str] | None, typer.Option(help="An environment that no file names; again for each.")
+    ] = None,
+    variable: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable of the shell that manifests name.")
+    ] = None,
+) -> None:
+    """Convert a Copilot workspace's Worker Services.
+
+    Exit code 3: something is left for a person. Example: workers migrate copilot . --check
+    """
+
+    def convert() -> Converted:
+        workspace = read_workspace(directory, application=application, environments=environment or [])
+        return convert_workspace(workspace, _variables(variable or []))
+
+    raise typer.Exit(exit_code(lambda: _answer(convert, None if check else out, Screen(as_json=as_json))))
+
+
+def _variables(given: Sequence[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given]
+    for name, equals, _ in pairs:
+        if not name or not equals:
+            raise OpsError(f"--variable: {name!r} is not NAME=VALUE")
+    return {name: value for name, _, value in pairs}
+
+
+def _answer(convert: Callable[[], Converted], out: Path | None, screen: Screen) -> int:
+    converted = convert()
+    written = [] if out is None else _write(converted, out)
+    report = converted.report
+    screen.document(
+        {
+            "needs_person": report.needs_person,
+            "fields": [found.document() for found in report.findings],
+            "written": [str(path) for path in written],
+        }
+    )
+    if not screen.as_json:
+        _show(report, written, screen)
+    return EXIT_NEEDS_PERSON if report.needs_person else 0
+
+
+def _write(converted: Converted, out: Path) -> list[Path]:
+    """All files, or none where one is there already."""
+    paths = [out / name for name in converted.files]
+    there = [str(path) for path in paths if path.exists() or path.is_symlink()]
+    if there:
+        raise OpsError(f"--out: {there[0]} is there already; name another folder, or move it away")
+    for path, text in zip(paths, converted.files.values(), strict=True):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise OpsError(f"--out: {path} cannot be written: {error.strerror}") from None
+    return paths
+
+
+def _show(report: Report, written: Sequence[Path], screen: Screen) -> None:
+    screen.table(
+        ("place", "field", "outcome", ""),
+        [(str(found.place), found.path, found.outcome.value, found.told) for found in report.findings],
+    )
+    for outcome, count in report.counts().items():
+        if count:
+            screen.say(f"{count} {outcome.value}", _STYLES.get(outcome, ""))
+    for path in written:
+        screen.say(f"wrote {path}")
+    if report.needs_person:
+        screen.say("Something is left for a person: what is by hand or not understood.", "yellow")
