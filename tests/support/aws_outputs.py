@@ -302,7 +302,21 @@ def answer(token: str, args: Inputs) -> Outputs:
         return {"value": _exported(args["name"])}
     if token == "aws:secretsmanager/getSecret:getSecret":
         return {"arn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{args['name']}-a1b2c3"}
+    if token == "aws:cloudformation/getStack:getStack":
+        return {"outputs": PROTON_ENVIRONMENT}
     return ANSWERS.get(token, {})
+
+
+#: The outputs of AWS Proton's fargate-env.
+PROTON_ENVIRONMENT = {
+    "ClusterArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/proton",
+    "VPC": "vpc-0a1b2c3d",
+    "PublicSubnet1": "subnet-0a1b2c3d",
+    "PublicSubnet2": "subnet-4e5f6a7b",
+    "PrivateSubnet1": "subnet-1a1b2c3d",
+    "PrivateSubnet2": "subnet-5e5f6a7b",
+    "SNSTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:proton-ping",
+}
 
 
 def _exported(name: str) -> str:

@@ -9,8 +9,11 @@ from typing import Annotated
 import typer
 
 from worker_ops.errors import OpsError
-from worker_ops.migrate.copilot.convert import Converted, convert_workspace
+from worker_ops.migrate.converted import Converted
+from worker_ops.migrate.copilot.convert import convert_workspace
+from worker_ops.migrate.copilot.manifest import checked_name
 from worker_ops.migrate.copilot.workspace import read_workspace
+from worker_ops.migrate.proton.convert import Facts, convert_spec
 from worker_ops.migrate.report import Outcome, Report
 from worker_ops.options import exit_code
 from worker_ops.screen import Screen
@@ -20,7 +23,7 @@ EXIT_NEEDS_PERSON = 3
 
 _STYLES = {Outcome.BY_HAND: "yellow", Outcome.NOT_UNDERSTOOD: "red"}
 
-app = typer.Typer(name="migrate", help="Move in from AWS Copilot.", no_args_is_help=True)
+app = typer.Typer(name="migrate", help="Move in from AWS Copilot or AWS Proton.", no_args_is_help=True)
 
 Out = Annotated[Path, typer.Option(help="Folder to write the projects to, one for each service.")]
 Check = Annotated[bool, typer.Option("--check", help="Only report; write nothing.")]
@@ -48,16 +51,52 @@ def copilot(
 
     def convert() -> Converted:
         workspace = read_workspace(directory, application=application, environments=environment or [])
-        return convert_workspace(workspace, _variables(variable or []))
+        return convert_workspace(workspace, _pairs("--variable", variable or []))
 
     raise typer.Exit(exit_code(lambda: _answer(convert, None if check else out, Screen(as_json=as_json))))
 
 
-def _variables(given: Sequence[str]) -> dict[str, str]:
+@app.command()
+def proton(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="The service's spec.yaml (proton: ServiceSpec).")],
+    service: Annotated[str, typer.Option(help="Name of the service in Proton, which no spec has.")],
+    out: Out = Path("pulumi"),
+    check: Check = False,
+    as_json: AsJson = False,
+    environment_spec: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=FILE", help="Spec of an environment; again for each.")
+    ] = None,
+    environment_stack: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=STACK", help="CloudFormation stack of an environment.")
+    ] = None,
+    connection_arn: Annotated[str | None, typer.Option(help="The pipeline's connection to the repository.")] = None,
+    repository_id: Annotated[str | None, typer.Option(help="The pipeline's repository: owner/repository.")] = None,
+    branch: Annotated[str | None, typer.Option(help="The pipeline's branch.")] = None,
+) -> None:
+    """Convert a spec of AWS Proton's worker-fargate-svc.
+
+    Exit code 3: something is left for a person. Example: workers migrate proton spec.yaml --service orders --check
+    """
+
+    def convert() -> Converted:
+        source = {"connection_arn": connection_arn, "repository_id": repository_id, "branch": branch}
+        facts = Facts(
+            checked_name("--service", service),
+            _pairs("--environment-stack", environment_stack or []),
+            {key: value for key, value in source.items() if value},
+        )
+        specs = _pairs("--environment-spec", environment_spec or [])
+        named = {checked_name("--environment-spec", name): Path(file) for name, file in specs.items()}
+        return convert_spec(spec, named, facts)
+
+    raise typer.Exit(exit_code(lambda: _answer(convert, None if check else out, Screen(as_json=as_json))))
+
+
+def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
     pairs = [text.partition("=") for text in given]
     for name, equals, _ in pairs:
         if not name or not equals:
-            raise OpsError(f"--variable: {name!r} is not NAME=VALUE")
+            raise OpsError(f"{option}: {name!r} is not NAME=VALUE")
     return {name: value for name, _, value in pairs}
 
 

@@ -36,9 +36,10 @@ LOOK_UPS: dict[str, Callable[[str], str]] = {
     "partition": lambda _: aws.get_partition().partition,
     "region": lambda _: aws.get_region().region,
     "export": lambda name: aws.cloudformation.get_export(name=name).value,
+    "output": lambda asked: output(*asked.split()),
     "secret": lambda name: aws.secretsmanager.get_secret(name=name).arn,
 }
-LOOK_UP = re.compile(r"\\$\\{aws:(account_id|partition|region|export|secret) ?([^}]*)\\}")
+LOOK_UP = re.compile(r"\\$\\{aws:(account_id|partition|region|export|output|secret) ?([^}]*)\\}")
 OUTPUTS = (
     "topic_arn",
     "topic_arns",
@@ -51,6 +52,15 @@ OUTPUTS = (
     "log_group_name",
     "required_policies",
 )
+
+
+def output(stack: str, names: str) -> str:
+    """An output of a CloudFormation stack, by the first of its names that there is."""
+    outputs = aws.cloudformation.get_stack(name=stack).outputs
+    found = [outputs[name] for name in names.split("|") if name in outputs]
+    if not found:
+        raise pulumi.RunError(f"the CloudFormation stack {stack} has no output {names.replace('|', ' or ')}")
+    return found[0]
 
 
 def known(value: Any) -> Any:
@@ -75,20 +85,32 @@ if settings:
     # A pipeline passes the image that it built; the first one is set by hand.
     image = config.get("image")
     worker = WorkerService("{service}", {**network, **known(settings), **({"image": image} if image else {})})
-    for output in OUTPUTS:
-        pulumi.export(output, getattr(worker, output))
+    for name in OUTPUTS:
+        pulumi.export(name, getattr(worker, name))
     pulumi.export("cluster_arn", network["cluster_arn"])
 '''
 
 _PROJECT = """\
-name: {service}
-description: The worker service {service}, which {origin} ran
+name: {name}
+description: {description}
 runtime:
   name: python
   options:
     toolchain: pip
     virtualenv: .venv
 """
+
+_ENVIRONMENT = '''\
+"""The environment {service}, in place of the one that {origin} made: a network, a cluster and the shared topic."""
+
+import pulumi
+
+from worker_service import Environment
+
+environment = Environment("environment", pulumi.Config().require_object("environment"))
+for name in ("vpc_id", "public_subnet_ids", "private_subnet_ids", "cluster_arn", "shared_topic_arns"):
+    pulumi.export(name, getattr(environment, name))
+'''
 
 _STACK = """\
 # Written by `workers migrate`: MIGRATION.md says what became of each field. Set aws:region before the first preview.
@@ -99,17 +121,28 @@ def project_files(
     service: str, origin: str, stacks: Mapping[str, Conversion], pipeline: Mapping[str, Any] | None
 ) -> dict[str, str]:
     """The texts of the project's files, by their names."""
-    files = {
-        "Pulumi.yaml": _filled(_PROJECT, service, origin),
-        "__main__.py": _filled(_PROGRAM, service, origin),
-        "requirements.txt": f"{_DISTRIBUTION} @ {_ADDRESS}@v{version(_DISTRIBUTION)}#subdirectory=components\n",
-    }
+    files = _program(service, f"The worker service {service}, which {origin} ran", _filled(_PROGRAM, service, origin))
     for name, conversion in stacks.items():
         config = {f"{service}:network": conversion.network, f"{service}:worker": conversion.args}
         files[f"Pulumi.{name}.yaml"] = _STACK + stack_yaml({"config": config})
     if pipeline is not None:
         files["Pulumi.pipeline.yaml"] = _STACK + stack_yaml({"config": {f"{service}:pipeline": dict(pipeline)}})
     return files
+
+
+def environment_files(name: str, args: Mapping[str, Any]) -> dict[str, str]:
+    """The project of an environment of its own, for when AWS Proton's is to go: one stack, main."""
+    program = _filled(_ENVIRONMENT, name, "AWS Proton")
+    files = _program(name, f"The environment {name}, in place of AWS Proton's", program)
+    return {**files, "Pulumi.main.yaml": _STACK + stack_yaml({"config": {f"{name}:environment": dict(args)}})}
+
+
+def _program(name: str, description: str, program: str) -> dict[str, str]:
+    return {
+        "Pulumi.yaml": _PROJECT.replace("{name}", name).replace("{description}", description),
+        "__main__.py": program,
+        "requirements.txt": f"{_DISTRIBUTION} @ {_ADDRESS}@v{version(_DISTRIBUTION)}#subdirectory=components\n",
+    }
 
 
 def _filled(text: str, service: str, origin: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from worker_ops.migrate.converted import Converted
 from worker_ops.migrate.copilot.manifest import convert_manifest, service_name
 from worker_ops.migrate.copilot.moving import moving_sections
 from worker_ops.migrate.copilot.workspace import Workspace
@@ -14,15 +14,6 @@ from worker_ops.migrate.project import project_files
 from worker_ops.migrate.report import Report
 
 _OTHER = "is no Worker Service: not converted here; it goes on in Copilot's stack until you move it another way"
-
-
-@dataclass(frozen=True)
-class Converted:
-    """What becomes of the input."""
-
-    report: Report
-    files: Mapping[str, str]
-    """The texts to write, by their paths."""
 
 
 def convert_workspace(workspace: Workspace, shell: Mapping[str, str]) -> Converted:

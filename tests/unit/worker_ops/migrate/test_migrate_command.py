@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from worker_ops.cli import app
 
@@ -98,3 +97,12 @@ def test_a_variable_of_the_shell_is_given_or_asked_for(repository: Path):
     assert run("copilot", str(repository), "--check").exit_code == 3
     assert run("copilot", str(repository), "--check", "--variable", "TAG=7").exit_code == 0
     assert run("copilot", str(repository), "--check", "--variable", "TAG").exit_code == 2
+
+
+def test_protons_spec_is_converted_by_its_services_name(tmp_path: Path):
+    (tmp_path / "spec.yaml").write_text("proton: ServiceSpec\ninstances: [{name: prod, environment: env}]\n")
+    command = ("proton", str(tmp_path / "spec.yaml"), "--out", str(tmp_path / "out"))
+
+    assert run(*command, "--service", "../x").exit_code == 2
+    assert run(*command, "--service", "orders", "--environment-stack", "env=AWSProton-env").exit_code == 0
+    assert (tmp_path / "out" / "orders" / "Pulumi.prod.yaml").exists()
