@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -118,15 +118,16 @@ _STACK = """\
 
 
 def project_files(
-    service: str, origin: str, stacks: Mapping[str, Conversion], pipeline: Mapping[str, Any] | None
+    service: str, origin: str, stacks: Mapping[str, Conversion], pipelines: Sequence[Mapping[str, Any]]
 ) -> dict[str, str]:
     """The texts of the project's files, by their names."""
     files = _program(service, f"The worker service {service}, which {origin} ran", _filled(_PROGRAM, service, origin))
     for name, conversion in stacks.items():
         config = {f"{service}:network": conversion.network, f"{service}:worker": conversion.args}
         files[f"Pulumi.{name}.yaml"] = _STACK + stack_yaml({"config": config})
-    if pipeline is not None:
-        files["Pulumi.pipeline.yaml"] = _STACK + stack_yaml({"config": {f"{service}:pipeline": dict(pipeline)}})
+    for index, pipeline in enumerate(pipelines):
+        name = f"pipeline-{index + 1}" if index else "pipeline"
+        files[f"Pulumi.{name}.yaml"] = _STACK + stack_yaml({"config": {f"{service}:pipeline": dict(pipeline)}})
     return files
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from typing import Any
@@ -16,6 +17,7 @@ _RUNNING_IMAGE = (
     "begin with the image that runs now: pulumi config set image REPOSITORY@sha256:DIGEST (MIGRATION.md has the"
     " command), later with a pipeline (docs/pipeline.md)"
 )
+_OUT_OF_PLACE = "a pipeline builds a Dockerfile inside of its folder: move it there, and fill in service_dir"
 #: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
 _CPU_UNITS = (256, 512, 1024, 2048, 4096, 8192, 16384)
 #: Copilot's defaults, and the ranges of ECS's health check.
@@ -44,12 +46,18 @@ def _location(source: Field, conversion: Conversion) -> None:
 
 
 def _build(source: Field, conversion: Conversion) -> None:
-    if source.text is not None:
-        conversion.report.by_hand(source, _RUNNING_IMAGE)
-        return
+    dockerfile = source if source.text is not None else source.get("dockerfile")
+    context = source.get("context")
+    folders = [field for field in (dockerfile, context) if field]
+    conversion.build = _what_to_build(dockerfile, context)
+    for field in folders:
+        if not conversion.has_pipeline:
+            conversion.report.by_hand(field, _RUNNING_IMAGE)
+        elif conversion.build:
+            conversion.report.mapped(field, "service_dir, dockerfile")
+        else:
+            conversion.report.by_hand(field, _OUT_OF_PLACE)
     how = {
-        "dockerfile": _RUNNING_IMAGE,
-        "context": _RUNNING_IMAGE,
         "args": "give the ARG lines of the Dockerfile these defaults: a pipeline passes no build arguments",
         "target": "make this stage the Dockerfile's last one, or the target of a Dockerfile of its own",
     }
@@ -58,6 +66,19 @@ def _build(source: Field, conversion: Conversion) -> None:
             conversion.report.by_hand(found, told)
     if cache := source.get("cache_from"):
         conversion.report.dropped(cache, "a pipeline keeps a cache of its own")
+
+
+def _what_to_build(dockerfile: Field | None, context: Field | None) -> dict[str, str]:
+    """Folder and Dockerfile below it, as a pipeline takes them; nothing where the Dockerfile lies elsewhere.
+
+    BuildConfig in internal/pkg/manifest/workload.go of aws/copilot-cli: the context is the Dockerfile's folder, and the
+    Dockerfile stands in the context, unless the manifest says otherwise.
+    """
+    folder = posixpath.normpath((context and context.text) or posixpath.dirname((dockerfile and dockerfile.text) or ""))
+    file = posixpath.normpath((dockerfile and dockerfile.text) or posixpath.join(folder, "Dockerfile"))
+    below = posixpath.relpath(file, folder)
+    is_inside = not any(path.startswith(("..", "/")) for path in (folder, file, below))
+    return {"service_dir": folder, "dockerfile": below} if is_inside else {}
 
 
 def _healthcheck(source: Field, conversion: Conversion) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from worker_ops.errors import OpsError
 from worker_ops.migrate.conversion import Conversion, Part, convert_parts
 from worker_ops.migrate.copilot import container, operations, variables
 from worker_ops.migrate.copilot.count import count, set_count
+from worker_ops.migrate.copilot.environment import EnvironmentNetwork
 from worker_ops.migrate.copilot.interpolation import interpolated
-from worker_ops.migrate.copilot.network import network, set_network
+from worker_ops.migrate.copilot.network import network_of, set_network
 from worker_ops.migrate.copilot.overlay import overlaid
 from worker_ops.migrate.copilot.publishing import publish
 from worker_ops.migrate.copilot.storage import storage
@@ -43,7 +46,6 @@ _PARTS: dict[str, Part] = {
     "count": count,
     "exec": container.execute_command,
     "deployment": operations.deployment,
-    "network": network,
     "variables": variables.variables,
     "env_file": variables.env_file,
     "secrets": variables.secrets,
@@ -87,18 +89,30 @@ def environment_names(source: Field) -> list[str]:
     return list(environments.fields) if environments else []
 
 
-def convert_manifest(
-    source: Field, application: str, environments: dict[str, dict[str, str]], report: Report
-) -> dict[str, Conversion]:
-    """The service in each environment, by its name; `environments` have the values of the shell's variables."""
+@dataclass(frozen=True)
+class Workplace:
+    """What a manifest is converted for."""
+
+    application: str
+    environments: Mapping[str, EnvironmentNetwork]
+    """By name."""
+    shell: Mapping[str, str]
+    """Values of the shell's variables."""
+    has_pipeline: bool
+    """Whether a pipeline builds the image."""
+
+
+def convert_manifest(source: Field, place: Workplace, report: Report) -> dict[str, Conversion]:
+    """The service in each environment, by its name."""
     name = service_name(source)
     losses: list[set[tuple[str, tuple[str, ...]]]] = []
     fields = {leaf.key: leaf for leaf in source.leaves()}
     converted: dict[str, Conversion] = {}
-    for environment, shell in environments.items():
+    for environment in place.environments:
         lost: list[Field] = []
-        converted[environment] = Conversion(application, environment, name, report)
-        _convert(source, converted[environment], shell, lost)
+        conversion = Conversion(place.application, environment, name, report, has_pipeline=place.has_pipeline)
+        converted[environment] = conversion
+        _convert(source, conversion, place, lost)
         losses.append({field.key for field in lost})
     for told in ("name", "type"):
         if field := source.get(told):
@@ -108,7 +122,7 @@ def convert_manifest(
     return converted
 
 
-def _convert(source: Field, conversion: Conversion, shell: dict[str, str], lost: list[Field]) -> None:
+def _convert(source: Field, conversion: Conversion, place: Workplace, lost: list[Field]) -> None:
     own = source.get("environments", conversion.environment)
     base = dataclasses.replace(
         source, value={name: field for name, field in source.fields.items() if name != "environments"}
@@ -118,11 +132,12 @@ def _convert(source: Field, conversion: Conversion, shell: dict[str, str], lost:
         "COPILOT_ENVIRONMENT_NAME": conversion.environment,
     }
     merged = overlaid(base, own, lost) if own else base
-    merged = interpolated(merged, {**shell, **predefined}, conversion.report)
+    merged = interpolated(merged, {**place.shell, **predefined}, conversion.report)
     conversion.args |= _DEFAULTS
     set_count(conversion, 1)
-    set_network(conversion)
-    convert_parts(merged, conversion, _PARTS)
+    network = place.environments[conversion.environment]
+    set_network(conversion, network)
+    convert_parts(merged, conversion, {**_PARTS, "network": network_of(network)})
     _tell_running_code(conversion)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from worker_ops.migrate.conversion import Conversion, convert_parts
+from worker_ops.migrate.conversion import Conversion, Part, convert_parts
+from worker_ops.migrate.copilot.environment import EnvironmentNetwork, exported
 from worker_ops.migrate.copilot.variables import from_export
 from worker_ops.migrate.field import Field
 
@@ -10,37 +11,36 @@ from worker_ops.migrate.field import Field
 _MOST_GROUPS = 4
 
 
-def set_network(conversion: Conversion) -> None:
-    """Where Copilot runs a service that says nothing: public subnets, with the environment's security group.
-
-    Exports of the environment's stack: internal/pkg/template/templates/environment/cf.yml of aws/copilot-cli.
-    """
+def set_network(conversion: Conversion, place: EnvironmentNetwork) -> None:
+    """Where Copilot runs a service that says nothing: public subnets, with the environment's security group."""
+    names = (conversion.application, conversion.environment)
     conversion.network = {
-        "cluster_arn": (
-            "arn:${aws:partition}:ecs:${aws:region}:${aws:account_id}:cluster/" + _exported(conversion, "ClusterId")
-        ),
-        "vpc_id": _exported(conversion, "VpcId"),
-        "subnet_ids": [_exported(conversion, "PublicSubnets")],
+        "cluster_arn": "arn:${aws:partition}:ecs:${aws:region}:${aws:account_id}:cluster/"
+        + exported(*names, "ClusterId"),
+        "vpc_id": place.vpc_id,
+        "subnet_ids": place.public_subnet_ids,
         "assign_public_ip": True,
-        "security_group_ids": [_exported(conversion, "EnvironmentSecurityGroup")],
+        "security_group_ids": [exported(*names, "EnvironmentSecurityGroup")],
     }
 
 
-def network(source: Field, conversion: Conversion) -> None:
-    """`network`."""
-    convert_parts(source, conversion, {"vpc": _vpc, "connect": _connect})
+def network_of(place: EnvironmentNetwork) -> Part:
+    """`network`, in an environment with this network."""
+
+    def placement(source: Field, conversion: Conversion) -> None:
+        _placement(source, conversion, place)
+
+    def vpc(source: Field, conversion: Conversion) -> None:
+        convert_parts(source, conversion, {"placement": placement, "security_groups": _security_groups})
+
+    return lambda source, conversion: convert_parts(source, conversion, {"vpc": vpc, "connect": _connect})
 
 
-def _vpc(source: Field, conversion: Conversion) -> None:
-    convert_parts(source, conversion, {"placement": _placement, "security_groups": _security_groups})
-
-
-def _placement(source: Field, conversion: Conversion) -> None:
+def _placement(source: Field, conversion: Conversion, place: EnvironmentNetwork) -> None:
     if source.text in ("public", "private"):
-        kind = source.text.capitalize()
         is_public = source.text == "public"
         conversion.network |= {
-            "subnet_ids": [_exported(conversion, f"{kind}Subnets")],
+            "subnet_ids": place.public_subnet_ids if is_public else place.private_subnet_ids,
             "assign_public_ip": is_public,
         }
         conversion.report.mapped(source, "subnet_ids, assign_public_ip")
@@ -85,7 +85,3 @@ def _connect(source: Field, conversion: Conversion) -> None:
         "there is no Service Connect client here: call the other services by their Cloud Map names"
         f" (SERVICE.{conversion.environment}.{conversion.application}.local) or by a load balancer",
     )
-
-
-def _exported(conversion: Conversion, what: str) -> str:
-    return f"${{aws:export {conversion.application}-{conversion.environment}-{what}}}"

@@ -42,6 +42,14 @@ class Workspace:
     """Manifests of other types that Copilot knows."""
     environments: dict[str, Field | None]
     """By name the manifests, where they have one; in the order of the files, then of the manifests' own parts."""
+    pipelines: Sequence[Field]
+    """Manifests of pipelines."""
+
+    @property
+    def files(self) -> set[str]:
+        """What was read, by the paths that reports have."""
+        manifests = [*self.workers, *self.others, *self.environments.values(), *self.pipelines]
+        return {self.folder.name + "/.workspace", *(field.place.file for field in manifests if field)}
 
 
 def read_workspace(directory: Path, *, application: str | None, environments: Sequence[str]) -> Workspace:
@@ -61,6 +69,7 @@ def read_workspace(directory: Path, *, application: str | None, environments: Se
         workers,
         [manifest for manifest in manifests if not _is_worker(manifest)],
         _environments(folder, root, workers, environments),
+        [read_yaml(path, root) for path in _pipelines(folder)],
     )
 
 
@@ -74,6 +83,11 @@ def _folder(directory: Path) -> Path:
     if real.name == "copilot" or any(real.glob(f"*/{_MANIFEST}")):
         return real
     raise OpsError(f"{directory}: has no folder copilot; name the repository that Copilot was used in")
+
+
+def _pipelines(folder: Path) -> list[Path]:
+    """Manifests of pipelines, of the first layout too, which had one."""
+    return [*sorted((folder / _PIPELINES).glob(f"*/{_MANIFEST}")), *folder.glob("pipeline.yml")]
 
 
 def _is_worker(manifest: Field) -> bool:

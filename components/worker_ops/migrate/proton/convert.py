@@ -38,7 +38,8 @@ def convert_spec(path: Path, environment_specs: Mapping[str, Path], facts: Facts
     spec = convert_service_spec(source, facts.service, facts.environment_stacks, report)
     if spec.pipeline is not None:
         spec.pipeline |= _pipeline(source.fields["pipeline"], spec, facts, report)
-    written = project_files(facts.service, _ORIGIN, spec.stacks, spec.pipeline)
+    pipelines = [spec.pipeline] if spec.pipeline is not None else []
+    written = project_files(facts.service, _ORIGIN, spec.stacks, pipelines)
     instance = source.fields["instances"].items[0].fields["name"].text or ""
     files = {f"{facts.service}/{name}": text for name, text in written.items()}
     for environment, file in environment_specs.items():

@@ -8,7 +8,8 @@ import pytest
 
 from worker_ops.errors import OpsError
 from worker_ops.migrate.conversion import Conversion
-from worker_ops.migrate.copilot.manifest import convert_manifest
+from worker_ops.migrate.copilot.environment import convert_environment
+from worker_ops.migrate.copilot.manifest import Workplace, convert_manifest
 from worker_ops.migrate.read_yaml import parse_yaml
 from worker_ops.migrate.report import Finding, Outcome, Report
 
@@ -18,8 +19,13 @@ HERE = "${aws:partition}:%s:${aws:region}:${aws:account_id}"
 
 def convert(text: str, *environments: str, **shell: str) -> tuple[dict[str, Conversion], Report]:
     report = Report()
-    names = dict.fromkeys(environments or ("test",), shell)
-    return convert_manifest(parse_yaml(HEAD + text, "m.yml"), "shop", names, report), report
+    return convert_manifest(parse_yaml(HEAD + text, "m.yml"), workplace(*environments, **shell), report), report
+
+
+def workplace(*environments: str, **shell: str) -> Workplace:
+    """An application called shop, whose environments have networks of their own."""
+    networks = {name: convert_environment(None, "shop", name, Report()) for name in environments or ("test",)}
+    return Workplace("shop", networks, shell, has_pipeline=False)
 
 
 def args_of(text: str, **shell: str) -> dict[str, Any]:
@@ -358,6 +364,6 @@ def test_every_leaf_is_accounted_for():
     text = "unknown: {a: [1, {b: 2}], c: }\ncount: {range: {min: 1, max: 2, odd: 3}}\nlogging: {retention: 7, odd: x}\n"
     source = parse_yaml(HEAD + text, "m.yml")
     report = Report()
-    convert_manifest(source, "shop", {"test": {}}, report)
+    convert_manifest(source, workplace(), report)
 
     assert {leaf.path for leaf in source.leaves()} <= {finding.path for finding in report.findings}

@@ -116,7 +116,9 @@ def test_another_type_is_named_and_left_to_a_person(repository: Path):
 def test_the_guide_has_what_is_left_and_every_field(repository: Path):
     page = converted(repository).files["orders/MIGRATION.md"]
 
-    assert page.startswith("# orders: from AWS Copilot\n\nWritten by `workers migrate`. Fields: 12 mapped.\n")
+    assert page.startswith(
+        "# orders: from AWS Copilot\n\nWritten by `workers migrate`. Fields: 14 mapped, 1 by hand.\n"
+    )
     assert "| 3 | `image.location` | became | image |" in page
     assert "--task-definition shop-test-orders" in page
 
