@@ -320,13 +320,15 @@ PROTON_ENVIRONMENT = {
 
 
 def _exported(name: str) -> str:
-    """An export of a Copilot environment's stack, or of another one that a security group's name ends in."""
+    """An export of a Copilot environment's stack, or of another one: a secret, or else a security group."""
     values = {
         "ClusterId": name.removesuffix("-ClusterId"),
         "VpcId": "vpc-0a1b2c3d",
         "PublicSubnets": "subnet-0a1b2c3d,subnet-4e5f6a7b",
         "PrivateSubnets": "subnet-1a1b2c3d,subnet-5e5f6a7b",
     }
+    if name.endswith("Secret"):
+        return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-a1b2c3"
     return values.get(name.rpartition("-")[2], f"sg-{hex_digits(name, 17)}")
 
 

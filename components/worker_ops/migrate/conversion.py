@@ -76,7 +76,7 @@ class Conversion:
         """The seconds of a span of time; Copilot took for 0 what Go cannot read."""
         seconds = go_seconds(source.text) if source.text is not None else None
         if seconds is None:
-            return self._misread(source, "a span such as 90s, 15m or 96h, without which Copilot said nothing or 0")
+            return self._misread(source, "a span such as 90s, 15m or 96h: Copilot took it for 0, so look at what runs")
         return seconds
 
     def whole_seconds(self, source: Field) -> int | None:

@@ -10,7 +10,7 @@ from worker_ops.migrate.conversion import Conversion
 from worker_ops.migrate.field import Field
 
 _MOST_TASKS = 5_000
-_PROMISE = "target_tracking"
+_TRACKING = "target_tracking"
 
 
 def count(source: Field, conversion: Conversion) -> None:
@@ -27,8 +27,15 @@ def count(source: Field, conversion: Conversion) -> None:
             _percentage(found, conversion, name.removesuffix("_percentage"), source.get("cooldown"))
     if found := source.get("queue_delay"):
         _queue_delay(found, conversion, source.get("cooldown"))
-    if (cooldown := source.get("cooldown")) and _PROMISE in conversion.args:
-        conversion.report.mapped(cooldown, f"{_PROMISE}.*.scale_in_cooldown_seconds, scale_out_cooldown_seconds")
+    if cooldown := source.get("cooldown"):
+        _shared_cooldown(cooldown, conversion)
+
+
+def _shared_cooldown(source: Field, conversion: Conversion) -> None:
+    if _TRACKING in conversion.args:
+        conversion.report.mapped(source, f"{_TRACKING}.*.scale_in_cooldown_seconds, scale_out_cooldown_seconds")
+    else:
+        conversion.report.dropped(source, "nothing scales: there is no metric beside it")
 
 
 def _fixed(source: Field, conversion: Conversion) -> None:
@@ -83,13 +90,14 @@ def _percentage(source: Field, conversion: Conversion, metric: str, shared: Fiel
     value = source if source.text is not None else source.get("value")
     percent = conversion.whole(value, 1, 100) if value else None
     if value and percent is not None:
-        conversion.put(value, f"{_PROMISE}.{metric}.percent", percent)
+        conversion.put(value, f"{_TRACKING}.{metric}.percent", percent)
         _cooldowns(conversion, metric, source.get("cooldown"), shared)
 
 
 def _queue_delay(source: Field, conversion: Conversion, shared: Field | None) -> None:
     latency, time = source.get("acceptable_latency"), source.get("msg_processing_time")
     if latency is None or time is None:
+        conversion.report.not_understood(source, "needs acceptable_latency and msg_processing_time")
         return
     acceptable, processing = conversion.seconds(latency), conversion.seconds(time)
     if not acceptable or not processing:
@@ -98,11 +106,11 @@ def _queue_delay(source: Field, conversion: Conversion, shared: Field | None) ->
         conversion.report.not_understood(time, f"is longer than acceptable_latency, {latency.text}")
         return
     target = {"messages_per_task": math.ceil(acceptable / processing)}
-    conversion.args.setdefault(_PROMISE, {})["backlog"] = target
+    conversion.args.setdefault(_TRACKING, {})["backlog"] = target
     # For the alarm on the oldest message, and for a scaling that follows the messages.
     conversion.args["acceptable_latency_seconds"] = max(1, math.ceil(acceptable))
     conversion.args["message_processing_seconds"] = float(processing)
-    told = f"{_PROMISE}.backlog.messages_per_task"
+    told = f"{_TRACKING}.backlog.messages_per_task"
     conversion.report.mapped(latency, f"{told}, acceptable_latency_seconds")
     conversion.report.mapped(time, f"{told}, message_processing_seconds")
     _cooldowns(conversion, "backlog", source.get("cooldown"), shared)
@@ -110,7 +118,7 @@ def _queue_delay(source: Field, conversion: Conversion, shared: Field | None) ->
 
 def _cooldowns(conversion: Conversion, metric: str, own: Field | None, shared: Field | None) -> None:
     """`in` is for scaling in: so Copilot's template has it, whatever its documentation says."""
-    target: dict[str, Any] = conversion.args[_PROMISE][metric]
+    target: dict[str, Any] = conversion.args[_TRACKING][metric]
     for name in ("in", "out"):
         for cooldown in (own, shared):
             if found := cooldown.get(name) if cooldown else None:
@@ -118,5 +126,5 @@ def _cooldowns(conversion: Conversion, metric: str, own: Field | None, shared: F
                 if seconds is not None:
                     target[f"scale_{name}_cooldown_seconds"] = seconds
                 if cooldown is own:
-                    conversion.report.mapped(found, f"{_PROMISE}.{metric}.scale_{name}_cooldown_seconds")
+                    conversion.report.mapped(found, f"{_TRACKING}.{metric}.scale_{name}_cooldown_seconds")
                 break

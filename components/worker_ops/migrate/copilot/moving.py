@@ -11,6 +11,7 @@ _DIFFERENT = """\
   set `user`, and let the image declare VOLUME for what it writes to.
 - A dead-letter queue is always there. Where the manifest had none, messages go there after `max_receive_count` (3)
   tries in place of being tried until they expire.
+- A service that is subscribed to nothing gets a topic of its own, `main`: Copilot's got none.
 - The task role may what the queues and topics need, and no more. Copilot's `DenyIAM` statement is gone with what it
   denied; what addons gave comes by `task_policies` and `managed_policy_arns`. Secrets are read by their ARNs, not by
   tags.

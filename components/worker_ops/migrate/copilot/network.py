@@ -83,5 +83,5 @@ def _connect(source: Field, conversion: Conversion) -> None:
     conversion.report.by_hand(
         source,
         "there is no Service Connect client here: call the other services by their Cloud Map names"
-        f" (SERVICE.{conversion.environment}.{conversion.application}.local) or by a load balancer",
+        " (SERVICE.ENVIRONMENT.APPLICATION.local) or by a load balancer",
     )

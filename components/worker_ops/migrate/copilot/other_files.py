@@ -80,7 +80,9 @@ def _addon(path: Path, root: Path, name: str, report: Report) -> None:
         report.by_hand(resource, f"{kind.text if kind else 'a resource'}: {told}")
     for output, field in (outputs.fields if outputs else {}).items():
         report.by_hand(
-            field, f"the container had it as {_snake_case(output)}: set that in `environment`, `secrets` or the group's"
+            field,
+            f"the container had it as {_snake_case(output)}, unless it is a policy or a security group: give it by"
+            " `environment`, `secrets`, `managed_policy_arns` or `security_group_ids`",
         )
     for section, field in template.fields.items():
         if section not in ("Resources", "Outputs"):
