@@ -36,7 +36,8 @@ _DEFAULTS = {
     "scaling": "copilot",
 }
 
-_PARTS: dict[str, Part] = {
+#: Of each field but network, which depends on the environment: what converts it.
+PARTS: dict[str, Part] = {
     "image": container.image,
     "entrypoint": container.command_words("entry_point"),
     "command": container.command_words("command"),
@@ -137,7 +138,7 @@ def _convert(source: Field, conversion: Conversion, place: Workplace, lost: list
     set_count(conversion, 1)
     network = place.environments[conversion.environment]
     set_network(conversion, network)
-    convert_parts(merged, conversion, {**_PARTS, "network": network_of(network)})
+    convert_parts(merged, conversion, {**PARTS, "network": network_of(network)})
     _tell_running_code(conversion)
 
 

@@ -73,7 +73,7 @@ def convert_service_spec(
         spec.stacks[name] = conversion
     if pipeline := source.get("pipeline"):
         settings = Conversion("", "", service, report)
-        convert_parts(pipeline, settings, _PIPELINE)
+        convert_parts(pipeline, settings, PIPELINE_PARTS)
         spec.pipeline = settings.args
     report.settle(source, (), UNKNOWN)
     return spec
@@ -98,7 +98,7 @@ def _instance(
         )
     conversion.args |= _FIXED
     if spec := source.get("spec"):
-        convert_parts(spec, conversion, _SPEC)
+        convert_parts(spec, conversion, SPEC_PARTS)
     stack_name = _stack_name(name.text, service)
     report.mapped(name, f"stack {stack_name}")
     return stack_name, conversion
@@ -165,7 +165,7 @@ def _image(source: Field, conversion: Conversion) -> None:
     conversion.report.by_hand(source, _IMAGE)
 
 
-_SPEC: dict[str, Part] = {
+SPEC_PARTS: dict[str, Part] = {
     "desired_count": _desired_count,
     "task_size": _task_size,
     "subnet_type": _subnet_type,
@@ -187,7 +187,7 @@ def _account_ids(source: Field, conversion: Conversion) -> None:
         conversion.report.not_understood(source, "is not a list of AWS account ids with commas between them")
 
 
-_PIPELINE: dict[str, Part] = {
+PIPELINE_PARTS: dict[str, Part] = {
     "service_dir": _pipeline_text,
     "dockerfile": _pipeline_text,
     "unit_test_command": _pipeline_text,
