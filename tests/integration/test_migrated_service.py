@@ -7,8 +7,11 @@ CloudFormation.
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +21,14 @@ from local.aws import Aws
 from local.emulator import ADMIN_CREDENTIALS, Emulator
 from local.provisioner.creators import FUNCTIONS
 from local.provisioner.provision import provision
+from tests.support.workers_cli import SETTINGS, command
+from worker_ops.account import Account
+from worker_ops.migrate.both_sides import Step, checks
 from worker_ops.migrate.copilot.convert import convert_workspace
 from worker_ops.migrate.copilot.workspace import read_workspace
 
+#: As boto3 names them.
+CREDENTIALS = {key.lower(): value for key, value in ADMIN_CREDENTIALS.items()}
 MANIFEST = """\
 name: orders
 type: Worker Service
@@ -39,6 +47,7 @@ class Old:
 
     topic_arn: str
     queue_url: str
+    dead_letter_queue_url: str
     subscription_arn: str
     exports: Mapping[str, str]
 
@@ -56,7 +65,13 @@ def old(aws: Aws) -> Old:
     aws.client("secretsmanager").create_secret(Name="token", SecretString="t")
     topic = sns.create_topic(Name="shop-prod-api-placed")["TopicArn"]
     sns.create_topic(Name="shop-prod-pay-refunds")
-    url = sqs.create_queue(QueueName="shop-prod-orders-EventsQueue-1A2B3C")["QueueUrl"]
+    dead = sqs.create_queue(QueueName="shop-prod-orders-DeadLetterQueue-1A2B3C")["QueueUrl"]
+    sqs.send_message(QueueUrl=dead, MessageBody="dead")
+    dead_arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 5})
+    url = sqs.create_queue(QueueName="shop-prod-orders-EventsQueue-1A2B3C", Attributes={"RedrivePolicy": redrive})[
+        "QueueUrl"
+    ]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     statement = {
         "Effect": "Allow",
@@ -83,7 +98,7 @@ def old(aws: Aws) -> Old:
         "shop-prod-PublicSubnets": ",".join(subnets),
         "shop-prod-EnvironmentSecurityGroup": group,
     }
-    return Old(topic, url, subscription["SubscriptionArn"], exports)
+    return Old(topic, url, dead, subscription["SubscriptionArn"], exports)
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +161,45 @@ def test_a_message_goes_to_both_until_the_old_subscription_ends_and_none_is_lost
 
     assert (held(aws, old.queue_url), held(aws, new["queue_url"])) == (9, 6)
     assert held(aws, new["queues"]["refunds"]["queue_url"]) == 0
+
+
+def test_verify_refuses_what_would_lose_something_and_says_when_it_does_not(
+    aws: Aws, old: Old, new: dict[str, Any], tmp_path: Path
+) -> None:
+    account = Account(region="eu-west-1", endpoint_url=aws.endpoint_url, credentials=CREDENTIALS)
+    sns, sqs = aws.client("sns"), aws.client("sqs")
+    arn = sqs.get_queue_attributes(QueueUrl=old.queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    again = sns.subscribe(TopicArn=old.topic_arn, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
+    alone = sns.create_topic(Name="shop-prod-api-cancelled")["TopicArn"]
+    forgotten = sns.subscribe(TopicArn=alone, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
+
+    def left(step: Step) -> dict[str, str]:
+        found = checks(account, [old.queue_url], [new["queue_url"], new["queues"]["refunds"]["queue_url"]])
+        return {check.subject: check.told for check in found if check.before == step and not check.is_met}
+
+    assert left(Step.UNSUBSCRIBE) == {alone: "delivers to the old queue alone: `pulumi up` comes first"}
+    assert set(left(Step.DELETE)) == {
+        old.topic_arn,
+        alone,
+        "shop-prod-orders-EventsQueue-1A2B3C",
+        "shop-prod-orders-DeadLetterQueue-1A2B3C",
+    }
+    assert verified(old, new, tmp_path) == (3, False)
+    assert again["SubscriptionArn"] in left(Step.DELETE)[old.topic_arn]
+    assert "6 visible, 2 in flight, 1 delayed" in left(Step.DELETE)["shop-prod-orders-EventsQueue-1A2B3C"]
+
+    for subscription in (again, forgotten):
+        sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+    for url in (old.queue_url, old.dead_letter_queue_url):
+        sqs.purge_queue(QueueUrl=url)
+
+    assert (left(Step.UNSUBSCRIBE), left(Step.DELETE)) == ({}, {})
+    assert verified(old, new, tmp_path) == (0, True)
+
+
+def verified(old: Old, new: dict[str, Any], directory: Path) -> tuple[int, bool]:
+    """Exit code and answer of the program."""
+    arguments = ("migrate", "verify", "--old", old.queue_url, "--queue", new["queue_url"], "--json")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(directory), **SETTINGS}
+    done = subprocess.run(command(*arguments), env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, json.loads(done.stdout)["now"]

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from worker_ops.commands.verify import verify
 from worker_ops.errors import OpsError
 from worker_ops.migrate.converted import Converted
 from worker_ops.migrate.copilot.convert import convert_workspace
@@ -24,6 +25,8 @@ EXIT_NEEDS_PERSON = 3
 _STYLES = {Outcome.BY_HAND: "yellow", Outcome.NOT_UNDERSTOOD: "red"}
 
 app = typer.Typer(name="migrate", help="Move in from AWS Copilot or AWS Proton.", no_args_is_help=True)
+
+app.command()(verify)
 
 Out = Annotated[Path, typer.Option(help="Folder to write the projects to, one for each service.")]
 Check = Annotated[bool, typer.Option("--check", help="Only report; write nothing.")]

@@ -61,7 +61,7 @@ For each environment, here `{environment}`:
    dead-letter queues:
 
    ```sh
-   workers status --queue OLD_QUEUE_URL
+   workers migrate verify --stack {environment} --old OLD_QUEUE_URL
    workers dead-letters list --queue OLD_DEAD_LETTER_QUEUE_URL
    ```
 

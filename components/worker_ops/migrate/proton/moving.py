@@ -51,7 +51,7 @@ the way back at each step. For each instance, here the stack `{stack}`:
    queue:
 
    ```sh
-   workers status --queue OLD_QUEUE_URL
+   workers migrate verify --stack {stack} --old OLD_QUEUE_URL
    workers dead-letters list --queue OLD_DEAD_LETTER_QUEUE_URL
    ```
 
