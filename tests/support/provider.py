@@ -21,7 +21,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, resource_pb2, resource_pb2_grpc
 
-from tests.support.aws_outputs import ANSWERS, computed_outputs
+from tests.support.aws_outputs import answer, computed_outputs
 from tests.support.recording import plain
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
@@ -185,9 +185,10 @@ class FakeAws(_Plugin):
         return provider_pb2.CheckResponse(inputs=_struct(({"name": olds["name"]} if "name" in olds else {}) | news))
 
     def Invoke(self, request: Any, context: Any) -> Any:
-        answer = provider_pb2.InvokeResponse()
-        getattr(answer, "return").CopyFrom(_struct(ANSWERS[request.tok]))  # a word of Python's
-        return answer
+        response = provider_pb2.InvokeResponse()
+        returned = getattr(response, "return")  # a word of Python's
+        returned.CopyFrom(_struct(answer(request.tok, _dict(request.args))))
+        return response
 
     def Diff(self, request: Any, context: Any) -> Any:
         changed = _changed(_dict(request.old_inputs), _dict(request.news))

@@ -73,6 +73,16 @@ def known(value: Any) -> Any:
 
 
 config = pulumi.Config()
+#: Live resources that are taken over in place of making them: ids by the names that the component gives them.
+live: dict[str, str] = config.get_object("adopt") or {}
+
+
+def adopted(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult:
+    """Import a resource of these names; all others are made."""
+    importing = pulumi.ResourceOptions(import_=live.get(args.name))
+    return pulumi.ResourceTransformResult(args.props, pulumi.ResourceOptions.merge(args.opts, importing))
+
+
 pipeline = config.get_object("pipeline")
 if pipeline:
     pulumi.export("pipeline_url", PipelineComponent("pipeline", pipeline).pipeline_url)
@@ -84,7 +94,9 @@ if settings:
     network["subnet_ids"] = ",".join(network["subnet_ids"]).split(",")
     # A pipeline passes the image that it built; the first one is set by hand.
     image = config.get("image")
-    worker = WorkerService("{service}", {**network, **known(settings), **({"image": image} if image else {})})
+    arguments = {**network, **known(settings), **({"image": image} if image else {})}
+    options = pulumi.ResourceOptions(transforms=[adopted]) if live else None
+    worker = WorkerService("{service}", arguments, options)
     for name in OUTPUTS:
         pulumi.export(name, getattr(worker, name))
     pulumi.export("cluster_arn", network["cluster_arn"])

@@ -61,7 +61,7 @@ def _service(
     whole = Report()
     whole.add(own)
     whole.add(shared)
-    sections = moving_sections(place.application, name, list(place.environments))
+    sections = moving_sections(place.application, name, stacks)
     written["MIGRATION.md"] = guide(f"{name}: from AWS Copilot", whole, sections)
     return {str(PurePosixPath(name) / file): text for file, text in written.items()}
 

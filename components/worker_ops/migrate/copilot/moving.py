@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
+
+from worker_ops.migrate.conversion import Conversion
 
 _DIFFERENT = """\
 ## Different in any case
@@ -72,7 +75,48 @@ For each environment, here `{environment}`:
    changes nothing."""
 
 
-def moving_sections(application: str, service: str, environments: Sequence[str]) -> list[str]:
+_ADOPTING = """\
+## Or take over the live queues, with what is in them
+
+In place of steps 3 to 6, per environment. No message moves, and none is handled twice: the old worker and the new one
+consume the same queues until the old one is gone. docs/adopt.md says what an import is.
+
+1. Let the old stack let go: `copilot svc override`, `DeletionPolicy: Retain` on queues, dead-letter queues,
+   `EventsKMSKey`, topics and subscriptions, `copilot svc deploy`. See that the template has it before you go on.
+2. Look up the ids, and write them into `Pulumi.{environment}.yaml`, with `kms_key_arn` for the key; leave out lines of
+   what there is not:
+
+   ```sh
+   aws cloudformation describe-stack-resources --stack-name {application}-{environment}-{service} \\
+     --query 'StackResources[].[ResourceType, LogicalResourceId, PhysicalResourceId]' --output table
+   ```
+
+   ```yaml
+   config:
+     {service}:adopt:
+{names}
+   ```
+
+3. `pulumi preview --diff`: `import` for each, no `replace`. An `update` tells what differs: change inputs until only
+   policies, tags and the subscriptions' redrive policies are left.
+4. `pulumi up`, then `pulumi config rm adopt`. Way back until here: `pulumi state unprotect --all`, and
+   `pulumi destroy` leaves the queues as they are.
+5. Stop the old worker (`count: 0`, `copilot svc deploy`); delete its stack, which keeps what it retains."""
+
+
+def moving_sections(application: str, service: str, stacks: Mapping[str, Conversion]) -> list[str]:
     """What holds for every service, and the steps with its names."""
-    names = {"application": application, "service": service, "environment": environments[0]}
-    return [_DIFFERENT, _MOVING.format(**names)]
+    environment, conversion = next(iter(stacks.items()))
+    names = {"application": application, "service": service, "environment": environment}
+    lines = "\n".join(f"       {name}: {what}" for name, what in live_names(service, conversion.args).items())
+    return [_DIFFERENT, _MOVING.format(**names), _ADOPTING.format(names=lines, **names)]
+
+
+def live_names(service: str, args: Mapping[str, Any]) -> dict[str, str]:
+    """Resources of the component that Copilot's stack has too, and what their ids are."""
+    queues = [service, *(f"{service}-{key}" for key in args.get("queues", {}) if key != "main")]
+    return {
+        **{f"{queue}-queue": "QUEUE_URL" for queue in queues},
+        **{f"{queue}-dead-letter-queue": "QUEUE_URL" for queue in queues},
+        **{f"{service}-{topic}-subscription": "SUBSCRIPTION_ARN" for topic in args.get("topics", {})},
+    }

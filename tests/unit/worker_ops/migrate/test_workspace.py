@@ -11,6 +11,7 @@ import yaml
 from tests.support.migrated import deployed_stack
 from worker_ops.errors import OpsError
 from worker_ops.migrate.copilot.convert import Converted, convert_workspace
+from worker_ops.migrate.copilot.moving import live_names
 from worker_ops.migrate.copilot.workspace import read_workspace
 
 ORDERS = """\
@@ -156,3 +157,22 @@ def test_a_folder_without_a_workspace_and_one_without_an_application_are_named(r
     assert "copilot/.workspace: names no application; give --application" in refusal(repository)
     assert "has no folder copilot" in refusal(repository / "copilot" / "orders")
     assert "is not a folder" in refusal(repository / "nothing")
+
+
+def test_what_the_guide_takes_over_are_resources_of_the_component(repository: Path, tmp_path: Path):
+    manifest = repository / "copilot" / "orders" / "manifest.yml"
+    manifest.write_text(ORDERS.replace("service: api}", "service: api}, {name: paid, service: pay, queue: true}"))
+    files = converted(repository).files
+    named = set(live_names("orders", yaml.safe_load(files["orders/Pulumi.prod.yaml"])["config"]["orders:worker"]))
+    made = {resource.name for resource in deployed_stack(files, "orders", "prod", tmp_path).resources}
+
+    assert named == {
+        "orders-queue",
+        "orders-paid-queue",
+        "orders-dead-letter-queue",
+        "orders-paid-dead-letter-queue",
+        "orders-api-placed-subscription",
+        "orders-pay-paid-subscription",
+    }
+    assert named <= made
+    assert all(f"       {name}: " in files["orders/MIGRATION.md"] for name in named)
