@@ -286,26 +286,11 @@ def _policy_attachment(name: str, inputs: Inputs) -> Outputs:
     return {"id": f"{inputs['role']}-{hex_digits(name, 26)}"}
 
 
-#: What AWS answers to the functions that the components call.
-ANSWERS: dict[str, Outputs] = {
-    "aws:ec2/getRouteTables:getRouteTables": {"ids": [f"rtb-{hex_digits(f'private-{zone}', 17)}" for zone in range(2)]},
-    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
-    "aws:index/getPartition:getPartition": {"partition": "aws"},
-    "aws:index/getRegion:getRegion": {"region": REGION},
-    "aws:ec2/getVpcEndpointService:getVpcEndpointService": {"serviceName": f"com.amazonaws.{REGION}.s3"},
-}
+def _endpoint_service(asked: Inputs) -> Outputs:
+    return {"serviceName": f"com.amazonaws.{REGION}.{asked['service']}", "vpcEndpointPolicySupported": True}
 
 
-def answer(token: str, args: Inputs) -> Outputs:
-    """What AWS answers to a function that a program calls; nothing to one that nobody here knows."""
-    if token == "aws:cloudformation/getExport:getExport":
-        return {"value": _exported(args["name"])}
-    if token == "aws:secretsmanager/getSecret:getSecret":
-        return {"arn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{args['name']}-a1b2c3"}
-    if token == "aws:cloudformation/getStack:getStack":
-        return {"outputs": PROTON_ENVIRONMENT}
-    return ANSWERS.get(token, {})
-
+ROUTE_TABLE_IDS = [f"rtb-{hex_digits(f'private-{zone}', 17)}" for zone in range(2)]
 
 #: The outputs of AWS Proton's fargate-env.
 PROTON_ENVIRONMENT = {
@@ -331,6 +316,20 @@ def _exported(name: str) -> str:
         return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-a1b2c3"
     return values.get(name.rpartition("-")[2], f"sg-{hex_digits(name, 17)}")
 
+
+#: What AWS answers to the functions that the components call.
+ANSWERS: dict[str, Callable[[Inputs], Outputs]] = {
+    "aws:ec2/getRouteTables:getRouteTables": lambda _: {"ids": ROUTE_TABLE_IDS},
+    "aws:ec2/getVpcEndpointService:getVpcEndpointService": _endpoint_service,
+    "aws:cloudformation/getExport:getExport": lambda asked: {"value": _exported(asked["name"])},
+    "aws:cloudformation/getStack:getStack": lambda _: {"outputs": PROTON_ENVIRONMENT},
+    "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {"accountId": ACCOUNT},
+    "aws:index/getPartition:getPartition": lambda _: {"partition": "aws"},
+    "aws:index/getRegion:getRegion": lambda _: {"region": REGION},
+    "aws:secretsmanager/getSecret:getSecret": lambda asked: {
+        "arn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{asked['name']}-a1b2c3"
+    },
+}
 
 OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:appautoscaling/policy:Policy": _scaling_policy,

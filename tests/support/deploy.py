@@ -4,8 +4,8 @@
     assert deployment.one("aws:sqs/queue:Queue", "orders-queue").inputs["sqsManagedSseEnabled"] is True
 
 What it proves: types, names, parents, options, inputs, policies, outputs registered. What it cannot: that AWS
-accepts the inputs, that the engine's diff replaces or keeps a resource (tests/engine does), nor that a
-resource transform works: the mocks do not run transforms.
+accepts the inputs, that the engine's diff replaces or keeps a resource (tests/engine does), nor what a transform
+makes of options; what it makes of inputs is seen.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pulumi
 from pulumi.runtime import mocks
 from pulumi.runtime.stack import run_pulumi_func
 
-from tests.support.aws_outputs import answer, computed_outputs
+from tests.support.aws_outputs import ANSWERS, computed_outputs
 from tests.support.recording import UNKNOWN, Call, RecordingMonitor, Resource, plain
 
 __all__ = ["UNKNOWN", "Call", "Deployment", "Resource", "deploy", "remembered"]
@@ -83,7 +83,7 @@ def deploy(
     StackReference. Whatever the program raises is raised here, and nothing of it, neither settings nor pending
     registrations, reaches the next deploy.
     """
-    monitor = RecordingMonitor(computed_outputs, stack_outputs or {}, answer)
+    monitor = RecordingMonitor(computed_outputs, stack_outputs or {}, ANSWERS)
 
     async def run() -> Deployment:
         mocks.set_mocks(monitor.mocks, project, stack, preview, monitor=monitor)

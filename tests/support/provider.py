@@ -21,7 +21,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, resource_pb2, resource_pb2_grpc
 
-from tests.support.aws_outputs import answer, computed_outputs
+from tests.support.aws_outputs import ANSWERS, computed_outputs
 from tests.support.recording import plain
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
@@ -185,14 +185,14 @@ class FakeAws(_Plugin):
         return provider_pb2.CheckResponse(inputs=_struct(({"name": olds["name"]} if "name" in olds else {}) | news))
 
     def Invoke(self, request: Any, context: Any) -> Any:
-        response = provider_pb2.InvokeResponse()
-        returned = getattr(response, "return")  # a word of Python's
-        returned.CopyFrom(_struct(answer(request.tok, _dict(request.args))))
-        return response
+        answer = provider_pb2.InvokeResponse()
+        getattr(answer, "return").CopyFrom(_struct(ANSWERS[request.tok](_dict(request.args))))  # a word of Python's
+        return answer
 
     def Diff(self, request: Any, context: Any) -> Any:
         changed = _changed(_dict(request.old_inputs), _dict(request.news))
         replaces = changed & REPLACED_BY.get(request.type, set())
+        replaces |= _replacing_strategy(_dict(request.old_inputs), _dict(request.news))
         kind = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=kind, diffs=sorted(changed), replaces=sorted(replaces))
 
@@ -274,6 +274,17 @@ def _key(type_: str, id_: str, properties: Mapping[str, Any]) -> Key:
 def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
     # To the aws provider an empty map is none.
     return {name for name in {*old, *new} if (old.get(name) or None) != (new.get(name) or None)}
+
+
+def _replacing_strategy(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    """A service's strategy changes in place only into another one, and with a new deployment.
+
+    capacityProviderStrategyCustomizeDiff in the provider's internal/service/ecs/service.go.
+    """
+    key = "capacityProviderStrategies"
+    before, after = old.get(key), new.get(key)
+    in_place = before == after or (before and after and new.get("forceNewDeployment"))
+    return set() if in_place else {key}
 
 
 def _applied(state: Mapping[str, Any], news: Mapping[str, Any], changed: set[str]) -> dict[str, Any]:
