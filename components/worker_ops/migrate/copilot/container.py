@@ -58,8 +58,8 @@ def _build(source: Field, conversion: Conversion) -> None:
         else:
             conversion.report.by_hand(field, _OUT_OF_PLACE)
     how = {
-        "args": "give the ARG lines of the Dockerfile these defaults: a pipeline passes no build arguments",
-        "target": "make this stage the Dockerfile's last one, or the target of a Dockerfile of its own",
+        "args": "write them into `build_arguments` of a pipeline",
+        "target": "write it into `target_stage` of a pipeline",
     }
     for name, told in how.items():
         if found := source.get(name):
@@ -115,7 +115,7 @@ _IMAGE_PARTS: dict[str, Part] = {
     "healthcheck": _healthcheck,
     "credentials": _by_hand("copy the image to a repository in ECR: no input names credentials of another registry"),
     "labels": _by_hand("write them as LABEL into the Dockerfile, or as `tags`: no input sets labels"),
-    "depends_on": _by_hand("there are no sidecars to wait for: what the container needs, its program waits for"),
+    "depends_on": _by_hand("a sidecar says itself that the worker waits for it, in the input `sidecars`"),
 }
 
 

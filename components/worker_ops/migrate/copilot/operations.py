@@ -7,11 +7,8 @@ import re
 from worker_ops.migrate.conversion import Conversion, Part, convert_parts
 from worker_ops.migrate.field import Field
 
-_FIRELENS = "logs go to CloudWatch alone: there is no FireLens sidecar; forward the log group from there"
-_SIDECAR = (
-    "a task has one container here: run this beside your handler in the same image, as a service of its own, or let"
-    " CloudWatch do it"
-)
+_FIRELENS = "write it into the input `log_router`, which runs FireLens beside the worker"
+_SIDECAR = "write it into the input `sidecars`, by its own names for the fields (docs/inputs.md)"
 #: The days that CloudWatch can keep a log for.
 _DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 #: By the way of a task definition's property, as `taskdef_overrides` writes it: input, and how to read it.
@@ -86,7 +83,7 @@ def observability(source: Field, conversion: Conversion) -> None:
     convert_parts(
         source,
         conversion,
-        {"tracing": by_hand("there is no X-Ray sidecar here: send traces from the handler, by OTLP to a collector")},
+        {"tracing": by_hand("write it into the input `open_telemetry`, which runs a collector beside the worker")},
     )
 
 

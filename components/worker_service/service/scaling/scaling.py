@@ -106,7 +106,7 @@ class Scaling(pulumi.ComponentResource):
         if settings.cpu_target_percent is not None:
             self._scale_on_cpu(settings.cpu_target_percent)
         if settings.prediction is not None:
-            self._predict(settings.prediction, queue_names)
+            self._predict(settings.prediction, names)
         self._keep_schedules(settings)
         self.register_outputs({})
 
