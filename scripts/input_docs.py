@@ -14,6 +14,7 @@ import yaml
 
 import stack_config
 from worker_service import (
+    CopilotVariables,
     DeployRoleArgs,
     Fifo,
     HealthCheck,
@@ -26,7 +27,10 @@ from worker_service import (
     SharedTopic,
     Sidecar,
     Source,
+    TargetTracking,
     Topic,
+    TrackedBacklog,
+    TrackedPercentage,
     WorkerServiceArgs,
 )
 from worker_service import ScalingSchedule as Schedule
@@ -127,6 +131,14 @@ def inputs_page() -> str:
         _fields(Fifo),
         "## `health_check`",
         _fields(HealthCheck),
+        "## `copilot_variables`",
+        _fields(CopilotVariables),
+        "## `target_tracking`",
+        _fields(TargetTracking),
+        "## `backlog` of `target_tracking`",
+        _fields(TrackedBacklog),
+        "## `cpu` and `memory` of `target_tracking`",
+        _fields(TrackedPercentage),
         "## An entry of `sidecars`",
         _fields(Sidecar),
         "## `open_telemetry`",

@@ -6,7 +6,7 @@ import signal
 
 import typer
 
-from worker_ops.commands import dead_letters
+from worker_ops.commands import dead_letters, migrate
 from worker_ops.commands.console import console
 from worker_ops.commands.aws_cli import aws
 from worker_ops.commands.exec_command import exec_command
@@ -26,6 +26,7 @@ for command in (status, logs, send, restart, rollback, scale, pause, resume, con
     app.command()(command)
 app.command("exec")(exec_command)
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(migrate.app, name="migrate")
 app.command(context_settings=PASSED_ON)(simulate)
 
 

@@ -98,7 +98,7 @@ def command(name: str) -> Callable[[Callable[..., int | None]], Callable[..., No
                 chosen = {"chosen": read_selection(given.pop("ids", None) or (), **conditions)} if selects else {}
                 return function(_context(screen, **common), **chosen, **given)
 
-            raise typer.Exit(_exit_code(work))
+            raise typer.Exit(exit_code(work))
 
         options = {
             **{name: parameter for name, parameter in own.items() if parameter.annotation not in (Context, Selection)},
@@ -120,7 +120,8 @@ def _context(screen: Screen, *, service: str | None, queue_name: str | None, **w
     return Context(screen, choose_place(Where(**where)), service, queue_name)
 
 
-def _exit_code(run: Callable[[], int | None]) -> int:
+def exit_code(run: Callable[[], int | None]) -> int:
+    """What a command's work gives, or 2, 1 or 130 with a sentence on stderr."""
     try:
         return run() or 0
     except OpsError as error:

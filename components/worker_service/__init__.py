@@ -12,6 +12,7 @@ from worker_service.pipeline.inputs import PipelineComponentArgs
 from worker_service.pipeline.pipeline_component import PipelineComponent
 from worker_service.pipeline.pipeline_target import PipelineTarget
 from worker_service.service.choices import DependencyCondition, Encryption, RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.copilot_variables import CopilotVariables
 from worker_service.service.endpoint_services import endpoint_services
 from worker_service.service.fifo import Fifo
 from worker_service.service.health_check import HealthCheck
@@ -21,6 +22,7 @@ from worker_service.service.open_telemetry import OpenTelemetry
 from worker_service.service.publishes_to import PublishesTo
 from worker_service.service.queues import Queue
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
+from worker_service.service.scaling.target_tracking import TargetTracking, TrackedBacklog, TrackedPercentage
 from worker_service.service.sidecars import Sidecar
 from worker_service.service.sources import Source
 from worker_service.service.task_options import EfsVolume, Spot
@@ -29,6 +31,7 @@ from worker_service.service.worker_service import WorkerService
 
 __all__ = [
     "Architecture",
+    "CopilotVariables",
     "DependencyCondition",
     "DeployRole",
     "DeployRoleArgs",
@@ -57,8 +60,11 @@ __all__ = [
     "Source",
     "Spot",
     "SubnetType",
+    "TargetTracking",
     "TaskSize",
     "Topic",
+    "TrackedBacklog",
+    "TrackedPercentage",
     "VpcEndpoints",
     "WorkerService",
     "WorkerServiceArgs",

@@ -7,6 +7,7 @@ from typing import Any
 
 from local.aws import Aws
 from local.provisioner import (
+    account_facts,
     autoscaling,
     cloudwatch,
     codebuild,
@@ -87,4 +88,8 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
 FUNCTIONS: dict[str, Callable[[Aws, dict[str, Any]], dict[str, Any]]] = {
     "aws:ec2/getRouteTables:getRouteTables": ec2.get_route_tables,
     "aws:ec2/getVpcEndpointService:getVpcEndpointService": ec2.get_vpc_endpoint_service,
+    "aws:index/getCallerIdentity:getCallerIdentity": account_facts.get_caller_identity,
+    "aws:index/getPartition:getPartition": account_facts.get_partition,
+    "aws:index/getRegion:getRegion": account_facts.get_region,
+    "aws:secretsmanager/getSecret:getSecret": account_facts.get_secret,
 }

@@ -61,7 +61,7 @@ def test_it_brings_the_components_and_what_they_require(environment: CleanEnviro
     told = environment.run(tmp_path, "-c", METADATA)
     assert told.stdout.splitlines() == [
         "0.2.0 MIT-0",
-        "['boto3', 'botocore', 'jmespath', 'pulumi', 'pulumi-aws', 'pulumi-awsx', 'rich', 'typer']",
+        "['PyYAML', 'boto3', 'botocore', 'jmespath', 'pulumi', 'pulumi-aws', 'pulumi-awsx', 'rich', 'typer']",
         # The first one tells Pulumi that there is no provider plugin of that name.
         "['pulumi_worker_service', 'worker_ops', 'worker_program', 'worker_service', 'worker_simulate']",
     ], told.stderr

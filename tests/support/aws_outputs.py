@@ -307,10 +307,43 @@ def _endpoint_service(asked: Inputs) -> Outputs:
 
 ROUTE_TABLE_IDS = [f"rtb-{hex_digits(f'private-{zone}', 17)}" for zone in range(2)]
 
+#: The outputs of AWS Proton's fargate-env.
+PROTON_ENVIRONMENT = {
+    "ClusterArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/proton",
+    "VPC": "vpc-0a1b2c3d",
+    "PublicSubnet1": "subnet-0a1b2c3d",
+    "PublicSubnet2": "subnet-4e5f6a7b",
+    "PrivateSubnet1": "subnet-1a1b2c3d",
+    "PrivateSubnet2": "subnet-5e5f6a7b",
+    "SNSTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:proton-ping",
+}
+
+
+def _exported(name: str) -> str:
+    """An export of a Copilot environment's stack, or of another one: a secret, or else a security group."""
+    values = {
+        "ClusterId": name.removesuffix("-ClusterId"),
+        "VpcId": "vpc-0a1b2c3d",
+        "PublicSubnets": "subnet-0a1b2c3d,subnet-4e5f6a7b",
+        "PrivateSubnets": "subnet-1a1b2c3d,subnet-5e5f6a7b",
+    }
+    if name.endswith("Secret"):
+        return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-a1b2c3"
+    return values.get(name.rpartition("-")[2], f"sg-{hex_digits(name, 17)}")
+
+
 #: What AWS answers to the functions that the components call.
 ANSWERS: dict[str, Callable[[Inputs], Outputs]] = {
     "aws:ec2/getRouteTables:getRouteTables": lambda _: {"ids": ROUTE_TABLE_IDS},
     "aws:ec2/getVpcEndpointService:getVpcEndpointService": _endpoint_service,
+    "aws:cloudformation/getExport:getExport": lambda asked: {"value": _exported(asked["name"])},
+    "aws:cloudformation/getStack:getStack": lambda _: {"outputs": PROTON_ENVIRONMENT},
+    "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {"accountId": ACCOUNT},
+    "aws:index/getPartition:getPartition": lambda _: {"partition": "aws"},
+    "aws:index/getRegion:getRegion": lambda _: {"region": REGION},
+    "aws:secretsmanager/getSecret:getSecret": lambda asked: {
+        "arn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{asked['name']}-a1b2c3"
+    },
 }
 
 OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {

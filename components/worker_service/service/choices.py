@@ -14,12 +14,13 @@ class TaskSize(str, Enum):
 
 
 class ScalingPreset(str, Enum):
-    """What the work is like: steady, in bursts, or long jobs in batches; or AWS Proton's own scaling."""
+    """What the work is like: steady, in bursts, or long jobs in batches; or the scaling of AWS Proton or Copilot."""
 
     STEADY = "steady"
     BURSTY = "bursty"
     BATCH = "batch"
     PROTON = "proton"
+    COPILOT = "copilot"
 
 
 class PredictiveScaling(str, Enum):

@@ -8,6 +8,7 @@ from worker_service.inputs.checking import find_conflicts
 from worker_service.service.alarms.alarm_thresholds import THRESHOLD_INPUTS, rollback_conflicts
 from worker_service.service.choices import Encryption
 from worker_service.service.container import RESERVED_VARIABLES
+from worker_service.service.copilot_variables import copilot_variable_conflicts
 from worker_service.service.deployment_room import room_conflicts
 from worker_service.service.existing_conflicts import LOG_GROUP_OPTIONS, log_group_conflicts, role_conflicts
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
@@ -101,6 +102,7 @@ _CONFLICTS = (
     (("task_role_arn", "execution_role_arn", "cluster_arn"), role_conflicts),
     (("secrets", "environment", "secret_kms_key_arns"), secret_conflicts),
     (("publishes_to", "environment", "secrets"), publishes_to_conflicts),
+    (("copilot_variables", "queues", "publishes_to", "environment", "secrets"), copilot_variable_conflicts),
     (("spot", "efs_volumes"), task_option_conflicts),
     (("sidecars", "health_check"), sidecar_conflicts),
     (("sidecars", "open_telemetry", "log_router", "task_size", "cpu", "memory"), sidecar_size_conflicts),

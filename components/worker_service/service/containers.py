@@ -9,6 +9,7 @@ from worker_service.inputs.arns import place_of
 from worker_service.service.consumed_queue import ConsumedQueue
 from worker_service.service.container import container_definition
 from worker_service.service.handler_stores import HandlerStores
+from worker_service.service.copilot_variables import copilot_variables
 from worker_service.service.health_check import container_health_check
 from worker_service.service.log_group import LogGroup
 from worker_service.service.log_router import as_router
@@ -39,7 +40,12 @@ def task_containers(
         image=args["image"],
         handler=args.get("handler"),
         queues=queues_variable(args, queues, topic_arns, scaling.published_demand),
-        environment={**dual_stack_variables(args), **telemetry_variables(args, name), **stores.variables},
+        environment={
+            **dual_stack_variables(args),
+            **telemetry_variables(args, name),
+            **stores.variables,
+            **copilot_variables(args, queues),
+        },
         secrets=args["secrets"],
         topic_arn=topic_arn,
         queue_arn=main.queue_arn,

@@ -11,6 +11,7 @@ from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import Flag, ListOf, Multiple, Number, OneOf, Text, Whole
 from worker_service.service import task_options
 from worker_service.service.choices import Encryption, PredictiveScaling, RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.service.copilot_variables import COPILOT_VARIABLES, CopilotVariables
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
@@ -21,6 +22,7 @@ from worker_service.service.publishes_to import PUBLISHES_TO, PublishesTo
 from worker_service.service.queues import MAX_MESSAGE_RETENTION_SECONDS, QUEUES, Queue
 from worker_service.service.role_options import POLICY_ARN, POLICY_ARNS, ROLE_PATH, TASK_POLICIES
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
+from worker_service.service.scaling.target_tracking import TARGET_TRACKING, TargetTracking
 from worker_service.service.secrets import ENVIRONMENT, SECRETS
 from worker_service.service.sidecars import SIDECARS, Sidecar
 from worker_service.service.topics import MAIN, TOPICS, Topic
@@ -53,6 +55,9 @@ class WorkerServiceArgs(TypedDict):
     none."""
     secret_kms_key_arns: NotRequired[Annotated[Sequence[pulumi.Input[str]], ListOf(aws.KEY_ARN, maximum_items=20)]]
     """Customer's KMS keys that the secrets are encrypted with. Default: AWS's own keys, which need no right."""
+    copilot_variables: NotRequired[Annotated[CopilotVariables, COPILOT_VARIABLES]]
+    """What AWS Copilot called the service, for code that reads its variables: application, environment, service,
+    topic_queues, published_topics and mount_points. Default: no such variables."""
     environment_files: NotRequired[
         Annotated[Sequence[str], ListOf(task_options.ENVIRONMENT_FILE, maximum_items=10), Default(())]
     ]
@@ -65,8 +70,7 @@ class WorkerServiceArgs(TypedDict):
     user: NotRequired[Annotated[str, task_options.USER, Default(task_options.NON_ROOT_USER)]]
     """User of the container. Default 10001, nobody in particular."""
     stop_timeout_seconds: NotRequired[Annotated[int, Whole(2, task_options.MAX_STOP_TIMEOUT_SECONDS), Default(120)]]
-    """Seconds from SIGTERM to SIGKILL, 2 to 120, of which the worker keeps up to ten to hand messages back. Default
-    120."""
+    """Seconds from SIGTERM to SIGKILL, 2 to 120, of which the worker keeps up to ten to hand back. Default 120."""
     open_files_limit: NotRequired[Annotated[int, Whole(1_024, 1_048_576)]]
     """Files and connections that the container may have open, 1,024 to 1,048,576: the one limit that a task on Fargate
     may set. Default: Fargate's, 65,535."""
@@ -115,8 +119,8 @@ class WorkerServiceArgs(TypedDict):
     max_count: NotRequired[Annotated[int, Whole(1, MAX_TASKS), Default(10)]]
     """Most tasks that scaling starts, 1 to 5,000. Default 10."""
     scaling: NotRequired[Annotated[ScalingPreset, OneOf.members_of(ScalingPreset), Default(ScalingPreset.STEADY)]]
-    """How to scale: steady, bursty (gives capacity back sooner), batch (long jobs, full tasks), or proton (AWS Proton's
-    own steps). Default steady."""
+    """How to scale: steady, bursty (gives capacity back sooner), batch (long jobs, full tasks), proton (AWS Proton's
+    own steps) or copilot (AWS Copilot's own target tracking). Default steady."""
     acceptable_latency_seconds: NotRequired[Annotated[int, Whole(1, 86_400), Default(60)]]
     """Seconds in which a backlog should be worked off, 1 to 86,400. Default 60."""
     # SQS holds no message longer than 12 hours.
@@ -129,8 +133,7 @@ class WorkerServiceArgs(TypedDict):
     CPUs. Default 1."""
     max_connections: NotRequired[Annotated[int, Whole(1, 1_000_000)]]
     """Connections that a database has for this service, 1 to 1,000,000: `pulumi up` warns where max_count (or a
-    schedule's) x processes x concurrency is more; a deployment may run maximum_percent of that for minutes. Default: no
-    warning."""
+    schedule's) x processes x concurrency is more; a deployment may run maximum_percent of that. Default: no warning."""
     batch_size: NotRequired[Annotated[int, Whole(1, 1_000)]]
     """Messages that a batch handler takes at once, 1 to 1,000, in place of what `@batch` says; then
     message_processing_seconds is for all of them. Default: one message for each handler."""
@@ -160,6 +163,8 @@ class WorkerServiceArgs(TypedDict):
     cpu_target_percent: NotRequired[Annotated[int, Whole(10, 90)]]
     """Mean CPU use that scaling proton keeps, 10 to 90: the other presets follow the messages alone. Default: 50
     with scaling proton."""
+    target_tracking: NotRequired[Annotated[TargetTracking, TARGET_TRACKING, Default({})]]
+    """What scaling copilot follows: backlog, cpu and memory. Default: nothing, and the count stays."""
     schedules: NotRequired[Annotated[Mapping[str, ScalingSchedule], SCHEDULES, Default({})]]
     """Bounds by name that hold from a time on, such as no task at night: schedule (cron, rate or at), timezone,
     min_count and max_count of each. Default none."""
@@ -241,9 +246,8 @@ class WorkerServiceArgs(TypedDict):
     max_receive_count: NotRequired[Annotated[int, Whole(2, 1_000), Default(3)]]
     """Receives before a message moves to the dead-letter queue, 2 to 1,000. Default 3."""
     message_retention_seconds: NotRequired[Annotated[int, Whole(60, MAX_MESSAGE_RETENTION_SECONDS), Default(345_600)]]
-    """Seconds that the queue keeps a message, 60 to 1,209,600; the dead-letter queue keeps it until 14 days after
-    it was first sent. Default 345,600,
-    SQS's own four days."""
+    """Seconds that the queue keeps a message, 60 to 1,209,600; the dead-letter queue keeps it until 14 days
+    after it was first sent. Default 345,600, SQS's own four days."""
     encryption: NotRequired[Annotated[Encryption, OneOf.members_of(Encryption), Default(Encryption.CUSTOMER_KEY)]]
     """What encrypts messages at rest: customer_key (one KMS key for topic and queues, $1 a month and what its requests
     cost), or managed (keys of SQS's own for the queues, none for the topic, at no cost). Default customer_key."""

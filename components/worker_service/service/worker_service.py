@@ -271,7 +271,7 @@ class WorkerService(PublicComponent):
             self._name,
             cluster_arn=self._args["cluster_arn"],
             service_arn=self.service_arn,
-            queue_names=[queue.queue_name for queue in queues],
+            queue_names={queue.key: queue.queue_name for queue in queues},
             settings=self._scaling,
             publisher_role_name=None if "task_role_arn" in self._args else roles.task_role_name,
             tags=self._args["tags"],

@@ -9,6 +9,7 @@ from typing import Any
 
 from worker_simulate.definition.run_program import Registration
 from worker_simulate.definition.service_definition import (
+    BACKLOG_PER_TASK,
     AlarmDefinition,
     MetricKey,
     MetricQuery,
@@ -33,7 +34,10 @@ _STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 #: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html
 _PREDEFINED = {
     "ECSServiceAverageCPUUtilization": MetricQuery(MetricKey("AWS/ECS", "CPUUtilization"), "Average", 60),
+    # Nothing here knows what handlers keep in memory: without data the policy does nothing.
+    "ECSServiceAverageMemoryUtilization": MetricQuery(MetricKey("AWS/ECS", "MemoryUtilization"), "Average", 60),
 }
+_BACKLOG = MetricQuery(BACKLOG_PER_TASK, "Average", 60)
 
 
 def read_services(registrations: Sequence[Registration]) -> list[ServiceDefinition]:
@@ -155,12 +159,18 @@ def _target_tracking(policy: Registration) -> TargetTrackingPolicy:
     configuration = policy.state["targetTrackingScalingPolicyConfiguration"]
     return TargetTrackingPolicy(
         name=policy.name,
-        query=_PREDEFINED[configuration["predefinedMetricSpecification"]["predefinedMetricType"]],
+        query=_tracked(configuration),
         target=configuration["targetValue"],
         scales_in=not configuration.get("disableScaleIn", False),
         scale_in_cooldown_seconds=configuration.get("scaleInCooldown", 300),
         scale_out_cooldown_seconds=configuration.get("scaleOutCooldown", 300),
     )
+
+
+def _tracked(configuration: Mapping[str, Any]) -> MetricQuery:
+    """A metric of its own is the backlog for each task, by metric math; the fleet reports it as Copilot's function."""
+    predefined = configuration.get("predefinedMetricSpecification")
+    return _PREDEFINED[predefined["predefinedMetricType"]] if predefined else _BACKLOG
 
 
 def _scheduled_action(action: Registration) -> ScheduledAction:

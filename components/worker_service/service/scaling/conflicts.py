@@ -6,8 +6,8 @@ from typing import Any
 from worker_service.service.choices import ScalingPreset
 from worker_service.service.queues import all_queues, is_fifo
 
-#: Inputs that AWS Proton's own scaling has nothing for.
-NOT_WITH_PROTON = (
+#: Inputs that AWS Proton's and AWS Copilot's own scaling have nothing for.
+NOT_WITH_OLD_ONES = (
     "fast_scaling",
     "ignore_delayed_retries",
     "limit_to_groups",
@@ -57,7 +57,9 @@ def _schedule_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 
 def _proton_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     if args["scaling"] != ScalingPreset.PROTON:
-        if "cpu_target_percent" in args:
+        if "cpu_target_percent" in args and args["scaling"] == ScalingPreset.COPILOT:
+            yield "cpu_target_percent: belongs to scaling proton; with copilot give target_tracking.cpu"
+        elif "cpu_target_percent" in args:
             yield (
                 "cpu_target_percent: belongs to scaling proton; with the others the demand of the messages sets the"
                 " count each minute and takes back what a CPU policy adds"
@@ -65,9 +67,17 @@ def _proton_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         return
     if args["min_count"] == 0:
         yield "min_count: 0 needs another scaling than proton, which adds no task before 100 messages wait"
-    for key in NOT_WITH_PROTON:
+
+
+def _old_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    scaling = ScalingPreset(args["scaling"])
+    if scaling != ScalingPreset.COPILOT and args["target_tracking"]:
+        yield "target_tracking: belongs to scaling copilot; the others have a way of their own"
+    if scaling not in (ScalingPreset.PROTON, ScalingPreset.COPILOT):
+        return
+    for key in NOT_WITH_OLD_ONES:
         if args.get(key):
-            yield f"{key}: scaling proton has no such thing; choose steady, bursty or batch"
+            yield f"{key}: scaling {scaling.value} has no such thing; choose steady, bursty or batch"
 
 
 #: Arguments that have to go together, and how to find where they do not.
@@ -77,5 +87,6 @@ SCALING_CONFLICTS = (
     (("limit_to_groups", "fast_scaling", "queues"), _group_conflicts),
     (("fast_wake", "min_count", "schedules"), _wake_conflicts),
     (("schedules",), _schedule_conflicts),
-    (("scaling", "min_count", "cpu_target_percent", *NOT_WITH_PROTON), _proton_conflicts),
+    (("scaling", "min_count", "cpu_target_percent"), _proton_conflicts),
+    (("scaling", "target_tracking", *NOT_WITH_OLD_ONES), _old_conflicts),
 )

@@ -15,7 +15,7 @@ class Preset:
     """Part of a fleet's slots that should be busy, so that there is room for the next message."""
 
 
-#: AWS Proton's scaling is no preset of this one: see proton_policies.py.
+#: AWS Proton's and Copilot's scaling are no presets of this one: see proton_policies.py and target_tracking.py.
 PRESETS = {
     ScalingPreset.STEADY: Preset(600, 0.8),
     ScalingPreset.BURSTY: Preset(300, 0.8),

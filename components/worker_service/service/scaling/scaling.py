@@ -24,6 +24,7 @@ from worker_service.service.scaling.scaling_alarms import (
 )
 from worker_service.service.scaling.scaling_settings import ScalingSettings
 from worker_service.service.scaling.steps import Step, steps
+from worker_service.service.scaling.target_tracking import TargetTracking, tracking_policies
 
 #: The queue's metrics stop after six idle hours and then need up to 15 minutes to come back.
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
@@ -60,13 +61,13 @@ class Scaling(pulumi.ComponentResource):
         *,
         cluster_arn: pulumi.Input[str],
         service_arn: pulumi.Input[str],
-        queue_names: Sequence[pulumi.Input[str]],
+        queue_names: Mapping[str, pulumi.Input[str]],
         settings: ScalingSettings,
         publisher_role_name: pulumi.Input[str] | None,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """`queue_names` are the queues that the service consumes, its own first.
+        """`queue_names` are those of the queues that the service consumes, by their names in `queues`, its own first.
 
         With fast_scaling the role of this name publishes the demand of its tasks; None for one that is not ours.
         """
@@ -94,18 +95,21 @@ class Scaling(pulumi.ComponentResource):
             "scalable_dimension": target.scalable_dimension,
             "resource_id": target.resource_id,
         }
-        if settings.demand is None:
-            self._scale_as_proton(queue_names[0])
+        names = list(queue_names.values())
+        if settings.tracking is not None:
+            self._track(settings.tracking, queue_names, cluster_arn, service_arn)
+        elif settings.demand is None:
+            self._scale_as_proton(names[0])
         elif settings.is_fast:
-            self._scale_on_published_demand(settings.demand, settings, queue_names)
+            self._scale_on_published_demand(settings.demand, settings, names)
             if publisher_role_name is not None:
                 self._let_tasks_publish(service_arn, publisher_role_name)
         else:
-            self._scale_on_demand(settings.demand, settings, queue_names)
+            self._scale_on_demand(settings.demand, settings, names)
         if settings.cpu_target_percent is not None:
             self._scale_on_cpu(settings.cpu_target_percent)
         if settings.prediction is not None:
-            self._predict(settings.prediction, queue_names)
+            self._predict(settings.prediction, names)
         self._keep_schedules(settings)
         self.register_outputs({})
 
@@ -150,14 +154,31 @@ class Scaling(pulumi.ComponentResource):
                 {"adjustment_type": "ChangeInCapacity", "step_adjustments": policy.step_adjustments},
             )
 
+    def _track(
+        self,
+        tracking: TargetTracking,
+        queue_names: Mapping[str, pulumi.Input[str]],
+        cluster_arn: pulumi.Input[str],
+        service_arn: pulumi.Input[str],
+    ) -> None:
+        policies = tracking_policies(
+            tracking,
+            queue_names=queue_names,
+            cluster_name=pulumi.Output.from_input(cluster_arn).apply(last_segment),
+            service_name=pulumi.Output.from_input(service_arn).apply(last_segment),
+        )
+        for policy in policies:
+            self._tracking_policy(policy.name, policy.configuration)
+
     def _scale_on_cpu(self, target_percent: int) -> None:
+        average = {"predefined_metric_type": "ECSServiceAverageCPUUtilization"}
+        self._tracking_policy("cpu", {"predefined_metric_specification": average, "target_value": target_percent})
+
+    def _tracking_policy(self, suffix: str, configuration: Any) -> None:
         aws.appautoscaling.Policy(
-            f"{self._name}-cpu-policy",
+            f"{self._name}-{suffix}-policy",
             policy_type="TargetTrackingScaling",
-            target_tracking_scaling_policy_configuration={
-                "predefined_metric_specification": {"predefined_metric_type": "ECSServiceAverageCPUUtilization"},
-                "target_value": target_percent,
-            },
+            target_tracking_scaling_policy_configuration=configuration,
             **self._scalable,
             opts=self._child,
         )
@@ -196,7 +217,7 @@ class Scaling(pulumi.ComponentResource):
                 {"min_capacity": schedule["min_count"], "max_capacity": schedule["max_count"]},
             )
         # Schedules of the user's own decide about the minimum alone.
-        if settings.min_count == 0 and not settings.schedules:
+        if settings.wakes_from_zero and not settings.schedules:
             for key, (expression, minimum) in _KEEP_ALIVE.items():
                 self._schedule(f"keep-alive-{key}", expression, None, {"min_capacity": minimum})
 

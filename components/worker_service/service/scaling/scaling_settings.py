@@ -10,6 +10,7 @@ from worker_service.service.scaling.demand import Demand, PublishedDemand, share
 from worker_service.service.scaling.predictive_scaling import Prediction
 from worker_service.service.scaling.presets import PRESETS, Preset
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
+from worker_service.service.scaling.target_tracking import TargetTracking
 
 #: AWS Proton's own; other presets have no CPU policy unless one is asked for.
 PROTON_CPU_TARGET_PERCENT = 50
@@ -25,7 +26,9 @@ class ScalingSettings:
     min_count: int
     max_count: int
     demand: Demand | None
-    """What messages ask for; None where scaling does not follow it, as AWS Proton's does not."""
+    """What messages ask for; None where scaling does not follow it, as AWS Proton's and Copilot's do not."""
+    tracking: TargetTracking | None
+    """What AWS Copilot's scaling follows; None with any other."""
     scale_in_after_seconds: int
     """Window in which the highest backlog counts."""
     is_fast: bool
@@ -47,6 +50,11 @@ class ScalingSettings:
         return max([self.max_count, *(schedule["max_count"] for schedule in self.schedules.values())])
 
     @property
+    def wakes_from_zero(self) -> bool:
+        """Whether a message at 0 tasks starts one."""
+        return self.min_count == 0 and (self.demand is not None or "backlog" in (self.tracking or {}))
+
+    @property
     def published_demand(self) -> PublishedDemand | None:
         """What tasks publish themselves, if they do."""
         if not self.is_fast or self.demand is None:
@@ -58,7 +66,8 @@ def scaling_settings(args: Mapping[str, Any]) -> ScalingSettings:
     """The scaling that checked arguments ask for."""
     preset = ScalingPreset(args["scaling"])
     is_proton = preset == ScalingPreset.PROTON
-    shape = PRESETS[ScalingPreset.STEADY if is_proton else preset]
+    is_copilot = preset == ScalingPreset.COPILOT
+    shape = PRESETS.get(preset, PRESETS[ScalingPreset.STEADY])
     at_a_time = args["concurrency"] * args["processes"] * args.get("batch_size", 1)
     queues = all_queues(args)
     shares = {
@@ -70,7 +79,8 @@ def scaling_settings(args: Mapping[str, Any]) -> ScalingSettings:
     return ScalingSettings(
         min_count=args["min_count"],
         max_count=args["max_count"],
-        demand=None if is_proton else Demand(shares),
+        demand=None if is_proton or is_copilot else Demand(shares),
+        tracking=args["target_tracking"] if is_copilot else None,
         scale_in_after_seconds=args.get("scale_in_after_seconds", shape.scale_in_after_seconds),
         is_fast=args["fast_scaling"],
         cpu_target_percent=args.get("cpu_target_percent", PROTON_CPU_TARGET_PERCENT if is_proton else None),

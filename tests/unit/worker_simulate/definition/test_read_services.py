@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.simulated import ROOT, service
-from worker_simulate.definition.service_definition import MetricKey, MetricQuery, StepAdjustment, Wake
+from worker_simulate.definition.service_definition import BACKLOG_PER_TASK, MetricKey, MetricQuery, StepAdjustment, Wake
 from worker_simulate.errors import SimulateError
 from worker_simulate.stack import Stack
 
@@ -74,3 +74,11 @@ def test_a_program_says_itself_what_is_wrong_with_its_config():
 def test_a_service_that_is_not_there_is_said():
     with pytest.raises(SimulateError, match="--service: 'orders' is not one of worker"):
         Stack.read(ROOT, "dev", "orders").service()
+
+
+def test_copilots_backlog_by_metric_math_is_the_backlog_that_the_fleet_reports():
+    tracking = {"backlog": {"messages_per_task": 30}, "cpu": {"percent": 70}}
+    cpu, backlog = service(scaling="copilot", target_tracking=tracking).target_tracking
+
+    assert (backlog.query.key, backlog.target, backlog.scale_in_cooldown_seconds) == (BACKLOG_PER_TASK, 30, 120)
+    assert (cpu.query.key.name, cpu.target, cpu.scale_out_cooldown_seconds) == ("CPUUtilization", 70, 60)

@@ -17,7 +17,7 @@ NIGHT = {"schedule": "cron(0 20 ? * MON-FRI *)", "min_count": 0, "max_count": 0}
         ({"min_count": 5, "max_count": 4}, "min_count: 5 is above max_count 4"),
         ({"max_count": 0}, "max_count: 0 is not a whole number from 1 to 5000"),
         ({"desired_count": 0}, "desired_count: 0 needs min_count 0, not 1"),
-        ({"scaling": "magic"}, "scaling: 'magic' is not one of steady, bursty, batch, proton"),
+        ({"scaling": "magic"}, "scaling: 'magic' is not one of steady, bursty, batch, proton, copilot"),
         (
             {"acceptable_latency_seconds": 60, "message_processing_seconds": 90},
             (
@@ -73,6 +73,22 @@ NIGHT = {"schedule": "cron(0 20 ? * MON-FRI *)", "min_count": 0, "max_count": 0}
         (
             {"scaling": "proton", "fast_scaling": True},
             "fast_scaling: scaling proton has no such thing; choose steady, bursty or batch",
+        ),
+        (
+            {"scaling": "copilot", "fast_scaling": True},
+            "fast_scaling: scaling copilot has no such thing; choose steady, bursty or batch",
+        ),
+        (
+            {"scaling": "copilot", "cpu_target_percent": 50},
+            "cpu_target_percent: belongs to scaling proton; with copilot give target_tracking.cpu",
+        ),
+        (
+            {"target_tracking": {"cpu": {"percent": 50}}},
+            "target_tracking: belongs to scaling copilot; the others have a way of their own",
+        ),
+        (
+            {"scaling": "copilot", "target_tracking": {"backlog": {"messages_per_task": 0}}},
+            "target_tracking.backlog.messages_per_task: 0 is not a whole number from 1 to 1000000",
         ),
         (
             {"scaling": "proton", "predictive_scaling": "forecast_only"},

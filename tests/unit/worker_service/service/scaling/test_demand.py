@@ -189,7 +189,7 @@ def test_a_share_has_no_exponent_and_is_never_above_the_number(number: float, te
 
 
 def test_every_preset_but_protons_has_a_shape():
-    assert set(PRESETS) == set(ScalingPreset) - {ScalingPreset.PROTON}
+    assert set(PRESETS) == set(ScalingPreset) - {ScalingPreset.PROTON, ScalingPreset.COPILOT}
     assert [preset.scale_in_after_seconds for preset in PRESETS.values()] == [600, 300, 900]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.deploy import Deployment, Resource
 from tests.support.worker_service import CLUSTER_ARN, deployed
+from worker_service.service.scaling.target_tracking import BACKLOG_PER_TASK
 from worker_simulate.cloud.metric_math import Value, evaluate
 
 TARGET = "aws:appautoscaling/target:Target"
@@ -303,6 +304,86 @@ def test_proton_is_the_old_steps_and_the_old_cpu_policy():
     assert (upper.inputs["comparisonOperator"], upper.inputs["threshold"]) == ("GreaterThanOrEqualToThreshold", 100)
     assert cpu["targetValue"] == 50
     assert "disableScaleIn" not in cpu
+
+
+TRACKING = {
+    "backlog": {"messages_per_task": 240},
+    "cpu": {"percent": 70, "scale_in_cooldown_seconds": 300},
+    "memory": {"percent": 80, "scale_out_cooldown_seconds": 10},
+}
+
+
+def tracked(deployment: Deployment, name: str) -> dict[str, Any]:
+    return deployment.one(POLICY, name).inputs["targetTrackingScalingPolicyConfiguration"]
+
+
+def test_copilot_tracks_the_backlog_of_each_queue_and_cpu_and_memory_with_its_cooldowns():
+    deployment = deployed(scaling="copilot", target_tracking=TRACKING, queues={"slow": {}})
+
+    assert names(deployment, POLICY) == [
+        "orders-cpu-policy",
+        "orders-main-backlog-policy",
+        "orders-memory-policy",
+        "orders-slow-backlog-policy",
+    ]
+    assert scaling_alarms(deployment) == []
+    assert tracked(deployment, "orders-cpu-policy") == {
+        "predefinedMetricSpecification": {"predefinedMetricType": "ECSServiceAverageCPUUtilization"},
+        "targetValue": 70,
+        "scaleInCooldown": 300,
+        "scaleOutCooldown": 60,
+    }
+    assert tracked(deployment, "orders-memory-policy") == {
+        "predefinedMetricSpecification": {"predefinedMetricType": "ECSServiceAverageMemoryUtilization"},
+        "targetValue": 80,
+        "scaleInCooldown": 120,
+        "scaleOutCooldown": 10,
+    }
+    backlog = tracked(deployment, "orders-main-backlog-policy")
+    assert (backlog["targetValue"], backlog["scaleInCooldown"], backlog["scaleOutCooldown"]) == (240, 120, 60)
+    visible, tasks, value = backlog["customizedMetricSpecification"]["metrics"]
+    assert visible["metricStat"] == {
+        "metric": {
+            "namespace": "AWS/SQS",
+            "metricName": "ApproximateNumberOfMessagesVisible",
+            "dimensions": [{"name": "QueueName", "value": queue_name(deployment)}],
+        },
+        "stat": "Average",
+    }
+    assert tasks["metricStat"] == {
+        "metric": {
+            "namespace": "AWS/ECS",
+            "metricName": "CPUUtilization",
+            "dimensions": [
+                {"name": "ClusterName", "value": "workers"},
+                {"name": "ServiceName", "value": service_name(deployment)},
+            ],
+        },
+        "stat": "SampleCount",
+    }
+    assert value["expression"] == BACKLOG_PER_TASK
+    assert [metric["returnData"] for metric in (visible, tasks, value)] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("visible", "tasks", "backlog"),
+    [(100, 3, 34), (100, 1, 100), (100, 0, 100), (100, None, 100), (0, 2, 0), (None, 2, 0)],
+)
+def test_the_backlog_for_each_task_is_copilots(visible: Value, tasks: Value, backlog: Value):
+    """Its function publishes ceil(messages / running tasks), and all messages where no task runs."""
+    assert evaluate(BACKLOG_PER_TASK, {"v": visible, "t": tasks}) == backlog
+
+
+@pytest.mark.parametrize(
+    ("tracking", "schedules"),
+    [({}, []), ({"cpu": {"percent": 50}}, []), ({"backlog": {"messages_per_task": 1}}, ["begin", "end"])],
+)
+def test_copilots_count_stays_where_it_follows_nothing(tracking: dict[str, Any], schedules: list[str]):
+    """No schedule wakes a service whose count was 0, but for the backlog's metrics."""
+    deployment = deployed(scaling="copilot", target_tracking=tracking, min_count=0, desired_count=0, max_count=1)
+
+    assert names(deployment, SCHEDULE) == [f"orders-keep-alive-{name}" for name in schedules]
+    assert len(names(deployment, POLICY)) == len(tracking)
 
 
 def test_fast_scaling_follows_what_tasks_publish_and_nothing_else_acts_while_they_do():

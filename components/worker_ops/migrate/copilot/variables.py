@@ -1,0 +1,90 @@
+"""Variables and secrets of a manifest, and what they are looked up in."""
+
+from __future__ import annotations
+
+import re
+
+from worker_ops.migrate.conversion import Conversion
+from worker_ops.migrate.field import Field
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
+#: Names that the component writes itself.
+_OWN = ("COPILOT_", "WORKER_")
+_OWN_NAMES = ("QUEUE_NAME", "QUEUE_URI", "QUEUE_REGION", "SNS_TOPIC_ARN")
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+_DYNAMIC = r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([\w./-]+?)(?::[^}]*)?\}\}"
+_ARN = r"arn:aws[a-z-]*:(ssm|secretsmanager):.+"
+_HERE = "${aws:partition}:%s:${aws:region}:${aws:account_id}"
+#: Copilot takes a JSON key, a version's stage and its id behind a secret's name.
+_IN_SECRETS_MANAGER = r"([\w/+=.@-]+)((?::[^:]*){0,3})"
+
+
+def from_export(source: Field) -> str | None:
+    """What takes the place of `from_cfn`: the export of a CloudFormation stack, looked up by the program."""
+    export = source.get("from_cfn")
+    return f"${{aws:export {export.text}}}" if export and export.text else None
+
+
+def variables(source: Field, conversion: Conversion) -> None:
+    """`variables`: texts, as they were written, or exports of CloudFormation's."""
+    for name, field in source.fields.items():
+        if name.startswith(_OWN) or name in _OWN_NAMES:
+            conversion.report.by_hand(field, f"{name} is the service's own: it has the value that is right here")
+        elif not re.fullmatch(_NAME, name):
+            conversion.report.by_hand(field, f"{name!r} is no name of a variable that ECS takes; choose another one")
+        elif field.tag:
+            told = f"{field.tag} is CloudFormation's: a manifest has none, and Copilot passed on the text behind it"
+            conversion.report.not_understood(field, told)
+        else:
+            _variable(name, field, conversion)
+
+
+def _variable(name: str, field: Field, conversion: Conversion) -> None:
+    """CloudFormation put values in the place of dynamic references; ECS does so for secrets."""
+    referred = re.fullmatch(_DYNAMIC, field.text or "")
+    value = field.text if field.text is not None else from_export(field)
+    if referred and referred[1] == "ssm":
+        arn = f"arn:{_HERE % 'ssm'}:parameter/{referred[2].lstrip('/')}"
+        conversion.args.setdefault("secrets", {})[name] = arn
+        conversion.report.mapped(field, "secrets")
+    elif referred:
+        conversion.report.by_hand(field, "CloudFormation resolved it: name the secret's ARN in `secrets`")
+    elif value is None and field.value is not None:
+        conversion.report.not_understood(field, "is neither a text nor from_cfn")
+    else:
+        conversion.args.setdefault("environment", {})[name] = value or ""
+        conversion.report.mapped(field, "environment")
+
+
+def secrets(source: Field, conversion: Conversion) -> None:
+    """`secrets`: SSM parameters by name, secrets of Secrets Manager, ARNs, or exports that hold one."""
+    for name, field in source.fields.items():
+        arn = _secret_arn(field)
+        if arn is None:
+            conversion.report.not_understood(field, "is no SSM parameter, no ARN, no secretsmanager and no from_cfn")
+            continue
+        conversion.args.setdefault("secrets", {})[name] = arn
+        conversion.report.mapped(field, "secrets")
+
+
+def _secret_arn(field: Field) -> str | None:
+    if field.text is not None:
+        if re.fullmatch(_ARN, field.text):
+            return field.text
+        parameter = field.text.lstrip("/")
+        return f"arn:{_HERE % 'ssm'}:parameter/{parameter}" if re.fullmatch(r"[\w./-]+", parameter) else None
+    if exported := from_export(field):
+        return exported
+    secret = field.get("secretsmanager")
+    found = re.fullmatch(_IN_SECRETS_MANAGER, secret.text) if secret and secret.text else None
+    # The ARN of a secret ends in characters that Secrets Manager chose.
+    return f"${{aws:secret {found[1]}}}{found[2]}" if found else None
+
+
+def env_file(source: Field, conversion: Conversion) -> None:
+    """`env_file`: Copilot copied a file of the workspace to S3."""
+    conversion.report.by_hand(
+        source,
+        "copy the file to a bucket of yours (aws s3 cp), and give the object's ARN in `environment_files`; what is"
+        " secret in it belongs into `secrets`",
+    )
