@@ -1,0 +1,91 @@
+"""The engine attached to the box: the CLI, its providers, and a state that lives as long as the box."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from local.aws import NO_USER_SETTINGS, Aws
+from local.emulator import ADMIN_CREDENTIALS
+from local.engine.aws_plugin import AwsPlugin
+from local.engine.awsx_plugin import AwsxPlugin
+from local.engine.plugin import serving
+from local.engine.pulumi_cli import PulumiCli, find_pulumi
+from local.program import Program
+from local.pulumi_yaml import load_yaml
+
+#: What of a person's environment would lead the CLI, or the program's own calls, out of the box.
+_LEFT_OUT = ("PULUMI_", "AWS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+_PASSPHRASE_BYTES = 24
+
+
+@contextmanager
+def attached_engine(program: Program, aws: Aws, directory: Path) -> Iterator[PulumiCli]:
+    """The CLI with an empty stack, whose resources are made in the emulator.
+
+    Everything it writes lies in `directory`, which is emptied first and removed at the end: the state would name what
+    is gone with the emulator. Raises BoxError where there is no CLI.
+    """
+    executable = find_pulumi()
+    shutil.rmtree(directory, ignore_errors=True)
+    project = directory / "project"
+    for folder in (project, directory / "state"):
+        folder.mkdir(parents=True, mode=0o700)
+    copy_settings(program, project)
+    with ExitStack() as serves:
+        aws_port = serves.enter_context(serving(AwsPlugin(aws)))
+        # The CLI wants the plugins of awsx's own requirements too; nothing asks them anything.
+        ports = {
+            "aws": aws_port,
+            "awsx": serves.enter_context(serving(AwsxPlugin(aws))),
+            "docker": aws_port,
+            "docker-build": aws_port,
+        }
+        cli = PulumiCli(executable, project, program.stack, _environment(directory, aws, ports))
+        cli.output("stack", "init")
+        try:
+            yield cli
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def copy_settings(program: Program, project: Path) -> None:
+    """Copy the program's settings into a folder that runs it where it is, with the box's own Python.
+
+    The CLI writes into a stack's settings how its secrets are encrypted, which is nothing for the program's own file.
+    """
+    settings = load_yaml(program.root / "Pulumi.yaml")
+    options = {"toolchain": "pip", "virtualenv": sys.prefix} if sys.prefix != sys.base_prefix else {}
+    copied = {
+        "name": program.project,
+        "runtime": {"name": "python", "options": options},
+        "main": str(program.main.parent),
+        "config": settings.get("config") or {},
+    }
+    (project / "Pulumi.yaml").write_text(json.dumps(copied, indent=2), encoding="utf-8")
+    shutil.copy(program.root / f"Pulumi.{program.stack}.yaml", project)
+
+
+def _environment(directory: Path, aws: Aws, ports: Mapping[str, int]) -> dict[str, str]:
+    """A person's own environment, but for what leads out of the box."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_LEFT_OUT)}
+    return {
+        **kept,
+        # The image build calls AWS itself.
+        **NO_USER_SETTINGS,
+        **ADMIN_CREDENTIALS,
+        "AWS_ENDPOINT_URL": aws.endpoint_url,
+        "PULUMI_HOME": str(directory / "home"),
+        "PULUMI_BACKEND_URL": f"file://{directory / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": secrets.token_urlsafe(_PASSPHRASE_BYTES),
+        "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in ports.items()),
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }

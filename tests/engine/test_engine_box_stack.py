@@ -1,0 +1,42 @@
+"""The dev stack in the box under the real engine: what is created is there, and nothing is left after destroy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.aws import Aws
+from tests.support.box_stack import box_stack, everything
+from tests.support.engine import needs_pulumi
+
+pytestmark = [needs_pulumi, pytest.mark.slow]
+
+
+def test_the_dev_stack_from_preview_to_destroy(tmp_path: Path) -> None:
+    with box_stack(tmp_path) as stack:
+        before = everything(stack.aws)
+        planned = stack.steps()
+        assert set(planned.values()) == {"create"}
+        assert everything(stack.aws) == before
+
+        stack.deployed()
+        exported, there = stack.outputs(), everything(stack.aws)
+        assert sorted(there["queues"]) == sorted([exported["queue_url"], exported["dead_letter_queue_url"]])
+        assert there["topics"] == [exported["topic_arn"]]
+        assert [len(there[kind]) for kind in ("services", "repositories", "projects", "keys")] == [1, 2, 1, 2]
+        assert stack.deployed("--expect-no-changes")
+        assert there == everything(stack.aws)
+        _assert_a_message_goes_through(stack.aws, exported)
+
+        destroyed = stack.run("destroy", "--yes")
+        assert destroyed.exit_code == 0, destroyed.output
+        assert everything(stack.aws) == before
+
+
+def _assert_a_message_goes_through(aws: Aws, exported: dict[str, Any]) -> None:
+    aws.client("sns").publish(TopicArn=exported["topic_arn"], Message="hello")
+    [message] = aws.client("sqs").receive_message(QueueUrl=exported["queue_url"])["Messages"]
+    assert json.loads(message["Body"])["Message"] == "hello"
