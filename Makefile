@@ -1,6 +1,7 @@
 # The canon of commands. `make demo` and `make test` work on a fresh machine with Python 3.11 or newer.
 PYTHON ?= python3
 BIN := .venv/bin
+ENGINE ?= box
 PYTHON_VERSIONS ?= 3.11 3.12 3.13
 
 .PHONY: demo up test test-slow test-pythons faults chaos bench check docs figures pin dist clean
@@ -8,8 +9,8 @@ PYTHON_VERSIONS ?= 3.11 3.12 3.13
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
 
-up: .venv/box.installed ## run the whole stack on this machine and stay
-	@$(BIN)/python -m local up
+up: .venv/box.installed ## run the whole stack on this machine and stay; ENGINE=pulumi: with the Pulumi CLI on PATH
+	@$(BIN)/python -m local up --engine $(ENGINE)
 
 test: .venv/dev.installed ## every test but the slow ones
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" --ignore tests/lint

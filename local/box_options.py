@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from local.program import Program
 from local.workers.service_folder import GivenFolders
+
+
+class Engine(StrEnum):
+    """Who runs the program: the box itself, or the Pulumi CLI with the box for a provider."""
+
+    BOX = "box"
+    PULUMI = "pulumi"
 
 
 @dataclass(frozen=True)
@@ -15,3 +23,4 @@ class BoxOptions:
     program: Program
     given: GivenFolders
     port: int
+    engine: Engine = Engine.BOX

@@ -13,11 +13,13 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import leave_out_users_settings
-from local.box_options import BoxOptions
+from local.box_options import BoxOptions, Engine
 from local.box_state import only_box
 from local.commands.publish import run_publish
+from local.commands.pulumi import run_pulumi
 from local.commands.redrive import run_redrive
 from local.commands.status import run_status
+from local.engine.pulumi_cli import find_pulumi
 from local.errors import BoxError
 from local.program import read_program
 from local.screen import Screen
@@ -46,6 +48,9 @@ CodeFolders = Annotated[
         help="Folder of a worker service's code, where the program does not build its image; may be given again.",
     ),
 ]
+EngineName = Annotated[
+    Engine, typer.Option(help="Who runs the program: the box, or the Pulumi CLI on PATH with the box for a provider.")
+]
 ServiceName = Annotated[
     str | None, typer.Option("--service", help="The worker service, where the program has more than one.")
 ]
@@ -69,6 +74,7 @@ def up(
     stack: Stack = "dev",
     service: CodeFolders = None,
     port: Port = 4566,
+    engine: EngineName = Engine.BOX,
 ) -> None:
     """Run the whole stack and stay, until Ctrl-C. Edited code is run by itself."""
 
@@ -77,7 +83,13 @@ def up(
 
         return run_up
 
-    _run_box(program, stack, service or [], port, load)
+    _run_box(program, stack, service or [], port, load, engine)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def pulumi(context: typer.Context, program: ProgramFolder = Path()) -> None:
+    """Run a command of the Pulumi CLI on the running box's stack: preview, up, refresh, destroy."""
+    _run(lambda _screen: run_pulumi(program.resolve(), context.args))
 
 
 @app.command()
@@ -104,16 +116,25 @@ def redrive(program: ProgramFolder = Path(), service: ServiceName = None) -> Non
     _run(lambda screen: run_redrive(program.resolve(), service, screen))
 
 
-def _run_box(folder: Path, stack: str, code_folders: list[str], port: int, load: Callable[[], _RunBox]) -> None:
+def _run_box(
+    folder: Path,
+    stack: str,
+    code_folders: list[str],
+    port: int,
+    load: Callable[[], _RunBox],
+    engine: Engine = Engine.BOX,
+) -> None:
     """Run a command that is a box of its own. Loading it takes seconds: what can be refused is refused before."""
 
     def command(screen: Screen) -> int:
         program = read_program(folder.resolve(), stack)
         given = read_given_folders(code_folders)
+        if engine is Engine.PULUMI:
+            find_pulumi()
         with only_box(program.root):
             with screen.phase("Loading Pulumi and the emulator"):
                 run = load()
-            return run(BoxOptions(program, given, port), screen)
+            return run(BoxOptions(program, given, port, engine), screen)
 
     _run(command)
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,11 +14,10 @@ from local.engine.aws_plugin import AwsPlugin
 from local.engine.awsx_plugin import AwsxPlugin
 from local.engine.plugin import serving
 from local.engine.pulumi_cli import PulumiCli, find_pulumi
+from local.engine.settings import copy_settings
+from local.errors import BoxError
 from local.program import Program
-from local.pulumi_yaml import load_yaml
-
-#: What of a person's environment would lead the CLI, or the program's own calls, out of the box.
-_LEFT_OUT = ("PULUMI_", "AWS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+from local.provisioner import Registered
 
 _PASSPHRASE_BYTES = 24
 
@@ -56,28 +52,19 @@ def attached_engine(program: Program, aws: Aws, directory: Path) -> Iterator[Pul
             shutil.rmtree(directory, ignore_errors=True)
 
 
-def copy_settings(program: Program, project: Path) -> None:
-    """Copy the program's settings into a folder that runs it where it is, with the box's own Python.
-
-    The CLI writes into a stack's settings how its secrets are encrypted, which is nothing for the program's own file.
-    """
-    settings = load_yaml(program.root / "Pulumi.yaml")
-    options = {"toolchain": "pip", "virtualenv": sys.prefix} if sys.prefix != sys.base_prefix else {}
-    copied = {
-        "name": program.project,
-        "runtime": {"name": "python", "options": options},
-        "main": str(program.main.parent),
-        "config": settings.get("config") or {},
-    }
-    (project / "Pulumi.yaml").write_text(json.dumps(copied, indent=2), encoding="utf-8")
-    shutil.copy(program.root / f"Pulumi.{program.stack}.yaml", project)
+def deploy(cli: PulumiCli) -> list[Registered]:
+    """`pulumi up` in this terminal; what is registered then. Raises BoxError where it fails."""
+    if cli.run("up", "--yes", "--skip-preview"):
+        raise BoxError("pulumi up failed: the lines above say why")
+    return [
+        Registered(resource["type"], resource["urn"].rpartition("::")[2], resource.get("outputs", {}))
+        for resource in cli.resources()
+    ]
 
 
 def _environment(directory: Path, aws: Aws, ports: Mapping[str, int]) -> dict[str, str]:
-    """A person's own environment, but for what leads out of the box."""
-    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_LEFT_OUT)}
+    """What the CLI needs to keep everything in `directory`, and to find the box."""
     return {
-        **kept,
         # The image build calls AWS itself.
         **NO_USER_SETTINGS,
         **ADMIN_CREDENTIALS,

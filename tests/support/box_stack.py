@@ -39,7 +39,7 @@ class BoxStack:
         done = subprocess.run(
             self.command(*words),
             cwd=self.cli.project,
-            env=dict(self.cli.environment),
+            env=self.cli.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
