@@ -67,16 +67,29 @@ class BoxStack:
         done = self.run("preview", "--json", *options)
         assert done.exit_code == 0, done.output
         planned = json.loads(done.output[done.output.index("{") :])["steps"]
-        return {
-            f"{step['urn'].split('::')[2].rpartition('$')[2]}::{step['urn'].split('::')[3]}": step["op"]
-            for step in planned
-            if step["op"] != "same"
-        }
+        operations: dict[str, str] = {}
+        for step in planned:
+            _, _, types, name = step["urn"].split("::")
+            if step["op"] != "same":
+                operation = "replace" if "replace" in step["op"] else step["op"]
+                operations[f"{types.rpartition('$')[2]} {name}"] = operation
+        return operations
 
     def set(self, key: str, value: str, *options: str) -> None:
         """Set a key of the stack's config."""
         done = self.run("config", "set", "--path", key, value, *options)
         assert done.exit_code == 0, done.output
+
+    @contextmanager
+    def changed(self, key: str, value: str) -> Iterator[None]:
+        """With another value of a key, for a while."""
+        settings = self.cli.project / f"Pulumi.{self.cli.stack}.yaml"
+        before = settings.read_text()
+        self.set(key, value)
+        try:
+            yield
+        finally:
+            settings.write_text(before)
 
     def outputs(self) -> dict[str, Any]:
         """What the program exported."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from local.aws import Aws
 from local.engine.kind import Kind, Properties, Thing, found
-from local.engine.tags import tagging
 from local.provisioner.autoscaling import SCALABLE
 
 
@@ -57,6 +56,6 @@ KINDS = {
     "aws:appautoscaling/target:Target": Kind(
         _read_target,
         lambda aws, thing: aws.client("application-autoscaling").deregister_scalable_target(**_place(thing)),
-        retag=tagging("application-autoscaling", "ResourceARN", known_by="arn", shape=None),
+        # moto has no calls for its tags: they come with what registers it again.
     ),
 }

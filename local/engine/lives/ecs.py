@@ -31,7 +31,7 @@ def _read_cluster(aws: Aws, thing: Thing) -> Properties:
 
 def _update_cluster(aws: Aws, thing: Thing, changed: Resource) -> None:
     if "settings" in changed.inputs:
-        aws.client("ecs").update_cluster_settings(cluster=thing.id, settings=changed.inputs["settings"])
+        aws.client("ecs").update_cluster(cluster=thing.id, settings=changed.inputs["settings"])
 
 
 def _read_capacity_providers(aws: Aws, thing: Thing) -> Properties:
