@@ -72,7 +72,9 @@ class BoxStack:
             _, _, types, name = step["urn"].split("::")
             if step["op"] != "same":
                 operation = "replace" if "replace" in step["op"] else step["op"]
-                operations[f"{types.rpartition('$')[2]} {name}"] = operation
+                resource = f"{types.rpartition('$')[2]} {name}"
+                imported = operations.get(resource) == "import"
+                operations[resource] = "import, update" if imported else operation
         return operations
 
     def set(self, key: str, value: str, *options: str) -> None:
