@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from local.program import Program
 from local.workers.service_folder import GivenFolders
+from worker_program.program import Program
 
 
 class Engine(StrEnum):

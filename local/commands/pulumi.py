@@ -9,7 +9,7 @@ from local.box_state import read_state
 from local.engine.pulumi_cli import PulumiCli
 from local.engine.settings import copy_settings
 from local.errors import BoxError
-from local.program import read_program
+from worker_program.program import read_program
 
 
 def run_pulumi(root: Path, words: Sequence[str]) -> int:

@@ -26,7 +26,7 @@ from local.engine.inputs import (
 from local.engine.kind import Kind, Properties, Thing, is_gone
 from local.engine.kinds import KINDS
 from local.engine.plugin import Plugin, to_dict, to_struct
-from local.engine.replacements import REPLACED_BY
+from local.engine.replacements import replacing
 from local.provisioner.creators import CREATORS, FUNCTIONS
 from local.provisioner.provider_aws import provider_aws
 from local.provisioner.resource import Resource
@@ -60,10 +60,9 @@ class AwsPlugin(Plugin):
 
     def Diff(self, request: Any, context: Any) -> Any:  # noqa: ARG002
         """Say what changes, and whether that replaces the resource."""
-        news = to_dict(request.news)
-        changed = changed_inputs(request.type, to_dict(request.old_inputs), news)
-        changed -= set(request.ignoreChanges)
-        replaces = changed & REPLACED_BY[request.type]
+        olds, news = to_dict(request.old_inputs), to_dict(request.news)
+        changed = changed_inputs(request.type, olds, news) - set(request.ignoreChanges)
+        replaces = replacing(request.type, changed, olds, news)
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
             diffs=sorted(changed),

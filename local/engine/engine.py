@@ -16,8 +16,8 @@ from local.engine.plugin import serving
 from local.engine.pulumi_cli import PulumiCli, find_pulumi
 from local.engine.settings import copy_settings
 from local.errors import BoxError
-from local.program import Program
 from local.provisioner import Registered
+from worker_program.program import Program
 
 _PASSPHRASE_BYTES = 24
 

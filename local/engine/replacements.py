@@ -6,10 +6,15 @@ replaceOnChanges in pulumi-aws's schema.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 _SCALABLE = frozenset({"resourceId", "scalableDimension", "serviceNamespace"})
 _BUCKET = frozenset({"bucket"})
 _QUEUE = frozenset({"queueUrl"})
 _NAME = frozenset({"name"})
+
+_STRATEGY = "capacityProviderStrategies"
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 
@@ -85,3 +90,17 @@ REPLACED_BY: dict[str, frozenset[str]] = {
     "aws:sqs/redrivePolicy:RedrivePolicy": _QUEUE,
     "aws:ssm/parameter:Parameter": _NAME,
 }
+
+
+def replacing(type_: str, changed: set[str], old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    """Which of the changed inputs replace the resource."""
+    replaces = changed & REPLACED_BY.get(type_, frozenset())
+    return replaces | (changed & {_STRATEGY} if _is_replacing_strategy(old, new) else set())
+
+
+def _is_replacing_strategy(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """A service's strategy changes in place only into another one, and with a new deployment.
+
+    capacityProviderStrategyCustomizeDiff in the provider's internal/service/ecs/service.go.
+    """
+    return not (old.get(_STRATEGY) and new.get(_STRATEGY) and new.get("forceNewDeployment"))

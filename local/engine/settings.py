@@ -6,8 +6,8 @@ import json
 import sys
 from pathlib import Path
 
-from local.program import Program
-from local.pulumi_yaml import load_yaml
+from worker_program.program import Program
+from worker_program.pulumi_yaml import load_yaml
 
 
 def copy_settings(program: Program, project: Path) -> None:

@@ -30,6 +30,7 @@ SERVICE = (
     "enableExecuteCommand",
     "propagateTags",
 )
+STRATEGY = {"capacityProviderStrategies": "capacityProviderStrategy"}
 
 
 def cluster(aws: Aws, resource: Resource) -> Outputs:
@@ -73,7 +74,7 @@ def service(aws: Aws, resource: Resource) -> Outputs:
     """aws:ecs/service:Service."""
     created = aws.client("ecs").create_service(
         serviceName=resource.physical_name(),
-        **resource.given({name: name for name in SERVICE}),
+        **resource.given({name: name for name in SERVICE} | STRATEGY),
         networkConfiguration={"awsvpcConfiguration": network(resource.inputs["networkConfiguration"])},
         tags=resource.tag_list("key", "value"),
     )["service"]

@@ -14,8 +14,8 @@ from local.aws import Aws
 from local.emulator import ADMIN_CREDENTIALS, Emulator
 from local.engine.engine import attached_engine
 from local.engine.pulumi_cli import PulumiCli
-from local.program import read_program
 from tests.support.engine import COMMAND_TIMEOUT_SECONDS, PROGRAM, copy_source
+from worker_program.program import read_program
 
 
 @dataclass(frozen=True)

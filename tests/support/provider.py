@@ -18,7 +18,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 
 from local.engine.plugin import Plugin, serving, to_dict, to_struct
-from local.engine.replacements import REPLACED_BY, TASK_DEFINITION
+from local.engine.replacements import TASK_DEFINITION, replacing
 from tests.support.aws_outputs import ANSWERS, computed_outputs
 
 __all__ = ["TASK_DEFINITION", "Action", "FakeAws", "FakeAwsx", "Key", "serving"]
@@ -93,12 +93,12 @@ class FakeAws(Plugin):
 
     def Invoke(self, request: Any, context: Any) -> Any:
         answer = provider_pb2.InvokeResponse()
-        getattr(answer, "return").CopyFrom(to_struct(ANSWERS[request.tok]))  # a word of Python's
+        getattr(answer, "return").CopyFrom(to_struct(ANSWERS[request.tok](to_dict(request.args))))  # a word of Python's
         return answer
 
     def Diff(self, request: Any, context: Any) -> Any:
         changed = _changed(to_dict(request.old_inputs), to_dict(request.news))
-        replaces = changed & REPLACED_BY.get(request.type, frozenset())
+        replaces = replacing(request.type, changed, to_dict(request.old_inputs), to_dict(request.news))
         kind = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=kind, diffs=sorted(changed), replaces=sorted(replaces))
 

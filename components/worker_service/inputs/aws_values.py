@@ -63,6 +63,12 @@ SECURITY_GROUP_IDS = ListOf(
     # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html: five with the own one.
     maximum_items=4,
 )
+IMAGE = Text(
+    1,
+    200,
+    r"[A-Za-z0-9][A-Za-z0-9._-]*(:\d+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?",
+    "an image of 1 to 200 characters such as registry/worker:7 or registry/worker@sha256:...",
+)
 
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _TAG_CHARACTERS = r"(?u:[\w .:/=+\-@])"

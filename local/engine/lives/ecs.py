@@ -7,7 +7,7 @@ import json
 from local.aws import Aws
 from local.engine.kind import Kind, Properties, Retag, Thing, found
 from local.engine.tags import tag_map, tagging
-from local.provisioner.ecs import SERVICE, network
+from local.provisioner.ecs import SERVICE, STRATEGY, network
 from local.provisioner.resource import Resource
 
 #: What a deployment can change of a service.
@@ -90,7 +90,7 @@ def _read_service(aws: Aws, thing: Thing) -> Properties:
 
 
 def _update_service(aws: Aws, thing: Thing, changed: Resource) -> None:
-    settings = changed.given({key: key for key in _CHANGEABLE})
+    settings = changed.given({key: key for key in _CHANGEABLE} | STRATEGY)
     if "networkConfiguration" in changed.inputs:
         settings["networkConfiguration"] = {"awsvpcConfiguration": network(changed.inputs["networkConfiguration"])}
     if settings:

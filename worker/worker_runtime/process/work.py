@@ -30,7 +30,7 @@ class Work:
             flow.start_settling()
         self.runner.start(self.lanes)
         for flow in self.flows:
-            flow.start_receiving()
+            flow.start_receiving(self.runner)
 
     @property
     def is_busy(self) -> bool:

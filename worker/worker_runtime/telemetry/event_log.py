@@ -6,6 +6,7 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 |---|---|
 | worker_started, worker_stopped | the process begins and ends; `exit_code` |
 | queue_warning | a setting of the queue does not go well with the worker's |
+| scaling_warning | the handler takes another number of messages at once than scaling counts on |
 | message_processed | the handler returned |
 | message_failed | the handler raised, or ran too long; it is tried again in `delay_seconds` |
 | message_retried | the handler raised Retry; it is tried again in `delay_seconds` |
