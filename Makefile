@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SPEED ?= 1
+ENGINE ?= box
 PYTHON_VERSIONS ?= 3.11 3.12 3.13
 
 .PHONY: demo up test test-slow test-pythons faults chaos bench check security docs figures pin dist clean
@@ -9,8 +10,8 @@ PYTHON_VERSIONS ?= 3.11 3.12 3.13
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
 
-up: .venv/box.installed ## run the whole stack on this machine and stay; SPEED=20: alarms and scaling act 20 times as fast
-	@$(BIN)/python -m local up --speed $(SPEED)
+up: .venv/box.installed ## run the whole stack on this machine and stay; SPEED=20: scaling acts 20 times as fast; ENGINE=pulumi: with the Pulumi CLI
+	@$(BIN)/python -m local up --speed $(SPEED) --engine $(ENGINE)
 
 test: .venv/dev.installed ## every test but the slow ones
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" --ignore tests/lint

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from local.aws import Aws
-from local.box_options import BoxOptions
+from local.box_options import BoxOptions, Engine
 from local.box_state import BoxState, WorkerState, box_directory, write_state
 from local.emulator import ADMIN_CREDENTIALS, Emulator, PortBusy
+from local.engine.engine import attached_engine, deploy
+from local.engine.pulumi_cli import PulumiCli
 from local.errors import BoxError
-from local.provisioner import Created, Provisioned, provision
+from local.provisioner import Created, Provisioned, Registered, provision
 from local.running_service import RunningService, ServiceRunner
 from local.screen import Screen
 from local.service import Service
@@ -37,6 +39,8 @@ class Box:
     aws: Aws
     running: list[RunningService]
     runner: ServiceRunner
+    pulumi: PulumiCli | None = None
+    """The CLI that made the resources; None where the box did."""
 
     @property
     def services(self) -> list[Service]:
@@ -74,6 +78,7 @@ class Box:
                     for worker in running.workers
                 ],
                 denials=self.denials(),
+                pulumi=self.pulumi and self.pulumi.as_state(),
             ),
         )
 
@@ -90,15 +95,19 @@ def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[
     """
     program = options.program
     check_region(program)
-    with _emulator(options.port, screen) as emulator:
+    directory = box_directory(program.root)
+    with ExitStack() as ended:
+        emulator = ended.enter_context(_emulator(options.port, screen))
         aws = Aws(emulator.endpoint_url, program.region, ADMIN_CREDENTIALS)
-        with screen.phase("Creating the resources"):
-            provisioned = _provision(options, aws, screen)
-            services = worker_services(aws, provisioned.registered)
-        built = _built_folders(program, provisioned)
-        directory = box_directory(program.root)
+        pulumi = None
+        if options.engine is Engine.PULUMI:
+            pulumi = ended.enter_context(attached_engine(program, aws, directory / "pulumi"))
+        with screen.phase("Creating the resources", spinner=pulumi is None):
+            registered = deploy(pulumi) if pulumi else _provision(options, aws, screen).registered
+            services = worker_services(aws, registered)
+        built = _built_folders(program, registered)
         runner = ServiceRunner(emulator, aws, directory, built, options.given, watcher, screen)
-        box = Box(program, emulator, aws, runner.prepare(services), runner)
+        box = Box(program, emulator, aws, runner.prepare(services), runner, pulumi)
         try:
             with screen.phase("Starting the workers"):
                 for running in box.running:
@@ -168,11 +177,11 @@ def _class_name(type_: str) -> str:
     return f"{package}.{module.partition('/')[0]}.{name}"
 
 
-def _built_folders(program: Program, provisioned: Provisioned) -> dict[str, Path]:
+def _built_folders(program: Program, registered: list[Registered]) -> dict[str, Path]:
     """Image -> the folder that the program builds it from."""
     return {
         resource.state["image"]: (program.main.parent / resource.state["service_dir"]).resolve()
-        for resource in provisioned.registered
+        for resource in registered
         if resource.type == _IMAGE_BUILD
     }
 

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from local.workers.service_folder import GivenFolders
 from worker_program.program import Program
+
+
+class Engine(StrEnum):
+    """Who runs the program: the box itself, or the Pulumi CLI with the box for a provider."""
+
+    BOX = "box"
+    PULUMI = "pulumi"
 
 
 @dataclass(frozen=True)
@@ -21,3 +29,4 @@ class BoxOptions:
     """Tell how many lines the workers wrote, and not the lines."""
     folds_pipeline: bool = False
     """Count a pipeline's resources, which do nothing in the box, where the others are listed."""
+    engine: Engine = Engine.BOX

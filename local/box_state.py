@@ -51,6 +51,8 @@ class BoxState:
     services: list[Service]
     workers: list[WorkerState] = field(default_factory=list)
     denials: list[str] = field(default_factory=list)
+    pulumi: dict[str, Any] | None = None
+    """The CLI that deploys to the box, as PulumiCli has it; None where the box ran the program itself."""
 
     def aws(self) -> Aws:
         """The box's account."""

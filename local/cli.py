@@ -13,12 +13,14 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import leave_out_users_settings
-from local.box_options import BoxOptions
+from local.box_options import BoxOptions, Engine
 from local.box_state import only_box
 from local.commands.publish import run_publish
+from local.commands.pulumi import run_pulumi
 from local.commands.redrive import run_redrive
 from local.commands.status import run_status
 from local.config_check import check_config
+from local.engine.pulumi_cli import find_pulumi
 from local.errors import BoxError
 from local.screen import Screen
 from local.workers.service_folder import read_given_folders
@@ -48,6 +50,9 @@ CodeFolders = Annotated[
         help="Folder of a worker service's code, where the program does not build its image; may be given again.",
     ),
 ]
+EngineName = Annotated[
+    Engine, typer.Option(help="Who runs the program: the box, or the Pulumi CLI on PATH with the box for a provider.")
+]
 ServiceName = Annotated[
     str | None, typer.Option("--service", help="The worker service, where the program has more than one.")
 ]
@@ -73,6 +78,7 @@ def up(
     port: Port = 4566,
     speed: Annotated[int, typer.Option(min=1, max=100, help="How many times as fast alarms and schedules act.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="Count the workers' log lines, and do not show them.")] = False,
+    engine: EngineName = Engine.BOX,
 ) -> None:
     """Run the whole stack and stay, until Ctrl-C. Edited code is run by itself."""
 
@@ -81,7 +87,13 @@ def up(
 
         return run_up
 
-    _run_box(program, load, stack=stack, folders=service, port=port, speed=speed, quiet=quiet)
+    _run_box(program, load, stack=stack, folders=service, port=port, speed=speed, quiet=quiet, engine=engine)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def pulumi(context: typer.Context, program: ProgramFolder = Path()) -> None:
+    """Run a command of the Pulumi CLI on the running box's stack: preview, up, refresh, destroy."""
+    _run(lambda _screen: run_pulumi(program.resolve(), context.args))
 
 
 @app.command()
@@ -116,6 +128,8 @@ def _run_box(
     def command(screen: Screen) -> int:
         program = read_program(folder.resolve(), stack)
         given = read_given_folders(folders or [])
+        if more.get("engine") is Engine.PULUMI:
+            find_pulumi()
         with only_box(program.root):
             with screen.phase("Loading Pulumi"):
                 check_config(program)

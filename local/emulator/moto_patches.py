@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from moto.applicationautoscaling import urls as autoscaling_urls
+from moto.codebuild import urls as codebuild_urls
 from moto.core import errors as moto_errors
 from moto.core.utils import camelcase_to_underscores
 from moto.events import models as events_models
@@ -24,6 +25,7 @@ from moto.sts import models as sts_models
 
 from local.emulator.autoscaling.box_autoscaling_response import BoxAutoScalingResponse
 from local.emulator.aws_error import COMMON_CODES
+from local.emulator.codebuild.box_codebuild_response import BoxCodeBuildResponse
 from local.emulator.events.box_rule import BoxRule
 from local.emulator.iam.box_sts_backend import BoxStsBackend
 from local.emulator.sns.box_sns_response import BoxSnsResponse
@@ -54,6 +56,8 @@ _REPLACEMENTS: list[tuple[Any, str, Any]] = [
     (events_models, "Rule", BoxRule),
     # S3: the emulator has judged the bucket's policy; moto reads it without its conditions, and refuses every caller.
     (s3_models.FakeBucket, "get_permission", lambda _bucket, _action, _resource: PermissionResult.NEUTRAL),
+    # CodeBuild: a build of an image leaves one.
+    (codebuild_urls, "url_paths", {"{0}/$": BoxCodeBuildResponse.dispatch}),
     # STS: who the box's root is.
     (sts_models.sts_backends, "backend", BoxStsBackend),
     # moto warns about error codes that no service's model names.

@@ -7,13 +7,13 @@ from typing import Any
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
 
-_SCALABLE = {
+SCALABLE = {
     "serviceNamespace": "ServiceNamespace",
     "resourceId": "ResourceId",
     "scalableDimension": "ScalableDimension",
 }
-_TARGET = {**_SCALABLE, "minCapacity": "MinCapacity", "maxCapacity": "MaxCapacity"}
-_POLICY = {**_SCALABLE, "policyType": "PolicyType"}
+_TARGET = {**SCALABLE, "minCapacity": "MinCapacity", "maxCapacity": "MaxCapacity"}
+_POLICY = {**SCALABLE, "policyType": "PolicyType"}
 
 
 def target(aws: Aws, resource: Resource) -> Outputs:
@@ -50,7 +50,7 @@ def scheduled_action(aws: Aws, resource: Resource) -> Outputs:
     client.put_scheduled_action(
         ScheduledActionName=name,
         ScalableTargetAction=_pascal_keys(resource.inputs["scalableTargetAction"]),
-        **resource.given({**_SCALABLE, "schedule": "Schedule", "timezone": "Timezone"}),
+        **resource.given({**SCALABLE, "schedule": "Schedule", "timezone": "Timezone"}),
     )
     described = client.describe_scheduled_actions(
         ServiceNamespace=resource.inputs["serviceNamespace"], ScheduledActionNames=[name]

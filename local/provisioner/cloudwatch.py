@@ -7,7 +7,7 @@ from typing import Any
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
 
-_ALARM = {
+ALARM = {
     "alarmDescription": "AlarmDescription",
     "comparisonOperator": "ComparisonOperator",
     "threshold": "Threshold",
@@ -26,7 +26,7 @@ def metric_alarm(aws: Aws, resource: Resource) -> Outputs:
         AlarmName=name,
         Metrics=[_query(query) for query in resource.inputs["metricQueries"]],
         Tags=resource.tag_list(),
-        **resource.given(_ALARM),
+        **resource.given(ALARM),
     )
     [alarm] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     return {"id": name, "name": name, "arn": alarm["AlarmArn"]}

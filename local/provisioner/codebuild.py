@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from local.aws import Aws
+from local.emulator.codebuild.box_codebuild_response import digest_of
 from local.provisioner.resource import Outputs, Resource
 
 #: moto wants a location of every source and artifact; CodePipeline's and none's have none.
@@ -14,30 +14,34 @@ _NO_LOCATION = "none"
 
 def project(aws: Aws, resource: Resource) -> Outputs:
     """aws:codebuild/project:Project."""
+    created = aws.client("codebuild").create_project(**project_settings(resource))["project"]
+    return {"id": created["arn"], "arn": created["arn"], "name": created["name"]}
+
+
+def project_settings(resource: Resource) -> dict[str, Any]:
+    """The project as CodeBuild takes it, to create it or to change it."""
     inputs = resource.inputs
     logs = inputs.get("logsConfig", {}).get("cloudwatchLogs", {})
     artifacts = inputs["artifacts"]["type"]
-    created = aws.client("codebuild").create_project(
-        name=resource.physical_name(),
-        description=inputs.get("description", ""),
-        source={"location": _NO_LOCATION, **inputs["source"]},
-        artifacts={"type": artifacts, **({} if artifacts == "NO_ARTIFACTS" else {"location": _NO_LOCATION})},
-        environment=_environment(inputs["environment"]),
-        serviceRole=inputs["serviceRole"],
-        encryptionKey=inputs["encryptionKey"],
-        timeoutInMinutes=inputs["buildTimeout"],
-        queuedTimeoutInMinutes=inputs["queuedTimeout"],
-        logsConfig={"cloudWatchLogs": {"status": logs["status"], "groupName": logs["groupName"]}},
-        tags=resource.tag_list("key", "value"),
-    )["project"]
-    return {"id": created["arn"], "arn": created["arn"], "name": created["name"]}
+    return {
+        "name": resource.physical_name(),
+        "description": inputs.get("description", ""),
+        "source": {"location": _NO_LOCATION, **inputs["source"]},
+        "artifacts": {"type": artifacts, **({} if artifacts == "NO_ARTIFACTS" else {"location": _NO_LOCATION})},
+        "environment": _environment(inputs["environment"]),
+        "serviceRole": inputs["serviceRole"],
+        "encryptionKey": inputs["encryptionKey"],
+        "timeoutInMinutes": inputs["buildTimeout"],
+        "queuedTimeoutInMinutes": inputs["queuedTimeout"],
+        "logsConfig": {"cloudWatchLogs": {"status": logs["status"], "groupName": logs["groupName"]}},
+        "tags": resource.tag_list("key", "value"),
+    }
 
 
 def image_build(_aws: Aws, resource: Resource) -> Outputs:
     """pulumi-python:dynamic/workers:ImageBuild. Nothing is built: the digest is made from the content's hash."""
     tag = resource.inputs["image_tag"]
-    digest = hashlib.sha256(tag.encode()).hexdigest()
-    return {"id": tag, "image": f"{resource.inputs['repository_url']}@sha256:{digest}"}
+    return {"id": tag, "image": f"{resource.inputs['repository_url']}@{digest_of(tag)}"}
 
 
 def _environment(inputs: dict[str, Any]) -> dict[str, Any]:

@@ -18,30 +18,33 @@ _ACTION = {
 
 def pipeline(aws: Aws, resource: Resource) -> Outputs:
     """aws:codepipeline/pipeline:Pipeline."""
-    name = resource.physical_name()
-    [store] = resource.inputs["artifactStores"]
-    aws.client("codepipeline").create_pipeline(
-        pipeline={
-            "name": name,
-            "roleArn": resource.inputs["roleArn"],
-            "artifactStore": {
-                "type": store["type"],
-                "location": store["location"],
-                "encryptionKey": store["encryptionKey"],
-            },
-            "stages": [
-                {"name": stage["name"], "actions": [_action(action) for action in stage["actions"]]}
-                for stage in resource.inputs["stages"]
-            ],
-            "pipelineType": resource.inputs["pipelineType"],
-            "executionMode": resource.inputs["executionMode"],
-            "triggers": [_trigger(trigger) for trigger in resource.inputs.get("triggers", [])],
-        },
-        tags=resource.tag_list("key", "value"),
-    )
+    declaration = pipeline_declaration(resource)
+    name = declaration["name"]
+    aws.client("codepipeline").create_pipeline(pipeline=declaration, tags=resource.tag_list("key", "value"))
     # moto's answer has no ARN.
     account = resource.inputs["roleArn"].split(":")[4]
     return {"id": name, "name": name, "arn": f"arn:aws:codepipeline:{aws.region}:{account}:{name}"}
+
+
+def pipeline_declaration(resource: Resource) -> dict[str, Any]:
+    """The pipeline as CodePipeline takes it, to create it or to change it."""
+    [store] = resource.inputs["artifactStores"]
+    return {
+        "name": resource.physical_name(),
+        "roleArn": resource.inputs["roleArn"],
+        "artifactStore": {
+            "type": store["type"],
+            "location": store["location"],
+            "encryptionKey": store["encryptionKey"],
+        },
+        "stages": [
+            {"name": stage["name"], "actions": [_action(action) for action in stage["actions"]]}
+            for stage in resource.inputs["stages"]
+        ],
+        "pipelineType": resource.inputs["pipelineType"],
+        "executionMode": resource.inputs["executionMode"],
+        "triggers": [_trigger(trigger) for trigger in resource.inputs.get("triggers", [])],
+    }
 
 
 def _action(inputs: dict[str, Any]) -> dict[str, Any]:

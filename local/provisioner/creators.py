@@ -24,6 +24,7 @@ from local.provisioner import (
     secrets,
     sns,
     sqs,
+    vpc,
     workflows,
 )
 from local.provisioner.resource import Outputs, Resource
@@ -43,7 +44,11 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:dynamodb/table:Table": dynamodb.table,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ec2.default_security_group,
     "aws:ec2/flowLog:FlowLog": ec2.flow_log,
+    "aws:ec2/routeTable:RouteTable": vpc.route_table,
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": vpc.route_table_association,
     "aws:ec2/securityGroup:SecurityGroup": ec2.security_group,
+    "aws:ec2/subnet:Subnet": vpc.subnet,
+    "aws:ec2/vpc:Vpc": vpc.vpc,
     "aws:ec2/vpcEndpoint:VpcEndpoint": ec2.vpc_endpoint,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": ecr.lifecycle_policy,
     "aws:ecr/repository:Repository": ecr.repository,
@@ -80,7 +85,7 @@ CREATORS: dict[str, Callable[[Aws, Resource], Outputs]] = {
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.redrive_allow_policy,
     "aws:sqs/redrivePolicy:RedrivePolicy": sqs.redrive_policy,
     "aws:ssm/parameter:Parameter": secrets.parameter,
-    "awsx:ec2:Vpc": ec2.vpc,
+    "awsx:ec2:Vpc": vpc.awsx_vpc,
     "pulumi-python:dynamic/workers:ImageBuild": codebuild.image_build,
 }
 

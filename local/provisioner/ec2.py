@@ -1,50 +1,11 @@
-"""Creates EC2's network resources."""
+"""Creates what stands in a VPC: security groups, endpoints, flow logs, namespaces."""
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
-
-_DEFAULT_ZONES = 3
-_DEFAULT_SUBNETS = [{"type": "Public"}, {"type": "Private"}]
-
-
-def vpc(aws: Aws, resource: Resource) -> Outputs:
-    """awsx:ec2:Vpc: the VPC, its subnets, and a route table of each private one. Gateways and routes carry no traffic
-    here, so there are none."""
-    ec2 = aws.client("ec2")
-    network = ipaddress.ip_network(resource.inputs.get("cidrBlock") or "10.0.0.0/16")
-    vpc_id = ec2.create_vpc(CidrBlock=str(network), TagSpecifications=_tags("vpc", resource, resource.name))["Vpc"][
-        "VpcId"
-    ]
-    zones = ec2.describe_availability_zones()["AvailabilityZones"]
-    count = resource.inputs.get("numberOfAvailabilityZones") or _DEFAULT_ZONES
-    subnets: dict[str, list[str]] = {"Public": [], "Private": [], "Isolated": []}
-    specs = resource.inputs.get("subnetSpecs") or _DEFAULT_SUBNETS
-    blocks = iter(_blocks(network, specs, count))
-    for zone in zones[:count]:
-        for spec in specs:
-            kind = spec["type"]
-            name = f"{resource.name}-{kind.lower()}-{len(subnets[kind]) + 1}"
-            created = ec2.create_subnet(
-                VpcId=vpc_id,
-                CidrBlock=str(next(blocks)),
-                AvailabilityZone=zone["ZoneName"],
-                TagSpecifications=_tags("subnet", resource, name),
-            )
-            subnets[kind].append(created["Subnet"]["SubnetId"])
-    for subnet_id in subnets["Private"]:
-        table = ec2.create_route_table(VpcId=vpc_id)["RouteTable"]
-        ec2.associate_route_table(RouteTableId=table["RouteTableId"], SubnetId=subnet_id)
-    return {
-        "vpcId": vpc_id,
-        "publicSubnetIds": subnets["Public"],
-        "privateSubnetIds": subnets["Private"],
-        "isolatedSubnetIds": subnets["Isolated"],
-    }
 
 
 def default_security_group(aws: Aws, resource: Resource) -> Outputs:
@@ -55,7 +16,7 @@ def default_security_group(aws: Aws, resource: Resource) -> Outputs:
             {"Name": "group-name", "Values": ["default"]},
         ]
     )["SecurityGroups"]
-    _replace_rules(aws, groups[0], resource)
+    replace_rules(aws, groups[0], resource)
     return _group_outputs(groups[0])
 
 
@@ -65,11 +26,11 @@ def security_group(aws: Aws, resource: Resource) -> Outputs:
     group_id = ec2.create_security_group(
         GroupName=resource.physical_name(),
         Description=resource.inputs.get("description") or "Managed by Pulumi",
-        TagSpecifications=_tags("security-group", resource, resource.name),
+        TagSpecifications=name_tags("security-group", resource, resource.name),
         **resource.given({"vpcId": "VpcId"}),
     )["GroupId"]
     group = ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0]
-    _replace_rules(aws, group, resource)
+    replace_rules(aws, group, resource)
     return _group_outputs(group)
 
 
@@ -79,7 +40,7 @@ def vpc_endpoint(aws: Aws, resource: Resource) -> Outputs:
         VpcEndpointType=resource.inputs.get("vpcEndpointType") or "Gateway",
         VpcId=resource.inputs["vpcId"],
         ServiceName=resource.inputs["serviceName"],
-        TagSpecifications=_tags("vpc-endpoint", resource, resource.name),
+        TagSpecifications=name_tags("vpc-endpoint", resource, resource.name),
         **resource.given(
             {
                 "routeTableIds": "RouteTableIds",
@@ -128,7 +89,8 @@ def get_vpc_endpoint_service(aws: Aws, args: dict[str, Any]) -> Outputs:
     return {"serviceName": f"com.amazonaws.{aws.region}.{args['service']}", "vpcEndpointPolicySupported": True}
 
 
-def _replace_rules(aws: Aws, group: dict[str, Any], resource: Resource) -> None:
+def replace_rules(aws: Aws, group: dict[str, Any], resource: Resource) -> None:
+    """Give a security group the inline rules of the resource, and take away all others."""
     ec2, group_id = aws.client("ec2"), group["GroupId"]
     if group["IpPermissions"]:
         ec2.revoke_security_group_ingress(GroupId=group_id, IpPermissions=group["IpPermissions"])
@@ -165,17 +127,6 @@ def _group_outputs(group: dict[str, Any]) -> Outputs:
     }
 
 
-def _blocks(network: Any, specs: list[dict[str, Any]], zones: int) -> list[Any]:
-    """A block for every subnet, one after the other. Without a mask: the largest equal ones that fit."""
-    total = zones * len(specs)
-    fitting = network.prefixlen + (total - 1).bit_length()
-    address, blocks = network.network_address, []
-    for spec in specs * zones:
-        block = ipaddress.ip_network((address, spec.get("cidrMask") or fitting))
-        blocks.append(block)
-        address = block.broadcast_address + 1
-    return blocks
-
-
-def _tags(kind: str, resource: Resource, name: str) -> list[dict[str, Any]]:
+def name_tags(kind: str, resource: Resource, name: str) -> list[dict[str, Any]]:
+    """The resource's tags, and its name, as EC2 takes them at a creation."""
     return [{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": name}, *resource.tag_list()]}]

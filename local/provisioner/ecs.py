@@ -21,7 +21,7 @@ _TASK_DEFINITION = (
     "volumes",
     "ephemeralStorage",
 )
-_SERVICE = (
+SERVICE = (
     "cluster",
     "taskDefinition",
     "desiredCount",
@@ -30,7 +30,7 @@ _SERVICE = (
     "enableExecuteCommand",
     "propagateTags",
 )
-_STRATEGY = {"capacityProviderStrategies": "capacityProviderStrategy"}
+STRATEGY = {"capacityProviderStrategies": "capacityProviderStrategy"}
 
 
 def cluster(aws: Aws, resource: Resource) -> Outputs:
@@ -74,16 +74,15 @@ def service(aws: Aws, resource: Resource) -> Outputs:
     """aws:ecs/service:Service."""
     created = aws.client("ecs").create_service(
         serviceName=resource.physical_name(),
-        **resource.given(
-            {name: name for name in _SERVICE} | {"capacityProviderStrategies": "capacityProviderStrategy"}
-        ),
-        networkConfiguration={"awsvpcConfiguration": _network(resource.inputs["networkConfiguration"])},
+        **resource.given({name: name for name in SERVICE} | STRATEGY),
+        networkConfiguration={"awsvpcConfiguration": network(resource.inputs["networkConfiguration"])},
         tags=resource.tag_list("key", "value"),
     )["service"]
     return {"id": created["serviceArn"], "arn": created["serviceArn"], "name": created["serviceName"]}
 
 
-def _network(inputs: dict[str, Any]) -> dict[str, Any]:
+def network(inputs: dict[str, Any]) -> dict[str, Any]:
+    """A service's network as ECS takes it."""
     return {
         "subnets": inputs["subnets"],
         "securityGroups": inputs.get("securityGroups") or [],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
 
-_ROLE = {
+ROLE = {
     "path": "Path",
     "description": "Description",
     "maxSessionDuration": "MaxSessionDuration",
@@ -19,7 +19,7 @@ def role(aws: Aws, resource: Resource) -> Outputs:
         RoleName=resource.physical_name(),
         AssumeRolePolicyDocument=resource.inputs["assumeRolePolicy"],
         Tags=resource.tag_list(),
-        **resource.given(_ROLE),
+        **resource.given(ROLE),
     )["Role"]
     return {
         "id": created["RoleName"],

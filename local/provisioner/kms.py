@@ -5,13 +5,13 @@ from __future__ import annotations
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
 
-_KEY = {"description": "Description", "keyUsage": "KeyUsage", "customerMasterKeySpec": "KeySpec", "policy": "Policy"}
+KEY = {"description": "Description", "keyUsage": "KeyUsage", "customerMasterKeySpec": "KeySpec", "policy": "Policy"}
 
 
 def key(aws: Aws, resource: Resource) -> Outputs:
     """aws:kms/key:Key."""
     kms = aws.client("kms")
-    created = kms.create_key(**resource.given(_KEY), Tags=resource.tag_list("TagKey", "TagValue"))["KeyMetadata"]
+    created = kms.create_key(**resource.given(KEY), Tags=resource.tag_list("TagKey", "TagValue"))["KeyMetadata"]
     if resource.inputs.get("enableKeyRotation"):
         kms.enable_key_rotation(KeyId=created["KeyId"])
     return {"id": created["KeyId"], "keyId": created["KeyId"], "arn": created["Arn"]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -14,9 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.runtime import mocks
 
 from local.aws import Aws
-from local.emulator.account import ACCOUNT_ID, root_credentials
 from local.errors import BoxError
 from local.provisioner.creators import CREATORS, FUNCTIONS
+from local.provisioner.provider_aws import provider_aws
 from local.provisioner.resource import Resource, plain
 
 _PROVIDER = "pulumi:providers:"
@@ -91,12 +90,7 @@ class Provisioner(mocks.Mocks):
 
     def _note_provider(self, name: str, inputs: dict[str, Any]) -> None:
         """A provider of the program's own may be for another region, or act as a role of another account."""
-        roles = _listed(inputs.get("assumeRoles"))
-        # The SDK leaves the names in a provider's lists as the program wrote them.
-        role_arn = (roles[-1].get("roleArn") or roles[-1].get("role_arn", "")) if roles else ""
-        account_id = role_arn.split(":")[4] if role_arn else ACCOUNT_ID
-        region = inputs.get("region") or self._aws.region
-        self._of_providers[name] = Aws(self._aws.endpoint_url, region, root_credentials(account_id))
+        self._of_providers[name] = provider_aws(self._aws, inputs)
 
     def _aws_of(self, provider: str | None) -> Aws:
         """The account and region of a provider, by its reference: URN::id."""
@@ -114,11 +108,6 @@ class Provisioner(mocks.Mocks):
         with self._lock:
             self.failure = self.failure or BoxError(message)
         raise BoxError(message)
-
-
-def _listed(value: Any) -> list[dict[str, Any]]:
-    """A provider's list, which the SDK hands over as JSON."""
-    return json.loads(value) if isinstance(value, str) else value or []
 
 
 class Monitor(mocks.MockMonitor):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
 
-_TOPIC_ATTRIBUTES = {
+TOPIC_ATTRIBUTES = {
     "displayName": "DisplayName",
     "kmsMasterKeyId": "KmsMasterKeyId",
     "fifoTopic": "FifoTopic",
     "contentBasedDeduplication": "ContentBasedDeduplication",
     "policy": "Policy",
 }
-_SUBSCRIPTION_ATTRIBUTES = {
+SUBSCRIPTION_ATTRIBUTES = {
     "rawMessageDelivery": "RawMessageDelivery",
     "filterPolicy": "FilterPolicy",
     "filterPolicyScope": "FilterPolicyScope",
@@ -24,7 +24,7 @@ def topic(aws: Aws, resource: Resource) -> Outputs:
     """aws:sns/topic:Topic."""
     name = resource.physical_name()
     arn = aws.client("sns").create_topic(
-        Name=name, Attributes=resource.attributes(_TOPIC_ATTRIBUTES), Tags=resource.tag_list()
+        Name=name, Attributes=resource.attributes(TOPIC_ATTRIBUTES), Tags=resource.tag_list()
     )["TopicArn"]
     return {"id": arn, "arn": arn, "name": name, "owner": arn.split(":")[4]}
 
@@ -45,7 +45,7 @@ def topic_subscription(aws: Aws, resource: Resource) -> Outputs:
         TopicArn=topic_arn,
         Protocol=resource.inputs["protocol"],
         Endpoint=resource.inputs["endpoint"],
-        Attributes=resource.attributes(_SUBSCRIPTION_ATTRIBUTES),
+        Attributes=resource.attributes(SUBSCRIPTION_ATTRIBUTES),
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
     return {"id": arn, "arn": arn, "ownerId": topic_arn.split(":")[4], "pendingConfirmation": False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
 
-_QUEUE_ATTRIBUTES = {
+QUEUE_ATTRIBUTES = {
     "visibilityTimeoutSeconds": "VisibilityTimeout",
     "messageRetentionSeconds": "MessageRetentionPeriod",
     "maxMessageSize": "MaximumMessageSize",
@@ -23,14 +23,16 @@ _QUEUE_ATTRIBUTES = {
     "redriveAllowPolicy": "RedriveAllowPolicy",
 }
 
+#: The provider's own default, which it says to SQS: 256 KiB, where SQS's is 1 MiB.
+_MAX_MESSAGE_SIZE_BYTES = 262_144
+
 
 def queue(aws: Aws, resource: Resource) -> Outputs:
     """aws:sqs/queue:Queue."""
     sqs = aws.client("sqs")
     name = resource.physical_name()
-    url = sqs.create_queue(QueueName=name, Attributes=resource.attributes(_QUEUE_ATTRIBUTES), tags=resource.tags())[
-        "QueueUrl"
-    ]
+    attributes = {"MaximumMessageSize": str(_MAX_MESSAGE_SIZE_BYTES), **resource.attributes(QUEUE_ATTRIBUTES)}
+    url = sqs.create_queue(QueueName=name, Attributes=attributes, tags=resource.tags())["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     return {"id": url, "url": url, "arn": arn, "name": name}
 

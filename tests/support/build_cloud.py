@@ -6,7 +6,6 @@ time that somebody asks, and how they end. What this cannot show: that CodeBuild
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 import time
@@ -17,13 +16,13 @@ from typing import Any
 from unittest import mock
 
 from moto.codebuild.models import CodeBuildBackend
-from moto.codebuild.responses import CodeBuildResponse
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.ecr.models import ecr_backends
 
 from local.aws import NO_USER_SETTINGS, Aws
 from local.emulator import ADMIN_CREDENTIALS, Emulator
+from local.emulator.codebuild.box_codebuild_response import BoxCodeBuildResponse, digest_of
 from tests.support.aws_outputs import hex_digits
 
 REGION = "eu-west-1"
@@ -93,7 +92,7 @@ class BuildCloud:
 
     def digest(self, tag: str) -> str:
         """Digest of the image that is built under the tag."""
-        return f"sha256:{hashlib.sha256(tag.encode()).hexdigest()}"
+        return digest_of(tag)
 
     def start(self, parameters: dict[str, Any], build: dict[str, Any]) -> dict[str, Any]:
         """Give a started build what its caller asked for, and a log."""
@@ -142,7 +141,7 @@ def build_cloud() -> Iterator[BuildCloud]:
     with Emulator() as emulator:
         cloud = BuildCloud(Aws(emulator.endpoint_url, REGION, ADMIN_CREDENTIALS))
 
-        def start_build(response: CodeBuildResponse) -> ActionResult:
+        def start_build(response: BoxCodeBuildResponse) -> ActionResult:
             if cloud.quota == 0:
                 raise JsonRESTError(
                     "AccountLimitExceededException", "Cannot have more than 0 builds in queue for the account"
@@ -156,7 +155,7 @@ def build_cloud() -> Iterator[BuildCloud]:
             return [cloud.look_at(build) for build in builds if build["id"] in ids]
 
         with (
-            mock.patch.object(CodeBuildResponse, "start_build", start_build),
+            mock.patch.object(BoxCodeBuildResponse, "start_build", start_build),
             mock.patch.object(CodeBuildBackend, "batch_get_builds", batch_get_builds),
         ):
             yield cloud

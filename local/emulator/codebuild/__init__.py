@@ -1,0 +1,1 @@
+"""CodeBuild, as far as the box has it."""

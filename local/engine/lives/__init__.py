@@ -1,0 +1,1 @@
+"""How each kind of resource is read, changed and deleted in the emulator, by service."""

@@ -1,0 +1,49 @@
+"""`up --engine pulumi`: the Pulumi CLI deploys to the box, whose workers run, and commands of the CLI go on it."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.support.box import box_state, copy_checkout, run_box, running_up, wait_until
+from tests.support.engine import needs_pulumi
+
+pytestmark = pytest.mark.slow
+
+ORDER = {"order_id": "o-1", "customer": "Ada", "currency": "EUR"}
+ORDER["lines"] = [{"sku": "tea", "quantity": 2, "unit_price": "3.50"}]  # type: ignore[assignment]
+
+
+@needs_pulumi
+def test_a_message_goes_through_and_a_change_of_the_config_is_previewed(tmp_path: Path) -> None:
+    checkout = copy_checkout(tmp_path)
+    stack_file = checkout / "Pulumi.dev.yaml"
+    written = stack_file.read_text()
+    with running_up(checkout, "--engine", "pulumi", "--port", "0") as box:
+        assert run_box(checkout, "publish", json.dumps(ORDER)).returncode == 0
+        wait_until(lambda: [worker["processed"] for worker in box_state(checkout)["workers"]] == [1])
+        assert stack_file.read_text() == written
+
+        same = run_box(checkout, "pulumi", "preview", "--expect-no-changes")
+        assert same.returncode == 0, same.stdout
+        stack_file.write_text(written.replace("max_receive_count: 3", "max_receive_count: 4"))
+        changed = run_box(checkout, "pulumi", "preview", "--diff")
+        assert changed.returncode == 0, changed.stdout
+        assert "maxReceiveCount    : 3 => 4" in changed.stdout, changed.stdout
+        refused = run_box(checkout, "pulumi", "config", "set", "max_receive_count", "5")
+        assert (refused.returncode, "Pulumi.dev.yaml: edit it there" in refused.stderr) == (2, True)
+
+        box.send_signal(signal.SIGINT)
+        assert box.wait() == 0, (checkout / "up.txt").read_text()
+    assert not (checkout / ".box" / "pulumi").exists()
+
+
+def test_without_the_cli_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout = copy_checkout(tmp_path)
+    monkeypatch.setenv("PATH", "/nowhere")
+    refused = run_box(checkout, "up", "--engine", "pulumi")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("the Pulumi CLI is not on PATH: https://www.pulumi.com/docs/iac/download-install/")
