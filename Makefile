@@ -69,7 +69,7 @@ clean: ## remove the virtual environment and caches
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "import local.box, stack_config"
 	@touch $@
 
-.venv/dev.installed: requirements-dev.txt simulate/requirements.txt .venv/box.installed
+.venv/dev.installed: requirements-dev.txt components/pyproject.toml .venv/box.installed
 	@echo "Installing what the tests need ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
 	@touch $@

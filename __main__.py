@@ -7,7 +7,7 @@ from worker_service import Environment, PipelineComponent, WorkerService
 
 settings = stack_config.read()
 
-pipeline = PipelineComponent("pipeline", settings.pipeline) if settings.pipeline else None
+pipeline = PipelineComponent(settings.name("pipeline"), settings.pipeline) if settings.pipeline else None
 
 if pipeline:
     pulumi.export("repository_url", pipeline.repository_url)
@@ -18,8 +18,8 @@ if pipeline:
     pulumi.export("source_uri", pipeline.source_uri)
 
 if settings.runs_service:
-    environment = Environment("environment", settings.environment)
-    service = WorkerService("worker", settings.worker_service(environment, pipeline))
+    environment = Environment(settings.name("environment"), settings.environment)
+    service = WorkerService(settings.name("worker"), settings.worker_service(environment, pipeline))
 
     pulumi.export("topic_arn", service.topic_arn)
     pulumi.export("queue_url", service.queue_url)

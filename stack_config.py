@@ -13,11 +13,14 @@ from typing import Annotated, Any, NotRequired, TypedDict, cast
 import pulumi
 from pulumi.runtime import config as runtime_config
 
-from worker_service import Environment, PipelineComponent
-from worker_service.environment.choices import NatGateways, SubnetType
+from worker_service import Environment, PipelineComponent, endpoint_services
+from worker_service.environment.choices import NatGateways, SubnetType, VpcEndpoints
 from worker_service.environment.conflicts import environment_conflicts
+from worker_service.environment.environment import nat_gateways_of
 from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
+from worker_service.inputs.arns import ecr_repository_arn
 from worker_service.inputs.checking import misfits
+from worker_service.inputs.names import NAME_PREFIX
 from worker_service.inputs.rows import Default, Row, defaults_of, rows_of
 from worker_service.inputs.rules import Fields, Flag, ListOf, MapOf, OneOf, Rule, is_number, unknown_name
 from worker_service.pipeline.choices import PipelineSource
@@ -32,6 +35,9 @@ class ProgramArgs(TypedDict):
 
     subnet_type: NotRequired[Annotated[SubnetType, OneOf.members_of(SubnetType), Default(SubnetType.PUBLIC)]]
     """Where tasks run: public subnets with a public IP, or private subnets without one. Default public."""
+    name_prefix: NotRequired[Annotated[str, NAME_PREFIX]]
+    """What every name that the stack makes begins with, before a hyphen. Another one makes everything anew, and is
+    refused while the stack is protected. Default: names begin with pipeline, environment and worker."""
 
 
 PROGRAM_ROWS = rows_of(ProgramArgs)
@@ -80,6 +86,12 @@ class Settings:
     """Where tasks run."""
     service: Mapping[str, Any]
     """Arguments of WorkerService that the config gives."""
+    name_prefix: str | None
+    """What every name begins with."""
+
+    def name(self, component: str) -> str:
+        """What a component of the program is called."""
+        return component if self.name_prefix is None else f"{self.name_prefix}-{component}"
 
     def worker_service(self, environment: Environment, pipeline: PipelineComponent | None) -> WorkerServiceArgs:
         """Arguments of WorkerService, in the given environment, with the pipeline's image where config names none."""
@@ -121,13 +133,19 @@ def read() -> Settings:
         environment=_environment(values, inputs),
         subnet_type=_subnet_type(values),
         service={key: inputs[key] for key in _SERVICE_ROWS if key in inputs},
+        name_prefix=values.get("name_prefix"),
     )
 
 
 def _environment(values: Mapping[str, Any], inputs: Mapping[str, Any]) -> EnvironmentArgs:
-    """Public tasks need no NAT gateway, which costs more than they do."""
-    public = {"nat_gateways": NatGateways.NONE} if _subnet_type(values) == SubnetType.PUBLIC else {}
-    return cast("EnvironmentArgs", {**public, **{key: inputs[key] for key in ENVIRONMENT_ROWS if key in inputs}})
+    """Public tasks need no NAT gateway, which costs more than they do; private ones may need endpoints."""
+    found: dict[str, Any] = {key: inputs[key] for key in ENVIRONMENT_ROWS if key in inputs}
+    if _subnet_type(values) == SubnetType.PUBLIC:
+        found.setdefault("nat_gateways", NatGateways.NONE)
+    if values.get("vpc_endpoints") == VpcEndpoints.WORKER:
+        called = endpoint_services(cast("WorkerServiceArgs", values))
+        found["vpc_endpoint_services"] = sorted({*called, *values.get("vpc_endpoint_services", ())})
+    return cast("EnvironmentArgs", found)
 
 
 def _misfits(values: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -165,7 +183,8 @@ def _conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
         return []
     conflicts = worker_service_conflicts(_complete(values, _SERVICE_ROWS), wrong)
     conflicts += environment_conflicts(_complete(values, ENVIRONMENT_ROWS), wrong)
-    if conflicts or {"subnet_type", "nat_gateways", "vpc_id"} & set(wrong):
+    conflicts += _new_network_conflicts(values)
+    if conflicts or {"subnet_type", "nat_gateways", "vpc_endpoints", "vpc_id", "image"} & set(wrong):
         return conflicts
     return _subnet_conflicts(values)
 
@@ -173,6 +192,20 @@ def _conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
 def _complete(values: Mapping[str, Any], rows: Mapping[str, Row]) -> dict[str, Any]:
     """The values of the rows' keys, with the defaults of those that are not given."""
     return {**defaults_of(rows), **{key: value for key, value in values.items() if key in rows}}
+
+
+def _new_network_conflicts(values: Mapping[str, Any]) -> list[str]:
+    """What only an existing network or cluster can have, or a new one that was told so."""
+    if "environment_stack" in values:
+        return []
+    conflicts = []
+    if values.get("ipv6") is True and "vpc_id" not in values:
+        conflicts.append(
+            "ipv6: the subnets of a VPC made here have no IPv6 addresses; give vpc_id and dual-stack subnets"
+        )
+    if values.get("service_connect") is True and not {"namespace", "cluster_arn"} & set(values):
+        conflicts.append("service_connect: a cluster made here has no default namespace without namespace")
+    return conflicts
 
 
 def _subnet_conflicts(values: Mapping[str, Any]) -> list[str]:
@@ -183,8 +216,16 @@ def _subnet_conflicts(values: Mapping[str, Any]) -> list[str]:
         return []
     if "vpc_id" in values:
         return [] if subnets in values else [f"{subnets}: required where subnet_type is {subnet_type.value}"]
-    if subnet_type == SubnetType.PRIVATE and values.get("nat_gateways") == NatGateways.NONE:
-        return ["nat_gateways: 'none' leaves tasks in private subnets without a way to AWS; use single or one_per_zone"]
+    if subnet_type == SubnetType.PUBLIC or nat_gateways_of(_complete(values, ENVIRONMENT_ROWS)) != NatGateways.NONE:
+        return []
+    if values.get("vpc_endpoints") != VpcEndpoints.WORKER:
+        return [
+            "nat_gateways: 'none' leaves private tasks no way to AWS; use single, one_per_zone or vpc_endpoints worker"
+        ]
+    if "image" in values and ecr_repository_arn(values["image"]) is None:
+        return [
+            f"image: {values['image']!r} is not in ECR, and without NAT gateways private tasks reach no other registry"
+        ]
     return []
 
 

@@ -19,15 +19,17 @@ from bench.plan import scaled
 from bench.plots import draw
 from bench.results import Results
 from bench.screen import console
-from bench.server import running_server
+from bench.server import SERVERS, running_server
 from bench.soak import Reading, soak
-from bench.suite import run_suite
+from bench.suite import other_work_percent, run_suite
 from bench.tables import all_tables
 from bench.targets import targets
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
 _T = TypeVar("_T")
+#: More than this, and figures say more about the other work.
+_QUIET_PERCENT = 10.0
 _LOADS = {load.name: load for load in LOADS}
 
 
@@ -45,6 +47,7 @@ def run(
     consumer: Annotated[list[str], typer.Option(help="Only these consumers: " + ", ".join(BY_NAME))] = [],  # noqa: B006
     load: Annotated[list[str], typer.Option(help="Only these loads: " + ", ".join(_LOADS))] = [],  # noqa: B006
     repeats: Annotated[int, typer.Option(min=1, max=100, help="Runs of each; tables show medians")] = 3,
+    server: Annotated[str, typer.Option(help="The SQS server: " + " or ".join(SERVERS))] = SERVERS[0],
     messages: Annotated[
         int | None,
         typer.Option(min=100, max=1_000_000, help="Messages where the handler does nothing; scales the other loads"),
@@ -53,13 +56,20 @@ def run(
         Path | None, typer.Option(help="Where to write the JSON; bench/results/ where not given")
     ] = None,
 ) -> None:
-    """Measure, print the tables, and keep the figures as JSON. All of it takes a quarter of an hour."""
-    problems = _unknown(consumer, BY_NAME, "consumer") + _unknown(load, _LOADS, "load")
+    """Measure, print the tables, and keep the figures as JSON. All of it takes half an hour, on a quiet machine."""
+    problems = (
+        _unknown(consumer, BY_NAME, "consumer")
+        + _unknown(load, _LOADS, "load")
+        + _unknown([server], dict.fromkeys(SERVERS), "server")
+    )
     if problems:
         raise typer.BadParameter("\n".join(problems))
+    busy = other_work_percent()
+    if busy > _QUIET_PERCENT:
+        console.print(f"[yellow]The machine is not quiet: other work takes {busy:.0f} % of it.[/]", highlight=False)
     loads = scaled(_chosen(load, _LOADS), messages)
     try:
-        measured = run_suite(_chosen(consumer, BY_NAME), loads, repeats)
+        measured = run_suite(_chosen(consumer, BY_NAME), loads, repeats, server)
     except MissingToolError as error:
         console.print(f"[red]The bench cannot start:[/] {error}", highlight=False)
         raise typer.Exit(2) from None
@@ -92,10 +102,10 @@ def run_soak(
     SCRATCH.mkdir(exist_ok=True)
     console.print("  handled   seconds   memory, MB   peak since, MB   CPU-s")
     try:
-        fetch_server()
+        fetch_server(SERVERS[0])
         pin_bench()
-        with running_server() as port:
-            soaked = soak(port, messages, _show)
+        with running_server(SERVERS[0]) as server:
+            soaked = soak(server.port, messages, _show)
     except (MissingToolError, RunFailedError) as error:
         console.print(f"[red]{error}[/]", highlight=False)
         raise typer.Exit(1) from None

@@ -1,4 +1,4 @@
-"""Message bodies: 200 bytes that begin with the message's number, alone or in a library's own wrapping."""
+"""Message bodies: 200 bytes of JSON with the message's number, alone or in a library's own wrapping."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ MakeBody = Callable[[int, str], str]
 
 
 def plain(number: int, _queue_name: str) -> str:
-    """The number as a line of eight bytes, padded."""
-    return f"{number:07}\n".ljust(BODY_BYTES, "x")
+    """A document that names the number in seven digits, the ledger's line, and is padded."""
+    document = {"number": f"{number:07}", "text": ""}
+    document["text"] = "x" * (BODY_BYTES - len(json.dumps(document)))
+    return json.dumps(document)
 
 
 def celery(number: int, queue_name: str) -> str:

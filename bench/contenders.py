@@ -34,6 +34,8 @@ class Contender:
     """Under a thousand messages a second: gets a fifth of the messages, so that its runs end."""
     concurrent: bool = True
     """Can run handlers side by side, so that a handler that takes time says something about it."""
+    receivers: tuple[int, ...] = ()
+    """How many receivers to try at each load; the best is measured. None where the consumer chooses by itself."""
 
 
 def _worker(name: str, title: str, **environment: str) -> Contender:
@@ -41,7 +43,7 @@ def _worker(name: str, title: str, **environment: str) -> Contender:
         name,
         title,
         command=lambda _: [sys.executable, "-m", "worker_runtime"],
-        environment=environment,
+        environment={"WORKER_TRANSPORT": "wire", **environment},
         ours=True,
     )
 
@@ -54,6 +56,17 @@ def _boto3_loop(batch: int) -> Contender:
         environment={"BENCH_BATCH": str(batch)},
         slow=batch == 1,
         concurrent=batch > 1,
+        receivers=(1, 4, 10) if batch > 1 else (),
+    )
+
+
+def _http_loop(way: str, title: str) -> Contender:
+    return Contender(
+        f"http-{way}",
+        title,
+        command=lambda _: [sys.executable, str(_PYTHON_CONSUMERS / "http_loop.py")],
+        environment={"BENCH_HTTP": way},
+        concurrent=False,
     )
 
 
@@ -69,9 +82,20 @@ def _dramatiq_command(concurrency: int) -> list[str]:
 
 
 CONTENDERS = (
-    _worker("worker", "our worker", WORKER_TRANSPORT="wire"),
-    _worker("worker-quiet", "our worker, no line a message", WORKER_TRANSPORT="wire", WORKER_LOG_LEVEL="WARNING"),
+    _worker("worker", "our worker"),
+    _worker("worker-async", "our worker, async handler", WORKER_HANDLER="worker_handler.handle_async"),
+    _worker("worker-batch", "our worker, batch handler", WORKER_HANDLER="worker_handler.handle_batch"),
+    _worker("worker-quiet", "our worker, no line a message", WORKER_LOG_LEVEL="WARNING"),
     _worker("worker-boto3", "our worker through boto3", WORKER_TRANSPORT="boto3"),
+    _worker("worker-cpu", "our worker, one process", WORKER_HANDLER="worker_handler.handle_counting"),
+    _worker(
+        "worker-cpu-2",
+        "our worker, two processes",
+        WORKER_HANDLER="worker_handler.handle_counting",
+        WORKER_PROCESSES="2",
+    ),
+    _http_loop("wire", "the bare wire, one thread"),
+    _http_loop("awscrt", "awscrt in its place, one thread"),
     _boto3_loop(1),
     _boto3_loop(10),
     Contender("celery", "Celery, tuned", _celery_command, body=bodies.celery, fetch=fetch.fetch_peers, slow=True),
@@ -88,13 +112,21 @@ CONTENDERS = (
         "fanferro (Rust core)",
         command=lambda _: [str(fetch.FANFERRO_PYTHON), str(_PYTHON_CONSUMERS / "fanferro_consumer.py")],
         fetch=fetch.fetch_fanferro,
+        receivers=(1, 4, 10, 20, 50),
     ),
     Contender(
         "sqs-consumer",
         "sqs-consumer (Node)",
         command=lambda _: ["node", str(fetch.NODE / "consumer.mjs")],
         fetch=fetch.fetch_node,
+        receivers=(1, 4, 10, 20, 50),
     ),
-    Contender("go", "Go, aws-sdk-go-v2", command=lambda _: [str(fetch.GO_CONSUMER)], fetch=fetch.fetch_go),
+    Contender(
+        "go",
+        "Go, aws-sdk-go-v2",
+        command=lambda _: [str(fetch.GO_CONSUMER)],
+        fetch=fetch.fetch_go,
+        receivers=(1, 4, 10, 20, 50),
+    ),
 )
 BY_NAME = {contender.name: contender for contender in CONTENDERS}

@@ -15,6 +15,11 @@ def pinned(command: list[str], part: Part) -> list[str]:
     return ["taskset", "--cpu-list", ",".join(map(str, cores)), *command] if cores else command
 
 
+def unpinned(command: list[str]) -> list[str]:
+    """Run a command on every core, although the bench itself keeps to some."""
+    return ["taskset", "--cpu-list", ",".join(map(str, _CORES)), *command] if _CORES else command
+
+
 def pin_bench() -> None:
     """Keep this process off the consumer's core."""
     cores = _cores("server")

@@ -17,6 +17,7 @@ PEERS_PYTHON = SCRATCH / "peers" / "bin" / "python"
 FANFERRO_PYTHON = SCRATCH / "fanferro" / "bin" / "python"
 NODE = SCRATCH / "node"
 GO_CONSUMER = SCRATCH / "go" / "consumer"
+LEAN_SERVER = SCRATCH / "lean" / "server"
 
 _NEWER_PYTHONS = ("python3.14", "python3.13", "python3.12")
 
@@ -25,8 +26,11 @@ class MissingToolError(Exception):
     """A program that the bench builds on is not on the path."""
 
 
-def fetch_server() -> None:
-    """Gather ElasticMQ's class path."""
+def fetch_server(name: str) -> None:
+    """Build our own server, or gather ElasticMQ's class path."""
+    if name == "lean":
+        _build_with_go("our own server", BENCH / "lean_server", LEAN_SERVER)
+        return
     pom = BENCH / "elasticmq" / "pom.xml"
     command = ["mvn", "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={ELASTICMQ}"]
     _once("ElasticMQ", ELASTICMQ, [pom], lambda: _run(command))
@@ -62,9 +66,7 @@ def fetch_node() -> None:
 
 def fetch_go() -> None:
     """Build the Go consumer."""
-    source = CONSUMERS / "go"
-    command = ["go", "build", "-C", str(source), "-o", str(GO_CONSUMER), "."]
-    _once("the Go consumer", GO_CONSUMER.parent, sorted(source.iterdir()), lambda: _run(command))
+    _build_with_go("the Go consumer", CONSUMERS / "go", GO_CONSUMER)
 
 
 def newer_python() -> str | None:
@@ -74,6 +76,11 @@ def newer_python() -> str | None:
         if path and subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0:
             return path
     return None
+
+
+def _build_with_go(what: str, source: Path, binary: Path) -> None:
+    command = ["go", "build", "-C", str(source), "-o", str(binary), "."]
+    _once(what, binary.parent, sorted(source.iterdir()), lambda: _run(command))
 
 
 def _python_environment(what: str, python: Path, requirements: str, base: str) -> None:

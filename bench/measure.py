@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import ledger
-from bench.contenders import Contender
-from bench.loads import Load
 from bench.paths import SCRATCH
+from bench.plan import Step
 from bench.process import ConsumerProcess
-from bench.proxy import Proxy, running_proxy
 from bench.results import Run
-from bench.server import free_port
+from bench.server import Server
 from bench.sqs import LocalSqs, fill
+from bench.trickle import Latencies, trickle
 
 #: Longer than any run, so that a message that comes twice was not acknowledged.
 _VISIBILITY_TIMEOUT_SECONDS = 600
@@ -31,36 +28,50 @@ class RunFailedError(Exception):
     """The consumer ended, or stood still, before all messages were handled."""
 
 
-def measure(contender: Contender, load: Load, server_port: int, count_requests: bool = False) -> Run:
+def measure(step: Step, server: Server) -> Run:
     """Put one consumer through one load. Raises RunFailedError."""
+    contender, load = step.contender, step.load
     sent = load.messages_for(contender)
-    name = f"bench-{contender.name}-{uuid.uuid4().hex[:8]}"
+    name = f"bench-{contender.name}-{uuid.uuid4().hex[:8]}" + (".fifo" if load.groups else "")
     path = SCRATCH / "ledger.txt"
     path.write_bytes(b"")
-    with LocalSqs(server_port) as sqs, _way(load, server_port, count_requests) as proxy:
+    latencies: Latencies | None = None
+    with LocalSqs(server.port) as sqs:
         url = sqs.create_queue(name, _VISIBILITY_TIMEOUT_SECONDS)
-        fill(server_port, url, [contender.body(number, name) for number in range(sent)])
-        port = proxy.port if proxy else server_port
-        seen_url = url.replace(f":{server_port}/", f":{port}/")
-        process = ConsumerProcess(contender, load, seen_url, f"http://127.0.0.1:{port}", path)
+        bodies = [contender.body(number, name) for number in range(sent)]
+        if load.messages_per_second is None:
+            fill(server.port, url, bodies, load.groups)
+        server.requests()
+        server.answer_after(load.latency_seconds)
+        calls_before = sqs.calls
+        process = ConsumerProcess(step, url, f"http://127.0.0.1:{server.port}", path)
         try:
+            if load.messages_per_second is not None:
+                latencies = trickle(sqs, url, bodies, load.messages_per_second, path)
             watch = _Watch.until_handled(process, path, sent)
+            server.answer_after(0)
             left = sqs.wait_until_empty(url, _DRAIN_SECONDS)
             cpu_seconds = process.cpu_seconds() - watch.start_cpu_seconds
-            requests = proxy.requests if proxy and count_requests else None
+            requests = server.requests()
         finally:
+            server.answer_after(0)
             process.stop()
             sqs.delete_queue(url)
+    counted = requests is not None and step.counts_requests
     return Run(
         consumer=contender.name,
         load=load.name,
         messages=sent,
-        messages_per_second=sent / (watch.seconds + load.handler_seconds),
+        messages_per_second=sent / (max(watch.seconds, _LOOK_SECONDS) + load.handler_seconds),
         cpu_seconds_per_1000=cpu_seconds / sent * 1_000,
         start_cpu_seconds=watch.start_cpu_seconds,
         peak_memory_mb=watch.peak_memory_bytes / 1e6,
         start_seconds=watch.start_seconds,
-        requests_per_message=requests / sent if requests is not None else None,
+        requests_per_message=((requests or 0) - sqs.calls + calls_before) / sent if counted else None,
+        receivers=step.receivers,
+        repeat=step.repeat,
+        latency_p50_seconds=latencies and latencies.p50_seconds,
+        latency_p99_seconds=latencies and latencies.p99_seconds,
         handled=ledger.balance(ledger.read(path), sent),
         left_in_queue=left,
     )
@@ -105,13 +116,3 @@ def _check(process: ConsumerProcess, still_seconds: float, size: int, whole: int
     else:
         return
     raise RunFailedError(f"{what} after {size * 100 // whole} % of the messages: see {process.log}")
-
-
-@contextlib.contextmanager
-def _way(load: Load, server_port: int, count_requests: bool) -> Iterator[Proxy | None]:
-    """The way to the server: straight, or through the proxy."""
-    if not (count_requests or load.latency_seconds):
-        yield None
-        return
-    with running_proxy(free_port(), server_port, load.latency_seconds) as proxy:
-        yield proxy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bench.contenders import Contender
@@ -15,19 +15,35 @@ class Step:
 
     contender: Contender
     load: Load
-    count_requests: bool = False
+    receivers: int | None = None
+    repeat: int | None = None
+    """None for one that tries a number of receivers, or counts requests."""
+
+    @property
+    def counts_requests(self) -> bool:
+        """Requests are counted from the consumer's start to its end."""
+        return self.load.name == COUNTED.name
 
 
-def plan(contenders: Sequence[Contender], loads: Sequence[Load], repeats: int) -> Iterator[Step]:
-    """List the runs. Each repeat begins with another consumer, so that none always follows the same one."""
-    for load in loads:
-        taking = [contender for contender in contenders if load.takes(contender)]
-        for repeat in range(repeats):
-            first = repeat * len(taking) // repeats
-            for contender in taking[first:] + taking[:first]:
-                yield Step(contender, load)
-        if load.name == THROUGHPUT.name:
-            yield from (Step(contender, COUNTED, count_requests=True) for contender in taking)
+def sweep(contenders: Sequence[Contender], load: Load) -> list[Step]:
+    """The runs that try each number of receivers."""
+    return [
+        Step(contender, load, receivers)
+        for contender in contenders
+        if load.takes(contender)
+        for receivers in contender.receivers
+    ]
+
+
+def plan(contenders: Sequence[Contender], load: Load, receivers: Mapping[str, int], repeats: int) -> Iterator[Step]:
+    """List the runs of a load. Each repeat begins with another consumer, so that none always follows the same one."""
+    taking = [contender for contender in contenders if load.takes(contender)]
+    for repeat in range(repeats):
+        first = repeat * len(taking) // repeats
+        for contender in taking[first:] + taking[:first]:
+            yield Step(contender, load, receivers.get(contender.name), repeat)
+    if load.name == THROUGHPUT.name:
+        yield from (Step(contender, COUNTED, receivers.get(contender.name)) for contender in taking)
 
 
 def scaled(loads: Sequence[Load], messages: int | None) -> list[Load]:

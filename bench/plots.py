@@ -40,9 +40,9 @@ def draw(results: Results, folder: Path) -> list[Path]:
 
 def _bars(axes: Axes, results: Results, load: str, figure: str, form: str) -> None:
     bars = [
-        (contender.title, median, _OUR_COLOR if contender.ours else _OTHER_COLOR)
+        (contender.title, spread.median, _OUR_COLOR if contender.ours else _OTHER_COLOR)
         for contender in reversed(CONTENDERS)
-        if (median := results.median(contender.name, load, figure)) is not None
+        if (spread := results.spread(contender.name, load, figure)) is not None
     ]
     if not bars:
         return

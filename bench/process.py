@@ -11,10 +11,9 @@ from pathlib import Path
 
 import psutil
 
-from bench.contenders import Contender
-from bench.cores import pinned
-from bench.loads import Load
+from bench.cores import pinned, unpinned
 from bench.paths import CONSUMERS, ROOT, SCRATCH
+from bench.plan import Step
 
 _STOP_SECONDS = 15
 _REGION = "eu-west-1"
@@ -23,14 +22,16 @@ _REGION = "eu-west-1"
 class ConsumerProcess:
     """One run of a consumer, in a process group of its own."""
 
-    def __init__(self, contender: Contender, load: Load, queue_url: str, endpoint: str, ledger: Path) -> None:
+    def __init__(self, step: Step, queue_url: str, endpoint: str, ledger: Path) -> None:
+        contender, load = step.contender, step.load
+        command = contender.command(load.concurrency)
         self.log = SCRATCH / "logs" / f"{contender.name}.log"
         self.log.parent.mkdir(exist_ok=True)
         self.started_at = time.monotonic()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                pinned(contender.command(load.concurrency), "consumer"),
-                env=_environment(contender, load, queue_url, endpoint, ledger),
+                pinned(command, "consumer") if load.pinned else unpinned(command),
+                env=_environment(step, queue_url, endpoint, ledger),
                 cwd=SCRATCH,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -76,8 +77,9 @@ class ConsumerProcess:
         return []
 
 
-def _environment(contender: Contender, load: Load, queue_url: str, endpoint: str, ledger: Path) -> dict[str, str]:
+def _environment(step: Step, queue_url: str, endpoint: str, ledger: Path) -> dict[str, str]:
     """Build the whole environment: what surrounds the bench, such as proxies, stays out."""
+    load = step.load
     return {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
@@ -91,6 +93,7 @@ def _environment(contender: Contender, load: Load, queue_url: str, endpoint: str
         "BENCH_QUEUE_URL": queue_url,
         "BENCH_LEDGER": str(ledger),
         "BENCH_CONCURRENCY": str(load.concurrency),
+        "BENCH_RECEIVERS": str(step.receivers or 1),
         "BENCH_HANDLER_SECONDS": str(load.handler_seconds),
         "QUEUE_NAME": queue_url.rpartition("/")[2],
         "QUEUE_URI": queue_url,
@@ -98,5 +101,5 @@ def _environment(contender: Contender, load: Load, queue_url: str, endpoint: str
         "WORKER_HANDLER": "worker_handler.handle",
         "WORKER_CONCURRENCY": str(load.concurrency),
         "WORKER_HEALTH_DIRECTORY": str(SCRATCH / "health"),
-        **contender.environment,
+        **step.contender.environment,
     }

@@ -32,6 +32,13 @@ class Run:
     """From the start of the process to the first message handled."""
     requests_per_message: float | None
     """In counted runs."""
+    receivers: int | None
+    """How many the consumer was told to have."""
+    repeat: int | None
+    """Runs of one repeat follow each other; None for a run that tries a number of receivers."""
+    latency_p50_seconds: float | None
+    latency_p99_seconds: float | None
+    """From the send to the end of the handler, where messages come one by one."""
     handled: Balance
     left_in_queue: int
 
@@ -51,12 +58,25 @@ class Results:
     failures: tuple[str, ...] = ()
 
     def of(self, consumer: str, load: str) -> tuple[Run, ...]:
-        """The runs of a consumer through a load."""
-        return tuple(run for run in self.runs if run.consumer == consumer and run.load == load)
+        """The runs of a consumer through a load, at its best number of receivers."""
+        return tuple(
+            run for run in self.runs if run.consumer == consumer and run.load == load and run.repeat is not None
+        )
 
-    def median(self, consumer: str, load: str, figure: str) -> float | None:
-        """The median of a figure over a consumer's runs through a load; None where there is none."""
-        return median_of(getattr(run, figure) for run in self.of(consumer, load))
+    def spread(self, consumer: str, load: str, figure: str) -> Spread | None:
+        """A figure over a consumer's runs through a load; None where there is none."""
+        return Spread.of(getattr(run, figure) for run in self.of(consumer, load))
+
+    def ratio(self, consumer: str, other: str, load: str, figure: str) -> Spread | None:
+        """A consumer's figure over another's, of runs that followed each other."""
+        others = {run.repeat: getattr(run, figure) for run in self.of(other, load)}
+        pairs = [(getattr(run, figure), others.get(run.repeat)) for run in self.of(consumer, load)]
+        return Spread.of(ours / theirs for ours, theirs in pairs if ours is not None and theirs)
+
+    def requests_per_message(self, consumer: str) -> float | None:
+        """Of the run that counted them."""
+        counted = (run.requests_per_message for run in self.runs if run.consumer == consumer)
+        return next((requests for requests in counted if requests is not None), None)
 
     def save(self, path: Path) -> None:
         """Write as JSON."""
@@ -71,7 +91,16 @@ class Results:
         return cls(document["about"], runs, tuple(document["failures"]))
 
 
-def median_of(figures: Iterable[float | None]) -> float | None:
-    """The median of the figures that there are."""
-    known = [figure for figure in figures if figure is not None]
-    return statistics.median(known) if known else None
+@dataclass(frozen=True)
+class Spread:
+    """A figure over several runs."""
+
+    least: float
+    median: float
+    most: float
+
+    @classmethod
+    def of(cls, figures: Iterable[float | None]) -> Spread | None:
+        """The spread of the figures that there are; None where there is none."""
+        known = [figure for figure in figures if figure is not None]
+        return cls(min(known), statistics.median(known), max(known)) if known else None

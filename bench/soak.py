@@ -16,6 +16,7 @@ from bench.contenders import BY_NAME
 from bench.loads import Load
 from bench.measure import RunFailedError
 from bench.paths import SCRATCH
+from bench.plan import Step
 from bench.process import ConsumerProcess
 from bench.sqs import LocalSqs, fill
 
@@ -67,7 +68,7 @@ def soak(server_port: int, messages: int, show: Callable[[Reading], None]) -> So
         url = sqs.create_queue(name, _VISIBILITY_TIMEOUT_SECONDS)
         filler = _Filler(server_port, url, path, messages)
         filler.start()
-        process = ConsumerProcess(BY_NAME["worker"], load, url, f"http://127.0.0.1:{server_port}", path)
+        process = ConsumerProcess(Step(BY_NAME["worker"], load), url, f"http://127.0.0.1:{server_port}", path)
         try:
             readings = _watch(process, path, messages, show)
             left = sqs.wait_until_empty(url, _DRAIN_SECONDS)

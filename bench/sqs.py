@@ -22,6 +22,8 @@ class LocalSqs:
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self._used_at = time.monotonic()
+        self.calls = 0
+        """Made so far."""
 
     def __enter__(self) -> LocalSqs:
         return self
@@ -34,15 +36,20 @@ class LocalSqs:
     def create_queue(self, name: str, visibility_timeout_seconds: int) -> str:
         """Create a queue; returns its URL."""
         attributes = {"VisibilityTimeout": str(visibility_timeout_seconds)}
+        if name.endswith(".fifo"):
+            attributes |= {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
         return self._call("CreateQueue", QueueName=name, Attributes=attributes)["QueueUrl"]
 
     def delete_queue(self, url: str) -> None:
         """Delete a queue and what is left in it."""
         self._call("DeleteQueue", QueueUrl=url)
 
-    def send(self, url: str, bodies: Sequence[str]) -> None:
-        """Send up to ten messages in one request."""
-        entries = [{"Id": str(index), "MessageBody": body} for index, body in enumerate(bodies)]
+    def send(self, url: str, messages: Sequence[tuple[str, str | None]]) -> None:
+        """Send up to ten messages, bodies and the groups of a FIFO queue, in one request."""
+        entries = [
+            {"Id": str(index), "MessageBody": body, **({"MessageGroupId": group} if group else {})}
+            for index, (body, group) in enumerate(messages)
+        ]
         self._call("SendMessageBatch", QueueUrl=url, Entries=entries)
 
     def messages_left(self, url: str) -> int:
@@ -65,17 +72,19 @@ class LocalSqs:
         self._connection.request("POST", "/", json.dumps(parameters), headers)
         answer = self._connection.getresponse()
         body = answer.read()
+        self.calls += 1
         self._used_at = time.monotonic()
         if answer.status != 200:
             raise RuntimeError(f"{operation} answered {answer.status}: {body[:500].decode()}")
         return json.loads(body or b"{}")
 
 
-def fill(port: int, url: str, bodies: Sequence[str], threads: int = 4) -> None:
-    """Send all bodies in batches of ten from several threads."""
+def fill(port: int, url: str, bodies: Sequence[str], groups: int = 0, threads: int = 4) -> None:
+    """Send all bodies in batches of ten from several threads; in turn to the groups of a FIFO queue."""
+    messages = [(body, f"g-{number % groups}" if groups else None) for number, body in enumerate(bodies)]
     failures: list[Exception] = []
 
-    def send(share: Sequence[str]) -> None:
+    def send(share: Sequence[tuple[str, str | None]]) -> None:
         try:
             with LocalSqs(port) as sqs:
                 for start in range(0, len(share), _BATCH_MOST):
@@ -83,7 +92,7 @@ def fill(port: int, url: str, bodies: Sequence[str], threads: int = 4) -> None:
         except Exception as error:
             failures.append(error)
 
-    senders = [threading.Thread(target=send, args=(bodies[number::threads],)) for number in range(threads)]
+    senders = [threading.Thread(target=send, args=(messages[number::threads],)) for number in range(threads)]
     for sender in senders:
         sender.start()
     for sender in senders:

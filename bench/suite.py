@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import psutil
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench.contenders import BY_NAME, Contender
@@ -18,11 +19,14 @@ from bench.fetch import MissingToolError, fetch_go, fetch_server
 from bench.loads import THROUGHPUT, Load
 from bench.measure import RunFailedError, measure
 from bench.paths import ROOT, SCRATCH
-from bench.plan import Step, plan
+from bench.plan import Step, plan, sweep
 from bench.results import Results, Run
 from bench.screen import console
-from bench.server import running_server
+from bench.server import Server, running_server
 
+_WARM_UP_RECEIVERS = 4
+#: How long to look whether the machine is quiet.
+_LOOK_SECONDS = 3.0
 #: Rounds until the server's code is compiled and its rate no longer grows.
 _WARM_UP_ROUNDS = 3
 
@@ -39,43 +43,67 @@ def available(contenders: Sequence[Contender]) -> list[Contender]:
     return ready
 
 
-def run_suite(contenders: Sequence[Contender], loads: Sequence[Load], repeats: int) -> Results:
+def run_suite(contenders: Sequence[Contender], loads: Sequence[Load], repeats: int, server_name: str) -> Results:
     """Run everything and return what was measured; Ctrl-C ends it early.
 
     Raises MissingToolError where the server cannot be had.
     """
     SCRATCH.mkdir(exist_ok=True)
-    fetch_server()
+    fetch_server(server_name)
     fetch_go()
-    about = _about()
-    steps = list(plan(available(contenders), loads, repeats))
+    ready = available(contenders)
+    about = _about(server_name)
     pin_bench()
-    runs: list[Run] = []
-    failures: list[str] = []
-    with running_server() as port, _progress() as progress:
-        task = progress.add_task("warming the server up", total=len(steps))
+    with running_server(server_name) as server, _progress() as progress:
+        suite = _Suite(ready, server, progress)
         try:
             for _ in range(_WARM_UP_ROUNDS):
-                measure(BY_NAME["go"], THROUGHPUT, port)
-            for step in progress.track(steps, task_id=task):
-                progress.update(task, description=f"{step.contender.title}: {step.load.title.lower()}")
-                _make(step, port, runs, failures)
+                measure(Step(BY_NAME["go"], THROUGHPUT, _WARM_UP_RECEIVERS), server)
+            for load in loads:
+                if server.counts_and_delays or not load.latency_seconds:
+                    suite.put_through(load, repeats)
         except KeyboardInterrupt:
-            failures.append(f"interrupted after {len(runs)} of {len(steps)} runs")
-    about["load average after"] = _load_average()
-    return Results(about, tuple(runs), tuple(failures))
+            suite.failures.append(f"interrupted after {len(suite.runs)} runs")
+    about["busy with other work after"] = f"{other_work_percent():.0f} %"
+    return Results(about, tuple(suite.runs), tuple(suite.failures))
 
 
-def _make(step: Step, port: int, runs: list[Run], failures: list[str]) -> None:
-    """Make one run; the others go on where it fails."""
-    try:
-        runs.append(measure(step.contender, step.load, port, step.count_requests))
-    except RunFailedError as error:
-        failures.append(f"{step.contender.title}, {step.load.title.lower()}: {error}")
-        console.print(f"[red]{failures[-1]}[/]", highlight=False)
+class _Suite:
+    """Makes the runs, one after the other."""
+
+    def __init__(self, contenders: Sequence[Contender], server: Server, progress: Progress) -> None:
+        self.runs: list[Run] = []
+        self.failures: list[str] = []
+        self._contenders = contenders
+        self._server = server
+        self._progress = progress
+
+    def put_through(self, load: Load, repeats: int) -> None:
+        """Find out how many receivers suit each consumer best, then measure all of them in turn."""
+        tried = self._make_all(f"{load.title}: receivers", sweep(self._contenders, load))
+        receivers: dict[str, int] = {}
+        for run in sorted(tried, key=lambda run: (-(run.latency_p99_seconds or 0), run.messages_per_second)):
+            receivers[run.consumer] = run.receivers or 1
+        self._make_all(load.title, list(plan(self._contenders, load, receivers, repeats)))
+
+    def _make_all(self, title: str, steps: Sequence[Step]) -> list[Run]:
+        made = []
+        for step in self._progress.track(steps, description=title):
+            try:
+                made.append(measure(step, self._server))
+            except RunFailedError as error:  # the others go on
+                self.failures.append(f"{step.contender.title}, {step.load.title.lower()}: {error}")
+                console.print(f"[red]{self.failures[-1]}[/]", highlight=False)
+        self.runs += made
+        return made
 
 
-def _about() -> dict[str, str]:
+def other_work_percent() -> float:
+    """How busy the machine's cores are with something else."""
+    return psutil.cpu_percent(_LOOK_SECONDS)
+
+
+def _about(server_name: str) -> dict[str, str]:
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "command": shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
@@ -90,12 +118,9 @@ def _about() -> dict[str, str]:
                 _first_line(["go", "version"]).removeprefix("go version "),
             ]
         ),
-        "load average before": _load_average(),
+        "server": server_name,
+        "busy with other work before": f"{other_work_percent():.0f} %",
     }
-
-
-def _load_average() -> str:
-    return ", ".join(f"{load:.2f}" for load in os.getloadavg()) + " (1, 5, 15 minutes)"
 
 
 def _processor() -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich import box
 from rich.table import Table as RichTable
 
 from bench.contenders import CONTENDERS, Contender
-from bench.loads import COUNTED
-from bench.results import Results
+from bench.results import Results, Run, Spread
 
 _NONE = "-"
 
@@ -46,7 +45,13 @@ _OURS = {contender.title for contender in CONTENDERS if contender.ours}
 
 def all_tables(results: Results) -> list[Table]:
     """Every table that there are runs for."""
-    tables = (throughput(results), handler(results), latency(results))
+    tables = (
+        throughput(results),
+        handler(results),
+        latency(results, "latency-10", "10 ms"),
+        latency(results, "latency-25", "25 ms"),
+        others(results),
+    )
     return [table for table in tables if table.rows]
 
 
@@ -56,29 +61,30 @@ def throughput(results: Results) -> Table:
     def row(contender: Contender) -> tuple[str, ...]:
         runs = results.of(contender.name, "throughput")
 
-        def median(figure: str, form: str) -> str:
-            return number(results.median(contender.name, "throughput", figure), form)
+        def spread(figure: str, form: str) -> str:
+            return text_of(results.spread(contender.name, "throughput", figure), form)
 
+        requests = results.requests_per_message(contender.name)
         return (
             contender.title,
-            median("messages_per_second", ",.0f"),
-            median("cpu_seconds_per_1000", ".3f"),
-            median("peak_memory_mb", ".0f"),
-            number(results.median(contender.name, COUNTED.name, "requests_per_message"), ".2f"),
-            median("start_seconds", ".2f"),
-            median("start_cpu_seconds", ".2f"),
+            _receivers(results, contender, "throughput"),
+            spread("messages_per_second", ",.0f"),
+            spread("cpu_seconds_per_1000", ".3f"),
+            spread("peak_memory_mb", ".0f"),
+            _NONE if requests is None else f"{requests:.2f}",
+            spread("start_seconds", ".2f"),
             f"{runs[0].messages:,}",
-            "yes" if all(run.all_once for run in runs) else "NO",
+            _each_once(runs),
         )
 
     header = (
         "consumer",
+        "receivers",
         "messages/s",
         "CPU-s per 1,000",
         "peak MB",
         "requests each",
         "start, s",
-        "start, CPU-s",
         "messages",
         "each once",
     )
@@ -92,36 +98,67 @@ def handler(results: Results) -> Table:
         runs = results.of(contender.name, "handler-10") + results.of(contender.name, "handler-100")
         return (
             contender.title,
-            number(results.median(contender.name, "handler-10", "messages_per_second"), ",.0f"),
-            number(results.median(contender.name, "handler-100", "messages_per_second"), ",.0f"),
-            number(results.median(contender.name, "handler-100", "cpu_seconds_per_1000"), ".3f"),
-            "yes" if all(run.all_once for run in runs) else "NO",
+            _receivers(results, contender, "handler-100"),
+            text_of(results.spread(contender.name, "handler-10", "messages_per_second"), ",.0f"),
+            text_of(results.spread(contender.name, "handler-100", "messages_per_second"), ",.0f"),
+            text_of(results.spread(contender.name, "handler-100", "cpu_seconds_per_1000"), ".3f"),
+            _each_once(runs),
         )
 
-    header = ("consumer", "messages/s at 10", "messages/s at 100", "CPU-s per 1,000 at 100", "each once")
+    header = ("consumer", "receivers", "messages/s at 10", "messages/s at 100", "CPU-s per 1,000 at 100", "each once")
     title = "The handler takes 50 ms, at concurrency 10 and 100 (limits 200 and 2,000 a second)"
     return Table(title, header, _rows(results, "handler-100", row))
 
 
-def latency(results: Results) -> Table:
-    """Every call takes 10 ms longer, as over a network: whether calls overlap."""
+def latency(results: Results, load: str, added: str) -> Table:
+    """Every call takes longer, as over a network: whether calls overlap."""
 
     def row(contender: Contender) -> tuple[str, ...]:
         return (
             contender.title,
-            number(results.median(contender.name, "latency", "messages_per_second"), ",.0f"),
-            number(results.median(contender.name, "latency", "cpu_seconds_per_1000"), ".3f"),
-            "yes" if all(run.all_once for run in results.of(contender.name, "latency")) else "NO",
+            _receivers(results, contender, load),
+            text_of(results.spread(contender.name, load, "messages_per_second"), ",.0f"),
+            text_of(results.spread(contender.name, load, "cpu_seconds_per_1000"), ".3f"),
+            _each_once(results.of(contender.name, load)),
         )
 
-    header = ("consumer", "messages/s", "CPU-s per 1,000", "each once")
-    title = "10 ms added to every call, the handler does nothing, concurrency 100"
-    return Table(title, header, _rows(results, "latency", row))
+    header = ("consumer", "receivers", "messages/s", "CPU-s per 1,000", "each once")
+    title = f"{added} added to every call, the handler does nothing, concurrency 100"
+    return Table(title, header, _rows(results, load, row))
 
 
-def number(value: float | None, form: str) -> str:
-    """Format a figure, or say that there is none."""
-    return _NONE if value is None else format(value, form)
+def others(results: Results) -> Table:
+    """What only some consumers are put through."""
+    rows = []
+    for contender in CONTENDERS:
+        for load, what in (("fifo", "FIFO, 50 groups"), ("cpu", "handler computes for 5 ms, both cores")):
+            if runs := results.of(contender.name, load):
+                rate = text_of(results.spread(contender.name, load, "messages_per_second"), ",.0f")
+                rows.append((contender.title, what, "messages/s", rate, _each_once(runs)))
+        if runs := results.of(contender.name, "trickle"):
+            for quantile in ("p50", "p99"):
+                taken = results.spread(contender.name, "trickle", f"latency_{quantile}_seconds")
+                what = f"20 a second, {quantile} from send to handled"
+                rows.append((contender.title, what, "ms", text_of(taken, ".1f", 1_000), _each_once(runs)))
+    return Table("Other loads", ("consumer", "load", "unit", "figure", "each once"), tuple(rows))
+
+
+def text_of(spread: Spread | None, form: str, scale: float = 1) -> str:
+    """A figure's median, least and most."""
+    if spread is None:
+        return _NONE
+    median, least, most = (format(figure * scale, form) for figure in (spread.median, spread.least, spread.most))
+    return median if least == most else f"{median} ({least} to {most})"
+
+
+def _receivers(results: Results, contender: Contender, load: str) -> str:
+    """How many it did best with; a consumer that chooses by itself was told none."""
+    receivers = results.of(contender.name, load)[0].receivers
+    return "its own choice" if receivers is None and contender.ours else _NONE if receivers is None else str(receivers)
+
+
+def _each_once(runs: Sequence[Run]) -> str:
+    return "yes" if all(run.all_once for run in runs) else "NO"
 
 
 def _rows(results: Results, load: str, row: Callable[[Contender], tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

@@ -13,7 +13,6 @@ from local.box_options import BoxOptions
 from local.box_state import BoxState, WorkerState, box_directory, write_state
 from local.emulator import ADMIN_CREDENTIALS, Emulator, PortBusy
 from local.errors import BoxError
-from local.program import Program
 from local.provisioner import Created, Provisioned, provision
 from local.running_service import RunningService, ServiceRunner
 from local.screen import Screen
@@ -21,6 +20,7 @@ from local.service import Service
 from local.worker_services import worker_services
 from local.workers.worker_process import Watcher
 from local.workers.workers import Workers
+from worker_program.program import Program
 from worker_service.inputs.aws_values import REGION
 
 _IMAGE_BUILD = "pulumi-python:dynamic/workers:ImageBuild"
@@ -91,7 +91,8 @@ def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[
         workers = box.workers
         try:
             with screen.phase("Starting the workers"):
-                workers.start()
+                for running in box.running:
+                    running.start()
             box.save()
             for line in _what_runs(box):
                 screen.say(line)
@@ -99,6 +100,8 @@ def open_box(options: BoxOptions, screen: Screen, watcher: Watcher) -> Iterator[
         finally:
             with screen.phase("Draining the workers"):
                 workers.stop()
+                for running in box.running:
+                    running.stop()
 
 
 def check_region(program: Program) -> None:
@@ -161,4 +164,5 @@ def _what_runs(box: Box) -> Iterator[str]:
     for running in box.running:
         count = len(running.workers)
         workers = "1 worker runs" if count == 1 else f"{count} workers run"
+        yield running.what_runs()
         yield f"{running.service.name}: {workers} the code in {running.folder} in place of an image; none was built."

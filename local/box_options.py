@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from local.program import Program
 from local.workers.service_folder import GivenFolders
+from worker_program.program import Program
 
 
 @dataclass(frozen=True)

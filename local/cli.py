@@ -19,9 +19,10 @@ from local.commands.publish import run_publish
 from local.commands.redrive import run_redrive
 from local.commands.status import run_status
 from local.errors import BoxError
-from local.program import read_program
 from local.screen import Screen
 from local.workers.service_folder import read_given_folders
+from worker_program.errors import ProgramError
+from worker_program.program import read_program
 
 _RunBox = Callable[[BoxOptions, Screen], int]
 
@@ -127,7 +128,7 @@ def _run(command: Callable[[Screen], int | None]) -> None:
     screen = Screen()
     try:
         code = command(screen) or 0
-    except BoxError as error:
+    except (BoxError, ProgramError) as error:
         sys.stderr.write(f"{error}\n")
         code = EXIT_BAD_INPUT
     except (ClientError, BotoCoreError) as error:

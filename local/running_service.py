@@ -11,21 +11,51 @@ from local.emulator import Emulator
 from local.errors import BoxError
 from local.screen import Screen
 from local.service import Service
+from local.sidecar_processes import sidecar_processes, told_by
+from local.task_processes import TaskProcesses
 from local.workers.service_folder import GivenFolders, service_folder
-from local.workers.service_python import service_python
-from local.workers.task import Task, process_environment, read_task
-from local.workers.task_secrets import read_environment_files, read_secrets
+from local.workers.sidecars import Sidecars
+from local.workers.task import Task, read_task
 from local.workers.worker_process import Watcher, WorkerProcess
 from local.workers.workers import Workers
 
 
 @dataclass(frozen=True)
 class RunningService:
-    """A service with its workers, which run the code in `folder`."""
+    """A service with its workers, which run the code in `folder`, and its sidecars."""
 
     service: Service
     folder: Path
     workers: Workers
+    sidecars: Sidecars
+    pre_deploy: WorkerProcess | None
+    revision: int
+
+    def start(self) -> None:
+        """Start all in the order that the task definition asks for, a command before them. Raises BoxError."""
+        self.sidecars.start_before_workers()
+        if self.pre_deploy:
+            self._run_before(self.pre_deploy)
+        self.workers.start()
+        self.sidecars.start_after_workers()
+
+    def _run_before(self, command: WorkerProcess) -> None:
+        command.start()
+        command.wait()
+        if command.failure:
+            raise BoxError(f"{self.service.name}: nothing was deployed: {command.failure}")
+
+    def what_runs(self) -> str:
+        """What `pulumi up` would say at its end. Waits until each worker is well, or has failed."""
+        healthy = sum(worker.wait_until_well() for worker in self.workers)
+        return f"{self.service.name}: revision {self.revision} runs, {healthy} of {len(self.workers)} tasks healthy"
+
+    def stop(self) -> None:
+        """End what is there beside the workers, which are gone."""
+        if self.pre_deploy:
+            self.pre_deploy.stop()
+            self.pre_deploy.wait()
+        self.sidecars.stop()
 
 
 @dataclass(frozen=True)
@@ -46,56 +76,27 @@ class ServiceRunner:
         self.given.check([service.name for service in services])
         tasks = [read_task(self.aws, service.cluster_arn, service.ecs_service_name) for service in services]
         folders = [
-            service_folder(service.name, task.image, self.built, self.given)
+            service_folder(service.name, task.worker.image, self.built, self.given)
             for service, task in zip(services, tasks, strict=True)
         ]
         self._empty_logs()
         prepared: list[RunningService] = []
         first = 1
         for service, task, folder in zip(services, tasks, folders, strict=True):
-            read = self._read(service.name, task)
-            prepared.append(RunningService(service, folder, self._workers(task, read, folder, first)))
+            prepared.append(self._prepared(service, task, folder, first))
             first += task.desired_count
         return prepared
 
-    def _read(self, service_name: str, task: Task) -> dict[str, str]:
-        """The variables of the task's environment files and its secrets, read as ECS reads them."""
-        if not task.secrets and not task.environment_files:
-            return {}
-        try:
-            credentials = self.emulator.task_credentials(task.execution_role_arn)
-        except PermissionError as error:
-            raise BoxError(f"no task could start: {error}") from None
-        aws = Aws(self.aws.endpoint_url, self.aws.region, credentials)
-        files = read_environment_files(aws, service_name, task.environment_files)
-        return {**files, **read_secrets(aws, service_name, task.secrets)}
-
-    def _workers(self, task: Task, read: Mapping[str, str], folder: Path, first: int) -> Workers:
-        try:
-            credentials = self.emulator.task_credentials(task.task_role_arn)
-        except PermissionError as error:
-            raise BoxError(f"no task could start: {error}") from None
-        python = service_python(folder, self.directory / "environments", self.screen)
-        return Workers(
-            [
-                WorkerProcess(
-                    number,
-                    task.command,
-                    process_environment(
-                        task, read, self.aws, credentials, python, str(self.directory / "tmp" / f"worker-{number}")
-                    ),
-                    folder,
-                    task.stop_timeout_seconds,
-                    self.directory / "logs" / f"worker-{number}.log",
-                    self.watcher,
-                    task.health_check,
-                )
-                for number in range(first, first + task.desired_count)
-            ]
-        )
+    def _prepared(self, service: Service, task: Task, folder: Path, first: int) -> RunningService:
+        processes = TaskProcesses(self.emulator, self.aws, self.directory, self.screen, service.name, task)
+        workers = Workers(processes.workers(folder, first, self.watcher))
+        folders = {**self.built, task.worker.image: folder}
+        sidecars = sidecar_processes(processes, folders, workers, self.screen)
+        pre_deploy = processes.pre_deploy(folder, told_by(f"{service.name}'s pre_deploy_command", self.screen))
+        return RunningService(service, folder, workers, sidecars, pre_deploy, task.revision)
 
     def _empty_logs(self) -> None:
         logs = self.directory / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        for old in logs.glob("worker-*.log"):
+        for old in logs.glob("*.log"):
             old.unlink()

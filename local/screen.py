@@ -18,13 +18,12 @@ _FILE_COLUMNS = 160
 class Screen:
     """The terminal, or the file or pipe that stands in for it."""
 
-    def __init__(self, *, stderr: bool = False) -> None:
-        """With `stderr` stdout is left to what other programs read."""
-        console = Console(stderr=stderr)
+    def __init__(self) -> None:
+        console = Console()
         self.is_terminal = console.is_terminal
         # Messages are full of brackets: none of them is markup.
         width = None if console.is_terminal else _FILE_COLUMNS
-        self.console = Console(markup=False, highlight=False, stderr=stderr, width=width)
+        self.console = Console(markup=False, highlight=False, width=width)
         self.started = time.monotonic()
         self.seconds: dict[str, float] = {}
         """How long each phase took, in order."""

@@ -10,6 +10,7 @@ from local.aws import Aws
 from local.errors import BoxError
 from local.provisioner import Registered
 from local.service import Service
+from local.workers.container import Container
 
 _ECS_SERVICE = "aws:ecs/service:Service"
 
@@ -23,19 +24,17 @@ def worker_services(aws: Aws, registered: Iterable[Registered]) -> list[Service]
         (resource, environment)
         for resource in registered
         if resource.type == _ECS_SERVICE
-        if {"QUEUE_URI", "SNS_TOPIC_ARN"} <= (environment := _container_environment(aws, resource.state)).keys()
+        if (environment := _worker_environment(aws, resource.state))
     ]
     return sorted((_service(aws, *pair) for pair in found), key=lambda service: service.name)
 
 
-def _container_environment(aws: Aws, ecs_service: dict[str, Any]) -> dict[str, str]:
+def _worker_environment(aws: Aws, ecs_service: dict[str, Any]) -> dict[str, str]:
+    """Of the worker's container; empty where there is none."""
     ecs = aws.client("ecs")
     definition = ecs.describe_task_definition(taskDefinition=ecs_service["taskDefinition"])["taskDefinition"]
-    return {
-        variable["name"]: variable["value"]
-        for container in definition["containerDefinitions"]
-        for variable in container.get("environment", [])
-    }
+    containers = map(Container.read, definition["containerDefinitions"])
+    return next((container.environment for container in containers if container.is_worker), {})
 
 
 def _service(aws: Aws, resource: Registered, environment: dict[str, str]) -> Service:

@@ -1,5 +1,5 @@
-"""`python -m simulate`."""
+"""`python -m simulate`: `workers simulate`."""
 
-from simulate.cli import app
+from worker_simulate.cli import app
 
 app(prog_name="python -m simulate")

@@ -10,6 +10,7 @@ from worker_ops.commands import dead_letters
 from worker_ops.commands.logs import logs
 from worker_ops.commands.running import pause, restart, resume, rollback, scale
 from worker_ops.commands.send import send
+from worker_ops.commands.simulate import PASSED_ON, simulate
 from worker_ops.commands.status import status
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
 for command in (status, logs, send, restart, rollback, scale, pause, resume):
     app.command()(command)
 app.add_typer(dead_letters.app, name="dead-letters")
+app.command(context_settings=PASSED_ON)(simulate)
 
 
 def main() -> None:

@@ -79,8 +79,16 @@ def vpc_endpoint(aws: Aws, resource: Resource) -> Outputs:
         VpcEndpointType=resource.inputs.get("vpcEndpointType") or "Gateway",
         VpcId=resource.inputs["vpcId"],
         ServiceName=resource.inputs["serviceName"],
-        RouteTableIds=resource.inputs.get("routeTableIds") or [],
         TagSpecifications=_tags("vpc-endpoint", resource, resource.name),
+        **resource.given(
+            {
+                "routeTableIds": "RouteTableIds",
+                "subnetIds": "SubnetIds",
+                "securityGroupIds": "SecurityGroupIds",
+                "privateDnsEnabled": "PrivateDnsEnabled",
+                "policy": "PolicyDocument",
+            }
+        ),
     )["VpcEndpoint"]
     return {"id": endpoint["VpcEndpointId"]}
 
@@ -117,7 +125,7 @@ def get_route_tables(aws: Aws, args: dict[str, Any]) -> Outputs:
 
 def get_vpc_endpoint_service(aws: Aws, args: dict[str, Any]) -> Outputs:
     """aws:ec2/getVpcEndpointService:getVpcEndpointService, for a service of AWS's own."""
-    return {"serviceName": f"com.amazonaws.{aws.region}.{args['service']}"}
+    return {"serviceName": f"com.amazonaws.{aws.region}.{args['service']}", "vpcEndpointPolicySupported": True}
 
 
 def _replace_rules(aws: Aws, group: dict[str, Any], resource: Resource) -> None:

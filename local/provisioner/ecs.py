@@ -30,6 +30,7 @@ _SERVICE = (
     "enableExecuteCommand",
     "propagateTags",
 )
+_STRATEGY = {"capacityProviderStrategies": "capacityProviderStrategy"}
 
 
 def cluster(aws: Aws, resource: Resource) -> Outputs:
@@ -73,7 +74,9 @@ def service(aws: Aws, resource: Resource) -> Outputs:
     """aws:ecs/service:Service."""
     created = aws.client("ecs").create_service(
         serviceName=resource.physical_name(),
-        **resource.given({name: name for name in _SERVICE}),
+        **resource.given(
+            {name: name for name in _SERVICE} | {"capacityProviderStrategies": "capacityProviderStrategy"}
+        ),
         networkConfiguration={"awsvpcConfiguration": _network(resource.inputs["networkConfiguration"])},
         tags=resource.tag_list("key", "value"),
     )["service"]

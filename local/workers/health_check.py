@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 _SHELL = ["sh", "-c"]
+_LOOK_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,14 @@ class HealthCheck:
             if failures >= self.retries:
                 return True
         return False
+
+    def wait_until_well(self, environment: Mapping[str, str], folder: Path, has_ended: Callable[[], bool]) -> bool:
+        """Check until it passes, for as long as ECS would wait for that at most, and no longer than there is what to
+        check."""
+        deadline = time.monotonic() + self.start_period_seconds + self.retries * self.interval_seconds
+        while not (is_well := self._is_well(environment, folder)) and time.monotonic() < deadline and not has_ended():
+            time.sleep(_LOOK_SECONDS)
+        return is_well
 
     def _is_well(self, environment: Mapping[str, str], folder: Path) -> bool:
         try:

@@ -9,13 +9,7 @@ from pathlib import Path
 
 from local.aws import NO_USER_SETTINGS, Aws
 from local.errors import BoxError
-from local.workers.health_check import HealthCheck
-
-#: ECS's own default: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
-_STOP_TIMEOUT_SECONDS = 30
-
-#: The CMD of the worker's Dockerfile.
-_IMAGE_COMMAND = ["python", "-m", "worker_runtime"]
+from local.workers.container import Container
 
 #: All that a worker gets of the user's environment: a container would get nothing.
 _INHERITED = ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
@@ -23,20 +17,14 @@ _INHERITED = ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
 @dataclass(frozen=True)
 class Task:
-    """What each of `desired_count` workers runs."""
+    """What each of `desired_count` tasks runs."""
 
+    revision: int
     desired_count: int
-    image: str
-    command: list[str]
-    environment: dict[str, str]
-    environment_files: list[str]
-    """ARNs of objects in S3 that ECS reads."""
-    secrets: list[dict[str, str]]
-    """Variables that ECS reads: each with its name, and the ARN in valueFrom."""
+    worker: Container
+    sidecars: list[Container]
     task_role_arn: str
     execution_role_arn: str
-    stop_timeout_seconds: float
-    health_check: HealthCheck | None
 
 
 def read_task(aws: Aws, cluster_arn: str, service_name: str) -> Task:
@@ -47,32 +35,29 @@ def read_task(aws: Aws, cluster_arn: str, service_name: str) -> Task:
         raise BoxError(f"{service_name} is not in cluster {cluster_arn}")
     service = services[0]
     definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
-    containers = definition["containerDefinitions"]
-    if len(containers) != 1:
-        raise BoxError(
-            f"{service_name}: the box runs one container a task, and its task definition has {len(containers)}"
-        )
-    container = containers[0]
+    containers = [Container.read(container) for container in definition["containerDefinitions"]]
+    worker = next(container for container in containers if container.is_worker)
     if not definition.get("taskRoleArn"):
         raise BoxError(f"{service_name}: its task definition has no task role, so its workers could do nothing")
     return Task(
+        revision=definition.get("revision", 0),
         desired_count=service["desiredCount"],
-        image=container["image"],
-        command=[*container.get("entryPoint", []), *container.get("command", [])] or _IMAGE_COMMAND,
-        environment={variable["name"]: variable["value"] for variable in container.get("environment", [])},
-        environment_files=[file["value"] for file in container.get("environmentFiles", [])],
-        secrets=container.get("secrets", []),
+        worker=worker,
+        sidecars=[container for container in containers if container is not worker],
         task_role_arn=definition["taskRoleArn"],
         execution_role_arn=definition.get("executionRoleArn", ""),
-        stop_timeout_seconds=container.get("stopTimeout", _STOP_TIMEOUT_SECONDS),
-        health_check=HealthCheck.read(container),
     )
 
 
 def process_environment(
-    task: Task, read: Mapping[str, str], aws: Aws, credentials: Mapping[str, str], python: Path, temporary_path: str
+    container: Container,
+    read: Mapping[str, str],
+    aws: Aws,
+    credentials: Mapping[str, str],
+    python: Path,
+    temporary_path: str,
 ) -> dict[str, str]:
-    """The environment of one worker process, whose `python` is the service's own; `read` are variables that ECS reads.
+    """The environment of a container's process, whose `python` is its code's own; `read` are variables that ECS reads.
 
     `temporary_path` is what the task's own /tmp is in ECS: workers on one machine must not share the health file.
     """
@@ -81,9 +66,11 @@ def process_environment(
         "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "WORKER_HEALTH_DIRECTORY": temporary_path,
         **read,
-        **task.environment,
+        **container.environment,
         **NO_USER_SETTINGS,
         "AWS_ENDPOINT_URL": aws.endpoint_url,
+        # Fargate sets both.
         "AWS_REGION": aws.region,
+        "AWS_DEFAULT_REGION": aws.region,
         **credentials,
     }

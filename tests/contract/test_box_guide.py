@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from local.aws import Aws
-from local.workers.task import Task, process_environment
+from local.workers.container import Container
+from local.workers.task import process_environment
 
 GUIDE = Path(__file__).parents[2] / "docs" / "box.md"
 #: What a shell of a person may have.
@@ -21,7 +22,7 @@ def test_it_names_what_a_worker_gets_of_the_users_environment(monkeypatch: pytes
     monkeypatch.setattr(os, "environ", dict.fromkeys([*USUAL, "HTTP_PROXY", "PYTHONPATH"], "the user's"))
 
     environment = process_environment(
-        Task(1, "orders:1", [], {}, [], [], "role", "execution", 30, None),
+        Container.read({"image": "orders:1"}),
         {},
         Aws("http://127.0.0.1:1", "eu-west-1", {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}),
         {},

@@ -49,6 +49,22 @@ def test_the_production_stack_comes_up_and_stays_as_it_is(tmp_path: Path) -> Non
         [service] = stack.aws.all(SERVICE)
         assert service["networkConfiguration"]["assignPublicIp"] is False
         assert len(stack.aws.all("aws:ec2/flowLog:FlowLog")) == 1
+        [vpc] = [
+            r
+            for r in json.loads(stack.command("stack", "export").output)["deployment"]["resources"]
+            if r["type"] == "awsx:ec2:Vpc"
+        ]
+        assert vpc["inputs"]["natGateways"] == {"strategy": "None"}
+        endpoints = {e["serviceName"].split(".", 3)[3] for e in stack.aws.all("aws:ec2/vpcEndpoint:VpcEndpoint")}
+        assert endpoints == {"s3", "ecr.api", "ecr.dkr", "logs", "sqs"}
+        [on_demand, spot] = service["capacityProviderStrategies"]
+        assert on_demand == {"capacityProvider": "FARGATE", "base": 2, "weight": 1}
+        assert spot == {"capacityProvider": "FARGATE_SPOT", "weight": 3}
+        [address] = [
+            s for s in stack.aws.all("aws:sns/topicSubscription:TopicSubscription") if s["protocol"] == "email"
+        ]
+        assert address["endpoint"] == "on-call@example.com"
+        assert stack.destroy().exit_code != 0
         again = stack.up("--expect-no-changes")
         assert again.exit_code == 0, again.output
 
@@ -86,6 +102,24 @@ def test_an_update_that_ecs_rolls_back_is_an_error_and_the_next_up_tries_it_agai
         assert again.actions == [Action("update", SERVICE, "worker-service")]
         [service] = stack.aws.all(SERVICE)
         assert service["taskDefinition"] == second["arn"]
+
+
+def test_spot_comes_changes_and_goes_in_place(tmp_path: Path) -> None:
+    with new_stack(tmp_path) as stack:
+        brought_up(stack)
+        for weight in ("2", "1"):
+            assert stack.command("config", "set", "--path", "spot.on_demand_weight", weight).exit_code == 0
+            changed = stack.up()
+            assert changed.exit_code == 0, changed.output
+            assert changed.actions == [Action("update", SERVICE, "worker-service")]
+        [service] = stack.aws.all(SERVICE)
+        weights = {item["capacityProvider"]: item["weight"] for item in service["capacityProviderStrategies"]}
+        assert weights == {"FARGATE": 1, "FARGATE_SPOT": 1}
+
+        assert stack.command("config", "rm", "spot").exit_code == 0
+        without = stack.up()
+        assert without.exit_code == 0, without.output
+        assert without.actions == [Action("update", SERVICE, "worker-service")]
 
 
 SHOP = "arn:aws:sns:eu-west-1:111122223333:shop"
@@ -137,7 +171,7 @@ def test_a_fifo_stack_comes_up_and_cannot_become_a_standard_one_while_it_is_prot
 
 def rename(stack: Stack, opts: str) -> None:
     main = stack.directory / "__main__.py"
-    old = 'WorkerService("worker", settings.worker_service(environment, pipeline))'
+    old = 'WorkerService(settings.name("worker"), settings.worker_service(environment, pipeline))'
     assert old in main.read_text()
     main.write_text(main.read_text().replace(old, RENAMED.format(opts=opts)))
 

@@ -11,8 +11,8 @@ import pytest
 
 from local.aws import Aws
 from local.emulator import ADMIN_CREDENTIALS, Emulator
-from local.program import Program, read_program
 from local.provisioner import provision
+from worker_program.program import Program, read_program
 
 pytestmark = pytest.mark.slow
 

@@ -361,6 +361,47 @@ def test_the_roles_that_the_stack_assumes_one_by_the_other_make_the_build(cloud:
     assert provider(config).create(inputs()).id == inputs()["image_tag"]
 
 
+def test_an_explicit_providers_role_is_the_one_that_builds(cloud: BuildCloud) -> None:
+    iam = cloud.aws.client("iam")
+    account = f"arn:aws:iam::{ACCOUNT}"
+    iam.create_role(
+        RoleName="builder",
+        AssumeRolePolicyDocument=policy({"Effect": "Allow", "Principal": {"AWS": f"{account}:root"}, "Action": "*"}),
+    )
+    # As a program in Python hands it over, its names as they were written.
+    settings = {"region": REGION, "assumeRoles": json.dumps([{"role_arn": f"{account}:role/builder"}])}
+    stacks = provider({"aws:profile": "absent"})
+
+    with pytest.raises(ClientError, match="assumed-role/builder/pulumi-image-build"):
+        stacks.create(inputs(provider_settings=settings))
+    iam.put_role_policy(
+        RoleName="builder",
+        PolicyName="p",
+        PolicyDocument=policy({"Effect": "Allow", "Action": "*", "Resource": "*"}),
+    )
+    assert stacks.create(inputs(provider_settings=settings)).id == inputs()["image_tag"]
+
+
+def test_an_explicit_provider_that_cannot_be_followed_is_refused_at_a_preview() -> None:
+    given = {"provider_settings": {"insecure": "true"}}
+    [failure] = provider().check({}, given).failures
+
+    assert (failure.property, failure.reason) == ("aws:insecure", "the image build cannot follow it")
+
+
+def test_other_settings_of_an_explicit_provider_keep_the_image(cloud: BuildCloud) -> None:
+    made = provider().create(inputs(provider_settings={"region": REGION}))
+    assert made.outs is not None
+    changed = inputs(provider_settings={"region": REGION, "assumeRoles": "[]"})
+    found = provider().diff(made.id, made.outs, changed)
+    updated = provider().update(made.id, made.outs, changed).outs
+
+    assert (found.changes, found.replaces) == (True, [])
+    assert updated is not None
+    assert updated["provider_settings"] == changed["provider_settings"]
+    assert (updated["image"], updated["deployed_tag"]) == (made.outs["image"], made.outs["deployed_tag"])
+
+
 def test_an_image_that_was_deleted_from_the_repository_is_built_again(cloud: BuildCloud) -> None:
     made = provider().create(inputs())
     assert made.outs is not None

@@ -99,7 +99,9 @@ def test_the_task_role_may_do_nothing_else(action: str, resource: str):
 )
 def test_the_execution_role_starts_this_services_tasks_alone(action: str, resource: str, verdict: Verdict):
     image = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/worker:1"
-    policy = task_roles.execution_role_policy(log_group_arn=LOG_GROUP, image=image, secrets=[], secret_kms_key_arns=[])
+    policy = task_roles.execution_role_policy(
+        log_group_arn=LOG_GROUP, images=[image], secrets=[], secret_kms_key_arns=[]
+    )
 
     assert identity(policy, action, resource) is verdict
 

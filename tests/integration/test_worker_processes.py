@@ -58,6 +58,10 @@ def test_async_and_batch_handlers(endpoint: str, directory: Path, handler: str) 
         worker.wait_for("message_rejected")
         wait_until(queue.is_empty, "an empty queue")
         assert worker.stop() == 0
+        warnings = [line["message"] for line in worker.actions("scaling_warning")]
+    assert [warning.partition(", and")[0] for warning in warnings] == (
+        [f"the handler of {queue.name} takes 5 at once"] if handler == "many" else []
+    )
     (dead,) = queue.dead_letters()
     assert dead["MessageAttributes"]["worker.error_message"]["StringValue"] == "it is bad"
 

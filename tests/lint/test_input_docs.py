@@ -118,7 +118,7 @@ def as_written(value: Any) -> Any:
     return getattr(value, "value", value)
 
 
-@pytest.mark.parametrize("stack", ["dev", "pipeline"])
+@pytest.mark.parametrize("stack", ["dev", "pipeline", "production"])
 def test_a_stack_that_comes_with_the_project_sets_declared_keys_alone(stack: str):
     config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
     own_keys = {key for key in config if ":" not in key}

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from stack_config import PROGRAM_ROWS
 from worker_service.environment.inputs import ENVIRONMENT_ROWS
+from worker_service.pipeline.inputs import PIPELINE_ROWS
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +41,7 @@ def _has_case(name: str, case: str) -> bool:
 
 
 def test_each_feature_that_is_here_has_a_test_and_inputs_that_there_are() -> None:
-    inputs = {*WORKER_SERVICE_ROWS, *ENVIRONMENT_ROWS}
+    inputs = {*WORKER_SERVICE_ROWS, *ENVIRONMENT_ROWS, *PIPELINE_ROWS, *PROGRAM_ROWS}
     page = (ROOT / "docs" / "features.md").read_text()
     rows = re.findall(r"^\| (.+?) \| (.+?) \| (.*?) ?\| (.*?) ?\|$", page, re.MULTILINE)
     for feature, here, given, test in rows:

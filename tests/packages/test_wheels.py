@@ -11,7 +11,7 @@ from tests.support.clean_environment import WAYS, copy_of
 
 pytestmark = pytest.mark.slow
 
-#: Of each distribution its import package, and what stands beside it but the program `workers`.
+#: Of each distribution its import package, and what stands beside it but the packages of the program `workers`.
 WHEELS = {
     "components": (
         "worker_service",
@@ -19,6 +19,7 @@ WHEELS = {
     ),
     "worker": ("worker_runtime", set[str]()),
 }
+WORKERS = {"components": {"worker_ops", "worker_program", "worker_simulate"}, "worker": set[str]()}
 
 
 @pytest.mark.parametrize("folder", WHEELS)
@@ -33,8 +34,9 @@ def test_a_wheel_holds_its_package_typed_and_licensed_and_nothing_else(folder: s
         files = {name.partition("/")[::2] for name in wheel.namelist()}
 
     inside = {name for first, name in files if first == package}
-    assert ("worker_ops" in {first for first, _ in files}) is (folder == "components")
     (metadata,) = {first for first, _ in files if first.endswith(".dist-info")}
-    assert {f"{first}/{name}" for first, name in files if first not in (package, metadata, "worker_ops")} == beside
+    assert WORKERS[folder] <= {first for first, _ in files}
+    known = {package, metadata, *WORKERS[folder]}
+    assert {f"{first}/{name}" for first, name in files if first not in known} == beside
     assert {name for name in inside if not name.endswith(".py")} == {"py.typed"}
     assert (metadata, "licenses/LICENSE") in files

@@ -38,7 +38,8 @@ METADATA = """\
 from importlib.metadata import distribution
 package = distribution("pulumi-worker-service")
 print(package.version, package.metadata["License-Expression"])
-print(sorted(requirement.partition(">")[0].partition("<")[0] for requirement in package.requires))
+required = [requirement for requirement in package.requires if "extra ==" not in requirement]
+print(sorted(requirement.partition(">")[0].partition("<")[0] for requirement in required))
 print(sorted({file.parts[0] for file in package.files if file.suffix == ".py"}))
 """
 
@@ -62,7 +63,7 @@ def test_it_brings_the_components_and_what_they_require(environment: CleanEnviro
         "0.2.0 MIT-0",
         "['boto3', 'jmespath', 'pulumi', 'pulumi-aws', 'pulumi-awsx', 'rich', 'typer']",
         # The first one tells Pulumi that there is no provider plugin of that name.
-        "['pulumi_worker_service', 'worker_ops', 'worker_service']",
+        "['pulumi_worker_service', 'worker_ops', 'worker_program', 'worker_service', 'worker_simulate']",
     ], told.stderr
 
 
@@ -75,6 +76,29 @@ def test_a_program_builds_a_worker_service_with_it(environment: CleanEnvironment
 def test_its_types_are_seen(environment: CleanEnvironment, program: Path) -> None:
     assert environment.type_errors(program / "program.py") == []
     assert environment.type_errors(program / "wrong.py") == [(4, "reportArgumentType"), (5, "reportArgumentType")]
+
+
+def test_without_its_extra_simulating_says_what_to_install(environment: CleanEnvironment, tmp_path: Path) -> None:
+    ran = environment.run(tmp_path, "-m", "worker_ops", "simulate", "spike", "100")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "simulating needs numpy: pip install 'pulumi-worker-service[simulate]'\n"
+
+
+def test_with_its_extra_a_program_is_simulated_without_a_checkout(tmp_path: Path) -> None:
+    environment = install("components", "folder", tmp_path / "installed", extra="simulate")
+    program = tmp_path / "program"
+    program.mkdir()
+    (program / "__main__.py").write_text(code_of_readme("components"))
+    (program / "Pulumi.yaml").write_text(PROJECT)
+    (program / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+
+    ran = environment.run(
+        program, "-m", "worker_ops", "simulate", "spike", "100", "--seeds", "1", "--plot", "spike.png"
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("100 messages at once: drained in ")
+    assert (program / "spike.png").stat().st_size > 0
 
 
 @needs_pulumi

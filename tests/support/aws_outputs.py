@@ -291,10 +291,16 @@ def _policy_attachment(name: str, inputs: Inputs) -> Outputs:
     return {"id": f"{inputs['role']}-{hex_digits(name, 26)}"}
 
 
+def _endpoint_service(asked: Inputs) -> Outputs:
+    return {"serviceName": f"com.amazonaws.{REGION}.{asked['service']}", "vpcEndpointPolicySupported": True}
+
+
+ROUTE_TABLE_IDS = [f"rtb-{hex_digits(f'private-{zone}', 17)}" for zone in range(2)]
+
 #: What AWS answers to the functions that the components call.
-ANSWERS: dict[str, Outputs] = {
-    "aws:ec2/getRouteTables:getRouteTables": {"ids": [f"rtb-{hex_digits(f'private-{zone}', 17)}" for zone in range(2)]},
-    "aws:ec2/getVpcEndpointService:getVpcEndpointService": {"serviceName": f"com.amazonaws.{REGION}.s3"},
+ANSWERS: dict[str, Callable[[Inputs], Outputs]] = {
+    "aws:ec2/getRouteTables:getRouteTables": lambda _: {"ids": ROUTE_TABLE_IDS},
+    "aws:ec2/getVpcEndpointService:getVpcEndpointService": _endpoint_service,
 }
 
 OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {

@@ -89,14 +89,14 @@ def copy_of(folder: str, directory: Path) -> Path:
     return Path(shutil.copytree(ROOT / folder, directory / "repository" / folder, ignore=_NOT_SOURCE))
 
 
-def install(folder: str, way: str, directory: Path) -> CleanEnvironment:
+def install(folder: str, way: str, directory: Path, extra: str = "") -> CleanEnvironment:
     """Install the distribution in `folder` in one of the WAYS; `directory` takes the environment."""
     source = copy_of(folder, directory)
     venv.create(directory / "venv", with_pip=True)
     environment = CleanEnvironment(directory / "venv" / "bin" / "python")
     pip = (str(environment.python), "-m", "pip", "--quiet", "--disable-pip-version-check")
     # Compiling all of pulumi-aws would take most of the time.
-    _run(*pip, "install", "--no-compile", WAYS[way](source))
+    _run(*pip, "install", "--no-compile", WAYS[way](source) + (f"[{extra}]" if extra else ""))
     return environment
 
 

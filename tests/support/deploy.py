@@ -4,8 +4,8 @@
     assert deployment.one("aws:sqs/queue:Queue", "orders-queue").inputs["sqsManagedSseEnabled"] is True
 
 What it proves: types, names, parents, options, inputs, policies, outputs registered. What it cannot: that AWS
-accepts the inputs, that the engine's diff replaces or keeps a resource (tests/engine does), nor that a
-resource transform works: the mocks do not run transforms.
+accepts the inputs, that the engine's diff replaces or keeps a resource (tests/engine does), nor what a transform
+makes of options; what it makes of inputs is seen.
 """
 
 from __future__ import annotations

@@ -209,4 +209,6 @@ def cli_environment(directory: Path, providers: str = "") -> dict[str, str]:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_DEBUG_PROVIDERS": providers,
+        # Nothing that boto3 asks here may wait for a machine of AWS's.
+        "AWS_EC2_METADATA_DISABLED": "true",
     }

@@ -15,9 +15,9 @@ from typing import Any
 
 from local.aws import Aws
 from local.emulator import ADMIN_CREDENTIALS, Emulator
-from local.program import read_program
 from local.provisioner import provision
 from tests.support.emulator import ACCOUNT, REGION, policy
+from worker_program.program import read_program
 
 ROOT = Path(__file__).parents[2]
 STAGING = {

@@ -187,12 +187,13 @@ class FakeAws(_Plugin):
 
     def Invoke(self, request: Any, context: Any) -> Any:
         answer = provider_pb2.InvokeResponse()
-        getattr(answer, "return").CopyFrom(_struct(ANSWERS[request.tok]))  # a word of Python's
+        getattr(answer, "return").CopyFrom(_struct(ANSWERS[request.tok](_dict(request.args))))  # a word of Python's
         return answer
 
     def Diff(self, request: Any, context: Any) -> Any:
         changed = _changed(_dict(request.old_inputs), _dict(request.news))
         replaces = changed & REPLACED_BY.get(request.type, set())
+        replaces |= _replacing_strategy(_dict(request.old_inputs), _dict(request.news))
         kind = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=kind, diffs=sorted(changed), replaces=sorted(replaces))
 
@@ -274,6 +275,17 @@ def _key(type_: str, id_: str, properties: Mapping[str, Any]) -> Key:
 def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
     # To the aws provider an empty map is none.
     return {name for name in {*old, *new} if (old.get(name) or None) != (new.get(name) or None)}
+
+
+def _replacing_strategy(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    """A service's strategy changes in place only into another one, and with a new deployment.
+
+    capacityProviderStrategyCustomizeDiff in the provider's internal/service/ecs/service.go.
+    """
+    key = "capacityProviderStrategies"
+    before, after = old.get(key), new.get(key)
+    in_place = before == after or (before and after and new.get("forceNewDeployment"))
+    return set() if in_place else {key}
 
 
 def _applied(state: Mapping[str, Any], news: Mapping[str, Any], changed: set[str]) -> dict[str, Any]:

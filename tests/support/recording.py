@@ -7,14 +7,16 @@ resource options and registered outputs.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 from google.protobuf import empty_pb2
 from google.protobuf.json_format import MessageToDict
+from pulumi.resource import ResourceTransform, ResourceTransformArgs
 from pulumi.runtime import is_dry_run, mocks, rpc
+from pulumi.runtime.sync_await import _sync_await
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 
@@ -56,7 +58,7 @@ class Resource:
     aliases: tuple[Any, ...]
     """Each a URN, or a dict of what differs from the present URN."""
     provider: str
-    """`urn::id` of an explicit provider, or empty."""
+    """`urn::id` of an explicit provider, or empty; of a component that another provider builds, what it builds with."""
     custom: bool
     """True for a resource of a provider, False for a component."""
 
@@ -67,6 +69,8 @@ class Call:
 
     token: str
     args: dict[str, Any]
+    provider: str
+    """`urn::id` of an explicit provider, or empty."""
 
 
 def plain(value: Any) -> Any:
@@ -91,7 +95,7 @@ class RecordingMonitor(mocks.MockMonitor):
         self,
         outputs: Callable[[str, str, Mapping[str, Any]], dict[str, Any]],
         stack_outputs: Mapping[str, Mapping[str, Any]],
-        answers: Mapping[str, dict[str, Any]],
+        answers: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]],
     ) -> None:
         """`outputs(type, name, inputs)` gives what AWS computes, `stack_outputs` what other stacks export, `answers`
         what provider's functions give."""
@@ -99,6 +103,7 @@ class RecordingMonitor(mocks.MockMonitor):
         self.calls: list[Call] = calls
         self.recorded: dict[str, Resource] = {}
         self.registered_outputs: dict[str, dict[str, Any]] = {}
+        self._transforms: dict[str, Sequence[ResourceTransform]] = {}
         self._lock = threading.Lock()
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
@@ -109,6 +114,7 @@ class RecordingMonitor(mocks.MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (gRPC's name)
         if request.type != STACK_TYPE:
+            self._transform(request)
             self._record(request)
         return super().RegisterResource(request)
 
@@ -116,6 +122,22 @@ class RecordingMonitor(mocks.MockMonitor):
         if f"::{STACK_TYPE}::" not in request.urn:
             self.registered_outputs[request.urn] = plain(rpc.deserialize_properties(request.outputs))
         return empty_pb2.Empty()
+
+    def _transform(self, request: Any) -> None:
+        """Have the resource's transforms, then its parents', change what it was given, as the engine does.
+
+        Options that they change are left to the engine.
+        """
+        own = mocks._resolve_callbacks(request.transforms)
+        applied = [*own, *self._transforms.get(request.parent, ())]
+        self._transforms[self.make_urn(request.parent, request.type, request.name)] = applied
+        for transform in applied:
+            given = rpc.deserialize_properties(request.object)
+            result = transform(
+                ResourceTransformArgs(request.custom, request.type, request.name, given, pulumi.ResourceOptions())
+            )
+            if result is not None:
+                request.object.CopyFrom(_sync_await(rpc.serialize_properties(result.props, {})))
 
     def _record(self, request: Any) -> None:
         urn = self.make_urn(request.parent, request.type, request.name)
@@ -137,7 +159,7 @@ class RecordingMonitor(mocks.MockMonitor):
                 ignore_changes=tuple(request.ignoreChanges),
                 custom_timeouts=MessageToDict(request.customTimeouts),
                 aliases=(*request.aliasURNs, *map(_alias, request.aliases)),
-                provider=request.provider,
+                provider=request.provider or request.providers.get("aws", ""),
                 custom=request.custom,
             )
 
@@ -159,7 +181,7 @@ class _Answers(mocks.Mocks):
         self,
         outputs: Callable[[str, str, Mapping[str, Any]], dict[str, Any]],
         stack_outputs: Mapping[str, Mapping[str, Any]],
-        answers: Mapping[str, dict[str, Any]],
+        answers: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]],
         calls: list[Call],
     ) -> None:
         self._answers = answers
@@ -169,8 +191,9 @@ class _Answers(mocks.Mocks):
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """Record the call, and answer as AWS would what is known of it."""
-        self._calls.append(Call(args.token, plain(args.args)))
-        return self._answers.get(args.token, {}), []
+        asked = plain(args.args)
+        self._calls.append(Call(args.token, asked, args.provider or ""))
+        return self._answers[args.token](asked) if args.token in self._answers else {}, []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """The inputs, still secret where they were, and outside a preview the id and what AWS computes."""

@@ -10,11 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from simulate.definition.service_definition import ServiceDefinition
-from simulate.loads.load import Load
-from simulate.loads.usual_loads import usual_loads
-from simulate.stack import Stack
-from simulate.work.work import Handling
+from worker_simulate.definition.service_definition import ServiceDefinition
+from worker_simulate.loads.load import Load
+from worker_simulate.loads.usual_loads import usual_loads
+from worker_simulate.stack import Stack
+from worker_simulate.work.work import Handling
 
 ROOT = Path(__file__).parent.parent.parent
 HANDLING = Handling(seconds=2)

@@ -43,10 +43,14 @@ def document(deployment: Deployment, type_: str, name: str, key: str = "policy")
     return json.loads(deployment.one(type_, name).inputs[key])
 
 
-def container(deployment: Deployment) -> dict[str, Any]:
-    """The only container of the task definition."""
-    definitions = document(
+def containers(deployment: Deployment) -> list[dict[str, Any]]:
+    """The containers of the task definition, the worker's first."""
+    return document(
         deployment, "aws:ecs/taskDefinition:TaskDefinition", "orders-task-definition", "containerDefinitions"
     )
-    assert len(definitions) == 1
-    return definitions[0]
+
+
+def container(deployment: Deployment) -> dict[str, Any]:
+    """The only container of the task definition."""
+    [definition] = containers(deployment)
+    return definition

@@ -93,6 +93,46 @@ def test_private_tasks_have_private_subnets_and_no_public_ip():
     assert network["subnets"] == deployment.exports["private_subnet_ids"]
 
 
+def test_private_tasks_reach_aws_by_endpoints_for_exactly_what_their_inputs_need():
+    deployment = run(
+        subnet_type="private",
+        vpc_endpoints="worker",
+        vpc_endpoint_services=["events"],
+        enable_execute_command=True,
+        **{"worker-service:secrets": {"TOKEN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-a1b2c3"}},
+    )
+    services = {endpoint.inputs["serviceName"] for endpoint in deployment.all("aws:ec2/vpcEndpoint:VpcEndpoint")}
+
+    assert deployment.one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": "None"}
+    assert {name.removeprefix("com.amazonaws.eu-west-1.") for name in services} == {
+        *("s3", "ecr.api", "ecr.dkr", "logs", "sqs"),
+        *("events", "secretsmanager", "ssmmessages"),
+    }
+
+
+def test_tasks_start_when_all_endpoints_are_there():
+    deployment = run(subnet_type="private", vpc_endpoints="worker")
+    endpoints = {endpoint.urn for endpoint in deployment.all("aws:ec2/vpcEndpoint:VpcEndpoint")}
+
+    assert len(endpoints) == 5
+    assert endpoints <= deployment.one("aws:ecs/service:Service").dependencies
+
+
+def test_a_service_is_a_client_in_the_namespace_of_its_cluster():
+    deployment = run(namespace="shop.local", service_connect=True)
+    namespace = deployment.one("aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace")
+    [default] = deployment.one("aws:ecs/cluster:Cluster").inputs["serviceConnectDefaults"].values()
+
+    assert ":namespace/" in default
+    assert namespace.inputs["name"] == "shop.local"
+    assert deployment.one("aws:ecs/service:Service").inputs["serviceConnectConfiguration"] == {"enabled": True}
+
+
+def test_an_image_from_elsewhere_comes_through_a_nat_gateway():
+    config = {"subnet_type": "private", "vpc_endpoints": "worker", "image": "docker.io/acme/worker:7"}
+    assert run(**config, nat_gateways="single").one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": "Single"}
+
+
 def test_sessions_are_logged_where_the_environment_keeps_a_log():
     deployment = run(enable_execute_command=True, execute_command_log_retention_days=30)
     policy = deployment.one("aws:iam/rolePolicy:RolePolicy", "worker-task-role-policy").inputs["policy"]
@@ -294,7 +334,22 @@ def test_the_message_counts_the_problems_and_names_the_stack():
         ({"subnet_type": "shared"}, "subnet_type: 'shared' is not one of public, private"),
         (
             {"subnet_type": "private", "nat_gateways": "none"},
-            "nat_gateways: 'none' leaves tasks in private subnets without a way to AWS; use single or one_per_zone",
+            "nat_gateways: 'none' leaves private tasks no way to AWS; use single, one_per_zone or vpc_endpoints worker",
+        ),
+        (
+            {"subnet_type": "private", "vpc_endpoints": "worker", "image": "docker.io/acme/worker:7"},
+            (
+                "image: 'docker.io/acme/worker:7' is not in ECR, and without NAT gateways private tasks reach no other"
+                " registry"
+            ),
+        ),
+        (
+            {"ipv6": True},
+            "ipv6: the subnets of a VPC made here have no IPv6 addresses; give vpc_id and dual-stack subnets",
+        ),
+        (
+            {"service_connect": True},
+            "service_connect: a cluster made here has no default namespace without namespace",
         ),
         (
             {"vpc_id": "vpc-1", "private_subnet_ids": ["subnet-1"]},

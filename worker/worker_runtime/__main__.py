@@ -14,6 +14,7 @@ from worker_runtime.errors import SettingsError
 from worker_runtime.handler import Handler, load_handler
 from worker_runtime.handling.large_bodies import large_bodies
 from worker_runtime.health import any_busy
+from worker_runtime.process.scaling_warnings import scaling_warnings
 from worker_runtime.process.signals import Signals
 from worker_runtime.process.supervised import Supervised
 from worker_runtime.process.supervisor import Supervisor
@@ -90,6 +91,9 @@ def _run(settings: Settings, handlers: list[Handler], signals: Signals) -> int:
         processes=settings.processes,
         **more,
     )
+    # Each of several processes would say the same.
+    for warning in [] if settings.supervisor_pid else _scaling_warnings(settings, handlers):
+        log.event("scaling_warning", "WARNING", message=warning)
     try:
         exit_code = (_consume if settings.processes == 1 else _supervise)(settings, handlers, signals, log)
     except SettingsError as error:  # AWS's own settings, which boto3 reads
@@ -101,6 +105,11 @@ def _run(settings: Settings, handlers: list[Handler], signals: Signals) -> int:
     log.event("worker_stopped", exit_code=exit_code)
     log.close(settings.log_seconds)
     return exit_code
+
+
+def _scaling_warnings(settings: Settings, handlers: list[Handler]) -> list[str]:
+    by_queue = {queue.name: handler for queue, handler in zip(settings.queues, handlers, strict=True)}
+    return scaling_warnings(by_queue, settings.batch_size)
 
 
 def _consume(settings: Settings, handlers: list[Handler], signals: Signals, log: JsonLog) -> int:

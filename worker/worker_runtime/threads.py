@@ -8,7 +8,25 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable
+
+#: Beyond this share of a core, one more thread would only wait for the interpreter.
+_BUSY_SHARE = 0.8
+
+
+class Interpreter:
+    """Tells whether this process kept the interpreter busy since the last look."""
+
+    def __init__(self) -> None:
+        self._looked_at = time.monotonic()
+        self._cpu_seconds = time.process_time()
+
+    def was_busy(self) -> bool:
+        """Look again."""
+        looked_at, self._looked_at = self._looked_at, time.monotonic()
+        cpu_seconds, self._cpu_seconds = self._cpu_seconds, time.process_time()
+        return self._cpu_seconds - cpu_seconds >= _BUSY_SHARE * (self._looked_at - looked_at)
 
 
 def start_thread(run: Callable[[], None], name: str) -> bool:

@@ -1,8 +1,10 @@
-// A consumer on aws-sdk-go-v2: four receivers, a goroutine for each handler, four deleters of batches.
+// A consumer on aws-sdk-go-v2: receivers, a goroutine for each handler, deleters of batches, of which there are as many
+// as receivers.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"log"
 	"os"
 	"strconv"
@@ -15,10 +17,8 @@ import (
 )
 
 const (
-	batch     = 10
-	receivers = 4
-	deleters  = 4
-	linger    = 20 * time.Millisecond
+	batch  = 10
+	linger = 20 * time.Millisecond
 )
 
 var queueURL = aws.String(os.Getenv("BENCH_QUEUE_URL"))
@@ -39,8 +39,12 @@ func receive(client *sqs.Client, received chan<- types.Message) {
 
 func handle(received <-chan types.Message, handled chan<- *string, ledger *os.File, takes time.Duration) {
 	for message := range received {
+		var document struct{ Number, Text string }
+		if err := json.Unmarshal([]byte(*message.Body), &document); err != nil {
+			log.Fatal(err)
+		}
 		time.Sleep(takes)
-		if _, err := ledger.WriteString((*message.Body)[:8]); err != nil {
+		if _, err := ledger.WriteString(document.Number + "\n"); err != nil {
 			log.Fatal(err)
 		}
 		handled <- message.ReceiptHandle
@@ -87,6 +91,7 @@ func main() {
 		log.Fatal(err)
 	}
 	concurrency, _ := strconv.Atoi(os.Getenv("BENCH_CONCURRENCY"))
+	receivers, _ := strconv.Atoi(os.Getenv("BENCH_RECEIVERS"))
 	seconds, _ := strconv.ParseFloat(os.Getenv("BENCH_HANDLER_SECONDS"), 64)
 	client := sqs.NewFromConfig(settings)
 	received, handled := make(chan types.Message), make(chan *string, concurrency)
@@ -96,7 +101,7 @@ func main() {
 	for range concurrency {
 		go handle(received, handled, ledger, time.Duration(seconds*float64(time.Second)))
 	}
-	for range deleters {
+	for range receivers {
 		go remove(client, handled)
 	}
 	select {}

@@ -1,4 +1,4 @@
-// bbc/sqs-consumer in batches of ten; one consumer for each ten handlers.
+// bbc/sqs-consumer in batches of ten.
 import { openSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Consumer } from "sqs-consumer";
@@ -7,11 +7,12 @@ const ledger = openSync(process.env.BENCH_LEDGER, "a");
 const handlerMilliseconds = 1000 * Number(process.env.BENCH_HANDLER_SECONDS);
 
 async function handle(message) {
+  const document = JSON.parse(message.Body);
   if (handlerMilliseconds) await sleep(handlerMilliseconds);
-  writeSync(ledger, message.Body.slice(0, 8));
+  writeSync(ledger, `${document.number}\n`);
 }
 
-for (let started = 0; started < Number(process.env.BENCH_CONCURRENCY); started += 10) {
+for (let started = 0; started < Number(process.env.BENCH_RECEIVERS); started += 1) {
   const consumer = Consumer.create({
     queueUrl: process.env.BENCH_QUEUE_URL,
     batchSize: 10,

@@ -1,6 +1,6 @@
 """The loop that everyone writes first: receive, handle, delete. BENCH_BATCH messages a request, 1 or 10.
 
-Concurrency comes from threads: one loop for each ten handlers, whose batch runs in a pool.
+Concurrency comes from threads: several loops, whose batches run in a pool where the handler takes time.
 """
 
 import os
@@ -34,17 +34,16 @@ def handle_in_turn(messages: list[dict]) -> None:
 
 
 def main() -> None:
-    """Run one loop, or with a handler that takes time as many as the concurrency needs."""
-    if not handled.HANDLER_SECONDS:
-        return loop(handle_in_turn)
+    """Run as many loops as there are to be."""
     pool = ThreadPoolExecutor(handled.CONCURRENCY)
 
     def handle_together(messages: list[dict]) -> None:
         list(pool.map(lambda message: handled.handle(message["Body"]), messages))
 
-    for _ in range(handled.CONCURRENCY // BATCH - 1):
-        threading.Thread(target=loop, args=(handle_together,), daemon=True).start()
-    return loop(handle_together)
+    run_all = handle_together if handled.HANDLER_SECONDS else handle_in_turn
+    for _ in range(handled.RECEIVERS - 1):
+        threading.Thread(target=loop, args=(run_all,), daemon=True).start()
+    return loop(run_all)
 
 
 main()

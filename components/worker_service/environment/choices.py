@@ -11,6 +11,14 @@ class NatGateways(str, Enum):
     ONE_PER_ZONE = "one_per_zone"
 
 
+class VpcEndpoints(str, Enum):
+    """What of AWS the private subnets reach without the internet: nothing, S3, or all that a worker needs."""
+
+    NONE = "none"
+    GATEWAY = "gateway"
+    WORKER = "worker"
+
+
 class SubnetType(str, Enum):
     """Where tasks run: public subnets with a public IP, or private subnets without one."""
 

@@ -3,15 +3,24 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from worker_service.environment.choices import VpcEndpoints
 from worker_service.environment.cidrs import cidr_conflicts
 from worker_service.environment.inputs import ENVIRONMENT_ROWS
+from worker_service.environment.interface_endpoints import WORKER_SERVICES
 from worker_service.inputs.checking import find_conflicts
 from worker_service.service.choices import Encryption
 
 _SUBNETS = ("public_subnet_ids", "private_subnet_ids")
 _EXISTING = ("vpc_id", *_SUBNETS, "cluster_arn")
 #: What a new VPC has of its own.
-_OF_A_NEW_VPC = ("vpc_cidr", "public_subnet_cidrs", "private_subnet_cidrs", "namespace")
+_OF_A_NEW_VPC = (
+    "vpc_cidr",
+    "public_subnet_cidrs",
+    "private_subnet_cidrs",
+    "namespace",
+    "vpc_endpoints",
+    "vpc_endpoint_services",
+)
 
 
 def environment_conflicts(args: Mapping[str, Any], misfitting: Collection[str]) -> list[str]:
@@ -48,6 +57,17 @@ def _new_vpc_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     )
 
 
+def _endpoint_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    if args["vpc_endpoint_services"] and args["vpc_endpoints"] != VpcEndpoints.WORKER:
+        yield "vpc_endpoint_services: are beside those of vpc_endpoints worker, and these are not made"
+    yield from (
+        f"vpc_endpoint_services: {service} is {where}"
+        for service in args["vpc_endpoint_services"]
+        for where in [_ALREADY.get(service)]
+        if where
+    )
+
+
 def _session_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     if "execute_command_log_retention_days" in args and (args.get("cluster_arn") or "environment_stack" in args):
         yield (
@@ -63,9 +83,16 @@ def _topic_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         yield "kms_key_arn: encryption 'managed' uses no customer's key; leave out the one or the other"
 
 
+#: Services that have an endpoint anyway.
+_ALREADY = {
+    **dict.fromkeys(WORKER_SERVICES, "one of vpc_endpoints worker"),
+    "s3": "reached through the gateway endpoint, which costs nothing",
+}
+
 #: Arguments that have to go together, and how to find where they do not.
 _CONFLICTS = (
     ((*_EXISTING, "environment_stack"), _existing_conflicts),
+    (("vpc_endpoints", "vpc_endpoint_services"), _endpoint_conflicts),
     (("execute_command_log_retention_days", "cluster_arn", "environment_stack"), _session_conflicts),
     (("vpc_id", "environment_stack", "flow_log_retention_days", *_OF_A_NEW_VPC), _new_vpc_conflicts),
     (("shared_topics", "environment_stack", "encryption", "kms_key_arn"), _topic_conflicts),

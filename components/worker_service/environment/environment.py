@@ -1,22 +1,25 @@
 """Environment: the VPC, subnets and ECS cluster that worker services run in, made here or adopted."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_awsx as awsx
 
-from worker_service.environment.choices import NatGateways, SubnetType
+from worker_service.environment.choices import NatGateways, SubnetType, VpcEndpoints
 from worker_service.environment.cidrs import ZONES, subnet_specs
 from worker_service.environment.conflicts import environment_conflicts
 from worker_service.environment.execute_command_log import execute_command_configuration, execute_command_log
 from worker_service.environment.flow_logs import flow_logs
 from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
+from worker_service.environment.interface_endpoints import WORKER_SERVICES, interface_endpoints
 from worker_service.environment.s3_endpoint import s3_endpoint
 from worker_service.environment.shared_topics import shared_topics
 from worker_service.inputs.arns import last_segment, place_of
 from worker_service.inputs.checking import checked
+from worker_service.policies.document import document
+from worker_service.policies.vpc_endpoints import s3_policy
 from worker_service.service.choices import Encryption
 
 # checked() fills in the defaults that the rows state.
@@ -62,8 +65,10 @@ class Environment(pulumi.ComponentResource):
         if "environment_stack" in args:
             self._adopt_stack(name, args["environment_stack"])
         else:
-            self._take_network(name, args)
+            vpc = self._take_network(name, args)
             self._take_cluster(name, args)
+            if vpc is not None:
+                self._make_endpoints(name, args, vpc)
             self._make_shared_topics(name, args)
         self.cluster_name = self.cluster_arn.apply(last_segment)
         self.region = self.cluster_arn.apply(lambda arn: place_of(arn).region)
@@ -82,12 +87,13 @@ class Environment(pulumi.ComponentResource):
         self.cluster_arn = stack.require_output("cluster_arn")
         self.shared_topic_arns = stack.get_output("shared_topic_arns").apply(lambda arns: arns or {})
 
-    def _take_network(self, name: str, args: EnvironmentArgs) -> None:
+    def _take_network(self, name: str, args: EnvironmentArgs) -> awsx.ec2.Vpc | None:
+        """The VPC that is made, or None where one is adopted."""
         if "vpc_id" in args:
             self.vpc_id = pulumi.Output.from_input(args["vpc_id"])
             self.public_subnet_ids = _resolved(args.get("public_subnet_ids", []))
             self.private_subnet_ids = _resolved(args.get("private_subnet_ids", []))
-            return
+            return None
         child = pulumi.ResourceOptions(parent=self)
         tags = args.get("tags")
         vpc = awsx.ec2.Vpc(
@@ -95,7 +101,7 @@ class Environment(pulumi.ComponentResource):
             cidr_block=args["vpc_cidr"],
             number_of_availability_zones=ZONES,
             enable_dns_hostnames=True,
-            nat_gateways={"strategy": _NAT_STRATEGIES[NatGateways(args.get("nat_gateways", NatGateways.ONE_PER_ZONE))]},
+            nat_gateways={"strategy": _NAT_STRATEGIES[nat_gateways_of(args)]},
             subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
             subnet_specs=subnet_specs(args),
             tags=tags,
@@ -103,13 +109,13 @@ class Environment(pulumi.ComponentResource):
         )
         # A VPC's default security group lets its members talk to each other and out; without rules it lets nothing.
         aws.ec2.DefaultSecurityGroup(f"{name}-default-security-group", vpc_id=vpc.vpc_id, tags=tags, opts=child)
-        s3_endpoint(name, vpc, tags=tags, parent=self)
         if "flow_log_retention_days" in args:
             flow_logs(
                 name,
                 vpc.vpc_id,
                 retention_days=args["flow_log_retention_days"],
                 kms_key_arn=args.get("log_kms_key_arn"),
+                log_group_prefix=args.get("log_group_prefix"),
                 tags=tags,
                 parent=self,
             )
@@ -121,6 +127,28 @@ class Environment(pulumi.ComponentResource):
         self.vpc_id = vpc.vpc_id
         self.public_subnet_ids = vpc.public_subnet_ids
         self.private_subnet_ids = vpc.private_subnet_ids
+        return vpc
+
+    def _make_endpoints(self, name: str, args: EnvironmentArgs, vpc: awsx.ec2.Vpc) -> None:
+        if args["vpc_endpoints"] == VpcEndpoints.NONE:
+            return
+        tags, is_worker = args.get("tags"), args["vpc_endpoints"] == VpcEndpoints.WORKER
+        policy = document(s3_policy, cluster_arn=self.cluster_arn) if is_worker else None
+        endpoints = [s3_endpoint(name, vpc, policy=policy, tags=tags, parent=self)]
+        if is_worker:
+            endpoints += interface_endpoints(
+                name,
+                [*WORKER_SERVICES, *args["vpc_endpoint_services"]],
+                vpc_id=vpc.vpc_id,
+                vpc_cidr=args["vpc_cidr"],
+                subnet_ids=vpc.private_subnet_ids,
+                cluster_arn=self.cluster_arn,
+                tags=tags,
+                parent=self,
+            )
+        # A task that starts before them could not pull its image.
+        ids = [endpoint.id for endpoint in endpoints]
+        self.private_subnet_ids = pulumi.Output.all(vpc.private_subnet_ids, *ids).apply(lambda known: known[0])
 
     def _take_cluster(self, name: str, args: EnvironmentArgs) -> None:
         if "cluster_arn" in args:
@@ -157,6 +185,7 @@ class Environment(pulumi.ComponentResource):
             name,
             retention_days=args["execute_command_log_retention_days"],
             kms_key_arn=args.get("log_kms_key_arn"),
+            log_group_prefix=args.get("log_group_prefix"),
             tags=args.get("tags"),
             parent=self,
         )
@@ -179,6 +208,12 @@ class Environment(pulumi.ComponentResource):
         )
         self.shared_topic_arns = pulumi.Output.all(**topics.topic_arns)
         self.shared_topic_key_arn = pulumi.Output.from_input(topics.key_arn or "")
+
+
+def nat_gateways_of(args: Mapping[str, Any]) -> NatGateways:
+    """How private subnets of a new VPC reach the internet; with all endpoints of a worker they need not."""
+    by_endpoints = args["vpc_endpoints"] == VpcEndpoints.WORKER
+    return NatGateways(args.get("nat_gateways", NatGateways.NONE if by_endpoints else NatGateways.ONE_PER_ZONE))
 
 
 def _resolved(subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[Sequence[str]]:

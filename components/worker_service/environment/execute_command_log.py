@@ -5,18 +5,22 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
+from worker_service.inputs.names import log_group_name
+
 
 def execute_command_log(
     name: str,
     *,
     retention_days: int,
     kms_key_arn: pulumi.Input[str] | None,
+    log_group_prefix: str | None,
     tags: Mapping[str, pulumi.Input[str]] | None,
     parent: pulumi.Resource,
 ) -> aws.cloudwatch.LogGroup:
     """Keep sessions for `retention_days`; `kms_key_arn` encrypts the log, or CloudWatch's own key."""
     return aws.cloudwatch.LogGroup(
         f"{name}-exec-sessions",
+        name=log_group_name(log_group_prefix, f"{name}-exec-sessions"),
         retention_in_days=retention_days,
         kms_key_id=kms_key_arn,
         tags=tags,

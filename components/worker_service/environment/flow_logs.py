@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
+from worker_service.inputs.names import log_group_name
 from worker_service.policies.document import document
 from worker_service.policies.flow_logs import flow_logs_may_assume, flow_logs_policy
 
@@ -15,13 +16,19 @@ def flow_logs(
     *,
     retention_days: int,
     kms_key_arn: pulumi.Input[str] | None,
+    log_group_prefix: str | None,
     tags: Mapping[str, pulumi.Input[str]] | None,
     parent: pulumi.Resource,
 ) -> None:
     """Keep the VPC's flow logs for `retention_days`; `kms_key_arn` encrypts them, or CloudWatch's own key."""
     child = pulumi.ResourceOptions(parent=parent)
     log_group = aws.cloudwatch.LogGroup(
-        f"{name}-flow-logs", retention_in_days=retention_days, kms_key_id=kms_key_arn, tags=tags, opts=child
+        f"{name}-flow-logs",
+        name=log_group_name(log_group_prefix, f"{name}-flow-logs"),
+        retention_in_days=retention_days,
+        kms_key_id=kms_key_arn,
+        tags=tags,
+        opts=child,
     )
     role = aws.iam.Role(
         f"{name}-flow-logs-role",

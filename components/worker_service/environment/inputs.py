@@ -5,12 +5,14 @@ from typing import Annotated, NotRequired, TypedDict
 
 import pulumi
 
-from worker_service.environment.choices import NatGateways
+from worker_service.environment.choices import NatGateways, VpcEndpoints
 from worker_service.environment.cidrs import CIDR, SUBNET_CIDRS
+from worker_service.environment.interface_endpoints import ENDPOINT_SERVICE
 from worker_service.environment.shared_topics import SHARED_TOPICS, SharedTopic
 from worker_service.inputs import aws_values as aws
+from worker_service.inputs.names import LOG_GROUP_PREFIX
 from worker_service.inputs.rows import Default, rows_of
-from worker_service.inputs.rules import Flag, OneOf, Text
+from worker_service.inputs.rules import Flag, ListOf, OneOf, Text
 from worker_service.service.choices import Encryption
 
 #: https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html
@@ -48,7 +50,17 @@ class EnvironmentArgs(TypedDict):
     cluster_arn and, where it has them, shared_topic_arns are used. Default none."""
     nat_gateways: NotRequired[Annotated[NatGateways, OneOf.members_of(NatGateways)]]
     """How private subnets of a new VPC reach the internet: none, single or one_per_zone; about $33 a gateway and month.
-    Default: one_per_zone, and none in a stack of this project's whose tasks are public."""
+    Default: one_per_zone, but none with vpc_endpoints worker, and in a stack of this project's whose tasks are
+    public."""
+    vpc_endpoints: NotRequired[Annotated[VpcEndpoints, OneOf.members_of(VpcEndpoints), Default(VpcEndpoints.GATEWAY)]]
+    """What private subnets of a new VPC reach without NAT gateways: none, gateway (S3, which costs nothing) or worker
+    (S3 and what a worker needs: ecr.api, ecr.dkr, logs and sqs, each about $15 a month in its two zones, and $0.01 a
+    GB). Default gateway."""
+    vpc_endpoint_services: NotRequired[
+        Annotated[Sequence[str], ListOf(ENDPOINT_SERVICE, maximum_items=40), Default(())]
+    ]
+    """Services of AWS to reach beside those of vpc_endpoints worker, by the ends of their endpoints' names, such as sns
+    or events; about $15 a month each. A stack of this project adds what its service's inputs need. Default none."""
     container_insights: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """CloudWatch Container Insights on a new cluster: 25 to 38 metrics of one service, $7.5 to $11 a month. Default
     false."""
@@ -61,6 +73,9 @@ class EnvironmentArgs(TypedDict):
     execute_command_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key that ECS Exec's sessions on a new cluster are encrypted with, beside TLS; whoever opens one
     needs kms:GenerateDataKey on it. Default: TLS alone."""
+    log_group_prefix: NotRequired[Annotated[str, LOG_GROUP_PREFIX]]
+    """What the names of log groups made here begin with, such as /acme/shop; another one makes other log groups.
+    Default: Pulumi names them, with random characters."""
     log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
     encryption."""

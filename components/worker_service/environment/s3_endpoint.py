@@ -8,10 +8,16 @@ import pulumi_awsx as awsx
 
 
 def s3_endpoint(
-    name: str, vpc: awsx.ec2.Vpc, *, tags: Mapping[str, pulumi.Input[str]] | None, parent: pulumi.Resource
-) -> None:
+    name: str,
+    vpc: awsx.ec2.Vpc,
+    *,
+    policy: pulumi.Input[str] | None,
+    tags: Mapping[str, pulumi.Input[str]] | None,
+    parent: pulumi.Resource,
+) -> aws.ec2.VpcEndpoint:
     """Make the endpoint. It costs nothing, and keeps images off the NAT gateways, which charge for what they carry.
 
+    Without a `policy` everything passes through it that the caller's own role allows.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
     """
     asking = pulumi.InvokeOutputOptions(parent=parent)
@@ -19,12 +25,13 @@ def s3_endpoint(
     service = aws.ec2.get_vpc_endpoint_service_output(service="s3", service_type="Gateway", opts=asking)
     # What awsx says of its route tables has holes: https://github.com/pulumi/pulumi-awsx/issues/1194
     route_tables = aws.ec2.get_route_tables_output(filters=vpc.private_subnet_ids.apply(_associated_with), opts=asking)
-    aws.ec2.VpcEndpoint(
+    return aws.ec2.VpcEndpoint(
         f"{name}-s3-endpoint",
         vpc_id=vpc.vpc_id,
         service_name=service.service_name,
         vpc_endpoint_type="Gateway",
         route_table_ids=route_tables.ids.apply(_some),
+        policy=policy,
         tags=tags,
         opts=pulumi.ResourceOptions(parent=parent),
     )

@@ -63,6 +63,12 @@ SECURITY_GROUP_IDS = ListOf(
     # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html: five with the own one.
     maximum_items=4,
 )
+IMAGE = Text(
+    1,
+    200,
+    r"[A-Za-z0-9][A-Za-z0-9._-]*(:\d+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?",
+    "an image of 1 to 200 characters such as registry/worker:7 or registry/worker@sha256:...",
+)
 
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _TAG_CHARACTERS = r"(?u:[\w .:/=+\-@])"
@@ -78,3 +84,4 @@ TAGS = MapOf(
 LOG_RETENTION_DAYS = OneOf((
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ))  # fmt: skip
+EMAIL = Text(3, 320, r"[^@\s]+@[^@\s]+", "an e-mail address")

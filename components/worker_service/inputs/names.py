@@ -27,7 +27,23 @@ CONTAINER_NAME = "worker"
 PROGRAM_PIPELINE_NAME = "pipeline"
 PROGRAM_NAMES = ("environment", "worker")
 
+#: What an organization has the names of log groups begin with.
+#: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+LOG_GROUP_PREFIX = Text(
+    1, 200, r"/?[A-Za-z0-9_.#-]+(/[A-Za-z0-9_.#-]+)*", "the beginning of log groups' names such as /acme/shop"
+)
+
+#: What a stack has all its names begin with. PIPELINE_NAME has room for so many characters before `-pipeline`.
+NAME_PREFIX = Text(
+    1, 10, r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*", "1 to 10 letters, digits and single hyphens, a letter first"
+)
+
 _DIGEST_CHARACTERS = 7
+
+
+def log_group_name(prefix: str | None, name: str) -> str | None:
+    """The name of a log group under the prefix; None, for Pulumi to make one, without."""
+    return None if prefix is None else f"{prefix}/{name}"
 
 
 def stack_wide_name(project: str, stack: str, name: str) -> str:

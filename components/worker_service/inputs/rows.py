@@ -67,7 +67,7 @@ def _row(annotation: Any) -> Row:
     default = next((item.value for item in metadata if isinstance(item, Default)), None)
     values = get_args(type_)[1:] if get_origin(type_) is Mapping else ()
     may_be_output = _is_input(type_)
-    may_hold_outputs = may_be_output or any(_is_input(value) or _has_inputs(value) for value in values)
+    may_hold_outputs = may_be_output or any(_is_input(value) or _has_inputs(value) for value in (type_, *values))
     return Row(rules[0], default, is_required, may_be_output, may_hold_outputs)
 
 

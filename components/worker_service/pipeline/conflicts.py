@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from worker_service.inputs.arns import place_of
+from worker_service.pipeline.build_options import build_option_conflicts
 from worker_service.pipeline.choices import PipelineSource
 from worker_service.pipeline.image.build_context import BuildContext
 from worker_service.pipeline.inputs import PIPELINE_ROWS
@@ -35,6 +36,11 @@ def pipeline_conflicts(args: Mapping[str, Any], misfitting: Collection[str]) -> 
     if "source" not in args or "source" in misfitting:
         return []
     source = PipelineSource(args["source"])
+    problems = [] if "build_secrets" in misfitting else list(build_option_conflicts(args))
+    return [*problems, *_source_conflicts(source, args, misfitting)]
+
+
+def _source_conflicts(source: PipelineSource, args: Mapping[str, Any], misfitting: Collection[str]) -> list[str]:
     if source == PipelineSource.DIRECTORY:
         folder = [] if {"service_dir", "dockerfile"} & set(misfitting) else _folder_problems(args)
         return [*_out_of_place(args, source, _GIT_ONLY + _DELIVERY_ONLY), *folder]

@@ -6,8 +6,10 @@ from typing import Annotated, NotRequired, TypedDict
 import pulumi
 
 from worker_service.inputs import aws_values as aws
+from worker_service.inputs.names import LOG_GROUP_PREFIX
 from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import Flag, ListOf, OneOf, Text, Whole
+from worker_service.pipeline.build_options import BUILD_ARGUMENTS, BUILD_SECRETS, TARGET_STAGE
 from worker_service.pipeline.choices import PipelineSource
 from worker_service.pipeline.pipeline_target import SHELL_COMMAND, TARGET, PipelineTarget
 
@@ -69,6 +71,17 @@ class PipelineComponentArgs(TypedDict):
         Annotated[aws.Architecture, OneOf.members_of(aws.Architecture), Default(aws.Architecture.X86_64)]
     ]
     """CPU architecture of the image, and of the machine that builds it: X86_64 or ARM64. Default X86_64."""
+    build_arguments: NotRequired[Annotated[Mapping[str, str], BUILD_ARGUMENTS, Default({})]]
+    """Build arguments of the Dockerfile (ARG), name to value; they can be read out of the image. Default none."""
+    build_secrets: NotRequired[Annotated[Mapping[str, str], BUILD_SECRETS, Default({})]]
+    """Secrets that the Dockerfile mounts (RUN --mount=type=secret,id=...): id to the ARN of the secret in Secrets
+    Manager, with :JSON-KEY behind it for one field. They are no part of the image. Default none."""
+    build_secret_kms_key_arns: NotRequired[Annotated[Sequence[str], ListOf(aws.KEY_ARN, maximum_items=20)]]
+    """Customer's KMS keys that build_secrets are encrypted with. Default: AWS's own keys, which need no right."""
+    target_stage: NotRequired[Annotated[str, TARGET_STAGE]]
+    """Stage of the Dockerfile that is built, 1 to 100 characters. Default: the last one."""
+    build_cache: NotRequired[Annotated[bool, Flag(), Default(True)]]
+    """Start from the layers of the newest image and keep this one's; without, every build begins anew. Default true."""
     environment_account_ids: NotRequired[Annotated[Sequence[str], ListOf(aws.ACCOUNT_ID), Default(())]]
     """AWS accounts that may pull the image beside the pipeline's own. Default none."""
 
@@ -118,6 +131,9 @@ class PipelineComponentArgs(TypedDict):
     scale_in_protection, whose tasks outlive a deployment. Default 180."""
     log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS, Default(365)]]
     """Days that logs are kept, one of CloudWatch's steps from 1 to 3,653. Default 365."""
+    log_group_prefix: NotRequired[Annotated[str, LOG_GROUP_PREFIX]]
+    """What the names of log groups made here begin with, such as /acme/shop; another one makes other log groups.
+    Default: Pulumi names them, with random characters."""
     log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
     encryption."""

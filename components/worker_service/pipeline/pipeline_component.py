@@ -9,6 +9,7 @@ from worker_service.inputs.aws_values import Architecture
 from worker_service.inputs.checking import checked
 from worker_service.inputs.names import CONTAINER_NAME, PIPELINE_NAME
 from worker_service.pipeline.artifact_store import SOURCE_KEY, ArtifactStore, artifact_keys
+from worker_service.pipeline.build_options import BuildOptions
 from worker_service.pipeline.choices import PipelineSource
 from worker_service.pipeline.codebuild.build_project import QUEUED_TIMEOUT_MINUTES, BuildProject
 from worker_service.pipeline.codebuild.image_buildspec import image_buildspec
@@ -18,6 +19,7 @@ from worker_service.pipeline.delivery.deploy_projects import DeployProjects
 from worker_service.pipeline.delivery.git_repository import GitRepository
 from worker_service.pipeline.delivery.pipeline_notifications import PipelineNotifications
 from worker_service.pipeline.delivery.stages import BUILD_ARTIFACT
+from worker_service.pipeline.image.explicit_provider import provider_settings
 from worker_service.pipeline.image.image_build import ImageBuild
 from worker_service.pipeline.image.image_repository import ImageRepository
 from worker_service.pipeline.inputs import PIPELINE_ROWS, PipelineComponentArgs
@@ -53,12 +55,9 @@ class PipelineComponent(pulumi.ComponentResource):
         self._name = name
         self._args = cast(PipelineComponentArgs, complete)
         self._source = PipelineSource(self._args["source"])
-        if self._source == PipelineSource.DIRECTORY and self.get_provider("aws:ecr/repository:Repository"):
-            raise ValueError(
-                f"PipelineComponent {name!r}: source directory builds as the stack's own aws provider, by its aws:*"
-                " config, and an explicit provider tells nobody its credentials; leave it out, or give the pipeline a"
-                " stack of its own"
-            )
+        provider = self.get_provider("aws:ecr/repository:Repository")
+        self._provider_settings = provider_settings(provider) if provider else None
+        self._build_options = BuildOptions.of(self._args)
         self._architecture = Architecture(self._args["architecture"])
         # Their deploy roles read artifacts themselves, perhaps from other accounts.
         self._deployed_by_ecs = [target for target in self._args["targets"] if "ecs_service" in target]
@@ -136,6 +135,7 @@ class PipelineComponent(pulumi.ComponentResource):
                 dockerfile=self._args["dockerfile"],
                 unit_test_command=self._args["unit_test_command"],
                 architecture=self._architecture,
+                options=self._build_options,
             ),
             environment={
                 "REPOSITORY_URL": repository.repository_url,
@@ -151,11 +151,14 @@ class PipelineComponent(pulumi.ComponentResource):
                 "artifact_keys": None if from_directory else artifact_keys(self._name, BUILD_ARTIFACT),
                 "key_arn": key.key_arn,
                 "repository_arn": repository.repository_arn,
-                "cache_repository_arn": repository.cache_arn,
+                "cache_repository_arn": repository.cache_arn if self._build_options.uses_cache else None,
+                "secret_arns": self._build_options.secret_arns,
+                "secret_key_arns": self._args.get("build_secret_kms_key_arns", []),
             },
             timeout_minutes=self._args["build_timeout_minutes"],
             log_retention_days=self._args["log_retention_days"],
             log_kms_key_arn=self._args.get("log_kms_key_arn"),
+            log_group_prefix=self._args.get("log_group_prefix"),
             protect=self._args["protect"],
             tags=self._args["tags"],
             opts=self._child,
@@ -169,11 +172,13 @@ class PipelineComponent(pulumi.ComponentResource):
             service_dir=self._args["service_dir"],
             dockerfile=self._args["dockerfile"],
             architecture=self._architecture,
+            variant=self._build_options.variant,
             region=repository.repository_arn.apply(lambda arn: place_of(arn).region),
             project_name=build.project_name,
             repository_url=repository.repository_url,
             bucket_name=store.bucket_name,
             timeout_minutes=self._args["build_timeout_minutes"] + QUEUED_TIMEOUT_MINUTES,
+            provider_settings=self._provider_settings,
             # The source must not be uploaded before the bucket is closed and encrypted.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[store, build]),
         )

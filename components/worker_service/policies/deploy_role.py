@@ -25,6 +25,8 @@ class Account:
     """The last part of the stack's name."""
     names: Sequence[str]
     """Names of the program's components."""
+    log_group_prefix: str | None = None
+    """What its log groups' names begin with, in front of the components'."""
 
     def arns(self, service: str, resource: str) -> list[str]:
         """ARNs of the resource for each component's name, which stands for {} in it."""
@@ -150,18 +152,23 @@ def _observation(account: Account) -> list[Statement]:
     group = (
         "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey DisassociateKmsKey"
         " ListTagsForResource TagResource UntagResource PutMetricFilter DeleteMetricFilter DescribeMetricFilters"
+        " GetLogEvents"
     )
     alarm = "PutMetricAlarm DeleteAlarms ListTagsForResource TagResource UntagResource"
     rule = (
         "PutRule DeleteRule DescribeRule PutTargets RemoveTargets ListTargetsByRule ListTagsForResource TagResource"
         " UntagResource"
     )
+    under = "" if account.log_group_prefix is None else f"{account.log_group_prefix}/"
     dashboard = f"arn:{account.partition}:cloudwatch::{account.account_id}:dashboard/*-{account.stack}-{{}}*"
     return [
-        allow_actions("LogGroups", "logs", group, account.arns("logs", "log-group:{}-*")),
+        allow_actions("LogGroups", "logs", group, account.arns("logs", f"log-group:{under}{{}}-*")),
         # These two list: they are asked of all groups and all alarms.
         allow_actions("FindLogGroups", "logs", "DescribeLogGroups", account.arn("logs", "log-group:*")),
         allow_actions("FindAlarms", "cloudwatch", "DescribeAlarms", account.arn("cloudwatch", "alarm:*")),
+        # Whoever puts a predictive policy must be able to read its metrics, which knows no resource.
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/predictive-scaling-custom-metrics.html
+        allow_actions("ForecastMetrics", "cloudwatch", "GetMetricData", "*"),
         # Target tracking makes its alarms as whoever puts the policy, under names of its own.
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
         allow_actions(
@@ -210,10 +217,11 @@ def _computing(account: Account) -> list[Statement]:
         allow_actions(
             "TaskDefinitions",
             "ecs",
-            "RegisterTaskDefinition TagResource UntagResource",
+            "RegisterTaskDefinition RunTask TagResource UntagResource",
             account.arns("ecs", f"task-definition/*-{account.stack}-{{}}*"),
         ),
         _look_at_task_definitions(),
+        *_tasks(account),
         allow_actions("Roles", "iam", role, account.roles()),
         pass_roles(account),
         allow_actions(
@@ -235,6 +243,22 @@ def _computing(account: Account) -> list[Statement]:
             "application-autoscaling",
             "DescribeScalableTargets DescribeScalingPolicies DescribeScheduledActions",
             "*",
+        ),
+    ]
+
+
+def _tasks(account: Account) -> list[Statement]:
+    """What is looked at after a deployment, and the task that runs a command before it."""
+    return [
+        # ECS names a task when it starts it.
+        allow_actions("Tasks", "ecs", "DescribeTasks StopTask", account.arns("ecs", "task/{}-*/*")),
+        # These know no resource but the cluster.
+        allow_actions(
+            "FindTasks",
+            "ecs",
+            "ListTasks ListServices",
+            "*",
+            ArnLike={"ecs:cluster": account.arns("ecs", "cluster/{}-*")},
         ),
     ]
 

@@ -27,7 +27,8 @@ def network_policy(*, account: Account) -> Document:
         " DeleteInternetGateway AttachInternetGateway DetachInternetGateway CreateNatGateway DeleteNatGateway"
         " AllocateAddress ReleaseAddress DisassociateAddress CreateRouteTable DeleteRouteTable AssociateRouteTable"
         " DisassociateRouteTable CreateRoute DeleteRoute CreateSecurityGroup DeleteSecurityGroup"
-        " AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress RevokeSecurityGroupIngress CreateTags DeleteTags"
+        " AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress RevokeSecurityGroupEgress"
+        " RevokeSecurityGroupIngress CreateTags DeleteTags"
         " CreateVpcEndpoint ModifyVpcEndpoint DeleteVpcEndpoints CreateFlowLogs DeleteFlowLogs"
     )
     look = (
@@ -46,6 +47,14 @@ def network_policy(*, account: Account) -> Document:
         allow_actions("ManageNetwork", "ec2", manage, [account.arn("ec2", f"{kind}/*") for kind in _VPC_PARTS]),
         # Describing knows no resource.
         allow_actions("LookAtNetwork", "ec2", look, "*", StringEquals={"aws:RequestedRegion": account.region}),
+        # Endpoints have services' own names through a hosted zone of AWS's, whose id it alone knows.
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+        allow_actions(
+            "NameEndpoints",
+            "route53",
+            "AssociateVPCWithHostedZone",
+            [account.arn("ec2", "vpc/*"), f"arn:{account.partition}:route53:::hostedzone/*"],
+        ),
         pass_roles(account, to="vpc-flow-logs"),
         # A namespace and an operation are named by ids.
         allow_actions("Namespaces", "servicediscovery", namespace, account.arn("servicediscovery", "*/*")),

@@ -80,14 +80,25 @@ def build_role_policy(
     artifact_keys: str | None,
     key_arn: str,
     repository_arn: str,
-    cache_repository_arn: str,
+    cache_repository_arn: str | None,
+    secret_arns: Sequence[str] = (),
+    secret_key_arns: Sequence[str] = (),
 ) -> Document:
-    """What a build may do: read its source, write its artifact and log, push to the two repositories.
+    """What a build may do: read its source and its secrets, write its artifact and log, push to the two repositories.
 
-    `artifact_keys` is the pattern of its artifacts' keys in the bucket; without a pipeline it writes none.
+    Without a cache it has nothing to do with that repository. `artifact_keys` is the pattern of its artifacts' keys in
+    the bucket; without a pipeline it writes none.
     """
     # Unit tests run with this role: the sources, which deploy projects run with theirs, must be out of its reach.
     writing = [] if artifact_keys is None else [allow("WriteArtifact", "s3:PutObject", f"{bucket_arn}/{artifact_keys}")]
+    caching = []
+    if cache_repository_arn is not None:
+        caching = [allow("UseBuildCache", sorted([*PULL_ACTIONS, *PUSH_ACTIONS]), cache_repository_arn)]
+    reading = []
+    if secret_arns:
+        reading.append(allow("ReadBuildSecrets", "secretsmanager:GetSecretValue", secret_arns))
+    if secret_key_arns:
+        reading.append(allow("DecryptBuildSecrets", "kms:Decrypt", secret_key_arns))
     return policy_document(
         write_log(log_group_arn),
         use_artifacts(bucket_arn, READ_OBJECT_ACTIONS),
@@ -95,8 +106,9 @@ def build_role_policy(
         _look_at_bucket(bucket_arn),
         allow("UseKey", DATA_KEY_ACTIONS, key_arn),
         allow("PushImage", sorted(["ecr:DescribeImages", *PULL_ACTIONS, *PUSH_ACTIONS]), repository_arn),
-        allow("UseBuildCache", sorted([*PULL_ACTIONS, *PUSH_ACTIONS]), cache_repository_arn),
+        *caching,
         log_in_to_registry(),
+        *reading,
     )
 
 

@@ -70,6 +70,15 @@ def write_log(log_group_arn: str) -> Statement:
     return allow("WriteLog", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:log-stream:*")
 
 
+def read_objects(name: str, arns: Sequence[str]) -> list[Statement]:
+    """Read these objects in S3, and find their buckets; `name` is in the statements' ids."""
+    buckets = sorted({arn.split("/", 1)[0] for arn in arns})
+    return [
+        allow(f"Read{name}", "s3:GetObject", sorted(arns)),
+        allow(f"Find{name}", "s3:GetBucketLocation", buckets),
+    ]
+
+
 def log_in_to_registry() -> Statement:
     """Log in to ECR. A registry's token belongs to no repository: the action knows no resource."""
     return allow("LogInToRegistry", "ecr:GetAuthorizationToken", "*")

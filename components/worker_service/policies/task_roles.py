@@ -16,6 +16,7 @@ from worker_service.policies.statements import (
     allow,
     log_in_to_registry,
     policy_document,
+    read_objects,
     service_may_assume,
     write_log,
 )
@@ -68,9 +69,13 @@ def task_role_policy(
     deletes_large_messages: bool = False,
     file_systems: Sequence[tuple[str, str]] = (),
     read_file_systems: Sequence[tuple[str, str]] = (),
+    traces: bool = False,
+    log_group_arn: str | None = None,
+    router_files: Sequence[str] = (),
 ) -> Document:
     """What the worker may do: consume its queues, send to their dead-letter queues, publish to its topics, use their
-    keys, remember in a table what was done once, and use a bucket of large bodies.
+    keys, remember in a table what was done once, and use a bucket of large bodies; and its sidecars: send `traces` to
+    X-Ray, write to the log group, read the log router's files.
 
     With `scale_in_protection` it may also ask ECS not to stop it while it works.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
@@ -92,6 +97,7 @@ def task_role_policy(
         statements.append(allow("ProtectOwnTask", "ecs:UpdateTaskProtection", _tasks_of(cluster_arn)))
     mounts = [(*mount, _MOUNT) for mount in file_systems] + [(*mount, _MOUNT[:1]) for mount in read_file_systems]
     statements += [_mount(cluster_arn, *mount, index=index) for index, mount in enumerate(mounts)]
+    statements += _telemetry(log_group_arn, router_files, traces=traces)
     if execute_command:
         # These actions know no resource: https://docs.aws.amazon.com/service-authorization/
         statements.append(allow("ExecuteCommand", EXECUTE_COMMAND_ACTIONS, "*"))
@@ -106,6 +112,18 @@ def _stores(once_table_arn: str | None, large_messages_bucket_arn: str | None, *
         statements.append(allow("RememberOnce", ONCE_ACTIONS, once_table_arn))
     if large_messages_bucket_arn is not None:
         statements += use_large_messages(large_messages_bucket_arn, delete=delete)
+    return statements
+
+
+def _telemetry(log_group_arn: str | None, router_files: Sequence[str], *, traces: bool) -> list[Statement]:
+    statements = []
+    if traces:
+        # Neither knows a resource.
+        statements.append(allow("SendTraces", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"))
+    if log_group_arn is not None:
+        statements.append(write_log(log_group_arn))
+    if router_files:
+        statements += read_objects("RouterFiles", router_files)
     return statements
 
 
@@ -156,17 +174,17 @@ def _tasks_of(cluster_or_service_arn: str) -> str:
 def execution_role_policy(
     *,
     log_group_arn: str,
-    image: str,
+    images: Sequence[str],
     secrets: Sequence[str],
     secret_kms_key_arns: Sequence[str],
     environment_files: Sequence[str] = (),
 ) -> Document:
-    """What ECS may do to start a task: write its log, pull its image where ECR holds it, and read exactly its secrets.
+    """What ECS may do to start a task: write its log, pull its images where ECR holds them, read exactly its secrets.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
-    repository_arn = ecr_repository_arn(image)
-    pulling = [] if repository_arn is None else [allow("PullImage", PULL_ACTIONS, repository_arn), log_in_to_registry()]
+    repositories = sorted({arn for image in images if (arn := ecr_repository_arn(image)) is not None})
+    pulling = [allow("PullImage", PULL_ACTIONS, _one_or_all(repositories)), log_in_to_registry()]
     reading = []
     if stored := sorted({_secret_of(arn) for arn in secrets if ":secretsmanager:" in arn}):
         reading.append(allow("ReadSecrets", "secretsmanager:GetSecretValue", stored))
@@ -174,12 +192,10 @@ def execution_role_policy(
         reading.append(allow("ReadParameters", "ssm:GetParameters", parameters))
     if environment_files:
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
-        reading.append(allow("ReadEnvironmentFiles", "s3:GetObject", sorted(environment_files)))
-        buckets = sorted({arn.split("/", 1)[0] for arn in environment_files})
-        reading.append(allow("FindEnvironmentFiles", "s3:GetBucketLocation", buckets))
+        reading += read_objects("EnvironmentFiles", environment_files)
     if secret_kms_key_arns:
         reading.append(allow("DecryptSecrets", "kms:Decrypt", sorted(secret_kms_key_arns)))
-    return policy_document(write_log(log_group_arn), *pulling, *reading)
+    return policy_document(write_log(log_group_arn), *(pulling if repositories else []), *reading)
 
 
 def _secret_of(arn: str) -> str:

@@ -22,6 +22,13 @@ class ScalingPreset(str, Enum):
     PROTON = "proton"
 
 
+class PredictiveScaling(str, Enum):
+    """What AWS's forecast of the load may do: be looked at, or raise the minimum before a peak."""
+
+    FORECAST_ONLY = "forecast_only"
+    FORECAST_AND_SCALE = "forecast_and_scale"
+
+
 class Encryption(str, Enum):
     """What encrypts messages at rest: a KMS key of the customer's, or what SQS manages by itself."""
 
@@ -37,3 +44,12 @@ class RollbackAlarm(str, Enum):
     NO_CONSUMER = "no_consumer"
     DELIVERY_FAILURE = "delivery_failure"
     RECEIVE_FAILURE = "receive_failure"
+
+
+class DependencyCondition(str, Enum):
+    """How far another container has to be before one starts, by ECS's names."""
+
+    START = "START"
+    COMPLETE = "COMPLETE"
+    SUCCESS = "SUCCESS"
+    HEALTHY = "HEALTHY"

@@ -9,16 +9,19 @@ from worker_service.service.alarms.alarm_thresholds import THRESHOLD_INPUTS, rol
 from worker_service.service.choices import Encryption
 from worker_service.service.container import RESERVED_VARIABLES
 from worker_service.service.deployment_room import room_conflicts
-from worker_service.service.existing_conflicts import log_group_conflicts, role_conflicts
+from worker_service.service.existing_conflicts import LOG_GROUP_OPTIONS, log_group_conflicts, role_conflicts
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
+from worker_service.service.open_telemetry import telemetry_conflicts
 from worker_service.service.publishes_to import publishes_to_conflicts
 from worker_service.service.queue_conflicts import queue_conflicts, queue_count_conflicts, topic_queue_conflicts
 from worker_service.service.queues import SHARED
 from worker_service.service.role_options import role_option_conflicts
 from worker_service.service.scaling.conflicts import SCALING_CONFLICTS
 from worker_service.service.secrets import secret_conflicts
+from worker_service.service.sidecars import sidecar_conflicts
 from worker_service.service.task_options import task_option_conflicts
+from worker_service.service.task_sidecars import sidecar_size_conflicts
 from worker_service.service.topics import topic_conflicts
 
 #: ECS takes 64 KiB for a whole task definition.
@@ -53,9 +56,11 @@ def _session_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _image_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
-    image = args.get("image")
-    if isinstance(image, str) and is_bad_ecr_image(image):
-        yield f"image: {image!r} names no repository that ECR can have, whose names are in lower case"
+    images = {"image": args.get("image")}
+    images |= {f"sidecars.{name}.image": sidecar.get("image") for name, sidecar in args["sidecars"].items()}
+    for key, image in images.items():
+        if isinstance(image, str) and is_bad_ecr_image(image):
+            yield f"{key}: {image!r} names no repository that ECR can have, whose names are in lower case"
 
 
 def _variable_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
@@ -81,7 +86,7 @@ def _rollback_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 #: Arguments that have to go together, and how to find where they do not.
 _CONFLICTS = (
     (("cpu", "memory"), _size_conflicts),
-    (("image",), _image_conflicts),
+    (("image", "sidecars"), _image_conflicts),
     (
         ("enable_execute_command", "execute_command_log_group_arn", "execute_command_kms_key_arn"),
         _session_conflicts,
@@ -92,11 +97,14 @@ _CONFLICTS = (
     (("topics", "cluster_arn"), topic_conflicts),
     (("topics", "queues", "fifo", *SHARED), topic_queue_conflicts),
     (("encryption", "kms_key_arn"), _encryption_conflicts),
-    (("log_group_arn", "cluster_arn", "log_retention_days", "log_kms_key_arn"), log_group_conflicts),
+    (("log_group_arn", "cluster_arn", *LOG_GROUP_OPTIONS), log_group_conflicts),
     (("task_role_arn", "execution_role_arn", "cluster_arn"), role_conflicts),
     (("secrets", "environment", "secret_kms_key_arns"), secret_conflicts),
     (("publishes_to", "environment", "secrets"), publishes_to_conflicts),
     (("spot", "efs_volumes"), task_option_conflicts),
+    (("sidecars", "health_check"), sidecar_conflicts),
+    (("sidecars", "open_telemetry", "log_router", "task_size", "cpu", "memory"), sidecar_size_conflicts),
+    (("open_telemetry", "egress_ports"), telemetry_conflicts),
     (("task_role_arn", "task_policies", "managed_policy_arns"), role_option_conflicts),
     *SCALING_CONFLICTS,
     (("scaling", "min_count", "minimum_healthy_percent", "maximum_percent"), room_conflicts),

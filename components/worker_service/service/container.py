@@ -10,7 +10,10 @@ from typing import Any
 
 from worker_service.inputs.arns import place_of
 from worker_service.inputs.names import CONTAINER_NAME
+from worker_service.service.choices import DependencyCondition
 from worker_service.service.execute_command import agent_mounts
+from worker_service.service.log_configuration import log_configuration
+from worker_service.service.log_router import routed_log
 from worker_service.service.scaling.demand import PublishedDemand, share_text
 from worker_service.service.task_options import EfsVolume
 
@@ -65,6 +68,8 @@ def container_definition(
     efs_volumes: Mapping[str, EfsVolume],
     health_check: Mapping[str, Any] | None,
     execute_command: bool,
+    dependencies: Mapping[str, str],
+    is_routed: bool,
 ) -> dict[str, Any]:
     """The container as ECS's RegisterTaskDefinition takes it.
 
@@ -72,6 +77,7 @@ def container_definition(
     `options` are how the container starts and ends, as ECS takes them. `health_check` is as ECS takes it, or None where
     only a container that ends is replaced. `published_demand` is what tasks publish every 10 seconds for fast scaling,
     or None where they do not. `execute_command` mounts what ECS Exec's agent writes to.
+    `dependencies` are how far sidecars have to be before it starts; where it `is_routed`, its log goes through one.
     """
     region = place_of(queue_arn).region
     variables = {
@@ -114,18 +120,17 @@ def container_definition(
         **({"healthCheck": health_check} if health_check else {}),
         "environment": [{"name": name, "value": variables[name]} for name in sorted(variables)],
         **({"secrets": [{"name": name, "valueFrom": secrets[name]} for name in sorted(secrets)]} if secrets else {}),
-        "logConfiguration": {
-            "logDriver": "awslogs",
-            "options": {
-                "awslogs-group": log_group_name,
-                "awslogs-region": region,
-                "awslogs-stream-prefix": CONTAINER_NAME,
-                # A full log sink must not stop the handlers.
-                "mode": "non-blocking",
-                "max-buffer-size": "25m",
-            },
-        },
+        **({"dependsOn": container_dependencies(dependencies)} if dependencies else {}),
+        "logConfiguration": (routed_log if is_routed else log_configuration)(log_group_name, region, CONTAINER_NAME),
     }
+
+
+def container_dependencies(dependencies: Mapping[str, str]) -> list[dict[str, str]]:
+    """Conditions by container, as a container definition has them."""
+    return [
+        {"containerName": name, "condition": DependencyCondition(condition).value}
+        for name, condition in sorted(dependencies.items())
+    ]
 
 
 def _demand_variables(published: PublishedDemand | None) -> dict[str, str]:

@@ -8,6 +8,9 @@ import pulumi
 from worker_service.inputs.arns import place_of
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 
+#: What is said of a log group that is made here.
+LOG_GROUP_OPTIONS = ("log_retention_days", "log_kms_key_arn", "log_group_prefix")
+
 
 def log_group_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     """Whoever owns the log group decides how long it keeps what, and with which key."""
@@ -16,7 +19,7 @@ def log_group_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         return
     yield from (
         f"{key}: is for a log group made here, and log_group_arn names an existing one"
-        for key in ("log_retention_days", "log_kms_key_arn")
+        for key in LOG_GROUP_OPTIONS
         if key in args and args[key] != WORKER_SERVICE_ROWS[key].default
     )
     if isinstance(arn, str) and isinstance(cluster_arn, str) and place_of(arn) != place_of(cluster_arn):

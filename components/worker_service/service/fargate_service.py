@@ -1,4 +1,4 @@
-"""FargateService: the task definition of one container, its security group, and the service that runs it."""
+"""FargateService: the task definition, its security group, and the service that runs it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,9 +8,10 @@ import pulumi_aws as aws
 
 from worker_service.inputs.aws_values import Architecture
 from worker_service.inputs.names import stack_wide_name
-from worker_service.service.container import TEMPORARY_VOLUME
+from worker_service.service.deployment.deployment_hooks import DeploymentHooks
 from worker_service.service.execute_command import agent_volumes
 from worker_service.service.fargate_sizes import FargateSize
+from worker_service.service.networking import egress_rules, service_connect_client
 from worker_service.service.task_options import EFS_PORT, EfsVolume, Spot, capacity, efs_volumes
 
 
@@ -34,7 +35,8 @@ class FargateService(pulumi.ComponentResource):
         vpc_id: pulumi.Input[str],
         subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
         assign_public_ip: bool,
-        container: pulumi.Input[Mapping[str, Any]],
+        containers: pulumi.Input[Sequence[Mapping[str, Any]]],
+        volume_names: Sequence[str],
         size: FargateSize,
         security_group_ids: Sequence[pulumi.Input[str]],
         task_role_arn: pulumi.Input[str],
@@ -50,14 +52,19 @@ class FargateService(pulumi.ComponentResource):
         efs: Mapping[str, EfsVolume],
         platform_version: str,
         egress_ports: Sequence[int],
+        ipv6: bool,
+        service_connect: bool,
         enable_execute_command: bool,
         start_after: Sequence[pulumi.Resource],
+        pre_deploys: bool,
+        pre_deploy_timeout_minutes: int,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
         """`rollback_alarm_names` end a deployment, which is waited for as long as `deployment_timeout_minutes`.
 
-        `start_after` must exist before the first task starts.
+        `volume_names` are the containers' own empty directories. `start_after` must exist before the first task starts.
+        With `pre_deploys` the task definition has a command that runs before each deployment.
         """
         super().__init__("workers:index:FargateService", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -66,7 +73,7 @@ class FargateService(pulumi.ComponentResource):
             f"{name}-security-group",
             description=f"Tasks of the worker service {name}: egress only",
             vpc_id=vpc_id,
-            egress=[_egress(port) for port in (*egress_ports, *([EFS_PORT] if efs else []))],
+            egress=egress_rules([*egress_ports, *([EFS_PORT] if efs else [])], ipv6=ipv6),
             tags=tags,
             opts=child,
         )
@@ -85,16 +92,22 @@ class FargateService(pulumi.ComponentResource):
             task_role_arn=task_role_arn,
             execution_role_arn=execution_role_arn,
             volumes=[
-                aws.ecs.TaskDefinitionVolumeArgs(name=TEMPORARY_VOLUME),
+                *(aws.ecs.TaskDefinitionVolumeArgs(name=volume_name) for volume_name in volume_names),
                 *efs_volumes(efs),
                 *agent_volumes(enabled=enable_execute_command),
             ],
             ephemeral_storage={"size_in_gib": ephemeral_storage_gib} if ephemeral_storage_gib else None,
-            container_definitions=pulumi.Output.json_dumps([container]),
+            container_definitions=pulumi.Output.json_dumps(containers),
             # A rollback needs the old revision, and ECS starts no task of a deregistered one.
             skip_destroy=True,
             tags=tags,
             opts=child,
+        )
+        hooks = DeploymentHooks(
+            name,
+            pre_deploys=pre_deploys,
+            pre_deploy_timeout_minutes=pre_deploy_timeout_minutes,
+            component=self,
         )
         timeout = f"{deployment_timeout_minutes}m"
         service = aws.ecs.Service(
@@ -116,11 +129,13 @@ class FargateService(pulumi.ComponentResource):
                 "security_groups": [security_group.id, *security_group_ids],
                 "assign_public_ip": assign_public_ip,
             },
+            service_connect_configuration=service_connect_client(service_connect),
             wait_for_steady_state=True,
             tags=tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=start_after,
+                hooks=hooks.binding(),
                 custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete=timeout),
                 # Scaling owns the number of tasks once the service runs.
                 ignore_changes=["desiredCount"],
@@ -146,9 +161,3 @@ def _rollback_on(alarm_names: Sequence[pulumi.Input[str]]) -> aws.ecs.ServiceAla
     # Left out of an update, the alarms of before stay: https://github.com/aws/copilot-cli/issues/4565
     is_on = bool(alarm_names)
     return aws.ecs.ServiceAlarmsArgs(alarm_names=alarm_names, enable=is_on, rollback=is_on)
-
-
-def _egress(port: int) -> aws.ec2.SecurityGroupEgressArgs:
-    return aws.ec2.SecurityGroupEgressArgs(
-        description=f"TCP {port}", protocol="tcp", from_port=port, to_port=port, cidr_blocks=["0.0.0.0/0"]
-    )

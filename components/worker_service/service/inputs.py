@@ -6,52 +6,31 @@ from typing import Annotated, Any, NotRequired, TypedDict
 import pulumi
 
 from worker_service.inputs import aws_values as aws
-from worker_service.inputs.names import HANDLER
+from worker_service.inputs.names import HANDLER, LOG_GROUP_PREFIX
 from worker_service.inputs.rows import Default, rows_of
-from worker_service.inputs.rules import Flag, ListOf, MapOf, Multiple, Number, OneOf, Text, Whole
-from worker_service.service.choices import Encryption, RollbackAlarm, ScalingPreset, TaskSize
+from worker_service.inputs.rules import Flag, ListOf, Multiple, Number, OneOf, Whole
+from worker_service.service import task_options
+from worker_service.service.choices import Encryption, PredictiveScaling, RollbackAlarm, ScalingPreset, TaskSize
 from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.fifo import FIFO, Fifo
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
 from worker_service.service.large_messages import LARGE_MESSAGES, LargeMessages
+from worker_service.service.log_router import LOG_ROUTER, LogRouter
+from worker_service.service.open_telemetry import OPEN_TELEMETRY, OpenTelemetry
 from worker_service.service.publishes_to import PUBLISHES_TO, PublishesTo
 from worker_service.service.queues import MAX_MESSAGE_RETENTION_SECONDS, QUEUES, Queue
 from worker_service.service.role_options import POLICY_ARN, POLICY_ARNS, ROLE_PATH, TASK_POLICIES
 from worker_service.service.scaling.scaling_schedule import MAX_TASKS, SCHEDULES, ScalingSchedule
-from worker_service.service.secrets import SECRETS, VARIABLE
-from worker_service.service.task_options import (
-    EFS_VOLUMES,
-    ENVIRONMENT_FILE,
-    MAX_STOP_TIMEOUT_SECONDS,
-    NON_ROOT_USER,
-    PLATFORM_VERSION,
-    SPOT,
-    USER,
-    WORDS,
-    EfsVolume,
-    Spot,
-)
+from worker_service.service.secrets import ENVIRONMENT, SECRETS
+from worker_service.service.sidecars import SIDECARS, Sidecar
 from worker_service.service.topics import MAIN, TOPICS, Topic
-
-_IMAGE = Text(
-    1,
-    200,
-    r"[A-Za-z0-9][A-Za-z0-9._-]*(:\d+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?",
-    "an image of 1 to 200 characters such as registry/worker:7 or registry/worker@sha256:...",
-)
-_ENVIRONMENT = MapOf(
-    VARIABLE,
-    Text(0, 32_768),
-    maximum_entries=200,
-)
-_EMAIL = Text(3, 320, r"[^@\s]+@[^@\s]+", "an e-mail address")
 
 
 class WorkerServiceArgs(TypedDict):
     """Arguments of WorkerService."""
 
     cluster_arn: Annotated[pulumi.Input[str], aws.CLUSTER_ARN]
-    """ECS cluster to run in."""
+    """ECS cluster to run in, with the capacity provider FARGATE, and for spot FARGATE_SPOT."""
     vpc_id: Annotated[pulumi.Input[str], aws.VPC_ID]
     """VPC of the subnets."""
     subnet_ids: Annotated[pulumi.Input[Sequence[pulumi.Input[str]]], aws.SUBNET_IDS]
@@ -59,12 +38,12 @@ class WorkerServiceArgs(TypedDict):
     assign_public_ip: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Give tasks a public IP, which public subnets need. Default false."""
 
-    image: Annotated[pulumi.Input[str], _IMAGE]
+    image: Annotated[pulumi.Input[str], aws.IMAGE]
     """Image of the worker, 1 to 200 characters, best by digest. It runs as user 10001 on a read-only root file system:
     an image that writes temporary files declares `VOLUME /tmp`, as the worker's own Dockerfile does."""
     handler: NotRequired[Annotated[str, HANDLER]]
     """Dotted path of the function that handles a message. Default: what the image's WORKER_HANDLER says."""
-    environment: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], _ENVIRONMENT, Default({})]]
+    environment: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], ENVIRONMENT, Default({})]]
     """Environment variables of the container beside the service's own. Default none."""
     secrets: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], SECRETS, Default({})]]
     """Variables of the container that ECS reads when a task starts: name to the ARN of a secret in Secrets Manager,
@@ -72,16 +51,18 @@ class WorkerServiceArgs(TypedDict):
     none."""
     secret_kms_key_arns: NotRequired[Annotated[Sequence[pulumi.Input[str]], ListOf(aws.KEY_ARN, maximum_items=20)]]
     """Customer's KMS keys that the secrets are encrypted with. Default: AWS's own keys, which need no right."""
-    environment_files: NotRequired[Annotated[Sequence[str], ListOf(ENVIRONMENT_FILE, maximum_items=10), Default(())]]
+    environment_files: NotRequired[
+        Annotated[Sequence[str], ListOf(task_options.ENVIRONMENT_FILE, maximum_items=10), Default(())]
+    ]
     """Objects in S3 by their ARNs, with lines of NAME=value, that ECS reads when a task starts; what environment says
     holds over them. Default none."""
-    entry_point: NotRequired[Annotated[Sequence[str], WORDS]]
+    entry_point: NotRequired[Annotated[Sequence[str], task_options.WORDS]]
     """Program and arguments in place of the image's own, 1 to 50 words, without a shell. Default: the image's."""
-    command: NotRequired[Annotated[Sequence[str], WORDS]]
+    command: NotRequired[Annotated[Sequence[str], task_options.WORDS]]
     """Arguments of the entry point in place of the image's own, 1 to 50 words. Default: the image's."""
-    user: NotRequired[Annotated[str, USER, Default(NON_ROOT_USER)]]
+    user: NotRequired[Annotated[str, task_options.USER, Default(task_options.NON_ROOT_USER)]]
     """User of the container. Default 10001, nobody in particular."""
-    stop_timeout_seconds: NotRequired[Annotated[int, Whole(2, MAX_STOP_TIMEOUT_SECONDS), Default(120)]]
+    stop_timeout_seconds: NotRequired[Annotated[int, Whole(2, task_options.MAX_STOP_TIMEOUT_SECONDS), Default(120)]]
     """Seconds from SIGTERM to SIGKILL, 2 to 120, of which the worker keeps up to ten to hand messages back. Default
     120."""
     open_files_limit: NotRequired[Annotated[int, Whole(1_024, 1_048_576)]]
@@ -103,15 +84,24 @@ class WorkerServiceArgs(TypedDict):
         Annotated[aws.Architecture, OneOf.members_of(aws.Architecture), Default(aws.Architecture.X86_64)]
     ]
     """CPU architecture of the image: X86_64 or ARM64. Default X86_64."""
-    spot: NotRequired[Annotated[Spot, SPOT]]
+    spot: NotRequired[Annotated[task_options.Spot, task_options.SPOT]]
     """Run tasks on Fargate Spot, at a discount of up to 70 %, where AWS may end them with two minutes' notice:
-    on_demand_base, on_demand_weight and spot_weight. Default: Fargate alone; another one replaces the ECS service."""
+    on_demand_base, on_demand_weight and spot_weight. It comes, changes and goes in place. Default: Fargate alone."""
     ephemeral_storage_gib: NotRequired[Annotated[int, Whole(21, 200)]]
     """Disk of a task in GiB, 21 to 200; what is above 20 costs $0.08 a GiB and month. Default: Fargate's 20."""
-    efs_volumes: NotRequired[Annotated[Mapping[str, EfsVolume], EFS_VOLUMES, Default({})]]
+    efs_volumes: NotRequired[Annotated[Mapping[str, task_options.EfsVolume], task_options.EFS_VOLUMES, Default({})]]
     """File systems in the container, by a name of yours: file_system_id, access_point_id, container_path, read_only.
     Default none."""
-    platform_version: NotRequired[Annotated[str, PLATFORM_VERSION, Default("LATEST")]]
+    sidecars: NotRequired[Annotated[Mapping[str, Sidecar], SIDECARS, Default({})]]
+    """Containers beside the worker's in each task, by a name of yours, 8 at most, such as an agent or a proxy. Default
+    none."""
+    open_telemetry: NotRequired[Annotated[OpenTelemetry, OPEN_TELEMETRY]]
+    """A collector beside the worker for its traces and metrics: endpoint, header_secrets, metrics, image and memory.
+    Default: none runs."""
+    log_router: NotRequired[Annotated[LogRouter, LOG_ROUTER]]
+    """Route the worker's log by FireLens, to CloudWatch Logs and where its config_file_arns say: these, environment,
+    secrets, image and memory. Default: CloudWatch Logs alone."""
+    platform_version: NotRequired[Annotated[str, task_options.PLATFORM_VERSION, Default("LATEST")]]
     """Fargate's platform version. Default LATEST."""
 
     desired_count: NotRequired[Annotated[int, Whole(0, MAX_TASKS), Default(1)]]
@@ -158,6 +148,9 @@ class WorkerServiceArgs(TypedDict):
     fast_scaling: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Running tasks publish their demand every 10 seconds, for scaling out in seconds instead of minutes. Default
     false."""
+    predictive_scaling: NotRequired[Annotated[PredictiveScaling, OneOf.members_of(PredictiveScaling)]]
+    """Let AWS forecast the load of each hour from up to two weeks: forecast_only, to look at it first, or
+    forecast_and_scale, to raise the minimum before a daily or weekly peak. It never lowers. Default: no forecast."""
     cpu_target_percent: NotRequired[Annotated[int, Whole(10, 90)]]
     """Mean CPU use that scaling proton keeps, 10 to 90: the other presets follow the messages alone. Default: 50
     with scaling proton."""
@@ -171,8 +164,13 @@ class WorkerServiceArgs(TypedDict):
     maximum_percent: NotRequired[Annotated[int, Whole(100, 200), Default(200)]]
     """Tasks that a deployment may run, old and new, in percent of the desired count rounded down, 100 to 200. Default
     200."""
+    pre_deploy_command: NotRequired[Annotated[Sequence[str], task_options.WORDS]]
+    """Arguments of the entry point, 1 to 50 words, that run once before each deployment, such as a migration: in a task
+    of the new revision, with its network, roles and sidecars. Where it fails, nothing is deployed. Default: none."""
+    pre_deploy_timeout_minutes: NotRequired[Annotated[int, Whole(1, 720), Default(30)]]
+    """Minutes that pre_deploy_command may take before it is stopped, 1 to 720. Default 30."""
 
-    alarm_email: NotRequired[Annotated[pulumi.Input[str], _EMAIL]]
+    alarm_email: NotRequired[Annotated[pulumi.Input[str], aws.EMAIL]]
     """Address that alarms are sent to, once its owner has confirmed it. Default none."""
     alarm_topic_arn: NotRequired[Annotated[pulumi.Input[str], aws.TOPIC_ARN]]
     """An existing topic that alarms are sent to; its policy must let cloudwatch.amazonaws.com publish. Default none."""
@@ -221,14 +219,11 @@ class WorkerServiceArgs(TypedDict):
     """Topics that the handler publishes to, by a name of yours: the task role may, and WORKER_TOPIC_NAME holds the ARN.
     Default none but the service's own."""
     circuit_breaker_percent: NotRequired[Annotated[int, Whole(0, 99), Default(0)]]
-    """Slow a task's receives down while more of its handlers than this fail within a minute, 0 to 99 percent, instead
-    of driving good messages into the dead-letter queue. Default 0: never."""
+    """Percent of a task's handlers, 0 to 99: where more fail in a minute, it receives slowly. Default 0: never."""
     once_table: NotRequired[Annotated[bool, Flag(), Default(False)]]
-    """Make a table of DynamoDB for handlers with @once, which ONCE_TABLE names: $1.25 for a million messages. Default
-    false."""
+    """Make a table of DynamoDB for handlers with @once: $1.25 for a million messages. Default false."""
     large_messages: NotRequired[Annotated[LargeMessages, LARGE_MESSAGES]]
-    """Make a bucket for bodies that are too large for a message, as Amazon's extended clients put them there:
-    keep_days, over_bytes and delete. Default: none."""
+    """Make a bucket for bodies that are too large for a message: keep_days, over_bytes, delete. Default: none."""
     # A receive that is cut off hides its messages until the timeout, so it must outlast the worker's own read timeout.
     visibility_timeout_seconds: NotRequired[Annotated[int, Whole(30, 43_200), Default(60)]]
     """Seconds until a message of a killed task is received again, 30 to 43,200; the worker extends it while a handler
@@ -238,8 +233,7 @@ class WorkerServiceArgs(TypedDict):
     """Receives before a message moves to the dead-letter queue, 2 to 1,000. Default 3."""
     message_retention_seconds: NotRequired[Annotated[int, Whole(60, MAX_MESSAGE_RETENTION_SECONDS), Default(345_600)]]
     """Seconds that the queue keeps a message, 60 to 1,209,600; the dead-letter queue keeps it until 14 days after
-    it was first sent. Default 345,600,
-    SQS's own four days."""
+    it was first sent. Default 345,600, SQS's own four days."""
     encryption: NotRequired[Annotated[Encryption, OneOf.members_of(Encryption), Default(Encryption.CUSTOMER_KEY)]]
     """What encrypts messages at rest: customer_key (one KMS key for topic and queues, $1 a month and what its requests
     cost), or managed (keys of SQS's own for the queues, none for the topic, at no cost). Default customer_key."""
@@ -250,6 +244,9 @@ class WorkerServiceArgs(TypedDict):
     # One year, as Checkov (CKV_AWS_338) asks.
     log_retention_days: NotRequired[Annotated[int, aws.LOG_RETENTION_DAYS, Default(365)]]
     """Days that the log is kept, one of CloudWatch's steps from 1 to 3,653. Default 365."""
+    log_group_prefix: NotRequired[Annotated[str, LOG_GROUP_PREFIX]]
+    """What the names of log groups made here begin with, such as /acme/shop; another one makes other log groups.
+    Default: Pulumi names them, with random characters."""
     log_kms_key_arn: NotRequired[Annotated[pulumi.Input[str], aws.KEY_ARN]]
     """An existing KMS key for log groups, whose policy lets logs.REGION.amazonaws.com use it. Default: CloudWatch's own
     encryption."""
@@ -276,6 +273,12 @@ class WorkerServiceArgs(TypedDict):
     # A security group takes 60 rules: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
     egress_ports: NotRequired[Annotated[Sequence[int], ListOf(Whole(1, 65_535), maximum_items=60), Default((443,))]]
     """TCP ports that tasks may reach, 1 to 65,535 each. Default 443, which AWS's own services need."""
+    ipv6: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Tasks reach IPv6 addresses at egress_ports too, and call AWS by dual-stack ones: for dual-stack subnets. Default
+    false."""
+    service_connect: NotRequired[Annotated[bool, Flag(), Default(False)]]
+    """Tasks reach the services of the cluster's default namespace by their names, as clients of ECS Service Connect.
+    Default false."""
     enable_execute_command: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """Allow ECS Exec into the tasks; what its agent writes to are volumes, the root file system stays read-only.
     Default false."""

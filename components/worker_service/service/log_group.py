@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from worker_service.inputs.arns import last_part
+from worker_service.inputs.names import log_group_name
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ def log_group(name: str, args: Mapping[str, Any], parent: pulumi.Resource) -> Lo
     protect = args["protect"]
     made = aws.cloudwatch.LogGroup(
         f"{name}-log-group",
+        name=log_group_name(args.get("log_group_prefix"), f"{name}-log-group"),
         retention_in_days=args["log_retention_days"],
         kms_key_id=args.get("log_kms_key_arn"),
         tags=args["tags"],

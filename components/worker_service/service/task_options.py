@@ -1,5 +1,6 @@
 """What a task may have beside its defaults: Spot capacity, storage, file systems, and how its container starts."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
@@ -21,6 +22,8 @@ PLATFORM_VERSION = Text(5, 10, r"LATEST|1\.[0-9]+\.[0-9]+", "LATEST or a platfor
 ENVIRONMENT_FILE = Text(
     1, 2_048, r"arn:aws[a-z-]*:s3:::[a-z0-9.-]{3,63}/.+\.env", "the ARN of an object in S3 whose key ends in .env"
 )
+#: The worker container's label that holds the command before a deployment.
+COMMAND_LABEL = "worker-service.pre-deploy-command"
 #: NFS, which EFS is reached by.
 EFS_PORT = 2_049
 
@@ -61,19 +64,21 @@ EFS_VOLUMES = MapOf(
 
 
 def capacity(spot: Spot | None) -> dict[str, Any]:
-    """What an ECS service says of it: a launch type, or a strategy, never both.
+    """What an ECS service says of it: always a strategy, for one becomes another in place, and a launch type does not.
 
-    Changing the strategy needs a new deployment, or the service is replaced.
+    The provider asks for force_new_deployment with it, or replaces the service.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
     """
+    strategy = aws.ecs.ServiceCapacityProviderStrategyArgs
     if spot is None:
-        return {"launch_type": "FARGATE"}
-    given = {**defaults_of(_SPOT_ROWS), **spot}
-    on_demand = aws.ecs.ServiceCapacityProviderStrategyArgs(
-        capacity_provider="FARGATE", base=given["on_demand_base"], weight=given["on_demand_weight"]
-    )
-    on_spot = aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE_SPOT", weight=given["spot_weight"])
-    return {"capacity_provider_strategies": [on_demand, on_spot], "force_new_deployment": True}
+        strategies = [strategy(capacity_provider="FARGATE", weight=1)]
+    else:
+        given = {**defaults_of(_SPOT_ROWS), **spot}
+        strategies = [
+            strategy(capacity_provider="FARGATE", base=given["on_demand_base"], weight=given["on_demand_weight"]),
+            strategy(capacity_provider="FARGATE_SPOT", weight=given["spot_weight"]),
+        ]
+    return {"capacity_provider_strategies": strategies, "force_new_deployment": True}
 
 
 def efs_volumes(volumes: Mapping[str, EfsVolume]) -> list[aws.ecs.TaskDefinitionVolumeArgs]:
@@ -102,8 +107,15 @@ def container_options(args: Mapping[str, Any]) -> dict[str, Any]:
         **({"entryPoint": list(args["entry_point"])} if "entry_point" in args else {}),
         **({"command": list(args["command"])} if "command" in args else {}),
         **({"ulimits": [{"name": "nofile", "softLimit": limit, "hardLimit": limit}]} if limit else {}),
+        **_pre_deploy_label(args),
         **({"environmentFiles": _environment_files(args["environment_files"])} if args["environment_files"] else {}),
     }
+
+
+def _pre_deploy_label(args: Mapping[str, Any]) -> dict[str, Any]:
+    """The command before a deployment, where whoever deploys finds it."""
+    command = args.get("pre_deploy_command")
+    return {"dockerLabels": {COMMAND_LABEL: json.dumps(list(command))}} if command else {}
 
 
 def _environment_files(arns: Sequence[pulumi.Input[str]]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from worker_service.policies.document import document
 from worker_service.service.consumed_queue import ConsumedQueue
 from worker_service.service.handler_stores import HandlerStores
 from worker_service.service.publishes_to import PublishesTo
+from worker_service.service.sidecars import Sidecar
 from worker_service.service.task_options import EfsVolume
 
 
@@ -40,6 +41,10 @@ class TaskRole(pulumi.ComponentResource):
         kms_key_arn: pulumi.Input[str] | None,
         log_group_arn: pulumi.Input[str],
         image: pulumi.Input[str],
+        sidecars: Mapping[str, Sidecar],
+        traces: bool,
+        writes_log: bool,
+        router_files: Sequence[str],
         secrets: Mapping[str, pulumi.Input[str]],
         secret_kms_key_arns: Sequence[pulumi.Input[str]],
         enable_execute_command: bool,
@@ -58,8 +63,9 @@ class TaskRole(pulumi.ComponentResource):
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """Where `image` lies in ECR, the execution role may pull its repository alone; it reads exactly the secrets.
+        """Where images lie in ECR, the execution role may pull their repositories alone; it reads exactly the secrets.
 
+        With `traces` sidecars send some to X-Ray; where one `writes_log`, it does so into the service's own log group.
         Roles that exist are given by their ARNs, and left as they are.
         """
         super().__init__("workers:index:TaskRole", name, {}, opts)
@@ -81,14 +87,20 @@ class TaskRole(pulumi.ComponentResource):
             execute_command_key_arn=execute_command_kms_key_arn,
             scale_in_protection=scale_in_protection,
             **stores.rights,
+            traces=traces,
+            log_group_arn=log_group_arn if writes_log else None,
+            router_files=router_files,
             file_systems=[(volume["file_system_id"], volume["access_point_id"]) for volume in writable],
             read_file_systems=[(volume["file_system_id"], volume["access_point_id"]) for volume in read_only],
         )
         execution_policy = document(
             policies.execution_role_policy,
             log_group_arn=log_group_arn,
-            image=image,
-            secrets=list(secrets.values()),
+            images=[image, *(sidecar["image"] for sidecar in sidecars.values() if "image" in sidecar)],
+            secrets=[
+                *secrets.values(),
+                *(arn for sidecar in sidecars.values() for arn in sidecar.get("secrets", {}).values()),
+            ],
             secret_kms_key_arns=secret_kms_key_arns,
             environment_files=environment_files,
         )

@@ -15,24 +15,28 @@ from worker_service.service.callers_dependencies import callers_dependencies
 from worker_service.service.choices import Encryption
 from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.consumed_queue import ConsumedQueue
-from worker_service.service.container import container_definition
+from worker_service.service.container import TEMPORARY_VOLUME
+from worker_service.service.containers import task_containers
+from worker_service.service.deployment.deployment_hooks import check_provider
 from worker_service.service.deployment_room import minimum_healthy_percent
 from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
 from worker_service.service.fargate_sizes import fargate_size
 from worker_service.service.handler_stores import HandlerStores
-from worker_service.service.health_check import container_health_check
 from worker_service.service.inputs import WORKER_SERVICE_ROWS, WorkerServiceArgs
 from worker_service.service.log_group import LogGroup, log_group
+from worker_service.service.log_router import config_files
 from worker_service.service.max_connections import connections_warning
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
 from worker_service.service.monitoring.monitoring import Monitoring
-from worker_service.service.queues_variable import queues_variable
+from worker_service.service.open_telemetry import sends_to_aws
 from worker_service.service.required_policies import required_policies
 from worker_service.service.scaling.scaling import Scaling
 from worker_service.service.scaling.scaling_settings import scaling_settings
-from worker_service.service.task_options import container_options
+from worker_service.service.sidecar_container import sidecar_volumes
+from worker_service.service.sidecars import Sidecar
 from worker_service.service.task_role import TaskRole
+from worker_service.service.task_sidecars import task_sidecars
 from worker_service.service.work_queues import queue_key_arns, topic_fifos, work_queues
 from worker_service.service.work_topic import WorkTopic
 
@@ -90,27 +94,27 @@ class WorkerService(pulumi.ComponentResource):
         super().__init__("workers:index:WorkerService", name, {}, opts)
         self._name = name
         self._args = cast(WorkerServiceArgs, complete)
+        check_provider(self, name, self._args)
         self._scaling = scaling_settings(self._args)
         if warning := connections_warning(self._args, most_tasks=self._scaling.most_tasks):
             pulumi.log.warn(warning, self)
         self._child = pulumi.ResourceOptions(parent=self)
         self._callers_dependencies = callers_dependencies(opts)
-
         topic = self._topic()
         queues = self._queues(topic)
         logs = log_group(self._name, self._args, self)
         self._stores = HandlerStores(self._name, self._args, topic.key_arn, self)
-        self.large_messages_bucket_name = self._stores.bucket_name
-        self.log_group_name = logs.name
+        self.large_messages_bucket_name, self.log_group_name = self._stores.bucket_name, logs.name
         watched = Watched.of_queues(self._args, queues, list(topic.topic_arns.values()), logs.name)
         notifications = self._notifications(topic)
         alarms = self._alarms(watched, notifications)
-        roles = self._roles(topic, queues, logs)
-        service = self._service(self._container(topic, queues, logs), queues, roles, alarms)
+        sidecars = task_sidecars(self._name, self._args, logs)
+        roles = self._roles(topic, queues, logs, sidecars)
+        containers = self._containers(topic, queues, logs, sidecars)
+        service = self._service(containers, sidecar_volumes(sidecars), queues, roles, alarms)
         self._scale(service, queues, roles)
         self._monitor(watched, service, notifications)
         self.required_policies = required_policies(self._args, topic.topic_arns, queues, roles, service)
-
         self.register_outputs({output: getattr(self, output) for output in WorkerService.__annotations__})
 
     def _topic(self) -> WorkTopic:
@@ -166,7 +170,9 @@ class WorkerService(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _roles(self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup) -> TaskRole:
+    def _roles(
+        self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup, sidecars: Mapping[str, Sidecar]
+    ) -> TaskRole:
         roles = TaskRole(
             self._name,
             cluster_arn=self._args["cluster_arn"],
@@ -177,6 +183,10 @@ class WorkerService(pulumi.ComponentResource):
             kms_key_arn=topic.key_arn,
             log_group_arn=logs.arn,
             image=self._args["image"],
+            sidecars=sidecars,
+            traces=sends_to_aws(self._args)[0],
+            writes_log="log_router" in self._args or sends_to_aws(self._args)[1],
+            router_files=config_files(self._args),
             secrets=self._args["secrets"],
             secret_kms_key_arns=self._args.get("secret_kms_key_arns", []),
             enable_execute_command=self._args["enable_execute_command"],
@@ -199,36 +209,25 @@ class WorkerService(pulumi.ComponentResource):
         self.task_role_name = roles.task_role_name
         return roles
 
-    def _container(
-        self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup
-    ) -> pulumi.Output[dict[str, Any]]:
-        """The container's definition, once everything that it names is known."""
-        return pulumi.Output.all(
-            image=self._args["image"],
-            handler=self._args.get("handler"),
-            queues=queues_variable(self._args, queues, topic.topic_arns, self._scaling.published_demand),
-            environment=self._stores.variables,
-            secrets=self._args["secrets"],
+    def _containers(
+        self, topic: WorkTopic, queues: Sequence[ConsumedQueue], logs: LogGroup, sidecars: Mapping[str, Sidecar]
+    ) -> pulumi.Output[list[dict[str, Any]]]:
+        return task_containers(
+            self._name,
+            self._args,
             topic_arn=topic.topic_arn,
-            queue_arn=self.queue_arn,
-            queue_url=self.queue_url,
-            queue_name=self.queue_name,
-            log_group_name=logs.name,
-            concurrency=self._args["concurrency"],
-            processes=self._args["processes"],
-            batch_size=self._args.get("batch_size"),
-            scale_in_protection=self._scaling.scale_in_protection,
-            options=container_options(self._args),
-            efs_volumes=self._args["efs_volumes"],
-            health_check=container_health_check(self._args["health_check"]),
-            circuit_breaker_percent=self._args["circuit_breaker_percent"],
-            error_texts=self._args["error_texts"],
-            execute_command=self._args["enable_execute_command"],
-        ).apply(lambda known: container_definition(**known, published_demand=self._scaling.published_demand))
+            topic_arns=topic.topic_arns,
+            queues=queues,
+            logs=logs,
+            sidecars=sidecars,
+            scaling=self._scaling,
+            stores=self._stores,
+        )
 
     def _service(
         self,
-        container: pulumi.Output[dict[str, Any]],
+        containers: pulumi.Output[list[dict[str, Any]]],
+        volume_names: Sequence[str],
         queues: Sequence[ConsumedQueue],
         roles: TaskRole,
         alarms: WorkAlarms,
@@ -240,7 +239,8 @@ class WorkerService(pulumi.ComponentResource):
             vpc_id=self._args["vpc_id"],
             subnet_ids=self._args["subnet_ids"],
             assign_public_ip=self._args["assign_public_ip"],
-            container=container,
+            containers=containers,
+            volume_names=[TEMPORARY_VOLUME, *volume_names],
             size=fargate_size(self._args),
             architecture=Architecture(self._args["architecture"]),
             spot=self._args.get("spot"),
@@ -254,8 +254,12 @@ class WorkerService(pulumi.ComponentResource):
             minimum_healthy_percent=minimum_healthy_percent(self._args),
             maximum_percent=self._args["maximum_percent"],
             deployment_timeout_minutes=deployment_timeout_minutes(self._args, scale_in_protection=protection),
+            pre_deploys="pre_deploy_command" in self._args,
+            pre_deploy_timeout_minutes=self._args["pre_deploy_timeout_minutes"],
             desired_count=max(self._args["desired_count"], self._args["min_count"]),
             egress_ports=self._args["egress_ports"],
+            ipv6=self._args["ipv6"],
+            service_connect=self._args["service_connect"],
             enable_execute_command=self._args["enable_execute_command"],
             # A task that starts before its roles have their policies fails, and trips the circuit breaker.
             start_after=[roles, *(queue.made for queue in queues if queue.made), *self._callers_dependencies],

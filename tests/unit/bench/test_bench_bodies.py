@@ -1,4 +1,4 @@
-"""Message bodies begin with the ledger's line, and carry 200 bytes in whatever wrapping."""
+"""Message bodies name the ledger's line, and carry 200 bytes in whatever wrapping."""
 
 import base64
 import json
@@ -7,10 +7,11 @@ from bench import bodies
 from bench.ledger import LINE_BYTES
 
 
-def test_a_plain_body_is_200_bytes_that_begin_with_the_ledgers_line():
+def test_a_plain_body_is_a_document_of_200_bytes_that_names_the_ledgers_line():
     body = bodies.plain(42, "queue")
 
-    assert body[:LINE_BYTES] == "0000042\n"
+    assert len(f"{json.loads(body)['number']}\n") == LINE_BYTES
+    assert json.loads(body)["number"] == "0000042"
     assert len(body.encode()) == 200
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from local.box import check_region
 from local.errors import BoxError
-from local.program import Program, read_program
+from worker_program.program import Program, read_program
 
 
 def _program(root: Path, region: str) -> Program:

@@ -11,10 +11,10 @@ from local.box import open_box
 from local.box_options import BoxOptions
 from local.commands.up import log_line
 from local.errors import BoxError
-from local.program import Program
 from local.screen import Screen, printable
 from local.workers.service_folder import GivenFolders
 from local.workers.worker_process import Watcher
+from worker_program.program import Program
 
 
 def test_a_log_line_has_time_worker_action_id_and_the_main_detail() -> None:

@@ -10,10 +10,10 @@ import pytest
 from local.aws import Aws
 from local.emulator import ADMIN_CREDENTIALS, Emulator
 from local.errors import BoxError
-from local.program import read_program
 from local.provisioner import Provisioned, provision
 from local.worker_services import worker_services
 from tests.support.raw_service import write_raw_program
+from worker_program.program import read_program
 
 
 @pytest.fixture

@@ -172,7 +172,7 @@ def test_calls_are_recorded() -> None:
     def build() -> None:
         aws.get_region_output(region="eu-west-1")
 
-    assert deploy(build).calls == [Call("aws:index/getRegion:getRegion", {"region": "eu-west-1"})]
+    assert deploy(build).calls == [Call("aws:index/getRegion:getRegion", {"region": "eu-west-1"}, provider="")]
 
 
 def test_another_stack_is_referred_to() -> None:

@@ -69,13 +69,6 @@ THINGS = {
 
 
 @pytest.fixture
-def service_folder(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "service").mkdir()
-    (tmp_path / "service" / "Dockerfile").write_text("FROM scratch\n")
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
 def deployments(service_folder: None) -> list[Deployment]:
     schedules = {"night": {"schedule": "rate(1 day)", "min_count": 0, "max_count": 1}}
     return [

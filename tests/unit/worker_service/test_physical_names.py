@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any, cast
 
 import botocore.session
+import pulumi
 import pytest
 
 from tests.support.deploy import Deployment, deploy
 from tests.support.pipelines import BY_ECS, GIT
-from tests.support.worker_service import worker_service
+from tests.support.worker_service import IMAGE, worker_service
 from worker_service import DeployRole, DeployRoleArgs, PipelineComponent, PipelineComponentArgs
 from worker_service.inputs.names import stack_wide_name
 
@@ -35,6 +37,9 @@ RULES = {
     "aws:sns/topic:Topic": ("sns", "CreateTopic", "Name", r"[\w-]{1,256}"),
     "aws:sqs/queue:Queue": ("sqs", "CreateQueue", "QueueName", r"[\w-]{1,80}"),
 }
+ROOT = Path(__file__).parents[3]
+#: A pipeline beside the service.
+CONNECTION = {key: value for key, value in GIT.items() if key not in ("service_dir", "targets")}
 LONG = "Acme.Workers_" + "x" * 87
 
 
@@ -70,6 +75,24 @@ def test_a_services_resources_have_names_that_aws_takes(name: str, type_: str):
     deployment = deploy(lambda: worker_service(name, alarm_email="a@b.c"), project=LONG, stack=LONG)
 
     assert_named_as_aws_takes_it(deployment, type_)
+
+
+@pytest.mark.parametrize("prefix", ["acme", "Acme-Teams"])
+def test_a_stack_may_have_all_its_names_begin_with_a_prefix_within_what_aws_takes(prefix: str):
+    config = {"name_prefix": prefix, "image": IMAGE, "alarm_email": "a@b.c", "subnet_type": "private"}
+    config |= {"vpc_endpoints": "worker", "flow_log_retention_days": 30}
+    deployment = deploy(ROOT / "__main__.py", config={**config, **CONNECTION}, project=LONG, stack=LONG)
+
+    begins = tuple(f"{prefix.lower()}-{component}" for component in ("pipeline", "environment", "worker"))
+    assert [r.urn for r in deployment.resources if not r.name.lower().startswith(begins)] == []
+    for type_ in RULES:
+        assert_named_as_aws_takes_it(deployment, type_)
+
+
+@pytest.mark.parametrize("prefix", ["acme-", "1acme", "elevenchars", "a--b"])
+def test_a_prefix_that_would_not_fit_is_refused(prefix: str):
+    with pytest.raises(pulumi.RunError, match=f"name_prefix: '{prefix}' is not 1 to 10 letters, digits"):
+        deploy(ROOT / "__main__.py", config={"name_prefix": prefix, "image": IMAGE})
 
 
 @pytest.mark.parametrize(("project", "stack"), [("worker-service", "dev.1"), ("Acme.Workers", "Dev"), (LONG, LONG)])

@@ -55,12 +55,14 @@ class ServiceReader:
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
-            import boto3  # noqa: PLC0415 - loaded by then, and not by those who only read this module's names
+            # Loaded by then, and not by those who only read this module's names.
             from botocore.config import Config  # noqa: PLC0415
+            from botocore.session import get_session  # noqa: PLC0415
 
             config = Config(
                 connect_timeout=_CALL_SECONDS, read_timeout=_CALL_SECONDS, retries={"total_max_attempts": 1}
             )
-            session = boto3.Session()
-            self._clients[service] = session.client(service, region_name=self._settings.queue_region, config=config)
+            self._clients[service] = get_session().create_client(
+                service, region_name=self._settings.queue_region, config=config
+            )
         return self._clients[service]

@@ -11,7 +11,7 @@ from worker_runtime.sqs.quotas import BATCH_MOST
 #: Messages wait in the buffer for about this long at most: it hides the time that a receive takes.
 _BUFFER_SECONDS = 0.1
 #: Most messages in the buffer, whatever the handlers' speed.
-_BUFFER_MOST = 100
+_BUFFER_MOST = 500
 #: While a handler is idle, wait this long for more room before asking for less than a full batch.
 _FILL_SECONDS = 0.02
 #: Messages that handlers may have at a time, whatever the concurrency and the size of batches: their extensions must
@@ -60,7 +60,7 @@ class Capacity:
         if self._mean_seconds is None:
             return handled
         finished_soon = handled * _BUFFER_SECONDS / max(self._mean_seconds, 1e-6)
-        return handled + int(min(finished_soon, handled * BATCH_MOST, _BUFFER_MOST))
+        return handled + int(min(finished_soon, _BUFFER_MOST))
 
     @property
     def _handled_at_once(self) -> int:
@@ -124,12 +124,14 @@ class Capacity:
                 self._tell()
             self._tell_others()
 
-    def finished(self, seconds: float) -> None:
-        """Return the place of a message whose handler took `seconds`."""
+    def finished(self, handler_seconds: Sequence[float]) -> None:
+        """Return the places of messages whose handlers took so long."""
         with self._lock:
             mean = self._mean_seconds
-            self._mean_seconds = seconds if mean is None else mean + _NEWEST_WEIGHT * (seconds - mean)
-            self._used -= 1
+            for seconds in handler_seconds:
+                mean = seconds if mean is None else mean + _NEWEST_WEIGHT * (seconds - mean)
+            self._mean_seconds = mean
+            self._used -= len(handler_seconds)
             self._tell()
         self._tell_others()
 

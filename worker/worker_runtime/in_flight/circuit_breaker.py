@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from worker_runtime.in_flight.capacity import Capacity
 from worker_runtime.sqs.quotas import BATCH_MOST
@@ -169,10 +169,11 @@ class WatchedMetrics(Metrics):
         super().__init__(queue_name)
         self._breaker = breaker
 
-    def count_handler(self, action: str, seconds: float) -> None:
-        """Count what became of a message, and how long its handler took."""
-        super().count_handler(action, seconds)
-        self._breaker.count(action)
+    def count_handlers(self, action: str, handler_seconds: Sequence[float]) -> None:
+        """Count what became of messages, and how long the handler of each took."""
+        super().count_handlers(action, handler_seconds)
+        for _ in handler_seconds:
+            self._breaker.count(action)
 
     def gauges(self) -> dict[str, int]:
         """What stands at the end of the minute."""

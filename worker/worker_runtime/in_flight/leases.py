@@ -99,9 +99,14 @@ class Leases:
 
     def release(self, held: Held) -> None:
         """Stop extending a message."""
+        self.release_all([held])
+
+    def release_all(self, messages: Iterable[Held]) -> None:
+        """Stop extending messages."""
         with self._lock:
-            if self._holds(held):
-                del self._held[held.id]
+            for held in messages:
+                if self._holds(held):
+                    del self._held[held.id]
 
     def next_try(self, held: Held) -> Held | None:
         """Hold the message for one more try in place of this one; None where it is held no longer."""

@@ -15,9 +15,9 @@ from worker_runtime.in_flight.leases import Leases
 from worker_runtime.sqs.queue import Queue
 from worker_runtime.sqs.quotas import LONG_POLL_SECONDS
 from worker_runtime.telemetry.event_log import EventLog
-from worker_runtime.threads import start_thread
+from worker_runtime.threads import Interpreter, report_failure, start_thread
 
-_RECEIVERS_MOST = 10
+_RECEIVERS_MOST = 50
 #: A receiver that finds no room for this long is one too many.
 _ROOM_SECONDS = 2.0
 #: Do not receive while more messages than this wait to be deleted: a kill -9 would run them all again.
@@ -29,6 +29,8 @@ _PASSING_CAP_SECONDS = 10.0
 #: After any other (the queue is gone, a permission or key is missing): at most one request in ten seconds.
 _LASTING_SECONDS = 10.0
 _LASTING_JITTER_SECONDS = 3.0
+#: Handles up to so many messages in the receiver's thread; see Runner.join.
+Join = Callable[[int, Callable[[], bool]], bool]
 
 
 class Receivers:
@@ -56,12 +58,14 @@ class Receivers:
         self._failures = 0
         self._stop = threading.Event()
 
-    def start(self, deliver: Callable[[list[Held]], bool]) -> None:
-        """Start receiving; `deliver` takes messages and tells whether the handlers had been waiting for them.
+    def start(self, deliver: Callable[[list[Held]], bool], join: Join) -> None:
+        """Start receiving; `deliver` takes messages and tells whether the handlers had been waiting for them;
+        `join` may then handle some in the receiver's thread (Runner.join).
 
         Raises RuntimeError where the system refuses the thread.
         """
         self._deliver = deliver
+        self._join = join
         self._add_thread()
         if self._threads == 0:
             raise RuntimeError("can't start a thread that receives")
@@ -93,6 +97,7 @@ class Receivers:
             return True
 
     def _run(self) -> None:
+        interpreter = Interpreter()
         while not self._stop.is_set():
             self._health.alive()
             places = self._places()
@@ -100,9 +105,35 @@ class Receivers:
                 if self._retire():
                     return
                 continue
-            received = self._receive(places)
-            if received == 0 and self._retire():
+            received, were_waiting = self._receive(places)
+            if received == 0:
+                if self._retire():
+                    return
+                continue
+            if not self._lend(received):
                 return
+            was_busy = interpreter.was_busy()
+            if were_waiting and received == places and not was_busy:
+                self._add_thread()
+
+    def _lend(self, messages: int) -> bool:
+        """Let this thread handle as many messages as it brought; tells whether it is to receive again."""
+        try:
+            if self._join(messages, self._replace):
+                return True
+        except BaseException:  # the runtime's own: the worker has to go on receiving
+            report_failure()
+            return True
+        # Another one receives meanwhile.
+        with self._lock:
+            if self._threads >= _RECEIVERS_MOST or self._stop.is_set():
+                return False
+            self._threads += 1
+            return True
+
+    def _replace(self) -> bool:
+        """Have another thread receive in place of one that is kept; False where the system refuses it."""
+        return start_thread(self._run, "receiver")
 
     def _places(self) -> int:
         if self._undeleted() > _UNDELETED_MOST or (len(self._leases) and self._health.nothing_can_be_held):
@@ -110,20 +141,21 @@ class Receivers:
             return 0
         return self._capacity.reserve(_ROOM_SECONDS)
 
-    def _receive(self, places: int) -> int:
-        """Ask for `places` messages and pass them on; returns how many came."""
+    def _receive(self, places: int) -> tuple[int, bool]:
+        """Ask for `places` messages and pass them on; returns how many came, and whether the handlers had been waiting
+        for them."""
         with self._lock:
             if self._stop.is_set():
-                return 0
+                return 0, False
             self._polls += 1
         messages: list[Held] = []
+        were_waiting = False
         try:
             self._leases.rights.prove()
             messages = self._leases.hold(self._queue.receive(places, LONG_POLL_SECONDS, self._leases.seconds))
             self._succeeded()
             # After the stop, too: handed back from here, they would only go to the next poll under way.
-            if self._deliver(messages) and len(messages) == places:
-                self._add_thread()
+            were_waiting = self._deliver(messages)
         except QueueError as error:
             self._failed(error)
         except Exception as error:  # the runtime's own: the worker has to go on receiving
@@ -133,7 +165,7 @@ class Receivers:
             self._capacity.received(places, len(messages))
             with self._lock:
                 self._polls -= 1
-        return len(messages)
+        return len(messages), were_waiting
 
     def _succeeded(self) -> None:
         if self._failures:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from worker_runtime.in_flight.held import Held
 
@@ -37,6 +38,12 @@ class RunQueue:
             self._running += len(taken)
             return taken
 
+    def put_back(self, messages: Sequence[Held]) -> None:
+        """Have messages that were taken start before all others, in their order."""
+        with self._lock:
+            self._running -= len(messages)
+            self._ready.extendleft(reversed(messages))
+
     @property
     def running(self) -> int:
         """Messages that were taken and have not ended."""
@@ -50,6 +57,11 @@ class RunQueue:
     def __len__(self) -> int:
         """Messages that could start now."""
         return len(self._ready)
+
+    def waiting_since(self) -> float:
+        """When the first message that could start now was received; infinite where there is none."""
+        with self._lock:
+            return self._ready[0].received_at if self._ready else math.inf
 
     def group_goes_on(self, held: Held) -> None:
         """Let the next message of the group start: this one is done."""

@@ -59,10 +59,10 @@ class MessageFlow:
         self.leases.start()
         self.acknowledger.start()
 
-    def start_receiving(self) -> None:
+    def start_receiving(self, runner: Runner) -> None:
         """Start asking for messages. Raises RuntimeError, before anything is held, where the system refuses a
         thread."""
-        self.receivers.start(self.run_queue.put)
+        self.receivers.start(self.run_queue.put, runner.join)
 
     def forgotten(self, running: Sequence[Held]) -> set[Held]:
         """Messages that are held and that neither wait nor run: being settled or deleted, if all is well."""

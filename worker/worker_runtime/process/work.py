@@ -38,7 +38,7 @@ class Work:
     def start_receiving(self) -> None:
         """Start consuming. Raises RuntimeError, before anything is held, where the system refuses a thread."""
         for flow in self.flows:
-            flow.start_receiving()
+            flow.start_receiving(self.runner)
 
     @property
     def is_busy(self) -> bool:

@@ -17,8 +17,10 @@ from worker_runtime.in_flight.held import Held
 from worker_runtime.runners.call import Call
 from worker_runtime.runners.forked import end_forked_child
 from worker_runtime.runners.handler_threads import HandlerThreads, messages_of_call
+from worker_runtime.runners.inline_calls import Replace
 from worker_runtime.runners.lanes import Lane, Lanes
 from worker_runtime.runners.settling import Settling
+from worker_runtime.settlement.settler import Outcome
 from worker_runtime.telemetry.python_logging import current_message
 
 #: A handler that blocks the event loop for this long (with a call that should have been awaited) hangs the
@@ -39,6 +41,12 @@ class EventLoopRunner:
         self._settling = Settling()
         self._running: set[Held] = set()
         self._calls: dict[asyncio.Task[None], Call] = {}
+        """In the order in which they started."""
+        self._late: set[asyncio.Task[None]] = set()
+        """Those that were cancelled because their time was over."""
+        self._ended_calls: list[tuple[Lane, Outcome]] = []
+        """To be settled together: handlers that await nothing end many at a time."""
+        self._timer: asyncio.TimerHandle | None = None
         self._closed = False
         self._beat_at = time.monotonic()
 
@@ -60,6 +68,10 @@ class EventLoopRunner:
     def wake(self) -> None:
         """Messages are ready."""
         self._loop.call_soon_threadsafe(self._start_calls)
+
+    def join(self, most: int, replace: Replace) -> bool:  # noqa: ARG002
+        """Leave all to the loop: it runs in one thread."""
+        return True
 
     def running(self) -> list[Held]:
         """Messages whose handlers run, or have run and are being settled."""
@@ -104,9 +116,11 @@ class EventLoopRunner:
     def _give_up(self, task: asyncio.Task[None], call: Call) -> None:
         """Fail the messages of a call that does not end although it was cancelled; its slot goes to another."""
         del self._calls[task]
+        self._late.discard(task)
         for held in call.batch:
             held.cancelled = held.message.cancelled = True
-        self._settle(call.lane, call.batch, [HandlerTimeout(self._timeout)] * len(call.batch), self._timeout)
+        self._handler_threads.replace_hanging()
+        self._settle_failed(call.lane, call.batch, [HandlerTimeout(self._timeout)] * len(call.batch), self._timeout)
         self._start_calls()
 
     def _start_calls(self) -> None:
@@ -118,7 +132,7 @@ class EventLoopRunner:
             try:
                 self._start(lane, taken)
             except BaseException as error:  # the runtime's own: it must cost neither the messages nor the place
-                self._settle(lane, taken, [error] * len(taken), 0)
+                self._settle_failed(lane, taken, [error] * len(taken), 0)
 
     def _start(self, lane: Lane, taken: list[Held]) -> None:
         batch = lane.settler.startable(taken)
@@ -134,6 +148,8 @@ class EventLoopRunner:
             held.message.must_end_by(started_at + self._timeout)
             held.on_cancel = partial(self._cancel, task, batch)
         task.add_done_callback(partial(self._ended, call, errors))
+        if self._timer is None:
+            self._timer = self._loop.call_at(started_at + self._timeout, self._cancel_late)
 
     async def _call(self, handler: Handler, batch: list[Held], errors: list[BaseException | None]) -> None:
         """Call the handler, and leave in `errors` what it says of each message."""
@@ -144,13 +160,24 @@ class EventLoopRunner:
             current_message.set(argument)
         else:
             argument = [held.message for held in batch]  # the handler's own: it may change the list
-        timeout = asyncio.timeout(self._timeout)
         try:
-            async with timeout:
-                errors += handler.errors(await handler.function(argument), [held.id for held in batch])
+            errors += handler.errors(await handler.function(argument), [held.id for held in batch])
         except BaseException as error:  # even SystemExit concerns these messages alone
-            errors[:] = [HandlerTimeout(self._timeout) if timeout.expired() else error] * len(batch)
+            errors[:] = [error] * len(batch)
         end_forked_child(errors[0])
+
+    def _cancel_late(self) -> None:
+        """Cancel the calls whose time is over. One timer is enough: they end in the order in which they started."""
+        self._timer = None
+        now = time.monotonic()
+        for task, call in self._calls.items():
+            due_at = call.started_at + self._timeout
+            if due_at > now:
+                self._timer = self._loop.call_at(due_at, self._cancel_late)
+                return
+            if task not in self._late:
+                self._late.add(task)
+                task.cancel()
 
     def _ended(self, call: Call, errors: list[BaseException | None], task: asyncio.Task[None]) -> None:
         """Settle a call's messages and give its slot to the next one, whatever came of it.
@@ -158,25 +185,40 @@ class EventLoopRunner:
         Not in the task itself: a handler may leave it with a cancellation that has not struck yet, or another one may
         have cancelled it before it began.
         """
-        self._calls.pop(task, None)
+        if self._calls.pop(task, None) is None:
+            self._late.discard(task)
         for held in call.batch:
             held.on_cancel = None
         if not errors:
             errors = [asyncio.CancelledError() if task.cancelled() else task.exception()] * len(call.batch)
+        if task in self._late:
+            self._late.discard(task)
+            errors = [None if error is None else HandlerTimeout(self._timeout) for error in errors]
+            self._handler_threads.replace_hanging()
+        if not self._ended_calls:
+            self._loop.call_soon(self._settle_ended)
+        self._ended_calls.append((call.lane, Outcome(call.batch, errors, time.monotonic() - call.started_at)))
+
+    def _settle_ended(self) -> None:
+        ended, self._ended_calls = self._ended_calls, []
+        done: dict[str, list[Outcome]] = {}
         try:
-            self._settle(call.lane, call.batch, errors, time.monotonic() - call.started_at)
+            for lane, outcome in ended:
+                if all(error is None for error in outcome.errors):
+                    done.setdefault(lane.key, []).append(outcome)
+                else:
+                    self._settle_failed(lane, *outcome)
+            for key, outcomes in done.items():
+                lane = self._lanes.named(key)
+                lane.settler.acknowledger.acknowledge_all(lane.settler.settle_all(outcomes))
+                self._running.difference_update(held for outcome in outcomes for held in outcome.batch)
         finally:
             self._start_calls()
 
-    def _settle(self, lane: Lane, batch: list[Held], errors: list[BaseException | None], seconds: float) -> None:
-        if any(type(error) is HandlerTimeout for error in errors):
-            self._handler_threads.replace_hanging()
+    def _settle_failed(self, lane: Lane, batch: list[Held], errors: list[BaseException | None], seconds: float) -> None:
+        """Settle messages elsewhere: that may have to wait for SQS, and the loop must not."""
         for held, error in zip(batch, errors, strict=True):
-            if error is None:
-                self._settle_one(lane, held, None, seconds)
-            else:
-                # It may have to wait for SQS, and the loop must not.
-                self._settling.put(partial(self._settle_one, lane, held, error, seconds))
+            self._settling.put(partial(self._settle_one, lane, held, error, seconds), [held])
 
     def _settle_one(self, lane: Lane, held: Held, error: BaseException | None, seconds: float) -> None:
         try:

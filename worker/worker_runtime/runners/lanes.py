@@ -41,19 +41,28 @@ class Lanes:
         """Messages that could start now."""
         return sum(len(lane.run_queue) for lane in self._lanes)
 
-    def take(self) -> tuple[Lane, list[Held]]:
-        """Messages for one call of a lane's handler; none where nothing is ready.
+    def waiting_since(self) -> float:
+        """When the first of the messages that could start now was received; infinite where there is none."""
+        return min(lane.run_queue.waiting_since() for lane in self._lanes)
+
+    def take(self, most: int = 1) -> tuple[Lane, list[Held]]:
+        """Up to `most` messages of one lane, or as many as a call of its handler takes if that is more; none where
+        nothing is ready.
 
         Not for two threads at a time: each would find the same queue to be next.
         """
         lane = self._lanes[0]
         if len(self._lanes) > 1:
             lane = min((lane for lane in self._lanes if len(lane.run_queue)), key=lambda one: one.load, default=lane)
-        return lane, lane.run_queue.take(lane.handler.batch_size or 1)
+        return lane, lane.run_queue.take(max(most, lane.handler.batch_size or 1))
 
     def of(self, held: Held) -> Lane:
         """The lane of a message."""
         return self._by_key[held.queue]
+
+    def named(self, key: str) -> Lane:
+        """The lane with a key."""
+        return self._by_key[key]
 
     @property
     def mean_seconds(self) -> float | None:

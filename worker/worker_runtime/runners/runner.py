@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from worker_runtime.in_flight.held import Held
+from worker_runtime.runners.inline_calls import Replace
 from worker_runtime.runners.lanes import Lanes
-from worker_runtime.runners.thread_runner import ThreadRunner
 from worker_runtime.settings import Settings
 
 
@@ -24,6 +24,11 @@ class Runner(Protocol):
 
     def wake(self) -> None:
         """Messages are ready."""
+        ...
+
+    def join(self, most: int, replace: Replace) -> bool:
+        """Handle up to `most` messages in the calling thread, a receiver's, where that is best. Tells whether it still
+        has its place among the receivers: not where it was kept, and `replace` has brought in another."""
         ...
 
     def running(self) -> list[Held]:
@@ -46,6 +51,8 @@ class Runner(Protocol):
 def make_runner(settings: Settings, *, is_async: bool) -> Runner:
     """Choose the runner that the handlers need."""
     if not is_async:
+        from worker_runtime.runners.thread_runner import ThreadRunner  # noqa: PLC0415
+
         return ThreadRunner(settings.concurrency, settings.handler_timeout_seconds)
     # asyncio takes a while to import, and most handlers are plain.
     from worker_runtime.runners.event_loop_runner import EventLoopRunner  # noqa: PLC0415

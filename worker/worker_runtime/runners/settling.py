@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
+from worker_runtime.in_flight.held import Held
 from worker_runtime.threads import report_failure, start_thread
 
 _THREADS_MOST = 16
@@ -15,10 +17,12 @@ class Settling:
     """Does what it is given, in one thread or, where that is busy, in more."""
 
     def __init__(self) -> None:
-        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._jobs: SimpleQueue[int] = SimpleQueue()
+        self._unfinished: dict[int, tuple[Callable[[], None], Sequence[Held]]] = {}
+        """By number."""
+        self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._threads = 0
-        self._unfinished = 0
 
     def start(self) -> None:
         """Start the first thread. Raises RuntimeError where the system refuses it."""
@@ -27,13 +31,18 @@ class Settling:
             if self._threads == 0:
                 raise RuntimeError("can't start a thread that settles messages")
 
-    def put(self, job: Callable[[], None]) -> None:
-        """Have it done soon."""
-        self._jobs.put(job)
+    def put(self, job: Callable[[], None], messages: Sequence[Held]) -> None:
+        """Have it done soon, for these messages."""
+        number = next(self._numbers)
+        self._unfinished[number] = (job, messages)
+        self._jobs.put(number)
         with self._lock:
-            self._unfinished += 1
-            if self._threads < min(self._unfinished, _THREADS_MOST):
+            if self._threads < min(len(self._unfinished), _THREADS_MOST):
                 self._add_thread()
+
+    def messages(self) -> list[Held]:
+        """Those that are being settled."""
+        return [held for _, messages in list(self._unfinished.values()) for held in messages]
 
     def _add_thread(self) -> None:
         if start_thread(self._run, "settling"):
@@ -41,10 +50,9 @@ class Settling:
 
     def _run(self) -> None:
         while True:
-            job = self._jobs.get()
+            number = self._jobs.get()
             try:
-                job()
+                self._unfinished[number][0]()
             except BaseException:  # whatever it is, the next one is done
                 report_failure()
-            with self._lock:
-                self._unfinished -= 1
+            del self._unfinished[number]

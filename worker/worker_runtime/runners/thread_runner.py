@@ -1,4 +1,7 @@
-"""Runs plain handlers in threads: as many as have something to do, up to the concurrency."""
+"""Runs plain handlers in threads: as many as have something to do, up to the concurrency.
+
+Quick ones are called by the receivers themselves (inline_calls.py).
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,15 @@ from functools import partial
 from typing import Any
 
 from worker_runtime.errors import HandlerTimeout
-from worker_runtime.handler import Handler
 from worker_runtime.in_flight.held import Held
-from worker_runtime.runners.call import Call
-from worker_runtime.runners.forked import end_forked_child
+from worker_runtime.runners.call import Call, call_handler
+from worker_runtime.runners.inline_calls import KEPT_SECONDS, InlineCalls, Replace
 from worker_runtime.runners.lanes import Lane, Lanes
 from worker_runtime.runners.settling import Settling
-from worker_runtime.telemetry.python_logging import current_message
-from worker_runtime.threads import start_thread
+from worker_runtime.threads import Interpreter, start_thread
 
 #: Below this mean, switching threads costs more than the handler itself.
 _QUICK_SECONDS = 0.0005
-#: Messages that wait this long behind quick handlers get one more thread.
-_WAITED_SECONDS = 0.005
 #: Ask for a thread again this long after the system has refused one.
 REFUSED_SECONDS = 10.0
 
@@ -38,13 +37,15 @@ class ThreadRunner:
         self._idle = 0
         self._hanging = 0
         """Threads that were replaced and have not come back."""
-        self._taken: dict[object, list[Held]] = {}
-        """By who is to settle them, a thread or the timeout of one: messages that are taken and not yet settled."""
+        self._taken: dict[int, list[Held]] = {}
+        """By thread: messages that it took and has not settled."""
         self._calls: dict[int, Call] = {}
         """By thread: whoever takes a call out, the thread or its timeout, settles the call's messages."""
         self._settling = Settling()
+        self._inline = InlineCalls(self._lock, self._take_some, self._settling, self.wake, handler_timeout_seconds)
         self._refused_at: float | None = None
         """When the system last refused a thread; None where it gave the latest."""
+        self._interpreter_busy = False
         self._closed = False
         self._ready = threading.Event()
         """Messages wait for a thread."""
@@ -65,23 +66,38 @@ class ThreadRunner:
     def wake(self) -> None:
         """Messages are ready: tell one thread, which tells the next where it leaves some.
 
-        Where handlers are quick, the thread that runs one finishes the lot before another would have got the
-        interpreter; the others are told only if it does not (`_help`).
+        Where handlers are quick, whoever brought the messages, or runs one already, finishes the lot before another
+        would have got the interpreter; the others are told only if it does not (`_help`).
         """
-        if self._threads > self._idle and self._handlers_are_quick():
-            if not self._ready.is_set():
-                self._ready.set()
-        else:
+        if self._closed:
+            return
+        if not self._handlers_are_quick():
             self._wake_one()
+        elif not self._ready.is_set():
+            self._ready.set()
+
+    def join(self, most: int, replace: Replace) -> bool:
+        """Have the calling thread, a receiver's, handle messages where handlers are quick (InlineCalls.join)."""
+        if not self._handlers_are_quick():
+            return True
+        try:
+            return self._inline.join(most, replace)
+        finally:
+            if len(self._lanes):
+                self.wake()
 
     def _wake_one(self) -> None:
         with self._lock:
-            if self._closed:
+            if self._closed or self._is_full():
                 return
             if self._idle:
                 self._work.notify()
             elif self._threads < self._concurrency:
                 self._add_thread()
+
+    def _is_full(self) -> bool:
+        """As many handlers run as may."""
+        return len(self._taken) + self._inline.calls >= self._concurrency
 
     def _add_thread(self) -> None:
         """Start one more thread; where the system refuses it, ask SQS for no more than the others can handle."""
@@ -101,23 +117,31 @@ class ThreadRunner:
         return mean is not None and mean < _QUICK_SECONDS
 
     def _help(self) -> None:
-        """Bring in one more thread each time that messages have waited for a moment."""
+        """Each time that messages have waited for a moment, bring in one more thread where it helps."""
         while not self._closed:
             self._ready.wait()
             self._ready.clear()
-            time.sleep(_WAITED_SECONDS)
-            if len(self._lanes):
+            before, interpreter = time.monotonic(), Interpreter()
+            time.sleep(KEPT_SECONDS)
+            now = time.monotonic()
+            self._interpreter_busy = interpreter.was_busy()
+            if self._lanes.waiting_since() <= before and not self._interpreter_busy:
                 self._wake_one()
+            self._inline.look_after(now)
+            if self._inline.is_visited or len(self._lanes):
                 self._ready.set()
 
     def running(self) -> list[Held]:
         """Messages whose handlers run, or have run and are being settled."""
-        return [held for taken in list(self._taken.values()) for held in taken]
+        # A message that moves on while this looks is seen twice rather than not at all.
+        taken = [held for taken in list(self._taken.values()) for held in taken]
+        return [*self._inline.running(), *taken, *self._settling.messages()]
 
     def close(self) -> None:
         """Start nothing more."""
         with self._lock:
             self._closed = True
+            self._inline.close()
             self._work.notify_all()
         self._ready.set()
 
@@ -125,33 +149,38 @@ class ThreadRunner:
         """Fail the messages whose handlers ran too long. A thread cannot be killed: another one takes its
         place."""
         now = time.monotonic()
+        self._inline.look_after(now)
+        for call in self._inline.late_calls(now):
+            self._settle_late(call)
         for thread, call in list(self._calls.items()):
             if now - call.started_at >= self._timeout and self._calls.pop(thread, None) is not None:
-                timeout = object()
-                self._taken[timeout] = self._taken.pop(thread, call.batch)
                 with self._lock:
                     self._threads -= 1
                     self._hanging += 1
-                # Not here: it may have to wait for the dead-letter queue.
-                self._settling.put(partial(self._time_out, call, timeout))
+                self._settle_late(call)
+                self._taken.pop(thread, None)
                 if len(self._lanes):
                     self.wake()
         if self._refused_at is not None and now - self._refused_at >= REFUSED_SECONDS:
             with self._lock:
                 self._add_thread()
 
-    def _time_out(self, call: Call, timeout: object) -> None:
+    def _settle_late(self, call: Call) -> None:
+        # Not here: it may have to wait for the dead-letter queue.
+        self._settling.put(partial(self._time_out, call), call.batch)
+
+    def _time_out(self, call: Call) -> None:
         for held in call.batch:
             held.cancel()
             call.lane.settler.settle(held, HandlerTimeout(self._timeout), time.monotonic() - call.started_at)
-        del self._taken[timeout]
 
     def problem(self) -> str | None:
         """What is wrong with the threads, or None: those that hang cost memory until the process ends."""
-        if self._hanging >= self._concurrency:
-            return f"{self._hanging} handlers hang although their time is over"
+        hanging = self._hanging + self._inline.hanging
+        if hanging >= self._concurrency:
+            return f"{hanging} handlers hang although their time is over"
         if self._threads == 0 and self._refused_at is not None:
-            return f"{self._hanging} handlers hang although their time is over, and the system refuses more threads"
+            return f"{hanging} handlers hang although their time is over, and the system refuses more threads"
         return None
 
     def _run(self) -> None:
@@ -181,7 +210,7 @@ class ThreadRunner:
         self._calls[thread] = call
         if len(self._lanes):
             self.wake()
-        errors = self._call(lane.handler, batch)
+        errors = call_handler(lane.handler, batch)
         replaced = self._calls.pop(thread, None) is None
         seconds = time.monotonic() - call.started_at
         for held, error in zip(batch, errors, strict=True):
@@ -196,7 +225,7 @@ class ThreadRunner:
         while True:
             # Under the lock that close() and wake() take: nothing is taken once closed, and no wake is missed.
             with self._lock:
-                while not self._closed and not len(self._lanes):
+                while not self._closed and (not len(self._lanes) or self._is_full() or self._would_crowd()):
                     self._idle += 1
                     self._work.wait()
                     self._idle -= 1
@@ -208,18 +237,12 @@ class ThreadRunner:
                 return lane, batch
             del self._taken[thread]
 
-    @staticmethod
-    def _call(handler: Handler, batch: list[Held]) -> list[BaseException | None]:
-        errors: list[BaseException | None]
-        try:
-            if handler.batch_size is None:
-                message = batch[0].message
-                current_message.set(message)
-                result = handler.function(message)
-            else:
-                result = handler.function([held.message for held in batch])
-            errors = handler.errors(result, [held.id for held in batch])
-        except BaseException as error:  # even SystemExit concerns these messages alone
-            errors = [error] * len(batch)
-        end_forked_child(errors[0])
-        return errors
+    def _would_crowd(self) -> bool:
+        """One more thread would only keep the receivers' own calls from the interpreter."""
+        return self._interpreter_busy and self._inline.is_visited and self._handlers_are_quick()
+
+    def _take_some(self, most: int) -> tuple[Lane, list[Held]] | None:
+        """Take messages for several calls; None where none may start. The caller holds the lock."""
+        if self._closed or self._is_full() or not len(self._lanes):
+            return None
+        return self._lanes.take(most)

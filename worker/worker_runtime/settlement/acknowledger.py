@@ -53,6 +53,15 @@ class Acknowledger:
         held.done = True
         self._done.add(held)
 
+    def acknowledge_all(self, messages: list[Held]) -> None:
+        """Delete messages that settle_all named, soon."""
+        for held in messages:
+            self._done.add(held)
+
+    def delete(self, messages: list[Held]) -> None:
+        """Delete messages that settle_all named: in the calling thread as far as they fill requests, the rest soon."""
+        self._done.send(messages)
+
     def return_after(self, held: Held, seconds: int, on_confirmed: Callable[[Held, int], None] | None = None) -> None:
         """Make a message visible in `seconds`; it is leased no longer."""
         self._leases.release(held)

@@ -151,6 +151,15 @@ class Deletes:
             failures = [Failure(index, error.code, lost=True) for index in range(len(batch))]
         else:
             self._health.answered([failure.code for failure in failures if not failure.lost], len(batch))
+        if not failures and handles == [held.receipt_handle for held in batch]:
+            self._leases.release_all(batch)
+            return []
+        return self._worth_another(batch, handles, failures, give_up_at)
+
+    def _worth_another(
+        self, batch: list[Held], handles: list[str], failures: list[Failure], give_up_at: float
+    ) -> list[_Failed]:
+        """Of a request that was answered, what has to be made again."""
         failed = {failure.index: failure for failure in failures}
         again = []
         for index, held in enumerate(batch):

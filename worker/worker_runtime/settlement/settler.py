@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from worker_runtime.errors import QueueError, Reject, Retry, text_of
 from worker_runtime.in_flight.backoff import delay_seconds
@@ -19,6 +20,14 @@ from worker_runtime.settlement.dead_letters import DeadLetters
 from worker_runtime.sqs.quotas import IN_FLIGHT_MOST_SECONDS
 from worker_runtime.telemetry.event_log import EventLog
 from worker_runtime.telemetry.metrics import Metrics
+
+
+class Outcome(NamedTuple):
+    """What came of a call of the handler, for each of its messages: None where it succeeded, else what it raised."""
+
+    batch: list[Held]
+    errors: list[BaseException | None]
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -70,8 +79,34 @@ class Settler:
         except BaseException as failure:  # whatever it is, it must cost neither the message nor its place
             self._let_go(held, failure)
         finally:
-            self.capacity.finished(seconds)
+            self.capacity.finished([seconds])
             self.run_queue.ended()
+
+    def settle_all(self, outcomes: Iterable[Outcome]) -> list[Held]:
+        """Decide about many messages at once; returns those that the caller is to delete (Acknowledger.delete)."""
+        now = time.monotonic()
+        done: list[Held] = []
+        done_after: list[float] = []
+        for batch, errors, seconds in outcomes:
+            for held, error in zip(batch, errors, strict=True):
+                if error is None and not held.lost and now < held.lease_until and held.claim():
+                    held.done = True
+                    done.append(held)
+                    done_after.append(seconds)
+                else:
+                    self.settle(held, error, seconds)
+        try:
+            self.metrics.count_handlers("message_processed", done_after)
+            for held, seconds in zip(done, done_after, strict=True):
+                self._log(held, "message_processed", "INFO", seconds, None)
+                self.run_queue.group_goes_on(held)
+        except BaseException as failure:  # whatever it is, it must cost neither the messages nor their places
+            for held in done:
+                self._let_go(held, failure)
+        finally:
+            self.capacity.finished(done_after)
+            self.run_queue.ended(len(done))
+        return done
 
     def hand_back(self, messages: list[Held]) -> None:
         """Let others have messages that no handler has started."""
@@ -180,7 +215,7 @@ class Settler:
     def _decided(
         self, held: Held, action: str, level: str, seconds: float, error: BaseException | None, **more: Any
     ) -> None:
-        self.metrics.count_handler(action, seconds)
+        self.metrics.count_handlers(action, [seconds])
         self._log(held, action, level, seconds, error, **more)
 
     def _returned(self, held: Held, seconds: int) -> None:

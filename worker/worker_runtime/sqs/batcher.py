@@ -30,6 +30,10 @@ class Batcher(Generic[_Item]):
         self._items: deque[_Item] = deque()
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
+        self._filled = threading.Condition(self._lock)
+        """What a thread waits for that has a part of a batch."""
+        self._lingering = 0
+        """Threads that wait for it."""
         self._threads = 0
         self._sending = 0
         self._closed = False
@@ -53,8 +57,28 @@ class Batcher(Generic[_Item]):
             waiting = len(self._items)
             if self._threads == 0 or (waiting > BATCH_MOST * self._threads and self._threads < THREADS_MOST):
                 self._add_thread()
-            elif waiting == 1 or waiting == BATCH_MOST:
+            elif not self._lingering:
+                if waiting == 1:
+                    self._changed.notify()
+            elif waiting == BATCH_MOST:
+                self._filled.notify()
+
+    def send(self, items: Iterable[_Item]) -> None:
+        """Send what fills batches in the calling thread, which is quicker than to wake another, and the rest soon."""
+        with self._lock:
+            self._items.extend(items)
+            batches = [self._taken() for _ in range(len(self._items) // BATCH_MOST)]
+            if self._threads == 0:
+                self._add_thread()
+            elif self._items and not self._lingering:
                 self._changed.notify()
+        for batch in batches:
+            self._send_one(batch)
+
+    def _taken(self) -> list[_Item]:
+        """A batch that is counted as under way."""
+        self._sending += 1
+        return [self._items.popleft() for _ in range(min(BATCH_MOST, len(self._items)))]
 
     def add_all(self, items: Iterable[_Item]) -> None:
         """Send many items at once: their batches side by side, and beside those under way, which may hang."""
@@ -64,12 +88,14 @@ class Batcher(Generic[_Item]):
             for _ in range(min(batches + self._sending, THREADS_MOST) - self._threads):
                 self._add_thread()
             self._changed.notify(batches)
+            self._filled.notify(batches)
 
     def close(self, timeout_seconds: float) -> bool:
         """Send what waits without lingering; tells whether all of it was sent in time."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+            self._filled.notify_all()
             return self._changed.wait_for(lambda: not self._items and not self._sending, timeout_seconds)
 
     def _add_thread(self) -> None:
@@ -79,15 +105,18 @@ class Batcher(Generic[_Item]):
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            try:
-                self._send(batch)
-            except BaseException:  # what `send` did not deal with is not to keep others from being sent
-                report_failure()
-            finally:
-                with self._changed:
-                    self._sending -= 1
-                    if self._closed:
-                        self._changed.notify_all()
+            self._send_one(batch)
+
+    def _send_one(self, batch: list[_Item]) -> None:
+        try:
+            self._send(batch)
+        except BaseException:  # what `send` did not deal with is not to keep others from being sent
+            report_failure()
+        finally:
+            with self._changed:
+                self._sending -= 1
+                if self._closed:
+                    self._changed.notify_all()
 
     def _next_batch(self) -> list[_Item]:
         """Wait for a batch; an empty list ends the thread."""
@@ -111,8 +140,10 @@ class Batcher(Generic[_Item]):
 
     def _linger(self) -> None:
         deadline = time.monotonic() + LINGER_SECONDS
+        self._lingering += 1
         while len(self._items) < BATCH_MOST and not self._closed:
             remaining = deadline - time.monotonic()
             if remaining <= 0:
-                return
-            self._changed.wait(remaining)
+                break
+            self._filled.wait(remaining)
+        self._lingering -= 1

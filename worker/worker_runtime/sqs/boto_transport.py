@@ -6,10 +6,10 @@ import contextlib
 import json
 from typing import Any, NoReturn
 
-import boto3
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.session import Session
 
 from worker_runtime.errors import QueueError
 from worker_runtime.sqs.boto_polls import BotoPolls
@@ -39,9 +39,9 @@ class BotoTransport:
     """Calls SQS with a boto3 client. Endpoint, credentials and proxies are found as boto3 always finds
     them."""
 
-    def __init__(self, session: boto3.Session, region: str) -> None:
+    def __init__(self, session: Session, region: str) -> None:
         self._calls = TimedCalls()
-        self._client: Any = session.client(
+        self._client: Any = session.create_client(
             "sqs",
             region_name=region,
             config=Config(

@@ -7,8 +7,8 @@ import time
 from concurrent.futures import Future, wait
 from typing import Any
 
-import boto3
 from botocore.exceptions import NoCredentialsError
+from botocore.session import Session
 
 from worker_runtime.sqs.boto_transport import queue_error
 from worker_runtime.sqs.signer import Keys
@@ -22,7 +22,7 @@ class CurrentKeys:
     """botocore finds them and refreshes them, from 15 minutes before they expire: an STS, an ECS agent or a program
     that hangs would hold up whichever call asks first, a heartbeat too. So a thread of its own asks."""
 
-    def __init__(self, session: boto3.Session) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
         self._credentials: Any = None
         """botocore's; None before they were found."""

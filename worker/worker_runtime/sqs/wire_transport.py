@@ -13,7 +13,7 @@ import threading
 import time
 from typing import Any, NamedTuple
 
-import boto3
+from botocore.session import Session
 
 from worker_runtime.errors import QueueError
 from worker_runtime.sqs.boto_transport import BotoTransport, is_passing
@@ -42,7 +42,7 @@ class Endpoint(NamedTuple):
 class WireTransport:
     """Receives, deletes and changes visibility itself, and leaves all other calls to boto3."""
 
-    def __init__(self, session: boto3.Session, region: str, endpoint: Endpoint, reference: BotoTransport) -> None:
+    def __init__(self, session: Session, region: str, endpoint: Endpoint, reference: BotoTransport) -> None:
         self._keys = CurrentKeys(session)
         self._reference = reference
         self._endpoint = endpoint

@@ -8,6 +8,7 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 | startup_failed | a `@startup` function raised, and the worker ends |
 | shutdown_failed | a `@shutdown` function raised, or took longer than the stop timeout leaves |
 | queue_warning | a setting of the queue does not go well with the worker's |
+| scaling_warning | the handler takes another number of messages at once than scaling counts on |
 | message_processed | the handler returned |
 | message_failed | the handler raised, or ran too long; it is tried again in `delay_seconds` |
 | message_retried | the handler raised Retry; it is tried again in `delay_seconds` |

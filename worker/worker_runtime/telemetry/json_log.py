@@ -57,10 +57,11 @@ class JsonLog:
         if _LEVELS[level] < self._least:
             return
         topic = "null" if message.topic is None else _quote(message.topic)
-        for name in more.keys() & _ERROR_TEXTS:
-            text = more.pop(name)
-            if self.error_texts:
-                more[name] = bounded(text)
+        if more:
+            for name in more.keys() & _ERROR_TEXTS:
+                text = more.pop(name)
+                if self.error_texts:
+                    more[name] = bounded(text)
         self._append(
             f'{{"timestamp":"{_now()}","level":"{level}","action":"{action}","message_id":{_quote(message.id)},'
             f'"topic":{topic},"receive_count":{message.receive_count},"duration_seconds":{seconds:.6f}'
@@ -154,13 +155,18 @@ def _now() -> str:
 
 
 _last_second = (0, "")
+_last_moment = (0, "")
 
 
 def timestamp(seconds: float) -> str:
     """A time, in seconds since 1970, as the lines tell it: in UTC, to the millisecond."""
-    global _last_second
-    whole = int(seconds)
-    cached = _last_second
-    if cached[0] != whole:  # formatted once, not once a line
-        cached = _last_second = (whole, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)))
-    return f"{cached[1]}.{int((seconds - whole) * 1000):03d}Z"
+    global _last_moment, _last_second
+    milliseconds = int(seconds * 1000)
+    moment = _last_moment
+    if moment[0] != milliseconds:  # formatted once, not once a line
+        whole, thousandths = divmod(milliseconds, 1000)
+        second = _last_second
+        if second[0] != whole:
+            second = _last_second = (whole, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)))
+        moment = _last_moment = (milliseconds, f"{second[1]}.{thousandths:03d}Z")
+    return moment[1]

@@ -23,7 +23,10 @@ import math
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
+
+from worker_runtime.telemetry.meters import meters
 
 NAMESPACE = "WorkerService"
 EMIT_SECONDS = 60.0
@@ -48,21 +51,25 @@ class Metrics:
 
     def __init__(self, queue_name: str) -> None:
         self._queue_name = queue_name
+        self._meters = meters(queue_name)
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._durations: Counter[int] = Counter()
 
     def count(self, action: str) -> None:
         """Count an action that has no duration."""
+        self._meters.count(action)
         with self._lock:
             self._counts[action] += 1
 
-    def count_handler(self, action: str, seconds: float) -> None:
-        """Count what became of a message, and how long its handler took."""
-        step = int(math.log(max(seconds, _SHORTEST_SECONDS) / _SHORTEST_SECONDS) / _STEP)
+    def count_handlers(self, action: str, handler_seconds: Sequence[float]) -> None:
+        """Count what became of messages, and how long the handler of each took."""
+        self._meters.count_handlers(action, handler_seconds)
         with self._lock:
-            self._counts[action] += 1
-            self._durations[step] += 1
+            self._counts[action] += len(handler_seconds)
+            for seconds in handler_seconds:
+                step = int(math.log(max(seconds, _SHORTEST_SECONDS) / _SHORTEST_SECONDS) / _STEP)
+                self._durations[step] += 1
 
     def gauges(self) -> dict[str, int]:
         """What else stands at the end of the minute."""

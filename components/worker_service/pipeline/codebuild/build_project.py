@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from worker_service.inputs.aws_values import Architecture
+from worker_service.inputs.names import log_group_name
 from worker_service.policies.document import document
 from worker_service.policies.pipeline_roles import codebuild_may_assume
 
@@ -51,6 +52,7 @@ class BuildProject(pulumi.ComponentResource):
         timeout_minutes: int,
         log_retention_days: int,
         log_kms_key_arn: pulumi.Input[str] | None,
+        log_group_prefix: str | None,
         protect: bool,
         tags: Mapping[str, pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
@@ -65,6 +67,7 @@ class BuildProject(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-log-group",
+            name=log_group_name(log_group_prefix, f"{name}-log-group"),
             retention_in_days=log_retention_days,
             kms_key_id=log_kms_key_arn,
             tags=tags,

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
 from typing import Any
 
 from worker_service.inputs.aws_values import Architecture
+from worker_service.pipeline.build_options import BuildOptions
 from worker_service.pipeline.codebuild.phase import phase
 
 #: The platform as Docker names it.
@@ -55,14 +56,21 @@ fi"""
 
 # By the daemon that the build image brings, which needs no builder's image of anybody's. The cache is the newest image
 # under a tag of its own, which may move. A first build finds none, and one that cannot be pushed fails no build.
-_BUILD_AND_PUSH = """\
+_BUILD_AND_PUSH_WITH_CACHE = """\
 if [ "$IMAGE_EXISTS" = no ]; then
   docker pull --quiet "$CACHE_URL:$CACHE_TAG" || echo "no cache yet: everything is built"
   DOCKER_BUILDKIT=1 docker build --platform "$PLATFORM" --file "$SERVICE_PATH/$DOCKERFILE" \\
     --tag "$REPOSITORY_URL:$IMAGE_TAG" --tag "$CACHE_URL:$CACHE_TAG" \\
-    --cache-from "$CACHE_URL:$CACHE_TAG" --build-arg BUILDKIT_INLINE_CACHE=1 "$SERVICE_PATH" &&
+    --cache-from "$CACHE_URL:$CACHE_TAG" --build-arg BUILDKIT_INLINE_CACHE=1 {options}"$SERVICE_PATH" &&
   docker push --quiet "$REPOSITORY_URL:$IMAGE_TAG" &&
-  { docker push --quiet "$CACHE_URL:$CACHE_TAG" || echo "the cache was not pushed: the next build takes longer"; }
+  {{ docker push --quiet "$CACHE_URL:$CACHE_TAG" || echo "the cache was not pushed: the next build takes longer"; }}
+fi"""
+
+_BUILD_AND_PUSH = """\
+if [ "$IMAGE_EXISTS" = no ]; then
+  DOCKER_BUILDKIT=1 docker build --no-cache --pull --platform "$PLATFORM" --file "$SERVICE_PATH/$DOCKERFILE" \\
+    --tag "$REPOSITORY_URL:$IMAGE_TAG" {options}"$SERVICE_PATH" &&
+  docker push --quiet "$REPOSITORY_URL:$IMAGE_TAG"
 fi"""
 
 _REPORT_DIGEST = """\
@@ -76,7 +84,12 @@ printf '[{{"name":"%s","imageUri":"%s"}}]\\n' "$CONTAINER_NAME" "$IMAGE" > "{_SO
 
 
 def image_buildspec(
-    *, service_path: str | None, dockerfile: str, unit_test_command: str, architecture: Architecture
+    *,
+    service_path: str | None,
+    dockerfile: str,
+    unit_test_command: str,
+    architecture: Architecture,
+    options: BuildOptions,
 ) -> dict[str, Any]:
     """Test, build and push the image under $IMAGE_TAG, or under the source's version where that is not given.
 
@@ -85,6 +98,7 @@ def image_buildspec(
     None where the source is an uploaded build context.
     """
     platform = PLATFORMS[architecture]
+    build = _BUILD_AND_PUSH_WITH_CACHE if options.uses_cache else _BUILD_AND_PUSH
     unpacking = [_UNPACK_THE_CONTEXT] if service_path is None else []
     return {
         "version": 0.2,
@@ -96,12 +110,14 @@ def image_buildspec(
                 "UNIT_TEST_COMMAND": unit_test_command,
                 "PLATFORM": platform,
                 "CACHE_TAG": platform.replace("/", "-"),
+                **options.variables,
             },
+            **({"secrets-manager": options.secret_variables} if options.secrets else {}),
             "exported-variables": EXPORTED_VARIABLES,
         },
         "phases": {
             "pre_build": phase(*unpacking, _NAME_THE_IMAGE, _LOG_IN, _LOOK_FOR_THE_IMAGE),
-            "build": phase(_RUN_UNIT_TESTS, _BUILD_AND_PUSH),
+            "build": phase(_RUN_UNIT_TESTS, build.format(options=options.docker_options)),
             "post_build": phase(_REPORT_DIGEST, _WRITE_IMAGE_DEFINITIONS),
         },
         "artifacts": {"files": [IMAGE_DEFINITIONS]},

@@ -112,6 +112,7 @@ class DeployProjects:
             in_pipeline=True,
             log_retention_days=self._args["log_retention_days"],
             log_kms_key_arn=self._args.get("log_kms_key_arn"),
+            log_group_prefix=self._args.get("log_group_prefix"),
             protect=self._args["protect"],
             tags=self._args["tags"],
             opts=self._opts,

@@ -43,6 +43,7 @@ class DeployRole(pulumi.ComponentResource):
             region=target.get("region", args["pipeline_region"]),
             stack=slug(target["stack"]),
             names=args["program_names"],
+            log_group_prefix=args.get("log_group_prefix"),
         )
         role = aws.iam.Role(
             f"{name}-role",

@@ -6,7 +6,13 @@ from typing import Annotated, NotRequired, TypedDict
 import pulumi
 
 from worker_service.inputs import aws_values as aws
-from worker_service.inputs.names import COMPONENT_NAME, PIPELINE_NAME, PROGRAM_NAMES, PROGRAM_PIPELINE_NAME
+from worker_service.inputs.names import (
+    COMPONENT_NAME,
+    LOG_GROUP_PREFIX,
+    PIPELINE_NAME,
+    PROGRAM_NAMES,
+    PROGRAM_PIPELINE_NAME,
+)
 from worker_service.inputs.rows import Default, rows_of
 from worker_service.inputs.rules import ListOf
 from worker_service.pipeline.pipeline_target import TARGET, PipelineTarget
@@ -32,6 +38,8 @@ class DeployRoleArgs(TypedDict):
     program_names: NotRequired[Annotated[Sequence[str], _PROGRAM_NAMES, Default(PROGRAM_NAMES)]]
     """Names of the components in the program that is deployed, with which its resources begin, 1 to 3. Default
     environment and worker, as in this project's."""
+    log_group_prefix: NotRequired[Annotated[str, LOG_GROUP_PREFIX]]
+    """What the names of that program's log groups begin with, where it has them so. Default: the components' names."""
     tags: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], aws.TAGS]]
     """Tags of the role. Default none."""
 

@@ -61,9 +61,12 @@ class BuildContext:
         self.entries = [entry for entry in self._walk("") if not self._is_refused(entry)]
         """Every entry, by name."""
 
-    def tag(self, architecture: Architecture) -> str:
-        """The tag of the image that the present content builds: another one exactly when the image could be another."""
-        digest = hashlib.sha256(f"{self._dockerfile}\0{architecture.value}\0".encode())
+    def tag(self, architecture: Architecture, variant: str = "") -> str:
+        """The tag of the image that the present content builds: another one exactly when the image could be another.
+
+        `variant` is what else makes another image of it.
+        """
+        digest = hashlib.sha256(f"{self._dockerfile}\0{architecture.value}\0{variant}".encode())
         for entry in self.entries:
             # An ignored ignore file is uploaded, for the build to read, and can be no part of the image.
             if entry.name != self._ignore_file or not self._ignore.ignores(entry.name):

@@ -1,12 +1,12 @@
 """ImageBuild: the image is built in CodeBuild while `pulumi up` runs, from a folder beside the program.
 
 A dynamic resource: Pulumi runs its provider in a process of its own, in the program's folder. With aws_session.py it is
-what of the components calls AWS itself, as the stack's own provider does.
+what of the components calls AWS itself, as the stack's own provider does, or as an explicit one.
 """
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,12 +22,13 @@ from pulumi.dynamic import (
     DiffResult,
     Resource,
     ResourceProvider,
+    UpdateResult,
 )
 
+from worker_service.aws_session import Read, aws_session, session_problems
 from worker_service.inputs.aws_values import Architecture
 from worker_service.pipeline.artifact_store import UPLOAD_PREFIX
 from worker_service.pipeline.codebuild.build_project import QUOTA_NAMES
-from worker_service.pipeline.image.aws_session import aws_session, session_problems
 from worker_service.pipeline.image.build_context import BuildContext
 from worker_service.pipeline.image.build_run import (
     BuildFailedError,
@@ -41,6 +42,9 @@ from worker_service.pipeline.image.build_run import (
 )
 from worker_service.pipeline.image.context_archive import summary, write_archive
 from worker_service.pipeline.image.deployed_mark import put_mark, take_mark
+
+#: The input that holds an explicit provider's settings; unknown at a preview that makes the provider.
+_SETTINGS = "provider_settings"
 
 
 class ImageBuildProvider(ResourceProvider):
@@ -59,18 +63,23 @@ class ImageBuildProvider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Refuse a provider's setting that the build cannot follow, at a preview already."""
-        return CheckResult(news, [CheckFailure(*line.split(": ", 1)) for line in session_problems(self._read)])
+        return CheckResult(
+            news, [CheckFailure(*line.split(": ", 1)) for line in session_problems(self._settings(news))]
+        )
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Other content or another repository is another image; how it came to be makes no difference.
 
         An image that somebody deleted is built again: Pulumi never asks a dynamic resource whether it is still there.
+        Another setting of an explicit provider is kept for the day when the mark is taken away.
         """
         replaces = [key for key in ("image_tag", "repository_url") if olds.get(key) != news.get(key)]
-        if not replaces and "image" in olds and not self._is_there(olds):
+        settings = {_SETTINGS: news[_SETTINGS]} if isinstance(news.get(_SETTINGS), Mapping) else {}
+        if not replaces and "image" in olds and not self._is_there({**olds, **settings}):
             pulumi.log.warn(f"{olds['image']} is not in its repository any more: it is built again")
             replaces = ["image_tag"]
-        return DiffResult(changes=bool(replaces), replaces=replaces, delete_before_replace=False)
+        changes = bool(replaces) or olds.get(_SETTINGS) != news.get(_SETTINGS)
+        return DiffResult(changes=changes, replaces=replaces, delete_before_replace=False)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Build the image, unless the repository has it already, and return its digest.
@@ -84,6 +93,10 @@ class ImageBuildProvider(ResourceProvider):
         image = f"{props['repository_url']}@{digest}"
         return CreateResult(request.image_tag, {**props, "image": image, "deployed_tag": mark})
 
+    def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Keep the image, and what it is reached by from now on."""
+        return UpdateResult({**news, **{key: olds[key] for key in ("image", "deployed_tag") if key in olds}})
+
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Take the mark away: Pulumi deletes what was replaced when everything else runs with the new image."""
         if "deployed_tag" not in props:
@@ -91,12 +104,14 @@ class ImageBuildProvider(ResourceProvider):
         with _told_without_traceback():
             take_mark(self._session(props).client("ecr"), _request(props).repository_name, props["deployed_tag"])
 
-    def _read(self, key: str) -> Any:
-        """A key of the aws provider's config; None where it is not set."""
-        return self._config.get(f"aws:{key}") if self._config else None
+    def _settings(self, props: dict[str, Any]) -> Read:
+        """What an explicit provider is configured with, or the stack's own."""
+        if isinstance(props.get(_SETTINGS), Mapping):
+            return props[_SETTINGS].get
+        return lambda key: self._config.get(f"aws:{key}") if self._config else None
 
     def _session(self, props: dict[str, Any]) -> boto3.Session:
-        return aws_session(self._read, props["region"])
+        return aws_session(self._settings(props), props["region"])
 
     def _is_there(self, props: dict[str, Any]) -> bool:
         repository_name = _request(props).repository_name
@@ -150,10 +165,15 @@ def _request(props: dict[str, Any]) -> BuildRequest:
     )
 
 
+def _tag(context: BuildContext, props: dict[str, Any]) -> str:
+    # What was made before there were variants has none.
+    return context.tag(Architecture(props["architecture"]), props.get("variant", ""))
+
+
 def _upload(s3: Any, props: dict[str, Any], request: BuildRequest) -> None:
     """Upload the folder, which must still be what the tag was made from."""
     context = BuildContext(props["service_dir"], dockerfile=props["dockerfile"])
-    if context.problems or context.tag(Architecture(props["architecture"])) != request.image_tag:
+    if context.problems or _tag(context, props) != request.image_tag:
         raise BuildFailedError(f"{props['service_dir']} changed while `pulumi up` ran; run it again")
     pulumi.log.info(f"uploading {props['service_dir']}: {summary(context)}")
     with tempfile.TemporaryFile() as file:
@@ -180,26 +200,32 @@ class ImageBuild(Resource, module="workers", name="ImageBuild"):
         service_dir: str,
         dockerfile: str,
         architecture: Architecture,
+        variant: str,
         region: pulumi.Input[str],
         project_name: pulumi.Input[str],
         repository_url: pulumi.Input[str],
         bucket_name: pulumi.Input[str],
         timeout_minutes: int,
+        provider_settings: pulumi.Output[Mapping[str, Any]] | None,
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """`service_dir` is relative to the program's folder; another content of it is another image.
+        """`service_dir` is relative to the program's folder; another content of it, or another `variant`, is another
+        image.
 
+        `provider_settings` are those of the explicit aws provider that the build acts as, in place of the stack's own.
         `timeout_minutes` is how long to wait for the build, in the queue too.
         """
         inputs = {
             "service_dir": service_dir,
             "dockerfile": dockerfile,
             "architecture": architecture.value,
-            "image_tag": BuildContext(service_dir, dockerfile=dockerfile).tag(architecture),
+            "variant": variant,
+            "image_tag": BuildContext(service_dir, dockerfile=dockerfile).tag(architecture, variant),
             "region": region,
             "project_name": project_name,
             "repository_url": repository_url,
             "bucket_name": bucket_name,
             "timeout_minutes": timeout_minutes,
+            **({_SETTINGS: provider_settings} if provider_settings else {}),
         }
         super().__init__(ImageBuildProvider(), name, {**inputs, "image": None, "deployed_tag": None}, opts)

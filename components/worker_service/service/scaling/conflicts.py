@@ -7,7 +7,13 @@ from worker_service.service.choices import ScalingPreset
 from worker_service.service.queues import all_queues, is_fifo
 
 #: Inputs that AWS Proton's own scaling has nothing for.
-NOT_WITH_PROTON = ("fast_scaling", "ignore_delayed_retries", "limit_to_groups", "scale_in_after_seconds")
+NOT_WITH_PROTON = (
+    "fast_scaling",
+    "ignore_delayed_retries",
+    "limit_to_groups",
+    "predictive_scaling",
+    "scale_in_after_seconds",
+)
 
 
 def _count_conflicts(args: Mapping[str, Any]) -> Iterable[str]:

@@ -12,6 +12,7 @@ from worker_service.policies.task_roles import demand_publisher_policy
 from worker_service.service.metrics.alarm import Alarm
 from worker_service.service.metrics.metric_alarm import metric_alarm
 from worker_service.service.scaling.demand import Demand
+from worker_service.service.scaling.predictive_scaling import Prediction, predictive_configuration
 from worker_service.service.scaling.proton_policies import proton_policies
 from worker_service.service.scaling.scaling_alarms import (
     demand_alarm,
@@ -100,6 +101,8 @@ class Scaling(pulumi.ComponentResource):
             self._scale_on_demand(settings.demand, settings, queue_names)
         if settings.cpu_target_percent is not None:
             self._scale_on_cpu(settings.cpu_target_percent)
+        if settings.prediction is not None:
+            self._predict(settings.prediction, queue_names)
         self._keep_schedules(settings)
         self.register_outputs({})
 
@@ -152,6 +155,17 @@ class Scaling(pulumi.ComponentResource):
                 "predefined_metric_specification": {"predefined_metric_type": "ECSServiceAverageCPUUtilization"},
                 "target_value": target_percent,
             },
+            **self._scalable,
+            opts=self._child,
+        )
+
+    def _predict(self, prediction: Prediction, queue_names: Sequence[pulumi.Input[str]]) -> None:
+        aws.appautoscaling.Policy(
+            f"{self._name}-predictive-policy",
+            policy_type="PredictiveScaling",
+            predictive_scaling_policy_configuration=aws.appautoscaling.PolicyPredictiveScalingPolicyConfigurationArgs(
+                **predictive_configuration(prediction, queue_names)
+            ),
             **self._scalable,
             opts=self._child,
         )

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from worker_service.service.choices import ScalingPreset
+from worker_service.service.choices import PredictiveScaling, ScalingPreset
 from worker_service.service.queues import all_queues, is_fifo
 from worker_service.service.scaling.demand import Demand, PublishedDemand, share
-from worker_service.service.scaling.presets import PRESETS
+from worker_service.service.scaling.predictive_scaling import Prediction
+from worker_service.service.scaling.presets import PRESETS, Preset
 from worker_service.service.scaling.scaling_schedule import ScalingSchedule
 
 #: AWS Proton's own; other presets have no CPU policy unless one is asked for.
@@ -31,7 +32,8 @@ class ScalingSettings:
     """Tasks publish their demand every 10 seconds."""
     cpu_target_percent: int | None
     schedules: Mapping[str, ScalingSchedule]
-
+    prediction: Prediction | None
+    """What AWS forecasts; None where nothing is asked for."""
     counts_only_held: bool
     """What is in flight counts only as far as tasks say that they hold it."""
     limited_to_groups: frozenset[str]
@@ -73,9 +75,20 @@ def scaling_settings(args: Mapping[str, Any]) -> ScalingSettings:
         is_fast=args["fast_scaling"],
         cpu_target_percent=args.get("cpu_target_percent", PROTON_CPU_TARGET_PERCENT if is_proton else None),
         schedules=args["schedules"],
+        prediction=_prediction(args, queues, shape),
         counts_only_held=args["ignore_delayed_retries"],
         limited_to_groups=frozenset(key for key, queue in queues.items() if args["limit_to_groups"] and is_fifo(queue)),
         scale_in_protection=args["scale_in_protection"]
         or max(queue["message_processing_seconds"] for queue in queues.values())
         > args["stop_timeout_seconds"] - HAND_BACK_SECONDS,
+    )
+
+
+def _prediction(args: Mapping[str, Any], queues: Mapping[str, Mapping[str, Any]], shape: Preset) -> Prediction | None:
+    if "predictive_scaling" not in args:
+        return None
+    return Prediction(
+        PredictiveScaling(args["predictive_scaling"]),
+        {key: queue["message_processing_seconds"] for key, queue in queues.items()},
+        shape.busy_share * args["concurrency"] * args.get("batch_size", 1),
     )

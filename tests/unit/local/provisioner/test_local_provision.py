@@ -246,6 +246,26 @@ pulumi.export("arn", Pair("pair").arn)
     assert exports["arn"].startswith("arn:aws:sns:eu-west-1:123456789012:pair-topic-")
 
 
+def test_endpoints_are_in_the_private_subnets_with_their_policies(tmp_path: Path, account: Aws) -> None:
+    exports = _provision(
+        tmp_path,
+        account,
+        """
+from worker_service import Environment
+net = Environment("net", {"vpc_endpoints": "worker"})
+pulumi.export("vpc", net.vpc_id)
+pulumi.export("subnets", net.private_subnet_ids)
+""",
+    )
+    found = account.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
+    endpoints = {endpoint["ServiceName"].split(".", 3)[3]: endpoint for endpoint in found}
+
+    assert sorted(endpoints) == ["ecr.api", "ecr.dkr", "logs", "s3", "sqs"]
+    assert {endpoint["VpcId"] for endpoint in found} == {exports["vpc"]}
+    assert sorted(endpoints["sqs"]["SubnetIds"]) == sorted(exports["subnets"])
+    assert all('"aws:PrincipalAccount": "123456789012"' in endpoint["PolicyDocument"] for endpoint in found)
+
+
 def test_a_program_runs_in_its_own_folder(tmp_path: Path, account: Aws) -> None:
     (tmp_path / "own_module.py").write_text("NAME = 'from beside the program'\n")
     (tmp_path / "name.txt").write_text("read")

@@ -10,6 +10,7 @@ import pytest
 
 from local.aws import Aws
 from local.errors import BoxError
+from local.workers.container import Container
 from local.workers.health_check import HealthCheck
 from local.workers.task import Task, process_environment, read_task
 
@@ -28,18 +29,33 @@ class _Ecs:
         return {"services": [{"taskDefinition": "family:1", "desiredCount": 2}]}
 
     def describe_task_definition(self, **_arguments: str) -> dict[str, Any]:
-        return {"taskDefinition": {"taskRoleArn": self._role, "containerDefinitions": self._containers}}
+        return {"taskDefinition": {"revision": 7, "taskRoleArn": self._role, "containerDefinitions": self._containers}}
+
+
+TOLD = {"QUEUE_URI": "queue", "SNS_TOPIC_ARN": "topic"}
+WORKER = {"name": "worker", "image": "orders:1", "environment": [{"name": key, "value": TOLD[key]} for key in TOLD]}
 
 
 def _read(*containers: dict[str, Any]) -> Task:
     return read_task(cast("Aws", _Ecs(list(containers))), "cluster", "service")
 
 
-def test_a_plain_container_runs_what_its_image_would() -> None:
-    task = _read({"image": "orders:1", "environment": [{"name": "QUEUE_NAME", "value": "orders"}]})
+def test_the_worker_is_the_container_that_is_told_a_topic_and_a_queue() -> None:
+    proxy = {"name": "proxy", "image": "proxy:1", "essential": False, "stopTimeout": 9}
+    task = _read(proxy, {**WORKER, "dependsOn": [{"containerName": "proxy", "condition": "START"}]})
 
-    command = ["python", "-m", "worker_runtime"]
-    assert task == Task(2, "orders:1", command, {"QUEUE_NAME": "orders"}, [], [], "role", "", 30, None)
+    worker = Container("worker", "orders:1", [], [], TOLD, [], [], True, {"proxy": "START"}, 30, None, [])
+    beside = Container("proxy", "proxy:1", [], [], {}, [], [], False, {}, 9, None, [])
+    assert task == Task(7, 2, worker, [beside], "role", "")
+
+
+def test_a_command_before_deployments_follows_the_entry_point() -> None:
+    label = {"worker-service.pre-deploy-command": '["migrate", "up"]'}
+    worker = _read({**WORKER, "entryPoint": ["python3"], "command": ["run.py"], "dockerLabels": label}).worker
+
+    assert worker.before_deployments().command == ["python3", "migrate", "up"]
+    assert worker.before_deployments().health_check is None
+    assert _read(WORKER).worker.pre_deploy_command == []
 
 
 @pytest.mark.parametrize(
@@ -51,33 +67,27 @@ def test_a_plain_container_runs_what_its_image_would() -> None:
     ],
 )
 def test_a_command_of_the_container_is_run(container: dict[str, Any], command: list[str]) -> None:
-    assert _read({"image": "orders:1", **container, "stopTimeout": 120}).command == command
-
-
-@pytest.mark.parametrize(
-    ("containers", "problem"),
-    [
-        ([{}, {}], "service: the box runs one container a task, and its task definition has 2"),
-    ],
-)
-def test_what_the_box_cannot_run_is_refused(containers: list[dict[str, Any]], problem: str) -> None:
-    with pytest.raises(BoxError, match=problem):
-        _read(*containers)
+    assert _read({**WORKER, **container, "stopTimeout": 120}).worker.command == command
 
 
 def test_a_task_without_a_role_is_refused() -> None:
     with pytest.raises(BoxError, match="service: its task definition has no task role"):
-        read_task(cast("Aws", _Ecs([{}], role="")), "cluster", "service")
+        read_task(cast("Aws", _Ecs([WORKER], role="")), "cluster", "service")
 
 
 def test_a_process_gets_the_tasks_environment_and_nothing_of_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_PROFILE", "WORKER_CONCURRENCY", "HTTP_PROXY", "PYTHONPATH"):
         monkeypatch.setenv(name, "the user's")
     monkeypatch.setenv("PATH", "/bin")
-    task = Task(1, "orders:1", [], {"QUEUE_NAME": "orders"}, [], [], "role", "execution", 30, None)
+    container = Container.read({"image": "orders:1", "environment": [{"name": "QUEUE_NAME", "value": "orders"}]})
 
     environment = process_environment(
-        task, {"TOKEN": "t"}, cast("Aws", _Ecs([])), {"AWS_ACCESS_KEY_ID": "key"}, Path("/own/bin/python"), "/box/1"
+        container,
+        {"TOKEN": "t"},
+        cast("Aws", _Ecs([])),
+        {"AWS_ACCESS_KEY_ID": "k"},
+        Path("/own/bin/python"),
+        "/box/1",
     )
 
     for name in ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ"):
@@ -92,7 +102,8 @@ def test_a_process_gets_the_tasks_environment_and_nothing_of_the_users(monkeypat
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
         "AWS_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "k",
     }
 
 
@@ -108,4 +119,4 @@ def test_a_process_gets_the_tasks_environment_and_nothing_of_the_users(monkeypat
     ],
 )
 def test_the_health_check_is_read_as_ecs_reads_it(check: dict[str, Any], expected: HealthCheck | None) -> None:
-    assert _read({"image": "orders:1", "healthCheck": check}).health_check == expected
+    assert _read({**WORKER, "healthCheck": check}).worker.health_check == expected

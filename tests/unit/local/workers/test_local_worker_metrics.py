@@ -10,8 +10,8 @@ def test_lines_of_several_workers_add_up_and_other_lines_count_nothing() -> None
     measured = WorkerMetrics()
     for seconds in (0.001, 0.002, 0.5):
         worker = Metrics("orders")
-        worker.count_handler("message_processed", seconds)
-        worker.count_handler("message_rejected", seconds)
+        worker.count_handlers("message_processed", [seconds])
+        worker.count_handlers("message_rejected", [seconds])
         measured.add(worker.take_line(in_flight=7))
     measured.add({"action": "message_processed"})
 
@@ -24,9 +24,9 @@ def test_lines_of_several_workers_add_up_and_other_lines_count_nothing() -> None
 def test_percentiles_are_those_of_all_handlers_within_the_metrics_steps() -> None:
     measured, worker = WorkerMetrics(), Metrics("orders")
     for _ in range(98):
-        worker.count_handler("message_processed", 0.010)
+        worker.count_handlers("message_processed", [0.010])
     for _ in range(2):
-        worker.count_handler("message_processed", 1.0)
+        worker.count_handlers("message_processed", [1.0])
     measured.add(worker.take_line(in_flight=0))
 
     median, slowest = measured.duration_seconds(50), measured.duration_seconds(99)

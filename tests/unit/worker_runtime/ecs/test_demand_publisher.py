@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
+from botocore.session import Session
 from botocore.stub import Stubber
 
 from worker_runtime.ecs.demand_publisher import DemandPublisher, demand_published
@@ -182,7 +182,9 @@ def test_a_task_finds_its_service_once_and_reads_queue_and_desired_count(
     metadata_uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: dict[str, Stubber] = {}
-    client = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test").client
+    session = Session()
+    session.set_credentials("test", "test")
+    client = session.create_client
 
     def stubbed(_session: Any, service: str, **options: Any) -> Any:
         stub = Stubber(client(service, **options))
@@ -209,7 +211,7 @@ def test_a_task_finds_its_service_once_and_reads_queue_and_desired_count(
             )
 
     expect: dict[str, Callable[[Stubber], None]] = {"ecs": expect_ecs, "sqs": expect_sqs}
-    monkeypatch.setattr(boto3.Session, "client", stubbed)
+    monkeypatch.setattr(Session, "create_client", stubbed)
     read = ServiceReader(settings(metadata_uri=metadata_uri))
 
     assert [read(), read()] == [Reading([5], [1], 2), Reading([7], [2], 3)]

@@ -23,7 +23,7 @@ def test_full_worker_asks_for_nothing() -> None:
 def test_slow_handlers_get_no_buffer() -> None:
     capacity = Capacity(10)
     assert capacity.reserve(1) == 10
-    capacity.finished(30)
+    capacity.finished([30])
     assert capacity.limit == 10
     assert capacity.reserve(1) == 1
 
@@ -31,15 +31,15 @@ def test_slow_handlers_get_no_buffer() -> None:
 def test_quick_handlers_get_a_buffer_that_lasts_a_tenth_of_a_second() -> None:
     capacity = Capacity(10)
     assert capacity.reserve(1) == 10
-    capacity.finished(0.05)
+    capacity.finished([0.05])
     assert capacity.limit == 30
 
 
 def test_buffer_is_bounded_however_quick_handlers_are() -> None:
     capacity = Capacity(50)
     capacity.reserve(1)
-    capacity.finished(0)
-    assert capacity.limit == 150
+    capacity.finished([0])
+    assert capacity.limit == 550
 
 
 def test_batch_handlers_take_a_batch_each() -> None:
@@ -126,7 +126,7 @@ def test_what_others_hold_is_less_room_until_they_are_done() -> None:
     assert busy.limit == other.limit == 5
     assert busy.reserve(0.05) == 0
 
-    waiting = threading.Timer(0.2, lambda: [other.finished(30) for _ in range(5)])
+    waiting = threading.Timer(0.2, lambda: [other.finished([30]) for _ in range(5)])
     waiting.start()
     assert busy.reserve(5) > 0
     waiting.join()

@@ -43,7 +43,7 @@ def test_try_in_place_comes_after_a_second_at_the_earliest() -> None:
 def test_places_are_given_to_others_meanwhile_and_taken_again() -> None:
     place = ThreeInPlace()
     place.capacity.take(3)
-    place.capacity.finished(0.1)
+    place.capacity.finished([0.1])
     assert place.retries.add(place.hold(1), 0, followers=2)
     assert place.capacity.used == 0
     wait_until(lambda: place.resumed, "the next try")

@@ -26,7 +26,7 @@ def receive(worker: FakeWorker) -> list[Held]:
         delivered.extend(messages)
         return True
 
-    worker.flow.receivers.start(deliver)
+    worker.flow.receivers.start(deliver, lambda *_: True)
     return delivered
 
 
@@ -73,7 +73,8 @@ def test_nothing_is_received_that_could_not_be_held_or_deleted(
     worker.flow.receivers.stop()
 
 
-def test_full_batches_bring_more_receivers(stop: threading.Event) -> None:
+def test_full_batches_bring_more_receivers(stop: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker_runtime.in_flight.receivers.Interpreter.was_busy", lambda _: False)
     numbers = iter(range(10_000))
 
     def answer(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -85,6 +86,23 @@ def test_full_batches_bring_more_receivers(stop: threading.Event) -> None:
     worker = FakeWorker(concurrency=100, ReceiveMessage=answer)
     receive(worker)
     wait_until(lambda: worker.flow.receivers.polls >= 3, "three receivers")
+    worker.flow.receivers.stop()
+
+
+def test_one_receiver_does_where_more_would_only_wait_for_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker_runtime.in_flight.receivers.Interpreter.was_busy", lambda _: True)
+    numbers = itertools.count()
+    polls: list[int] = []
+
+    def answer(parameters: dict[str, Any]) -> dict[str, Any]:
+        polls.append(worker.flow.receivers.polls)
+        time.sleep(0.02)
+        return {"Messages": [received(next(numbers)) for _ in range(parameters["MaxNumberOfMessages"])]}
+
+    worker = FakeWorker(concurrency=50, ReceiveMessage=answer)
+    receive(worker)
+    wait_until(lambda: len(requests(worker)) == 5, "five receives")
+    assert polls == [1] * 5
     worker.flow.receivers.stop()
 
 

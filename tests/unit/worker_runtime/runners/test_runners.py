@@ -176,15 +176,15 @@ def test_error_of_the_runtime_keeps_neither_a_slot_nor_the_message(
         concurrency=1,
         ReceiveMessage=lambda _: next(answers, None) or (gate.wait(30) and {}) or {},
     )
-    count = worker.flow.metrics.count_handler
+    count = worker.flow.metrics.count_handlers
     failures = [RuntimeError("a fault of our own")]
 
-    def fail_once(action: str, seconds: float) -> None:
+    def fail_once(action: str, seconds: list[float]) -> None:
         if failures:
             raise failures.pop()
         count(action, seconds)
 
-    monkeypatch.setattr(worker.flow.metrics, "count_handler", fail_once)
+    monkeypatch.setattr(worker.flow.metrics, "count_handlers", fail_once)
     worker.work.start()
     # Received only if the first one's place came back, and run only if its slot did.
     assert worker.wait_for("message_processed")[0]["message_id"] == "m-2"

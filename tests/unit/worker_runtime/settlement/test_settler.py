@@ -216,7 +216,7 @@ def test_fault_of_our_own_does_not_take_back_a_message_that_is_done(monkeypatch:
     worker = settling()
     worker.flow.settler.capacity.take(1)
     (message,) = worker.put(received(1))
-    monkeypatch.setattr(worker.flow.metrics, "count_handler", refuse)
+    monkeypatch.setattr(worker.flow.metrics, "count_handlers", refuse)
     settle(worker, message, None)
     assert worker.transport.deleted() == ["r-1"]
     assert worker.transport.changes() == []

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
+from botocore.session import get_session
 
 from tests.support.scripted_server import Tls, own_certificate
 from worker_runtime.errors import QueueError
@@ -43,7 +43,9 @@ def transport(
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"{scheme}://127.0.0.1:{listener.getsockname()[1]}")
         if tls:
             monkeypatch.setenv("AWS_CA_BUNDLE", str(directory / "own.pem"))
-        yield BotoTransport(boto3.Session("key", "secret"), "eu-west-1")
+        session = get_session()
+        session.set_credentials("key", "secret")
+        yield BotoTransport(session, "eu-west-1")
         server.join(WAIT_SECONDS)
         assert not server.is_alive()
 

@@ -10,8 +10,8 @@ from worker_runtime.telemetry.metrics import Metrics
 def test_line_declares_every_value_it_carries() -> None:
     metrics = Metrics("orders")
     for seconds in (0.01, 0.01, 3.0):
-        metrics.count_handler("message_processed", seconds)
-    metrics.count_handler("message_failed", 3.0)
+        metrics.count_handlers("message_processed", [seconds])
+    metrics.count_handlers("message_failed", [3.0])
     metrics.count("lease_lost")
     line = metrics.take_line(in_flight=7)
     (directive,) = line["_aws"]["CloudWatchMetrics"]
@@ -40,7 +40,7 @@ def test_line_declares_every_value_it_carries() -> None:
 
 def test_next_line_starts_from_nothing() -> None:
     metrics = Metrics("orders")
-    metrics.count_handler("message_processed", 1)
+    metrics.count_handlers("message_processed", [1])
     metrics.take_line(0)
     line = metrics.take_line(0)
     # CloudWatch bills every metric that is written.
@@ -52,6 +52,6 @@ def test_next_line_starts_from_nothing() -> None:
 def test_no_line_has_more_than_the_hundred_values_that_cloudwatch_takes() -> None:
     metrics = Metrics("orders")
     for exponent in range(-90, 160):
-        metrics.count_handler("message_processed", min(43_200, 1.1**exponent))
-    metrics.count_handler("message_processed", 0)
+        metrics.count_handlers("message_processed", [min(43_200, 1.1**exponent)])
+    metrics.count_handlers("message_processed", [0])
     assert len(metrics.take_line(0)["HandlerDuration"]["Values"]) <= 100

@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from tests.support.aws_outputs import ANSWERS
+from tests.support.aws_outputs import ANSWERS, ROUTE_TABLE_IDS
 from tests.support.deploy import UNKNOWN, Deployment, deploy, remembered
 from worker_service import Encryption, Environment, EnvironmentArgs, NatGateways, SubnetType
 
@@ -89,12 +89,12 @@ def test_private_subnets_reach_s3_through_a_gateway_endpoint_of_the_new_vpc():
         "vpcId": outputs_of(deployment)["vpc_id"],
         "serviceName": "com.amazonaws.eu-west-1.s3",
         "vpcEndpointType": "Gateway",
-        "routeTableIds": ANSWERS["aws:ec2/getRouteTables:getRouteTables"]["ids"],
+        "routeTableIds": ROUTE_TABLE_IDS,
     }
 
 
 def test_an_endpoint_for_no_route_table_is_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(ANSWERS, "aws:ec2/getRouteTables:getRouteTables", {"ids": []})
+    monkeypatch.setitem(ANSWERS, "aws:ec2/getRouteTables:getRouteTables", lambda _: {"ids": []})
 
     with pytest.raises(pulumi.RunError, match="AWS names no route table of the private subnets"):
         deploy(lambda: Environment("net", {}))

@@ -158,7 +158,9 @@ WRITE_LOG = {
 def test_the_execution_role_pulls_from_the_images_own_repository():
     image = "444455556666.dkr.ecr.us-east-1.amazonaws.com/team/worker@sha256:" + "a" * 64
 
-    assert policies.execution_role_policy(log_group_arn=LOG_GROUP, image=image, secrets=[], secret_kms_key_arns=[]) == {
+    assert policies.execution_role_policy(
+        log_group_arn=LOG_GROUP, images=[image], secrets=[], secret_kms_key_arns=[]
+    ) == {
         "Version": "2012-10-17",
         "Statement": [
             WRITE_LOG,
@@ -184,7 +186,7 @@ def test_the_execution_role_pulls_from_the_images_own_repository():
 
 def test_an_image_outside_ecr_needs_no_permission():
     document = policies.execution_role_policy(
-        log_group_arn=LOG_GROUP, image="docker.io/library/worker:1", secrets=[], secret_kms_key_arns=[]
+        log_group_arn=LOG_GROUP, images=["docker.io/library/worker:1"], secrets=[], secret_kms_key_arns=[]
     )
 
     assert document == {"Version": "2012-10-17", "Statement": [WRITE_LOG]}

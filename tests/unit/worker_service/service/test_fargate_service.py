@@ -45,7 +45,7 @@ def test_the_service_rolls_back_tags_its_tasks_and_leaves_its_count_to_scaling()
     assert service.inputs["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
     assert service.inputs["propagateTags"] == "SERVICE"
     assert service.inputs["enableExecuteCommand"] is False
-    assert service.inputs["launchType"] == "FARGATE"
+    assert "launchType" not in service.inputs
     assert service.inputs["cluster"] == CLUSTER_ARN
     assert service.inputs["desiredCount"] == 3
     assert service.ignore_changes == ("desiredCount",)

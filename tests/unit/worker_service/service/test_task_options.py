@@ -24,15 +24,15 @@ def task_role_policy(**args: Any) -> dict[str, dict[str, Any]]:
     return statements(document(deployed(**args), "aws:iam/rolePolicy:RolePolicy", "orders-task-role-policy"))
 
 
-def test_spot_is_a_strategy_in_place_of_the_launch_type():
+def test_capacity_is_a_strategy_with_and_without_spot():
     plain, spot = (
         deployed().one(SERVICE).inputs,
         deployed(spot={"on_demand_base": 1, "spot_weight": 3}).one(SERVICE).inputs,
     )
 
-    assert plain["launchType"] == "FARGATE"
-    assert "launchType" not in spot
-    assert spot["forceNewDeployment"] is True
+    assert not {"launchType"} & {*plain, *spot}
+    assert plain["forceNewDeployment"] is spot["forceNewDeployment"] is True
+    assert plain["capacityProviderStrategies"] == [{"capacityProvider": "FARGATE", "weight": 1}]
     assert spot["capacityProviderStrategies"] == [
         {"capacityProvider": "FARGATE", "base": 1, "weight": 0},
         {"capacityProvider": "FARGATE_SPOT", "weight": 3},

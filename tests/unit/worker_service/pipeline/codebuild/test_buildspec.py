@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from worker_service.inputs.aws_values import Architecture
+from worker_service.pipeline.build_options import BuildOptions
 from worker_service.pipeline.codebuild.deploy_buildspec import deploy_buildspec, mark_buildspec
 from worker_service.pipeline.codebuild.image_buildspec import image_buildspec
 from worker_service.pipeline.image.build_context import BuildContext
@@ -150,12 +151,20 @@ def codebuild(tmp_path: Path) -> CodeBuild:
     return CodeBuild(tmp_path)
 
 
-def image_spec(architecture: Architecture = Architecture.X86_64, unit_test_command: str = "pwd > tested") -> Any:
+PLAIN = BuildOptions(arguments={}, secrets={}, target_stage=None, uses_cache=True)
+
+
+def image_spec(
+    architecture: Architecture = Architecture.X86_64,
+    unit_test_command: str = "pwd > tested",
+    options: BuildOptions = PLAIN,
+) -> Any:
     return image_buildspec(
         service_path="service",
         dockerfile="docker/Dockerfile",
         unit_test_command=unit_test_command,
         architecture=architecture,
+        options=options,
     )
 
 
@@ -209,6 +218,7 @@ def test_an_uploaded_context_is_unpacked_tested_and_built(codebuild: CodeBuild):
         dockerfile="Dockerfile",
         unit_test_command="ls -A > ../listed",
         architecture=Architecture.X86_64,
+        options=PLAIN,
     )
 
     run = codebuild.run(spec, IMAGE_TAG="hash")
@@ -305,6 +315,36 @@ def test_a_cache_that_is_not_to_be_had_fails_no_build(codebuild: CodeBuild, fail
 
     assert run.succeeded, run.output
     assert run.exported["IMAGE"] == f"{REPOSITORY_URL}@{DIGEST}"
+
+
+def test_arguments_secrets_and_stage_reach_docker_and_values_never_the_shell(codebuild: CodeBuild):
+    secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:pip-a1b2c3:index_url"
+    options = BuildOptions({"NAME": "$(touch hacked) it's"}, {"pip": secret}, "runtime", uses_cache=True)
+    spec = image_spec(options=options)
+    run = codebuild.run(spec, BUILD_SECRET_0="the secret itself")
+
+    assert run.succeeded, run.output
+    [build] = run.of("docker", "build")
+    assert build[-7:] == [
+        *("--build-arg", "NAME=$(touch hacked) it's"),
+        *("--secret", "id=pip,env=BUILD_SECRET_0"),
+        *("--target", "runtime"),
+        "service",
+    ]
+    assert spec["env"]["secrets-manager"] == {"BUILD_SECRET_0": secret}
+    assert "the secret itself" not in json.dumps([spec, run.calls])
+    assert not (codebuild.source / "hacked").exists()
+
+
+def test_without_a_cache_everything_is_built_anew_and_none_is_kept(codebuild: CodeBuild):
+    run = codebuild.run(image_spec(options=BuildOptions({}, {}, None, uses_cache=False)))
+
+    assert run.succeeded, run.output
+    assert run.of("docker", "pull") == []
+    [build], pushes = run.of("docker", "build"), run.of("docker", "push")
+    assert {"--no-cache", "--pull"} <= set(build)
+    assert "--cache-from" not in build
+    assert pushes == [["docker", "push", "--quiet", f"{REPOSITORY_URL}:{COMMIT}"]]
 
 
 def test_no_image_of_anybody_else_builds():

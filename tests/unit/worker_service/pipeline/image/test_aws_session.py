@@ -12,9 +12,9 @@ import pulumi_aws as aws
 import pytest
 
 from tests.support.deploy import deploy
-from tests.support.pipelines import DIRECTORY, GIT
+from tests.support.pipelines import GIT
 from worker_service import PipelineComponent
-from worker_service.pipeline.image.aws_session import HARMLESS, HONOURED, REFUSED, aws_session, session_problems
+from worker_service.aws_session import HARMLESS, HONOURED, REFUSED, aws_session, session_problems
 
 
 def camel_case(name: str) -> str:
@@ -75,15 +75,6 @@ def test_a_profile_is_looked_up_in_the_stacks_own_file(key: str, variable: str, 
 def with_provider(args: dict[str, Any]) -> None:
     provider = aws.Provider("other", region="eu-west-1")
     PipelineComponent("orders", args, pulumi.ResourceOptions(providers=[provider]))  # type: ignore[arg-type]
-
-
-def test_an_explicit_provider_is_refused_where_an_image_is_built():
-    def refused() -> None:
-        with pytest.raises(ValueError, match="source directory builds as the stack's own aws provider"):
-            with_provider(DIRECTORY)
-
-    deployment = deploy(refused)
-    assert [resource.type for resource in deployment.resources if resource.custom] == ["pulumi:providers:aws"]
 
 
 def test_an_explicit_provider_is_taken_by_a_pipeline():

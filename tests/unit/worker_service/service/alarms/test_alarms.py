@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from simulate.cloud.metric_math import Value, evaluate
 from tests.support.deploy import Deployment, Resource, deploy
 from tests.support.worker_service import CLUSTER_ARN, REQUIRED, deployed
 from worker_service import WorkerService
+from worker_simulate.cloud.metric_math import Value, evaluate
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 

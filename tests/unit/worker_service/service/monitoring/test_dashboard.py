@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from simulate.cloud.metric_math import evaluate
 from tests.support.deploy import Deployment, deploy
 from tests.support.worker_service import deployed, worker_service
 from worker_runtime.telemetry.metrics import Metrics
 from worker_service import Architecture
 from worker_service.service.fargate_sizes import FargateSize
 from worker_service.service.monitoring.dashboard_body import usd_per_task_hour
+from worker_simulate.cloud.metric_math import evaluate
 
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 
@@ -80,7 +80,7 @@ def written_by_the_worker() -> set[str]:
         "message_dead_lettered",
         "lease_lost",
     ):
-        metrics.count_handler(action, 0.1)
+        metrics.count_handlers(action, [0.1])
     [directive] = metrics.take_line(in_flight=0)["_aws"]["CloudWatchMetrics"]
     assert (directive["Namespace"], directive["Dimensions"]) == ("WorkerService", [["QueueName"]])
     return {metric["Name"] for metric in directive["Metrics"]}

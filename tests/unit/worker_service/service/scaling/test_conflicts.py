@@ -75,6 +75,14 @@ NIGHT = {"schedule": "cron(0 20 ? * MON-FRI *)", "min_count": 0, "max_count": 0}
             "fast_scaling: scaling proton has no such thing; choose steady, bursty or batch",
         ),
         (
+            {"scaling": "proton", "predictive_scaling": "forecast_only"},
+            "predictive_scaling: scaling proton has no such thing; choose steady, bursty or batch",
+        ),
+        (
+            {"predictive_scaling": "on"},
+            "predictive_scaling: 'on' is not one of forecast_only, forecast_and_scale",
+        ),
+        (
             {"schedules": {"night": {**NIGHT, "min_count": 2}}},
             "schedules.night: min_count 2 is above max_count 0",
         ),

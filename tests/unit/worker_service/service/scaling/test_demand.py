@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from simulate.cloud.metric_math import Value, evaluate
 from worker_service.service.choices import ScalingPreset
 from worker_service.service.scaling.demand import Demand, quiet_expression, share, share_text
 from worker_service.service.scaling.presets import PRESETS
 from worker_service.service.scaling.steps import steps
+from worker_simulate.cloud.metric_math import Value, evaluate
 
 ALERTING_TASKS = 1
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from simulate.cloud.metric_math import Value, evaluate
 from tests.support.deploy import Deployment, Resource
 from tests.support.worker_service import CLUSTER_ARN, deployed
+from worker_simulate.cloud.metric_math import Value, evaluate
 
 TARGET = "aws:appautoscaling/target:Target"
 POLICY = "aws:appautoscaling/policy:Policy"

@@ -1,0 +1,3 @@
+module lean_server
+
+go 1.24

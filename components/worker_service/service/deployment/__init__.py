@@ -1,0 +1,1 @@
+"""What is done and told around a deployment of the service, by hooks of its ECS service."""
