@@ -7,8 +7,8 @@ import signal
 import typer
 
 from worker_ops.commands import dead_letters, migrate
-from worker_ops.commands.console import console
 from worker_ops.commands.aws_cli import aws
+from worker_ops.commands.console import console
 from worker_ops.commands.exec_command import exec_command
 from worker_ops.commands.logs import logs
 from worker_ops.commands.running import pause, restart, resume, rollback, scale

@@ -91,6 +91,11 @@ RIGHTS: Mapping[str, Rights] = {
             "sns:GetSubscriptionAttributes",
         ),
     },
+    "migrate verify": {
+        On.QUEUES: ("sqs:GetQueueAttributes",),
+        On.DEAD_LETTER_QUEUES: ("sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
+        On.EVERYTHING: ("sns:ListSubscriptions",),
+    },
     "aws": {},
     "dead-letters list": _LOOK,
     "dead-letters show": _LOOK,

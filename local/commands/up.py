@@ -11,10 +11,10 @@ from local.commands.how_to_use import how_to_use
 from local.commands.log_feed import LogFeed
 from local.emulator.iam.denial_log import Denial
 from local.page import open_page, read_samples
-from local.screen import Screen, printable, printable_lines
 from local.scaling.box_clock import BoxClock
 from local.scaling.box_metrics import BoxMetrics
 from local.scaling.box_scaling import BoxScaling
+from local.screen import Screen, printable_lines
 from local.service_follower import ServiceFollower
 from local.workers.code_watch import CodeWatch
 from local.workers.worker_process import Crash, Watcher

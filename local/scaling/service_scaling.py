@@ -21,7 +21,9 @@ OnScaled = Callable[[str, int, str], None]
 class ServiceScaling:
     """The scalable target of a service: its bounds and policies are read anew, its cooldowns remembered."""
 
-    def __init__(self, aws: Aws, service: Service, begins: float, say: Callable[[str], None], on_scaled: OnScaled) -> None:
+    def __init__(
+        self, aws: Aws, service: Service, begins: float, say: Callable[[str], None], on_scaled: OnScaled
+    ) -> None:
         self._aws = aws
         self._service = service
         self._begins = _minute(begins)

@@ -17,7 +17,7 @@ import asyncio
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, TypeVar
@@ -106,7 +106,7 @@ def _in_place(handler: Handler) -> Iterator[CallInPlace]:
             result = function()
             return await result if inspect.isawaitable(result) else result
 
-        yield lambda function: runner.run(call(function))
+        yield lambda function: runner.run(call(function), context=copy_context())
 
 
 def _slices(messages: list[Message], size: int) -> list[list[Message]]:

@@ -14,7 +14,7 @@ from worker_ops.places.queue_url import checked_url
 EXIT_NOT_YET = 3
 
 
-@command
+@command("migrate verify")
 def verify(
     context: Context,
     old: Annotated[list[str], typer.Option("--old", metavar="URL", help="An old queue; again for each.")],

@@ -84,3 +84,4 @@ TAGS = MapOf(
 LOG_RETENTION_DAYS = OneOf((
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ))  # fmt: skip
+EMAIL = Text(3, 320, r"[^@\s]+@[^@\s]+", "an e-mail address")

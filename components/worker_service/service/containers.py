@@ -8,8 +8,8 @@ import pulumi
 from worker_service.inputs.arns import place_of
 from worker_service.service.consumed_queue import ConsumedQueue
 from worker_service.service.container import container_definition
-from worker_service.service.handler_stores import HandlerStores
 from worker_service.service.copilot_variables import copilot_variables
+from worker_service.service.handler_stores import HandlerStores
 from worker_service.service.health_check import container_health_check
 from worker_service.service.log_group import LogGroup
 from worker_service.service.log_router import as_router

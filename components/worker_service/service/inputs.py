@@ -8,7 +8,7 @@ import pulumi
 from worker_service.inputs import aws_values as aws
 from worker_service.inputs.names import HANDLER, LOG_GROUP_PREFIX
 from worker_service.inputs.rows import Default, rows_of
-from worker_service.inputs.rules import Flag, ListOf, Multiple, Number, OneOf, Text, Whole
+from worker_service.inputs.rules import Flag, ListOf, Multiple, Number, OneOf, Whole
 from worker_service.service import task_options
 from worker_service.service.choices import Encryption, PredictiveScaling, RollbackAlarm, ScalingPreset, TaskSize
 from worker_service.service.copilot_variables import COPILOT_VARIABLES, CopilotVariables
@@ -26,8 +26,6 @@ from worker_service.service.scaling.target_tracking import TARGET_TRACKING, Targ
 from worker_service.service.secrets import ENVIRONMENT, SECRETS
 from worker_service.service.sidecars import SIDECARS, Sidecar
 from worker_service.service.topics import MAIN, TOPICS, Topic
-
-_EMAIL = Text(3, 320, r"[^@\s]+@[^@\s]+", "an e-mail address")
 
 
 class WorkerServiceArgs(TypedDict):
@@ -181,7 +179,7 @@ class WorkerServiceArgs(TypedDict):
     pre_deploy_timeout_minutes: NotRequired[Annotated[int, Whole(1, 720), Default(30)]]
     """Minutes that pre_deploy_command may take before it is stopped, 1 to 720. Default 30."""
 
-    alarm_email: NotRequired[Annotated[pulumi.Input[str], _EMAIL]]
+    alarm_email: NotRequired[Annotated[pulumi.Input[str], aws.EMAIL]]
     """Address that alarms are sent to, once its owner has confirmed it. Default none."""
     alarm_topic_arn: NotRequired[Annotated[pulumi.Input[str], aws.TOPIC_ARN]]
     """An existing topic that alarms are sent to; its policy must let cloudwatch.amazonaws.com publish. Default none."""
@@ -230,14 +228,11 @@ class WorkerServiceArgs(TypedDict):
     """Topics that the handler publishes to, by a name of yours: the task role may, and WORKER_TOPIC_NAME holds the ARN.
     Default none but the service's own."""
     circuit_breaker_percent: NotRequired[Annotated[int, Whole(0, 99), Default(0)]]
-    """Slow a task's receives down while more of its handlers than this fail within a minute, 0 to 99 percent, instead
-    of driving good messages into the dead-letter queue. Default 0: never."""
+    """Percent of a task's handlers, 0 to 99: where more fail in a minute, it receives slowly. Default 0: never."""
     once_table: NotRequired[Annotated[bool, Flag(), Default(False)]]
-    """Make a table of DynamoDB for handlers with @once, which ONCE_TABLE names: $1.25 for a million messages. Default
-    false."""
+    """Make a table of DynamoDB for handlers with @once: $1.25 for a million messages. Default false."""
     large_messages: NotRequired[Annotated[LargeMessages, LARGE_MESSAGES]]
-    """Make a bucket for bodies that are too large for a message, as Amazon's extended clients put them there:
-    keep_days, over_bytes and delete. Default: none."""
+    """Make a bucket for bodies that are too large for a message: keep_days, over_bytes, delete. Default: none."""
     # A receive that is cut off hides its messages until the timeout, so it must outlast the worker's own read timeout.
     visibility_timeout_seconds: NotRequired[Annotated[int, Whole(30, 43_200), Default(60)]]
     """Seconds until a message of a killed task is received again, 30 to 43,200; the worker extends it while a handler

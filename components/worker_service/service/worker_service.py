@@ -110,8 +110,7 @@ class WorkerService(PublicComponent):
         queues = self._queues(topic)
         logs = log_group(self._name, self._args, self)
         self._stores = HandlerStores(self._name, self._args, topic.key_arn, self)
-        self.large_messages_bucket_name = self._stores.bucket_name
-        self.log_group_name = logs.name
+        self.large_messages_bucket_name, self.log_group_name = self._stores.bucket_name, logs.name
         watched = Watched.of_queues(self._args, queues, list(topic.topic_arns.values()), logs.name)
         notifications = self._notifications(topic)
         alarms = self._alarms(watched, notifications)
@@ -133,7 +132,6 @@ class WorkerService(PublicComponent):
         self._monitor(watched, service, notifications)
         self.operator_policy_arn = operator_policy_arn(self._name, self._args, topic, queues, service, logs.arn, self)
         self.required_policies = required_policies(self._args, topic.topic_arns, queues, roles, service)
-
         self.register_outputs({output: getattr(self, output) for output in WorkerService.__annotations__})
 
     def _topic(self) -> WorkTopic:

@@ -12,7 +12,8 @@ from local.sidecar_processes import sidecar_processes
 from local.task_processes import TaskProcesses
 from local.workers.container import Container
 from local.workers.task import Task
-from local.workers.workers import Workers
+from local.workers.worker_process import WorkerProcess
+from local.workers.workers import WorkerNumbers, Workers
 
 
 class _Made:
@@ -30,6 +31,10 @@ class _Made:
         return object()
 
 
+def _no_worker(number: int) -> WorkerProcess:
+    raise AssertionError(f"worker {number} is not asked for")
+
+
 def _container(name: str, image: str, **more: Any) -> Container:
     return Container.read({"name": name, "image": image, **more})
 
@@ -44,7 +49,7 @@ def test_those_with_code_and_a_command_run_and_the_others_are_named(
         _container("silent", "orders:1"),
     )
 
-    sidecars = sidecar_processes(cast("TaskProcesses", made), {"orders:1": tmp_path}, Workers([]), Screen())
+    sidecars = sidecar_processes(cast("TaskProcesses", made), {"orders:1": tmp_path}, Workers(_no_worker, WorkerNumbers(), 0), Screen())
 
     assert made.asked == [("rates", tmp_path, True), ("prepare", tmp_path, False)]
     assert list(sidecars.processes) == ["rates", "prepare"]

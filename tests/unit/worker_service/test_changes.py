@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 import stack_config
+from local.engine.replacements import REPLACED_BY
 from tests.support.changed_inputs import CHANGES
 from tests.support.deploy import deploy, remembered
-from tests.support.provider import REPLACED_BY
 from tests.support.recording import Resource
 from tests.support.worker_service import IMAGE
 from tests.unit.worker_service.test_attributes import ATTRIBUTES

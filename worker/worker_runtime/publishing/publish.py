@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from worker_runtime.large_messages.setting import LargeMessages
@@ -12,8 +13,10 @@ from worker_runtime.publishing.sender import send
 
 _large_messages: LargeMessages | None = None
 """Where bodies go that are too large: the worker's setting."""
-_recorded: list[Publication] | None = None
-"""What tests have published instead of sending it."""
+_recorders: dict[int, list[Publication]] = {}
+"""What tests under way have published, instead of sending it."""
+_recorder: ContextVar[list[Publication] | None] = ContextVar("_recorder", default=None)
+"""Whose test it is that runs here; none in a thread that a handler has started."""
 
 
 def publish(
@@ -82,18 +85,23 @@ def _send(waiting: list[Publication]) -> None:
     ]
     if too_large:
         raise ValueError("; ".join(too_large))
-    if _recorded is None:
+    recorder = _recorder.get()
+    if recorder is None and _recorders:
+        recorder = next(reversed(_recorders.values()))
+    if recorder is None:
         send(waiting)
     else:
-        _recorded.extend(waiting)
+        recorder.extend(waiting)
 
 
 @contextmanager
 def recorded() -> Iterator[list[Publication]]:
     """Record what is published meanwhile, in whatever thread, instead of sending it."""
-    global _recorded
-    before, _recorded = _recorded, []
+    published: list[Publication] = []
+    _recorders[id(published)] = published
+    token = _recorder.set(published)
     try:
-        yield _recorded
+        yield published
     finally:
-        _recorded = before
+        _recorder.reset(token)
+        del _recorders[id(published)]

@@ -26,11 +26,11 @@ from worker_runtime.sqs.queue import Queue
 class Worker:
     """A worker with one message, whose handler and hooks note what they do."""
 
-    def __init__(self, directory: Path, *, is_async: bool = False, stop_timeout_seconds: float = 2) -> None:
+    def __init__(self, directory: Path, *, is_async: bool = False, stop_timeout_seconds: float = 30) -> None:
         self.seen: list[Any] = []
         self.log = EventList()
         self.handled = threading.Event()
-        self.signals: list[str] = []
+        self._signalled = False
         self._messages = [received(1)]
         self._directory = directory
         self.transport = FakeTransport(
@@ -47,7 +47,7 @@ class Worker:
         self._is_async = is_async
 
     def run(self, *hooks: Callable[..., Any]) -> int:
-        """Run until the message is handled or `signals` has one; returns the exit code."""
+        """Run until the message is handled; returns the exit code."""
         made = Hooks()
         made.add({hook.__name__: hook for hook in hooks}, is_async=self._is_async)
         handler = Handler.of(self._handle_async if self._is_async else self._handle, made)
@@ -73,9 +73,11 @@ class Worker:
         return {"Messages": [self._messages.pop()]}
 
     def _wait_for_signal(self, timeout_seconds: float) -> str | None:
-        if self.signals:
-            return self.signals.pop()
-        return "SIGTERM" if self.handled.wait(min(timeout_seconds, 0.05)) else None
+        """One signal, once the message is handled: another would have the worker leave at once."""
+        if self._signalled or not self.handled.wait(min(timeout_seconds, 0.05)):
+            return None
+        self._signalled = True
+        return "SIGTERM"
 
 
 def test_hooks_run_before_the_first_receive_and_after_the_last_delete(tmp_path: Path) -> None:
@@ -148,7 +150,7 @@ def test_an_end_that_fails_is_told_by_the_exit_code(tmp_path: Path) -> None:
 
 
 def test_an_end_that_hangs_has_what_is_left_of_the_stop_timeout(tmp_path: Path) -> None:
-    worker = Worker(tmp_path)
+    worker = Worker(tmp_path, stop_timeout_seconds=2)
     over = threading.Event()
 
     @shutdown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from worker_runtime import Message, Outbox, PublishError, Reject, Retry, aws_cli
 from worker_runtime.handler import Handler
 from worker_runtime.message import current_message
 from worker_runtime.publishing import sender
+from worker_runtime.publishing.publish import recorded
 from worker_runtime.testing import run_handler
 
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:orders"
@@ -225,6 +227,42 @@ def test_a_handler_that_is_tried_again_publishes_under_the_same_id() -> None:
 
 def outcome_of(function: Callable[..., Any], *bodies: str) -> list[tuple[str, list[str]]]:
     return [(outcome.action, [each.body for each in outcome.published]) for outcome in run_handler(function, *bodies)]
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_each_call_of_a_test_has_its_own_record_and_message(is_async: bool) -> None:
+    def handle(message: Message) -> None:
+        publish(FIFO_TOPIC, message.body, group="g")
+        thread = threading.Thread(target=publish, args=[TOPIC, f"{message.body} of a thread"])
+        thread.start()
+        thread.join()
+
+    async def handle_later(message: Message) -> None:
+        handle(message)
+
+    first, second = run_handler(handle_later if is_async else handle, "a", "b")
+    assert [each.body for each in first.published] == ["a", "a of a thread"]
+    assert [each.body for each in second.published] == ["b", "b of a thread"]
+    assert first.published[0].deduplication_id != second.published[0].deduplication_id
+
+
+def test_tests_at_the_same_time_leave_no_record_behind(client: Client) -> None:
+    began, go = threading.Event(), threading.Event()
+
+    def wait(_: Message) -> None:
+        began.set()
+        go.wait(20)
+
+    thread = threading.Thread(target=run_handler, args=[wait, "a"])
+    with recorded() as outer:
+        thread.start()
+        began.wait(20)
+        publish(TOPIC, "b")
+    go.set()
+    thread.join()
+    publish(TOPIC, "c")
+    assert [each.body for each in outer] == ["b"]
+    assert client.bodies() == [["c"]]
 
 
 def plain(message: Message, outbox: Outbox) -> None:
