@@ -143,7 +143,7 @@ def _environment(values: Mapping[str, Any], inputs: Mapping[str, Any]) -> Enviro
     if _subnet_type(values) == SubnetType.PUBLIC:
         found.setdefault("nat_gateways", NatGateways.NONE)
     if values.get("vpc_endpoints") == VpcEndpoints.WORKER:
-        called = endpoint_services(cast("WorkerServiceArgs", values))
+        called = endpoint_services(values)
         found["vpc_endpoint_services"] = sorted({*called, *values.get("vpc_endpoint_services", ())})
     return cast("EnvironmentArgs", found)
 

@@ -5,10 +5,8 @@ from typing import Any
 
 import pulumi
 
-from worker_service.service.inputs import WorkerServiceArgs
 
-
-def endpoint_services(args: WorkerServiceArgs) -> Sequence[str]:
+def endpoint_services(args: Mapping[str, Any]) -> Sequence[str]:
     """What an Environment with vpc_endpoints worker needs as vpc_endpoint_services for a service with these inputs.
 
     A handler's own calls are not known here, but for `publishes_to`. A secret whose ARN is an Output may be of either

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 import pytest
 
 from tests.support.worker_service import REQUIRED
-from worker_service import WorkerServiceArgs, endpoint_services
+from worker_service import endpoint_services
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:smtp-a1b2c3:password::"
 PARAMETER = "arn:aws:ssm:eu-west-1:111122223333:parameter/token"
@@ -30,4 +30,4 @@ KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
     ],
 )
 def test_an_input_asks_for_what_tasks_call_because_of_it(args: dict[str, Any], services: list[str]):
-    assert endpoint_services(cast("WorkerServiceArgs", {**REQUIRED, **args})) == services
+    assert endpoint_services({**REQUIRED, **args}) == services
