@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTHON_VERSIONS ?= 3.11 3.12 3.13
 
-.PHONY: demo up test test-slow test-pythons faults chaos bench check docs figures pin dist clean
+.PHONY: demo up test test-slow test-pythons faults chaos bench check security docs figures pin dist clean
 
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
@@ -37,6 +37,9 @@ check: .venv/dev.installed ## lint, types, import rules, the Dockerfiles, and wh
 	@$(BIN)/hadolint worker/Dockerfile examples/*/service/Dockerfile
 	@$(BIN)/pytest -n 2 tests/lint
 
+security: .security/venv/installed .venv/dev.installed ## what Checkov and parliament say of all that is made, and whether docs/security.md gives the reason
+	@$(BIN)/python -m scripts.check_security
+
 docs: .venv/dev.installed ## write what is generated: Pulumi.yaml's config, docs/inputs.md, components/schema.json
 	@$(BIN)/python -m scripts.write_docs
 
@@ -54,7 +57,7 @@ bench: .bench/venv/installed ## measure the worker beside other SQS consumers: 1
 	@.bench/venv/bin/python -m bench run
 
 clean: ## remove the virtual environment and caches
-	rm -rf .venv .bench .pythons .pytest_cache .ruff_cache
+	rm -rf .venv .bench .security .pythons .pytest_cache .ruff_cache
 
 .venv/ready:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -72,6 +75,12 @@ clean: ## remove the virtual environment and caches
 .venv/dev.installed: requirements-dev.txt components/pyproject.toml .venv/box.installed
 	@echo "Installing what the tests need ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
+	@touch $@
+
+.security/venv/installed:
+	@echo "Installing Checkov and parliament, in an environment of their own ..."
+	@$(PYTHON) -m venv .security/venv
+	@.security/venv/bin/pip install --quiet --disable-pip-version-check "checkov>=3.2,<4" "parliament>=1.6,<2" "setuptools<81"
 	@touch $@
 
 .bench/venv/installed: bench/requirements.txt worker/pyproject.toml
