@@ -49,7 +49,8 @@ def terraform_plan(resources: Iterable[Declared]) -> dict[str, Any]:
         "terraform_version": "1.9.0",
         "planned_values": {"root_module": {"resources": planned}},
         "resource_changes": [
-            {**resource, "change": {"actions": ["create"], "after": resource["values"]}} for resource in planned
+            {**resource, "change": {"actions": ["create"], "before": None, "after": resource["values"]}}
+            for resource in planned
         ],
         "configuration": {"root_module": {"resources": planned}},
     }

@@ -44,6 +44,8 @@ REPLACED_BY: dict[str, set[str]] = {
     "aws:cloudwatch/eventTarget:EventTarget": {"rule", "targetId"},
     "aws:codebuild/project:Project": {"name"},
     "aws:codepipeline/pipeline:Pipeline": {"name"},
+    "aws:ec2/flowLog:FlowLog": {"vpcId", "trafficType", "logDestination", "iamRoleArn"},
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {"vpcId", "serviceName", "vpcEndpointType"},
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {"vpcId"},
     "aws:ec2/securityGroup:SecurityGroup": {"name", "description", "vpcId"},
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": {"repository", "policy"},
@@ -66,6 +68,7 @@ REPLACED_BY: dict[str, set[str]] = {
     },
     "aws:iam/role:Role": {"name", "path"},
     "aws:iam/rolePolicy:RolePolicy": {"name", "role"},
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {"role", "policyArn"},
     "aws:kms/alias:Alias": {"name"},
     "aws:kms/keyPolicy:KeyPolicy": {"keyId"},
     "aws:s3/bucket:Bucket": {"bucket"},
@@ -76,6 +79,7 @@ REPLACED_BY: dict[str, set[str]] = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {"bucket"},
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {"bucket"},
     "aws:s3/bucketVersioning:BucketVersioning": {"bucket"},
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": {"name", "vpc"},
     "aws:sns/topic:Topic": {"name", "fifoTopic"},
     "aws:sns/topicPolicy:TopicPolicy": {"arn"},
     "aws:sns/topicSubscription:TopicSubscription": {"topic", "protocol", "endpoint"},
@@ -83,6 +87,8 @@ REPLACED_BY: dict[str, set[str]] = {
     "aws:sqs/queuePolicy:QueuePolicy": {"queueUrl"},
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": {"queueUrl"},
     "aws:sqs/redrivePolicy:RedrivePolicy": {"queueUrl"},
+    # Built of a VPC and its subnets, whose addresses cannot change.
+    "awsx:ec2:Vpc": {"cidrBlock", "numberOfAvailabilityZones", "subnetSpecs"},
 }
 
 
