@@ -63,6 +63,9 @@ for _, _rows in OWNERS:
 #: Keys that only a pipeline has, and that have no default: where one is given, a pipeline is meant.
 _PIPELINE_KEYS = tuple(key for key, row in PIPELINE_ROWS.items() if key not in _SERVICE_ROWS and row.default is None)
 
+#: Keys that bring containers beside the worker's, each with an image.
+_CONTAINERS = ("sidecars", "open_telemetry", "log_router")
+
 #: How Pulumi.yaml says "not given": the CLI asks for a default of every declared key.
 _NOT_GIVEN = ("", "[]", "{}")
 
@@ -184,7 +187,7 @@ def _conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
     conflicts = worker_service_conflicts(_complete(values, _SERVICE_ROWS), wrong)
     conflicts += environment_conflicts(_complete(values, ENVIRONMENT_ROWS), wrong)
     conflicts += _new_network_conflicts(values)
-    if conflicts or {"subnet_type", "nat_gateways", "vpc_endpoints", "vpc_id", "image"} & set(wrong):
+    if conflicts or {"subnet_type", "nat_gateways", "vpc_endpoints", "vpc_id", "image", *_CONTAINERS} & set(wrong):
         return conflicts
     return _subnet_conflicts(values)
 
@@ -222,11 +225,21 @@ def _subnet_conflicts(values: Mapping[str, Any]) -> list[str]:
         return [
             "nat_gateways: 'none' leaves private tasks no way to AWS; use single, one_per_zone or vpc_endpoints worker"
         ]
-    if "image" in values and ecr_repository_arn(values["image"]) is None:
-        return [
-            f"image: {values['image']!r} is not in ECR, and without NAT gateways private tasks reach no other registry"
-        ]
-    return []
+    return [
+        f"{key}: {image!r} is not in ECR, and without NAT gateways private tasks reach no other registry"
+        for key, image in _images(values)
+        if ecr_repository_arn(image) is None
+    ]
+
+
+def _images(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a task pulls, by the key that names it; presets come from AWS's public registry, which is another one."""
+    presets = {
+        key: values[key].get("image", "public.ecr.aws/...") for key in ("open_telemetry", "log_router") if key in values
+    }
+    sidecars = {f"sidecars.{name}": sidecar.get("image") for name, sidecar in values.get("sidecars", {}).items()}
+    named = {"image": values.get("image"), **{f"{key}.image": image for key, image in {**presets, **sidecars}.items()}}
+    return [(key, image) for key, image in named.items() if image is not None]
 
 
 def _subnet_type(values: Mapping[str, Any]) -> SubnetType:

@@ -10,8 +10,8 @@ import pytest
 from local.aws import Aws
 from local.emulator import ADMIN_CREDENTIALS, Emulator
 from local.emulator.account import ACCOUNT_ID, root_credentials
-from local.program import read_program
 from local.provisioner import provision
+from worker_program.program import read_program
 
 pytestmark = pytest.mark.slow
 

@@ -74,6 +74,21 @@ CHANGES: dict[str, Change] = {
     "ephemeral_storage_gib": _to(ephemeral_storage_gib=50),
     "efs_volumes": _to(efs_volumes={"data": _EFS}),
     "platform_version": _to(platform_version="1.4.0"),
+    "sidecars": _to(sidecars={"rates": {"command": ["python", "-m", "rates"]}}),
+    "open_telemetry": _to(open_telemetry={"metrics": False}),
+    "log_router": _to(log_router={"memory": 256}),
+    "predictive_scaling": _to(predictive_scaling="forecast_only"),
+    "pre_deploy_command": _to(pre_deploy_command=["python", "-m", "migrate"]),
+    "pre_deploy_timeout_minutes": _from(
+        {"pre_deploy_command": ["python", "-m", "migrate"]}, pre_deploy_timeout_minutes=60
+    ),
+    "build_arguments": _from(_PIPELINE, build_arguments={"VERSION": "7"}),
+    "build_secrets": _from(_PIPELINE, build_secrets={"token": SECRET_ARN}),
+    "build_secret_kms_key_arns": _from(
+        {**_PIPELINE, "build_secrets": {"token": SECRET_ARN}}, build_secret_kms_key_arns=[KEY_ARN]
+    ),
+    "target_stage": _from(_PIPELINE, target_stage="worker"),
+    "build_cache": _from(_PIPELINE, build_cache=False),
     "desired_count": _to(desired_count=2),
     "min_count": _to(min_count=2),
     "max_count": _to(max_count=20),

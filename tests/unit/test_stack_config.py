@@ -344,6 +344,13 @@ def test_the_message_counts_the_problems_and_names_the_stack():
             ),
         ),
         (
+            {"subnet_type": "private", "vpc_endpoints": "worker", "open_telemetry": {"metrics": False}},
+            (
+                "open_telemetry.image: 'public.ecr.aws/...' is not in ECR, and without NAT gateways private tasks reach"
+                " no other registry"
+            ),
+        ),
+        (
             {"ipv6": True},
             "ipv6: the subnets of a VPC made here have no IPv6 addresses; give vpc_id and dual-stack subnets",
         ),

@@ -20,10 +20,12 @@ def _called(args: Mapping[str, Any]) -> Iterator[str]:
         yield "sns"
     # Fargate reads secrets from the task's own network interface.
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
-    for arn in args.get("secrets", {}).values():
+    for arn in _secret_arns(args):
         yield from (
             store for store in ("secretsmanager", "ssm") if isinstance(arn, pulumi.Output) or f":{store}:" in arn
         )
+    if "open_telemetry" in args and "endpoint" not in args["open_telemetry"]:
+        yield "xray"
     if args.get("enable_execute_command"):
         yield "ssmmessages"
         if args.get("execute_command_kms_key_arn"):
@@ -31,3 +33,10 @@ def _called(args: Mapping[str, Any]) -> Iterator[str]:
     # Tasks ask how many of them are wanted. Scale-in protection goes through ECS's agent, which needs no endpoint.
     if args.get("fast_scaling"):
         yield "ecs"
+
+
+def _secret_arns(args: Mapping[str, Any]) -> Iterator[Any]:
+    """Of all containers of a task."""
+    yield from args.get("open_telemetry", {}).get("header_secrets", {}).values()
+    for container in (args, args.get("log_router", {}), *args.get("sidecars", {}).values()):
+        yield from container.get("secrets", {}).values()
