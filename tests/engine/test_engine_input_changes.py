@@ -20,17 +20,10 @@ from tests.unit.worker_service.test_changes import TABLE
 
 pytestmark = [needs_pulumi, pytest.mark.slow]
 
-#: Where one change leaves no room for another.
+#: Where one change leaves no room for another, or AWS itself would be called.
 APART = {
-    "ignore_delayed_retries",
-    "min_count",
-    "scaling",
-    "alarm_topic_arn",
-    "protect",
-    "subnet_type",
-    "task_size",
-    "cpu",
-    "desired_count",
+    *("ignore_delayed_retries", "min_count", "scaling", "alarm_topic_arn", "protect", "subnet_type", "cpu"),
+    *("desired_count", "pre_deploy_command"),
 }
 #: What holds messages, keys or logs.
 REFUSED = ("fifo", "encryption", "kms_key_arn", "log_group_prefix", "log_group_arn")
