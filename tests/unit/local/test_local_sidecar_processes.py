@@ -49,7 +49,9 @@ def test_those_with_code_and_a_command_run_and_the_others_are_named(
         _container("silent", "orders:1"),
     )
 
-    sidecars = sidecar_processes(cast("TaskProcesses", made), {"orders:1": tmp_path}, Workers(_no_worker, WorkerNumbers(), 0), Screen())
+    sidecars = sidecar_processes(
+        cast("TaskProcesses", made), {"orders:1": tmp_path}, Workers(_no_worker, WorkerNumbers(), 0), Screen()
+    )
 
     assert made.asked == [("rates", tmp_path, True), ("prepare", tmp_path, False)]
     assert list(sidecars.processes) == ["rates", "prepare"]
