@@ -7,6 +7,7 @@ from local.engine.lives import (
     autoscaling,
     cloudwatch,
     code,
+    dynamodb,
     ec2,
     ecr,
     ecs,
@@ -18,10 +19,28 @@ from local.engine.lives import (
     secrets,
     sns,
     sqs,
+    workflows,
 )
 
 KINDS: dict[str, Kind] = {
     type_: kind
-    for service in (autoscaling, cloudwatch, code, ec2, ecr, ecs, events, iam, kms, logs, s3, secrets, sns, sqs)
+    for service in (
+        autoscaling,
+        cloudwatch,
+        code,
+        dynamodb,
+        ec2,
+        ecr,
+        ecs,
+        events,
+        iam,
+        kms,
+        logs,
+        s3,
+        secrets,
+        sns,
+        sqs,
+        workflows,
+    )
     for type_, kind in service.KINDS.items()
 }

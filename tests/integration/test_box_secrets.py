@@ -84,7 +84,8 @@ def test_all_that_cannot_be_read_is_named_at_once(stores: Stores) -> None:
             ),
         )
 
-    first, *problems = str(refused.value).splitlines()
+    first, *problems, next_step = str(refused.value).splitlines()
+    assert next_step.strip().startswith("next:")
     assert first == "mailer: no task could start:"
     assert [problem.split(":", 1)[0].strip() for problem in problems] == ["FIELD", "NO_JSON", "GONE", "DENIED"]
     assert problems[0].endswith("cannot be read: it has no field 'passwort'")

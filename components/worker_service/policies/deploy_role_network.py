@@ -1,8 +1,7 @@
-"""What the role in a target's account may do to the network that it deploys into, and to what wakes a service."""
+"""What the role in a target's account may do to the network that it deploys into."""
 
 from worker_service.policies.deploy_role import Account, allow_actions, pass_roles
-from worker_service.policies.deploy_role_stores import store_statements
-from worker_service.policies.statements import Document, Statement, policy_document
+from worker_service.policies.statements import Document, policy_document
 
 _VPC_PARTS = (
     "elastic-ip",
@@ -19,9 +18,8 @@ _VPC_PARTS = (
 
 
 def network_policy(*, account: Account) -> Document:
-    """What `pulumi up` does to the network, to what handlers keep things in and to what `fast_wake` makes, update and
-    destroy included. A policy of its own: a role's inline ones have 10,240 characters together.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    """What `pulumi up` does to the network, update and destroy included. A policy of its own: a role's inline ones have
+    10,240 characters together. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     manage = (
         "CreateVpc DeleteVpc ModifyVpcAttribute CreateSubnet DeleteSubnet ModifySubnetAttribute CreateInternetGateway"
         " DeleteInternetGateway AttachInternetGateway DetachInternetGateway CreateNatGateway DeleteNatGateway"
@@ -43,7 +41,6 @@ def network_policy(*, account: Account) -> Document:
         " UntagResource"
     )
     return policy_document(
-        _operator_policies(account),
         # A network's parts are named by ids; the list of kinds leaves out instances, volumes and everything else.
         allow_actions("ManageNetwork", "ec2", manage, [account.arn("ec2", f"{kind}/*") for kind in _VPC_PARTS]),
         # Describing knows no resource.
@@ -56,8 +53,7 @@ def network_policy(*, account: Account) -> Document:
             "AssociateVPCWithHostedZone",
             [account.arn("ec2", "vpc/*"), f"arn:{account.partition}:route53:::hostedzone/*"],
         ),
-        pass_roles(account, "vpc-flow-logs", "pipes", "states"),
-        *_waking(account),
+        pass_roles(account, "vpc-flow-logs"),
         # A namespace and an operation are named by ids.
         allow_actions("Namespaces", "servicediscovery", namespace, account.arn("servicediscovery", "*/*")),
         # Cloud Map makes the hosted zone as whoever asks for the namespace; creating and finding know no resource.
@@ -69,32 +65,4 @@ def network_policy(*, account: Account) -> Document:
             "*",
             **{"ForAnyValue:StringEquals": {"aws:CalledVia": ["servicediscovery.amazonaws.com"]}},
         ),
-        *store_statements(account),
     )
-
-
-def _waking(account: Account) -> list[Statement]:
-    """What `fast_wake` makes."""
-    pipe = "CreatePipe DeletePipe DescribePipe UpdatePipe ListTagsForResource TagResource UntagResource"
-    workflow = (
-        "CreateStateMachine DeleteStateMachine DescribeStateMachine UpdateStateMachine ListTagsForResource TagResource"
-        " UntagResource"
-    )
-    return [
-        allow_actions("Pipes", "pipes", pipe, account.arns("pipes", "pipe/{}-*")),
-        allow_actions("Workflows", "states", workflow, account.arns("states", "stateMachine:{}-*")),
-        # The provider has a definition checked before it is one of a state machine's.
-        allow_actions("CheckWorkflows", "states", "ValidateStateMachineDefinition", "*"),
-    ]
-
-
-def _operator_policies(account: Account) -> Statement:
-    """Here, because the role's inline policy has no room for it."""
-    policy = (
-        "CreatePolicy DeletePolicy GetPolicy GetPolicyVersion CreatePolicyVersion DeletePolicyVersion"
-        " ListPolicyVersions TagPolicy UntagPolicy"
-    )
-    arns = [
-        f"arn:{account.partition}:iam::{account.account_id}:policy/{name}-operator-policy-*" for name in account.names
-    ]
-    return allow_actions("OperatorPolicies", "iam", policy, arns)

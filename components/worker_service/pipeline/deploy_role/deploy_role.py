@@ -18,10 +18,16 @@ from worker_service.policies.deploy_role import (
     service_policy,
 )
 from worker_service.policies.deploy_role_network import network_policy
+from worker_service.policies.deploy_role_options import options_policy
 from worker_service.policies.document import document
 
 # checked() fills in the defaults that the rows state.
 # pyright: reportTypedDictNotRequiredAccess=false
+
+_DOES = {
+    "network": "What pulumi up does to networks",
+    "options": "What pulumi up does to stores, to what wakes services, and to operators' policies",
+}
 
 
 class DeployRole(PublicComponent):
@@ -64,25 +70,31 @@ class DeployRole(PublicComponent):
             f"{name}-role-policy", role=role.name, policy=_policy(args, account, pipeline_name), opts=child
         )
         if "ecs_service" not in target:
-            self._let_network(name, role, account, args.get("tags"))
+            self._attach(name, "network", role, document(network_policy, account=account), args.get("tags"))
+            self._attach(name, "options", role, document(options_policy, account=account), args.get("tags"))
         self.role_arn = role.arn
         self.role_name = role.name
         self.register_outputs({"role_arn": self.role_arn, "role_name": self.role_name})
 
-    def _let_network(
-        self, name: str, role: aws.iam.Role, account: Account, tags: Mapping[str, pulumi.Input[str]] | None
+    def _attach(
+        self,
+        name: str,
+        kind: str,
+        role: aws.iam.Role,
+        policy: pulumi.Output[str],
+        tags: Mapping[str, pulumi.Input[str]] | None,
     ) -> None:
-        """Let the role make and change networks."""
+        """Let the role do what finds no room in its inline policy."""
         child = pulumi.ResourceOptions(parent=self)
-        policy = aws.iam.Policy(
-            f"{name}-network-policy",
-            description=f"What pulumi up does to the network of {account.stack}",
-            policy=document(network_policy, account=account),
+        managed = aws.iam.Policy(
+            f"{name}-{kind}-policy",
+            description=_DOES[kind],
+            policy=policy,
             tags=tags,
             opts=child,
         )
         aws.iam.RolePolicyAttachment(
-            f"{name}-network-policy-attachment", role=role.name, policy_arn=policy.arn, opts=child
+            f"{name}-{kind}-policy-attachment", role=role.name, policy_arn=managed.arn, opts=child
         )
 
 

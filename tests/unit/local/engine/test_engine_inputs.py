@@ -28,7 +28,8 @@ OTHERS = {"awsx:ec2:Vpc", "pulumi-python:dynamic/workers:ImageBuild"}
 
 def test_every_type_that_can_be_created_can_be_read_changed_and_deleted() -> None:
     assert set(KINDS) == set(CREATORS) - OTHERS
-    assert set(REPLACED_BY) == set(KINDS)
+    # A VPC of awsx is made of parts, each with its own row.
+    assert set(REPLACED_BY) - {"awsx:ec2:Vpc"} == set(KINDS)
 
 
 def test_a_name_that_a_provider_gives_cannot_be_changed_in_place() -> None:
