@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import shlex
 from pathlib import Path
@@ -47,7 +48,7 @@ def _is_whole(words: list[str], command: Any) -> bool:
 def _helps() -> list[str]:
     groups = [app, *(group.typer_instance for group in app.registered_groups)]
     return [
-        command.callback.__doc__ or ""
+        inspect.getdoc(command.callback) or ""
         for group in groups
         if group
         for command in group.registered_commands

@@ -22,6 +22,8 @@ def console(
     """Open a page on this machine that shows the service as it lives, until Ctrl-C.
 
     It only shows, unless --write is given. Whoever has the address that is printed may use it: do not pass it on.
+
+    Example: workers console --stack dev
     """
     try:
         from worker_ops.console.web.console import Console  # noqa: PLC0415 - an extra, and slow to load

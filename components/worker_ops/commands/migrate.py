@@ -49,7 +49,11 @@ def copilot(
 ) -> None:
     """Convert a Copilot workspace's Worker Services.
 
-    Exit code 3: something is left for a person. Example: workers migrate copilot . --check
+    Exit code 3: something is left for a person.
+
+    Example: workers migrate copilot . --check
+
+    Rights: none, it reads files.
     """
 
     def convert() -> Converted:
@@ -78,7 +82,11 @@ def proton(
 ) -> None:
     """Convert a spec of AWS Proton's worker-fargate-svc.
 
-    Exit code 3: something is left for a person. Example: workers migrate proton spec.yaml --service orders --check
+    Exit code 3: something is left for a person.
+
+    Example: workers migrate proton spec.yaml --service orders --check
+
+    Rights: none, it reads files.
     """
 
     def convert() -> Converted:

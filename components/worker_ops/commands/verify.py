@@ -22,8 +22,9 @@ def verify(
 ) -> int:
     """Say what is left before the old subscriptions end (unsubscribe) or the old stack goes (delete).
 
-    Exit code 3: not yet. SQS's counts are a minute late at most: ask again. Example: workers migrate verify --stack
-    prod --old https://sqs.eu-west-1.amazonaws.com/111122223333/shop-prod-orders-EventsQueue-1A2B3C
+    Exit code 3: not yet. SQS's counts are a minute late at most: ask again.
+
+    Example: workers migrate verify --stack prod --old https://sqs.eu-west-1.amazonaws.com/111122223333/shop-events
     """
     urls = [checked_url(url) for url in old]
     found = checks(context.place.account, urls, [queue.url for queue in context.service.queues])
