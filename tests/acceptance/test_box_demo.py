@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.box import add_stack, copy_checkout, processes_in, run_box
 
 
@@ -26,6 +28,7 @@ def test_demo_processes_the_good_orders_and_dead_letters_the_malformed_ones(tmp_
     assert not (checkout / ".box" / "box.json").exists()
 
 
+@pytest.mark.slow
 def test_an_image_from_elsewhere_is_stood_for_by_the_folder_that_is_named(tmp_path: Path) -> None:
     checkout = copy_checkout(tmp_path)
     add_stack(checkout, "image", {"source": '""', "service_dir": "ecs-worker", "image": "example/worker:1"})
@@ -39,6 +42,7 @@ def test_an_image_from_elsewhere_is_stood_for_by_the_folder_that_is_named(tmp_pa
     assert f"worker: 1 worker runs the code in {checkout}/worker in place of an image" in named.stdout
 
 
+@pytest.mark.slow
 def test_demo_says_why_a_worker_crashed_and_fails(tmp_path: Path) -> None:
     checkout = copy_checkout(tmp_path)
     add_stack(checkout, "crash", {"handler": "handlers.orders.missing"})
@@ -52,6 +56,7 @@ def test_demo_says_why_a_worker_crashed_and_fails(tmp_path: Path) -> None:
     assert processes_in(checkout) == []
 
 
+@pytest.mark.slow
 def test_a_bad_stack_is_refused_with_every_problem_and_leaves_nothing(tmp_path: Path) -> None:
     checkout = copy_checkout(tmp_path)
     bad = {"task_size": "huge", "desired_count": "-1", "image": "x" * 201, "max_cuont": "3"}

@@ -92,6 +92,7 @@ def order_ids(messages: list[dict[str, str]]) -> list[str]:
     return sorted(json.loads(message["Body"])["order_id"] for message in messages)
 
 
+@pytest.mark.slow
 def test_the_address_loses_its_token_and_the_tab_keeps_it(page: Page) -> None:
     assert "token" not in page.url
 
@@ -101,6 +102,7 @@ def test_the_address_loses_its_token_and_the_tab_keeps_it(page: Page) -> None:
     assert page.title() == "the box: worker service"
 
 
+@pytest.mark.slow
 def test_without_the_token_the_page_says_what_to_open(browser: Browser, shown: Shown) -> None:
     with ConsoleServer(shown.console(), 0) as server, tab(browser, expected=NOT_LOADED) as page:
         page.goto(server.address.partition("#")[0])
@@ -129,6 +131,7 @@ def test_what_happens_is_seen(page: Page, shown: Shown, cloud: Cloud) -> None:
     expect(tasks.get_by_role("row", name=re.compile("worker-1 works 1 1 message_rejected m-2"))).to_be_visible()
 
 
+@pytest.mark.slow
 def test_an_alarm_that_rings_is_said_first(browser: Browser, shown: Shown, cloud: Cloud) -> None:
     cloudwatch = cloud.admin("cloudwatch")
     name = f"{shown.queue.url.rpartition('/')[2]}-age"
@@ -153,6 +156,7 @@ def test_an_alarm_that_rings_is_said_first(browser: Browser, shown: Shown, cloud
         expect(page.get_by_role("alert")).to_contain_text(f"An alarm rings: {name}")
 
 
+@pytest.mark.slow
 def test_one_of_several_services_is_chosen(browser: Browser, shown: Shown, cloud: Cloud, tmp_path: Path) -> None:
     other = Service("bulk", (WorkQueue("main", cloud.queue("bulk")[0], None),))
     console = Console(shown.place, [shown.service, other], can_write=True)
@@ -201,6 +205,7 @@ def test_a_message_is_published_with_attributes(page: Page, shown: Shown, cloud:
     assert envelopes[0]["MessageAttributes"]["tenant"]["Value"] == "t-1"
 
 
+@pytest.mark.slow
 def test_a_message_that_cannot_be_sent_is_told(browser: Browser, shown: Shown) -> None:
     with ConsoleServer(shown.console(), 0) as server, tab(browser, expected=NOT_LOADED) as page:
         page.goto(server.address)
@@ -227,6 +232,7 @@ def test_letters_of_one_reason_are_redriven(page: Page, shown: Shown) -> None:
     assert order_ids(shown.queue.dead()) == ["o-0", "o-2"]
 
 
+@pytest.mark.slow
 def test_chosen_letters_are_redriven_and_then_all(page: Page, shown: Shown) -> None:
     ids = [shown.queue.add({"order_id": f"o-{number}"}) for number in range(3)]
     look(page, 3)
@@ -291,6 +297,7 @@ def test_a_hostile_message_is_text(page: Page, shown: Shown) -> None:
     assert page.title() == "the box: worker service"
 
 
+@pytest.mark.slow
 def test_no_text_can_be_made_markup(browser: Browser, shown: Shown) -> None:
     """The page's policy holds even where its own code were to be careless."""
     made = """() => { try { document.body.innerHTML = "<b>x</b>"; return "made" } catch (e) { return e.name } }"""
@@ -301,6 +308,7 @@ def test_no_text_can_be_made_markup(browser: Browser, shown: Shown) -> None:
         assert page.evaluate(made) == "TypeError"
 
 
+@pytest.mark.slow
 def test_a_page_that_only_shows_has_no_buttons_that_change(browser: Browser, shown: Shown) -> None:
     letter_id = shown.queue.add({"order_id": "o-1"})
     with ConsoleServer(shown.console(can_write=False), 0) as server, tab(browser) as page:
@@ -328,6 +336,7 @@ def test_it_goes_on_when_its_server_is_started_again(browser: Browser, shown: Sh
             expect(page.get_by_role("button", name="m-1").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_keyboard_is_enough(page: Page, shown: Shown) -> None:
     shown.log(line("message_processed", "m-1"))
     expect(page.get_by_role("button", name="m-1").first).to_be_visible()
@@ -346,6 +355,7 @@ def test_the_keyboard_is_enough(page: Page, shown: Shown) -> None:
     expect(opener).to_be_focused()
 
 
+@pytest.mark.slow
 def test_everything_has_a_name_for_a_screen_reader(page: Page, shown: Shown) -> None:
     shown.queue.add({"order_id": "o-1"})
     look(page, 1)
@@ -361,6 +371,7 @@ def test_everything_has_a_name_for_a_screen_reader(page: Page, shown: Shown) -> 
     assert page.get_by_role("main").count() == page.get_by_role("navigation").count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1400])
 def test_it_fits_and_can_be_read(browser: Browser, shown: Shown, scheme: Any, width: int) -> None:
@@ -403,6 +414,7 @@ LEAST_CONTRAST = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_ten_thousand_messages_leave_it_quick(page: Page, shown: Shown) -> None:
     shown.log(*(line("message_processed", f"m-{number}") for number in range(10_000)))
 
@@ -413,6 +425,7 @@ def test_ten_thousand_messages_leave_it_quick(page: Page, shown: Shown) -> None:
     expect(page.get_by_role("dialog").get_by_role("listitem")).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_many_letters_are_counted_and_the_first_ones_shown(page: Page, shown: Shown, cloud: Cloud) -> None:
     for start in range(0, 1_000, 10):
         cloud.admin("sqs").send_message_batch(
