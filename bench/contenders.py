@@ -87,6 +87,10 @@ CONTENDERS = (
     _worker("worker-batch", "our worker, batch handler", WORKER_HANDLER="worker_handler.handle_batch"),
     _worker("worker-quiet", "our worker, no line a message", WORKER_LOG_LEVEL="WARNING"),
     _worker("worker-boto3", "our worker through boto3", WORKER_TRANSPORT="boto3"),
+    _worker("worker-typed", "our worker, body of a dataclass", WORKER_HANDLER="worker_features.handle_typed"),
+    _worker("worker-policy", "our worker, retry policy", WORKER_HANDLER="worker_features.handle_by_policy"),
+    _worker("worker-once", "our worker, once by SQLite", WORKER_HANDLER="worker_features.handle_once"),
+    _worker("worker-breaker", "our worker, circuit breaker on", WORKER_CIRCUIT_BREAKER_PERCENT="50"),
     _worker("worker-cpu", "our worker, one process", WORKER_HANDLER="worker_handler.handle_counting"),
     _worker(
         "worker-cpu-2",

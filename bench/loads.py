@@ -9,7 +9,8 @@ from bench.contenders import Contender
 
 #: Slow consumers get this share of the messages.
 SLOW_SHARE = 5
-_VARIANTS = ("worker-async", "worker-batch", "worker-quiet")
+_FEATURES = ("worker-typed", "worker-policy", "worker-once", "worker-breaker")
+_VARIANTS = ("worker-async", "worker-batch", "worker-quiet", *_FEATURES)
 _CPU_BOUND = ("worker-cpu", "worker-cpu-2")
 
 
@@ -43,7 +44,9 @@ def _any(contender: Contender) -> bool:
 
 
 def _takes_time(contender: Contender) -> bool:
-    return _any(contender) and contender.concurrent and contender.name not in ("worker-batch", "worker-quiet")
+    return (
+        _any(contender) and contender.concurrent and contender.name not in (*_FEATURES, "worker-batch", "worker-quiet")
+    )
 
 
 def _is_quick(contender: Contender) -> bool:
