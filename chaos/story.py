@@ -133,7 +133,7 @@ class Story:
             if process.poll() is None:
                 self._tries.killed += 1
             process.kill()
-            process.wait()
+            process.communicate()
             show_all(self._queue.dead_letter_url)
         self._settle()
         process = self._start(command(), environment)

@@ -60,7 +60,7 @@ REPLACED_WITH_A_NEW_KIND_OF_QUEUE = {
 }
 REFUSED = [
     ("visibility_timeout_seconds", "99999", "visibility_timeout_seconds: 99999 is not a whole number from 30 to 43200"),
-    ("subnet_type", "private", "nat_gateways: 'none' leaves tasks in private subnets without a way to AWS"),
+    ("subnet_type", "private", "nat_gateways: 'none' leaves private tasks no way to AWS"),
     ("fifo.high_throughput", "true", "unable to replace resource"),
     ("encryption", "managed", "cannot be deleted because it is protected"),
 ]
