@@ -16,7 +16,7 @@ up: .venv/box.installed ## run the whole stack on this machine and stay; SPEED=2
 test: .venv/dev.installed ## every test but the slow ones
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" --ignore tests/lint
 
-test-slow: .venv/dev.installed ## the slow ones: the fault table, installed packages, and long stories under the real engine (about ten minutes)
+test-slow: .venv/dev.installed ## the slow ones: the fault table, installed packages, and long stories under the real engine (about half an hour)
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m slow
 
 test-pythons: ## the worker's unit tests on every Python that it promises, as far as it is installed
