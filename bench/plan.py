@@ -32,6 +32,7 @@ def sweep(contenders: Sequence[Contender], load: Load) -> list[Step]:
         for contender in contenders
         if load.takes(contender)
         for receivers in contender.receivers
+        if receivers >= load.receivers_least
     ]
 
 

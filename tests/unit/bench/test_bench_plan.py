@@ -36,6 +36,12 @@ def test_each_number_of_receivers_is_tried_where_a_consumer_does_not_choose_by_i
     assert {step.repeat for step in steps} == {None}
 
 
+def test_where_each_call_takes_long_few_receivers_are_not_tried():
+    [slow] = [load for load in LOADS if load.name == "latency-25"]
+
+    assert [step.receivers for step in sweep([GO], slow)] == [10, 20, 50]
+
+
 def test_what_was_best_is_measured():
     steps = list(plan([WORKER, GO], THROUGHPUT, {"go": 20}, repeats=1))
 
