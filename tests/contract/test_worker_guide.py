@@ -82,7 +82,7 @@ def run_python(directory: Path, *arguments: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
