@@ -208,8 +208,8 @@ class EventLoopRunner:
                     done.setdefault(lane.key, []).append(outcome)
                 else:
                     self._settle_failed(lane, *outcome)
-            for key, outcomes in done.items():
-                lane = self._lanes.named(key)
+            for outcomes in done.values():
+                lane = self._lanes.of(outcomes[0].batch[0])
                 lane.settler.acknowledger.acknowledge_all(lane.settler.settle_all(outcomes))
                 self._running.difference_update(held for outcome in outcomes for held in outcome.batch)
         finally:

@@ -23,10 +23,10 @@ from worker_runtime.settlement.settler import Outcome
 
 #: A receiver that a handler keeps for this long is replaced.
 KEPT_SECONDS = 0.005
-#: Many receivers may wait for their turn; whose handler is kept gives it up long before this.
-_TURN_SECONDS = 0.1
 #: So is one whose deletes take this long, and once more after this time where the system refused a thread.
 _LONG_SECONDS = 1.0
+#: Many receivers may wait for their turn; whose handler is kept gives it up long before this.
+_TURN_SECONDS = 0.1
 
 _Item = TypeVar("_Item")
 

@@ -60,10 +60,6 @@ class Lanes:
         """The lane of a message."""
         return self._by_key[held.queue]
 
-    def named(self, key: str) -> Lane:
-        """The lane with a key."""
-        return self._by_key[key]
-
     @property
     def mean_seconds(self) -> float | None:
         """The longest of the handlers' running means; None before the first has finished."""

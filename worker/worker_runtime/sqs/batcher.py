@@ -123,10 +123,8 @@ class Batcher(Generic[_Item]):
         with self._changed:
             while self._wait_for_items():
                 self._linger()
-                # Other threads may have taken all of them meanwhile.
-                if batch := [self._items.popleft() for _ in range(min(BATCH_MOST, len(self._items)))]:
-                    self._sending += 1
-                    return batch
+                if self._items:  # other threads may have taken all of them meanwhile
+                    return self._taken()
             self._threads -= 1
             return []
 
