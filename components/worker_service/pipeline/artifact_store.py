@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from worker_service.pipeline.pipeline_target import PipelineTarget, role_arns
 from worker_service.policies.document import document
 from worker_service.policies.pipeline_resources import bucket_policy
+from worker_service.private_bucket import ABORT_UPLOAD_DAYS, private_bucket
 
 #: Archives of service_dir, named by the hash of their contents.
 UPLOAD_PREFIX = "build-context/"
@@ -17,7 +18,6 @@ SOURCE_KEY = "source.zip"
 
 #: What has been built or deployed is not read again; the versions behind it serve to look back.
 KEEP_ARTIFACT_DAYS = 30
-ABORT_UPLOAD_DAYS = 1
 
 #: CodePipeline's artifacts lie below the first characters of the pipeline's name.
 #: https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts.html#concepts-artifacts
@@ -48,52 +48,19 @@ class ArtifactStore(pulumi.ComponentResource):
         With `announces_objects` EventBridge is told of every new object.
         """
         super().__init__("workers:index:ArtifactStore", name, {}, opts)
-        bucket = aws.s3.Bucket(
+        bucket, attribute = private_bucket(
             f"{name}-artifacts",
-            force_destroy=not protect,
+            key_arn=key_arn,
+            lifecycle_rules=_lifecycle_rules(name),
+            protect=protect,
             tags=tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
-        )
-        # Deleting an attribute of another resource clears its value, so an old one must never be deleted.
-        attribute = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
-        aws.s3.BucketPublicAccessBlock(
-            f"{name}-artifacts-public-access",
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=attribute,
-        )
-        aws.s3.BucketOwnershipControls(
-            f"{name}-artifacts-ownership",
-            bucket=bucket.id,
-            rule={"object_ownership": "BucketOwnerEnforced"},
-            opts=attribute,
+            parent=self,
         )
         aws.s3.BucketVersioning(
             f"{name}-artifacts-versioning",
             bucket=bucket.id,
             versioning_configuration={"status": "Enabled"},
             opts=attribute,
-        )
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{name}-artifacts-encryption",
-            bucket=bucket.id,
-            rules=[
-                {
-                    "apply_server_side_encryption_by_default": {
-                        "sse_algorithm": "aws:kms",
-                        "kms_master_key_id": key_arn,
-                    },
-                    # One data key for many objects: fewer calls of KMS, each of which is billed.
-                    "bucket_key_enabled": True,
-                }
-            ],
-            opts=attribute,
-        )
-        aws.s3.BucketLifecycleConfiguration(
-            f"{name}-artifacts-lifecycle", bucket=bucket.id, rules=_lifecycle_rules(name), opts=attribute
         )
         aws.s3.BucketPolicy(
             f"{name}-artifacts-policy",

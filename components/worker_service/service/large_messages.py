@@ -11,10 +11,10 @@ from worker_service.inputs.rows import Default, defaults_of, fields_of, rows_of
 from worker_service.inputs.rules import Flag, Whole
 from worker_service.policies.document import document
 from worker_service.policies.large_messages import large_messages_bucket_policy
+from worker_service.private_bucket import ABORT_UPLOAD_DAYS, private_bucket
 
 #: The most that a topic takes by default: https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
 MAX_TOPIC_BYTES = 262_144
-ABORT_UPLOAD_DAYS = 1
 
 
 class LargeMessages(TypedDict):
@@ -40,48 +40,22 @@ class LargeMessagesBucket:
         self, name: str, args: Mapping[str, Any], key_arn: pulumi.Input[str] | None, parent: pulumi.Resource
     ) -> None:
         self.settings: Mapping[str, Any] = {**defaults_of(_ROWS), **args["large_messages"]}
-        protect = args["protect"]
-        bucket = aws.s3.Bucket(
+        expiry: aws.s3.BucketLifecycleConfigurationRuleArgsDict = {
+            "id": "expire",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "expiration": {"days": self.settings["keep_days"]},
+            "abort_incomplete_multipart_upload": {"days_after_initiation": ABORT_UPLOAD_DAYS},
+        }
+        bucket, attribute = private_bucket(
             f"{name}-large-messages",
-            force_destroy=not protect,
+            key_arn=key_arn,
+            lifecycle_rules=[expiry],
+            protect=args["protect"],
             tags=args["tags"],
-            opts=pulumi.ResourceOptions(parent=parent, protect=protect, retain_on_delete=protect),
+            parent=parent,
         )
         self.name, self.arn = bucket.bucket, bucket.arn
-        # Deleting an attribute of another resource clears its value, so an old one must never be deleted.
-        attribute = pulumi.ResourceOptions(parent=parent, retain_on_delete=True)
-        aws.s3.BucketPublicAccessBlock(
-            f"{name}-large-messages-public-access",
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=attribute,
-        )
-        aws.s3.BucketOwnershipControls(
-            f"{name}-large-messages-ownership",
-            bucket=bucket.id,
-            rule={"object_ownership": "BucketOwnerEnforced"},
-            opts=attribute,
-        )
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{name}-large-messages-encryption", bucket=bucket.id, rules=[_encryption(key_arn)], opts=attribute
-        )
-        aws.s3.BucketLifecycleConfiguration(
-            f"{name}-large-messages-lifecycle",
-            bucket=bucket.id,
-            rules=[
-                {
-                    "id": "expire",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "expiration": {"days": self.settings["keep_days"]},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": ABORT_UPLOAD_DAYS},
-                }
-            ],
-            opts=attribute,
-        )
         aws.s3.BucketPolicy(
             f"{name}-large-messages-policy",
             bucket=bucket.id,
@@ -94,15 +68,3 @@ class LargeMessagesBucket:
         """WORKER_LARGE_MESSAGES."""
         said = {"over_bytes": self.settings["over_bytes"], "delete": self.settings["delete"]}
         return self.name.apply(lambda name: json.dumps({"bucket": name, **said}))
-
-
-def _encryption(
-    key_arn: pulumi.Input[str] | None,
-) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgsDict:
-    if key_arn is None:
-        return {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
-    return {
-        "apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms", "kms_master_key_id": key_arn},
-        # One data key for many objects: fewer calls of KMS, each of which is billed.
-        "bucket_key_enabled": True,
-    }
