@@ -14,7 +14,7 @@ up: .venv/box.installed ## run the whole stack on this machine and stay; SPEED=2
 	@$(BIN)/python -m local up --speed $(SPEED) --engine $(ENGINE)
 
 test: .venv/dev.installed ## every test but the slow ones
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" --ignore tests/lint
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" --timeout 180 --ignore tests/lint
 
 test-slow: .venv/dev.installed ## the slow ones: the fault table, installed packages, and long stories under the real engine (about half an hour)
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m slow

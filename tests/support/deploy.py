@@ -21,6 +21,7 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime import mocks
+from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 from tests.support.aws_outputs import ANSWERS, computed_outputs
@@ -87,6 +88,8 @@ def deploy(
 
     async def run() -> Deployment:
         mocks.set_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
+        # Outputs that a test module made when it was imported belong to no loop that runs: a wait for them has no end.
+        SETTINGS.outputs = set()  # pyright: ignore[reportAttributeAccessIssue] (a property of the context)
         pulumi.runtime.set_all_config(_encoded(config or {}, project), [f"{project}:{key}" for key in secrets])
         returned: list[Any] = []
         await run_pulumi_func(lambda: returned.append(_program(build)()))

@@ -253,3 +253,19 @@ def test_each_deploy_has_a_loop_and_settings_of_its_own() -> None:
     assert [r.urn for r in second.resources] == ["urn:pulumi:test::worker-service::aws:sqs/queue:Queue::orders"]
     assert pulumi.runtime.get_root_resource() is None
     assert not pulumi.runtime.is_dry_run()
+
+
+@pytest.mark.timeout(20)
+def test_outputs_made_outside_of_a_program_are_not_waited_for() -> None:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    early = pulumi.Output.from_input("early")
+
+    try:
+        deployment = deploy(lambda: [aws.get_region().region for _ in range(3)])
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+    assert deployment.result == ["eu-west-1"] * 3
+    assert isinstance(early, pulumi.Output)
