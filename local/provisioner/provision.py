@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.runtime import mocks
 from pulumi.runtime.stack import run_pulumi_func
 
 from local.aws import Aws
 from local.errors import BoxError
 from local.provisioner.monitor import Created, Monitor, Provisioner
 from local.provisioner.resource import plain
+from worker_simulate.definition.fresh_mocks import set_fresh_mocks
 
 #: The box's own code, whose frames say nothing about the program.
 _BOX = Path(__file__).parent.parent
@@ -68,7 +68,7 @@ def provision(
         runpy.run_path(str(program), run_name="__main__")
 
     async def run() -> dict[str, Any]:
-        mocks.set_mocks(provisioner, project, stack, False, _silent_logger(), monitor)
+        set_fresh_mocks(provisioner, project, stack, False, _silent_logger(), monitor)
         pulumi.runtime.set_all_config(dict(config))
         await run_pulumi_func(execute)
         root: Any = pulumi.runtime.get_root_resource()

@@ -20,12 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.runtime import mocks
-from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 from tests.support.aws_outputs import ANSWERS, computed_outputs
 from tests.support.recording import UNKNOWN, Call, RecordingMonitor, Resource, plain
+from worker_simulate.definition.fresh_mocks import set_fresh_mocks
 
 __all__ = ["UNKNOWN", "Call", "Deployment", "Resource", "deploy", "remembered"]
 
@@ -87,9 +86,7 @@ def deploy(
     monitor = RecordingMonitor(computed_outputs, stack_outputs or {}, ANSWERS)
 
     async def run() -> Deployment:
-        mocks.set_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
-        # Outputs that a test module made when it was imported belong to no loop that runs: a wait for them has no end.
-        SETTINGS.outputs = set()  # pyright: ignore[reportAttributeAccessIssue] (a property of the context)
+        set_fresh_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
         pulumi.runtime.set_all_config(_encoded(config or {}, project), [f"{project}:{key}" for key in secrets])
         returned: list[Any] = []
         await run_pulumi_func(lambda: returned.append(_program(build)()))

@@ -18,6 +18,7 @@ import pulumi
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.stack import run_pulumi_func
 
+from worker_simulate.definition.fresh_mocks import set_fresh_mocks
 from worker_simulate.errors import SimulateError
 
 _ACCOUNT = "111122223333"
@@ -46,7 +47,7 @@ def run_program(main: Path, project: str, stack: str, config: Mapping[str, str])
         runpy.run_path(str(main), run_name="__main__")
 
     async def run() -> None:
-        mocks.set_mocks(recorder, project, stack, False, _silent_logger())
+        set_fresh_mocks(recorder, project, stack, False, _silent_logger())
         pulumi.runtime.set_all_config(dict(config))
         await run_pulumi_func(execute)
 
