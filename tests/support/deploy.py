@@ -21,6 +21,7 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime import mocks
+from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 from tests.support.aws_outputs import ANSWERS, computed_outputs
@@ -86,10 +87,18 @@ def deploy(
     monitor = RecordingMonitor(computed_outputs, stack_outputs or {}, ANSWERS)
 
     async def run() -> Deployment:
+        # All that mocks share: what failed in one run would be waited for in the next.
+        outputs: set[asyncio.Task[Any]] = set()
+        SETTINGS.outputs = outputs  # pyright: ignore[reportAttributeAccessIssue]
         mocks.set_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
         pulumi.runtime.set_all_config(_encoded(config or {}, project), [f"{project}:{key}" for key in secrets])
         returned: list[Any] = []
-        await run_pulumi_func(lambda: returned.append(_program(build)()))
+
+        async def program() -> None:
+            returned.append(_program(build)())
+            await _settled(outputs)
+
+        await run_pulumi_func(program)
         root = pulumi.runtime.get_root_resource()
         return Deployment(
             resources=list(monitor.recorded.values()),
@@ -125,6 +134,17 @@ def _program(build: Callable[[], Any] | str | Path) -> Callable[[], Any]:
     if callable(build):
         return build
     return lambda: runpy.run_path(str(build), run_name="__main__") and None
+
+
+async def _settled(outputs: set[asyncio.Task[Any]]) -> None:
+    """Wait until nothing is to be resolved, or something failed: the SDK raises that.
+
+    The SDK waits too, but for any one of all outputs again and again: the square of their number.
+    """
+    while pending := [output for output in list(outputs) if not output.done()]:
+        done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
+        if any(output.cancelled() or output.exception() for output in done):
+            return
 
 
 def _encoded(config: Mapping[str, Any], project: str) -> dict[str, str]:
