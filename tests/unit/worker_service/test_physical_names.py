@@ -5,6 +5,7 @@ Pulumi names most resources itself, by their logical name and random characters;
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -45,6 +46,7 @@ CONNECTION = {key: value for key, value in GIT.items() if key not in ("service_d
 LONG = "Acme.Workers_" + "x" * 87
 
 
+@functools.cache
 def length_and_pattern(service: str, operation: str, parameter: str) -> tuple[int, int, str]:
     model = botocore.session.get_session().get_service_model(service).operation_model(operation)
     assert model.input_shape is not None
