@@ -15,11 +15,13 @@ import functools
 import json
 import runpy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
+from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 from tests.support.aws_outputs import ANSWERS, computed_outputs
@@ -27,6 +29,15 @@ from tests.support.recording import UNKNOWN, Call, RecordingMonitor, Resource, p
 from worker_simulate.definition.fresh_mocks import set_fresh_mocks
 
 __all__ = ["UNKNOWN", "Call", "Deployment", "Resource", "deploy", "remembered"]
+
+
+class Returned(SimpleNamespace):
+    """A resource that build() returned, or that one of those holds: its public attributes, Outputs resolved.
+
+    As data: thousands of tasks hang on the resource itself, which each later event loop would look at.
+    """
+
+    _outputs: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -39,8 +50,7 @@ class Deployment:
     exports: dict[str, Any]
     calls: list[Call]
     result: Any
-    """What build() returned, Outputs resolved; UNKNOWN where a preview cannot tell."""
-    _outputs: dict[int, dict[str, Any]] = field(repr=False)
+    """What build() returned, Outputs resolved; UNKNOWN where a preview cannot tell. Resources are Returned."""
 
     def all(self, type_: str) -> list[Resource]:
         """Every resource of a type, by name."""
@@ -61,9 +71,9 @@ class Deployment:
         """The direct children of a component, by type and name."""
         return sorted((r for r in self.resources if r.parent == urn), key=lambda r: (r.type, r.name))
 
-    def outputs_of(self, resource: pulumi.Resource) -> dict[str, Any]:
+    def outputs_of(self, resource: Returned) -> dict[str, Any]:
         """The public Outputs, resolved, of a resource that build() returned or that one of those holds."""
-        return self._outputs[id(resource)]
+        return resource._outputs
 
 
 def deploy(
@@ -87,17 +97,22 @@ def deploy(
 
     async def run() -> Deployment:
         set_fresh_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
+        outputs: set[asyncio.Task[Any]] = SETTINGS.outputs  # pyright: ignore
         pulumi.runtime.set_all_config(_encoded(config or {}, project), [f"{project}:{key}" for key in secrets])
         returned: list[Any] = []
-        await run_pulumi_func(lambda: returned.append(_program(build)()))
+
+        async def program() -> None:
+            returned.append(_program(build)())
+            await _settled(outputs)
+
+        await run_pulumi_func(program)
         root = pulumi.runtime.get_root_resource()
         return Deployment(
             resources=list(monitor.recorded.values()),
             registered_outputs=monitor.registered_outputs,
-            exports=await _resolved(dict(root.outputs)),  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+            exports=await _resolved(dict(root.outputs), {}),  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
             calls=monitor.calls,
-            result=await _resolved(returned[0]),
-            _outputs=await _outputs_by_identity(returned[0]),
+            result=await _resolved(returned[0], {}),
         )
 
     # The SDK keeps settings, config and root resource in context variables, of which the runner has its own copy.
@@ -127,6 +142,17 @@ def _program(build: Callable[[], Any] | str | Path) -> Callable[[], Any]:
     return lambda: runpy.run_path(str(build), run_name="__main__") and None
 
 
+async def _settled(outputs: set[asyncio.Task[Any]]) -> None:
+    """Wait until nothing is to be resolved, or something failed: the SDK raises that.
+
+    The SDK waits too, but for any one of all outputs again and again: the square of their number.
+    """
+    while pending := [output for output in list(outputs) if not output.done()]:
+        done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
+        if any(output.cancelled() or output.exception() for output in done):
+            return
+
+
 def _encoded(config: Mapping[str, Any], project: str) -> dict[str, str]:
     """Keys with their namespace and values as text, as the CLI hands them over."""
     return {
@@ -135,12 +161,14 @@ def _encoded(config: Mapping[str, Any], project: str) -> dict[str, str]:
     }
 
 
-async def _resolved(value: Any) -> Any:
-    """`value` without Outputs, in lists and dicts too."""
+async def _resolved(value: Any, known: dict[int, Returned]) -> Any:
+    """`value` without Outputs, in lists, dicts and resources too; `known` are the resources so far, by identity."""
     if isinstance(value, Mapping):
-        return {key: await _resolved(item) for key, item in value.items()}
+        return {key: await _resolved(item, known) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)([await _resolved(item) for item in value])
+        return type(value)([await _resolved(item, known) for item in value])
+    if isinstance(value, pulumi.Resource):
+        return known.get(id(value)) or await _returned(value, known)
     if not isinstance(value, pulumi.Output):
         return value
     if not await value.is_known():
@@ -148,22 +176,12 @@ async def _resolved(value: Any) -> Any:
     return plain(await value.future(with_unknowns=True))
 
 
-async def _outputs_by_identity(value: Any) -> dict[int, dict[str, Any]]:
-    """The resolved public Outputs of every resource in `value`, and of the resources that those hold."""
-    found: dict[int, dict[str, Any]] = {}
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, Mapping):
-            pending.extend(item.values())
-        elif isinstance(item, (list, tuple)):
-            pending.extend(item)
-        elif isinstance(item, pulumi.Resource) and id(item) not in found:
-            public = {key: held for key, held in vars(item).items() if key != "urn" and not key.startswith("_")}
-            found[id(item)] = {
-                key: await _resolved(attribute)
-                for key, attribute in public.items()
-                if isinstance(attribute, pulumi.Output)
-            }
-            pending.extend(public.values())
+async def _returned(resource: pulumi.Resource, known: dict[int, Returned]) -> Returned:
+    found = known[id(resource)] = Returned(_outputs={})
+    for key, attribute in vars(resource).items():
+        if key != "urn" and not key.startswith("_"):
+            value = await _resolved(attribute, known)
+            setattr(found, key, value)
+            if isinstance(attribute, pulumi.Output):
+                found._outputs[key] = value
     return found

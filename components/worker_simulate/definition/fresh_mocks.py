@@ -16,7 +16,7 @@ def set_fresh_mocks(*args: Any, **options: Any) -> None:
     an earlier one left, or a module made when it was imported, belongs to an event loop that never runs again, and a
     wait for it has no end. Call it where the context is the program's own: settings are variables of the context.
     """
-    mocks.set_mocks(*args, **options)
     # Settings are properties of the context, which pyright cannot see.
     SETTINGS.outputs = set()  # pyright: ignore[reportAttributeAccessIssue]
     SETTINGS.rpc_manager = RPCManager()  # pyright: ignore[reportAttributeAccessIssue]
+    mocks.set_mocks(*args, **options)

@@ -5,6 +5,7 @@ Pulumi names most resources itself, by their logical name and random characters;
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -14,7 +15,7 @@ import botocore.session
 import pulumi
 import pytest
 
-from tests.support.deploy import Deployment, deploy
+from tests.support.deploy import Deployment, deploy, remembered
 from tests.support.pipelines import BY_ECS, GIT
 from tests.support.worker_service import IMAGE, worker_service
 from worker_service import DeployRole, DeployRoleArgs, PipelineComponent, PipelineComponentArgs
@@ -45,6 +46,7 @@ CONNECTION = {key: value for key, value in GIT.items() if key not in ("service_d
 LONG = "Acme.Workers_" + "x" * 87
 
 
+@functools.cache
 def length_and_pattern(service: str, operation: str, parameter: str) -> tuple[int, int, str]:
     model = botocore.session.get_session().get_service_model(service).operation_model(operation)
     assert model.input_shape is not None
@@ -62,22 +64,28 @@ def assert_named_as_aws_takes_it(deployment: Deployment, type_: str) -> None:
         assert re.fullmatch(pattern or known, name, re.ASCII), name
 
 
+@remembered
+def pipeline(name: str) -> Deployment:
+    args = cast("PipelineComponentArgs", {**GIT, "notification_email": "team@example.com"})
+    return deploy(lambda: PipelineComponent(name, args), project=LONG, stack=LONG)
+
+
+@remembered
+def service(name: str) -> Deployment:
+    waking = {"fast_wake": True, "min_count": 0, "desired_count": 0}
+    return deploy(lambda: worker_service(name, alarm_email="a@b.c", **waking), project=LONG, stack=LONG)
+
+
 @pytest.mark.parametrize("type_", RULES)
 @pytest.mark.parametrize("name", ["orders", "Orders", "O" * 20])
 def test_a_pipelines_resources_have_names_that_aws_takes(name: str, type_: str):
-    args = cast("PipelineComponentArgs", {**GIT, "notification_email": "team@example.com"})
-    deployment = deploy(lambda: PipelineComponent(name, args), project=LONG, stack=LONG)
-
-    assert_named_as_aws_takes_it(deployment, type_)
+    assert_named_as_aws_takes_it(pipeline(name), type_)
 
 
 @pytest.mark.parametrize("type_", RULES)
 @pytest.mark.parametrize("name", ["orders", "Orders", "O" * 40])
 def test_a_services_resources_have_names_that_aws_takes(name: str, type_: str):
-    waking = {"fast_wake": True, "min_count": 0, "desired_count": 0}
-    deployment = deploy(lambda: worker_service(name, alarm_email="a@b.c", **waking), project=LONG, stack=LONG)
-
-    assert_named_as_aws_takes_it(deployment, type_)
+    assert_named_as_aws_takes_it(service(name), type_)
 
 
 @pytest.mark.parametrize("prefix", ["acme", "Acme-Teams"])

@@ -8,15 +8,15 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from tests.support.deploy import Deployment, deploy
+from tests.support.deploy import Deployment, deploy, remembered
 from tests.support.everything import everything
 
 ROLE = "arn:aws:iam::444455556666:role/deploy"
 IMAGE_BUILD = "pulumi-python:dynamic/workers:ImageBuild"
 
 
-@pytest.fixture
-def in_two_places(service_folder: None) -> Deployment:
+@remembered
+def with_two_providers() -> Deployment:
     def build() -> None:
         ireland = aws.Provider("ireland", region="eu-west-1")
         virginia = aws.Provider("virginia", region="us-east-1", assume_roles=[{"role_arn": ROLE}], access_key="AKIA")
@@ -24,6 +24,11 @@ def in_two_places(service_folder: None) -> Deployment:
         everything("virginia", pulumi.ResourceOptions(provider=virginia))
 
     return deploy(build)
+
+
+@pytest.fixture
+def in_two_places(service_folder: None) -> Deployment:
+    return with_two_providers()
 
 
 def test_every_child_is_made_by_the_components_own_provider(in_two_places: Deployment):

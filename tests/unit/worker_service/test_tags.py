@@ -7,7 +7,7 @@ import inspect
 
 import pytest
 
-from tests.support.deploy import Deployment, deploy
+from tests.support.deploy import Deployment, deploy, remembered
 from tests.support.everything import everything
 
 TAGS = {"team": "orders", "cost-center": "42"}
@@ -44,9 +44,14 @@ WITHOUT_TAGS = {
 }
 
 
+@remembered
+def tagged() -> Deployment:
+    return deploy(lambda: everything("acme", tags=TAGS))
+
+
 @pytest.fixture
 def deployment(service_folder: None) -> Deployment:
-    return deploy(lambda: everything("acme", tags=TAGS))
+    return tagged()
 
 
 def takes_tags(type_: str) -> bool:
@@ -59,10 +64,10 @@ def takes_tags(type_: str) -> bool:
 
 
 def test_all_that_takes_tags_has_the_callers(deployment: Deployment):
-    tagged = [r for r in deployment.resources if takes_tags(r.type)]
+    taking = [r for r in deployment.resources if takes_tags(r.type)]
 
-    assert len(tagged) > 60
-    assert [r.urn for r in tagged if r.inputs.get("tags") != TAGS] == []
+    assert len(taking) > 60
+    assert [r.urn for r in taking if r.inputs.get("tags") != TAGS] == []
 
 
 def test_what_takes_none_is_listed_with_the_reason(deployment: Deployment):

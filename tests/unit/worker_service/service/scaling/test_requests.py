@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from typing import Any
 
@@ -40,11 +41,16 @@ ANSWERS: dict[str, Any] = {
 }
 
 
+@functools.cache
+def service_model(service: str) -> Any:
+    return botocore.session.get_session().get_service_model(service)
+
+
 class ValidatingClient:
     """Checks each request against AWS's model of the service, and sends none."""
 
     def __init__(self, service: str) -> None:
-        self._model: Any = botocore.session.get_session().get_service_model(service)
+        self._model = service_model(service)
         self._operations = {xform_name(name): name for name in self._model.operation_names}
         self.validated: list[str] = []
 
