@@ -35,9 +35,12 @@ class BoxMetrics:
                 self.store.put(key, now - 1, value, now)
 
     def collect_counts(self, aws: Aws, queue_urls: Iterable[str], now: float) -> None:
-        """Have the counts of the queues, as SQS reports them each minute."""
+        """Have the counts of the queues, as SQS reports them each minute; of one that is gone it reports nothing."""
         for url in queue_urls:
-            counts = queue_counts(aws, url)
+            try:
+                counts = queue_counts(aws, url)
+            except aws.client("sqs").exceptions.QueueDoesNotExist:
+                continue
             for name, value in {
                 "ApproximateNumberOfMessagesVisible": counts.visible,
                 "ApproximateNumberOfMessagesNotVisible": counts.in_flight,
