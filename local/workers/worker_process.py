@@ -165,6 +165,7 @@ class WorkerProcess:
             try:
                 process = self._launch()
             except OSError as error:  # its folder is gone, or the system refuses a process: both may pass
+                self._tell(self._watcher.on_line, self.number, {"action": "start_failed", "error": str(error)})
                 crash = Crash(self._title, _EXIT_NOT_STARTED, [str(error)], is_worker=self.number > 0)
                 failures = self._crashed(crash, failures)
                 if not self._restarts:

@@ -188,6 +188,7 @@ def test_a_worker_starts_when_its_folder_is_there_again(tmp_path: Path) -> None:
     with _worker(tmp_path, _STOPS_WELL, watched, folder=folder) as worker:
         wait_until(lambda: watched.crashes)
         assert str(folder) in watched.crashes[0].last_lines[0]
+        assert watched.lines[0] == {"action": "start_failed", "error": watched.crashes[0].last_lines[0]}
 
         folder.mkdir()
         worker.restart()
