@@ -271,7 +271,9 @@ def _value(text: str, rule: Rule) -> Any:
         return text
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
+        return text
+    if value is None:
         return text
     return _with_texts(value) if isinstance(rule, MapOf) and isinstance(value, dict) else value
 

@@ -1,5 +1,11 @@
 """`python -m local`: the cloud in a box."""
 
-from local.cli import app
+import sys
+
+try:
+    from local.cli import app
+except KeyboardInterrupt:
+    # Loading takes a second, and nothing is there yet that would have to be stopped.
+    sys.exit(130)
 
 app(prog_name="python -m local")

@@ -87,9 +87,9 @@ def only_box(root: Path) -> Iterator[None]:
                 f"a box already runs here (process {lock.read().strip() or 'unknown'}): use it from this terminal with "
                 "`python -m local status`, or end it with Ctrl-C in its own"
             )
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        with _told(directory):
+            lock.truncate(0)
+            os.pwrite(lock.fileno(), str(os.getpid()).encode(), 0)
         _state_path(directory).unlink(missing_ok=True)
         with _told(state_directory()):
             note = note_box(root)
@@ -101,12 +101,14 @@ def only_box(root: Path) -> Iterator[None]:
 
 
 def write_state(root: Path, state: BoxState) -> None:
-    """Tell the other commands. Readers see the old state or the new one, never half of one."""
-    path = _state_path(box_directory(root))
+    """Tell the other commands. Readers see the old state or the new one, never half of one. Raises BoxError."""
+    directory = box_directory(root)
+    path = _state_path(directory)
     new = path.with_suffix(".new")
-    new.touch(mode=0o600)
-    new.write_text(json.dumps(asdict(state), indent=2), encoding="utf-8")
-    new.replace(path)
+    with _told(directory):
+        new.touch(mode=0o600)
+        new.write_text(json.dumps(asdict(state), indent=2), encoding="utf-8")
+        new.replace(path)
 
 
 def read_state(root: Path) -> BoxState:
@@ -144,8 +146,9 @@ def _told(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        what = error.filename or directory
         raise BoxError(
-            f"the box keeps its state in {directory}, and cannot use it ({error.strerror}: {error.filename}): "
+            f"the box keeps its state in {directory}, and cannot use it ({error.strerror}: {what}): "
             "make it a folder that you may write in, or remove it"
         ) from None
 

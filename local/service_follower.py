@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from local.ecs_service import describe_service
 from local.emulator import Emulator
 from local.errors import BoxError
 from local.running_service import MOST, RunningService, ServiceRunner
@@ -17,13 +18,16 @@ class ServiceFollower:
         self._running = running
         self._runner = runner
         self._say = say
-        described = self._describe()
-        self._deployment = _deployment(described)
-        self._desired = described["desiredCount"]
+        described = describe_service(runner.aws, running.service)
+        self._deployment = described and _deployment(described)
+        self._desired = described["desiredCount"] if described else 0
 
     def look(self, emulator: Emulator) -> None:
         """Follow a change since the last look, and tell ECS what runs."""
-        described = self._describe()
+        described = describe_service(self._runner.aws, self._running.service)
+        if described is None:
+            self._drain()
+            return
         if _deployment(described) != self._deployment:
             self._deployment = _deployment(described)
             self._redeploy(described["taskDefinition"].rpartition("/")[2])
@@ -33,10 +37,12 @@ class ServiceFollower:
         service = self._running.service
         emulator.tell_running(service.cluster_arn, service.ecs_service_name, self._running.workers.running)
 
-    def _describe(self) -> dict[str, Any]:
-        service = self._running.service
-        ecs = self._runner.aws.client("ecs")
-        return ecs.describe_services(cluster=service.cluster_arn, services=[service.ecs_service_name])["services"][0]
+    def _drain(self) -> None:
+        """Its service was deleted, and ECS stops what ran."""
+        if self._desired:
+            self._desired = 0
+            self._running.workers.set_count(0)
+            self._say(f"{self._running.service.name}: its ECS service is gone, and its workers drain")
 
     def _redeploy(self, revision: str) -> None:
         name = self._running.service.name

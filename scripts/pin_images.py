@@ -65,7 +65,8 @@ def digest(scheme: str, registry: str, repository: str, tag: str) -> str:
         with refused:
             if refused.code != HTTPStatus.UNAUTHORIZED:
                 raise
-            answer = _asked(manifest, {"Authorization": f"Bearer {_token(refused.headers['WWW-Authenticate'])}"})
+            challenge = refused.headers.get("WWW-Authenticate", "")
+            answer = _asked(manifest, {"Authorization": f"Bearer {_token(challenge)}"})
     if not _DIGEST.fullmatch(answer):
         raise ValueError(f"{registry} names no digest of {repository}:{tag}")
     return answer
@@ -80,9 +81,15 @@ def _asked(url: str, headers: dict[str, str]) -> str:
 def _token(challenge: str) -> str:
     """A token for anybody, from where the registry's answer says."""
     asked = dict(_CHALLENGE.findall(challenge))
+    if "realm" not in asked:
+        raise ValueError(f"the registry does not say where a token is to be had: {challenge!r}")
     url = f"{asked.pop('realm')}?{urlencode(asked)}"
     with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310
-        return json.load(response)["token"]
+        answer = json.load(response)
+    match answer:
+        case {"token": str(token)}:
+            return token
+    raise ValueError(f"{url} gives no token")
 
 
 def main() -> int:

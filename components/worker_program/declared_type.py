@@ -8,7 +8,8 @@ from typing import Any
 
 from worker_program.config_text import config_text
 
-_WHOLE = re.compile(r"[-+]?[0-9]+")
+#: Sign and digits; int64 has 19 of these at most, whatever zeros stand before.
+_WHOLE = re.compile(r"([-+]?)0*([0-9]{1,19})")
 _MOST = 2**63
 
 
@@ -32,5 +33,6 @@ def fits(declared: Mapping[str, Any], value: Any, *, is_item: bool = False) -> b
         return isinstance(value, str) or not is_item
     text = config_text(value)
     if kind == "integer":
-        return bool(_WHOLE.fullmatch(text)) and -_MOST <= int(text) < _MOST
+        whole = _WHOLE.fullmatch(text)
+        return whole is not None and -_MOST <= int("".join(whole.groups())) < _MOST
     return kind != "boolean" or text in ("true", "false")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,13 @@ class Program:
 
 def read_program(root: Path, stack: str) -> Program:
     """Read a program and the config of a stack. Raises ProgramError with every problem that keeps it from being run."""
+    try:
+        return _read(root, stack)
+    except OSError as error:
+        raise ProgramError(f"{error.filename or root}: cannot be read: {error.strerror}") from None
+
+
+def _read(root: Path, stack: str) -> Program:
     if not root.is_dir():
         raise ProgramError(f"there is no folder {root}: name the folder of a Pulumi program with --program")
     project_file = load_yaml(root / "Pulumi.yaml")
@@ -47,6 +54,7 @@ def read_program(root: Path, stack: str) -> Program:
         raise ProgramError(f"{stack_path.name}: config must be a map of keys to values")
     declared = _declared(project_file, project)
     problems = [f"{key}: is not a key such as {project}:image" for key in own if not _is_key(key)]
+    problems += _twice(filter(_is_key, own), project)
     own = {_full_key(key, project): value for key, value in own.items() if _is_key(key)}
     values = {**_defaults(declared), **own}
     problems += [problem for key, value in values.items() if (problem := _problem(key, value, declared.get(key, {})))]
@@ -68,8 +76,12 @@ def _project(project_file: Mapping[str, Any]) -> str:
         raise ProgramError(f"Pulumi.yaml: runtime is {language or 'missing'}, and python alone is run here")
     if not project_file.get("name"):
         raise ProgramError("Pulumi.yaml: name is missing")
-    if not isinstance(project_file.get("config") or {}, dict):
+    config = project_file.get("config") or {}
+    if not isinstance(config, dict):
         raise ProgramError("Pulumi.yaml: config must be a map of keys to what they are")
+    for key, said in config.items():
+        if isinstance(said, dict) and not isinstance(said.get("items") or {}, dict):
+            raise ProgramError(f"Pulumi.yaml: {key}: items must be a map, such as type: string")
     return str(project_file["name"])
 
 
@@ -108,6 +120,14 @@ def _full_key(key: Any, project: str) -> str:
     """The key with its namespace; one without belongs to the project."""
     namespace, _, name = str(key).rpartition(":")
     return f"{namespace.removesuffix(':config') or project}:{name}"
+
+
+def _twice(keys: Iterable[str], project: str) -> list[str]:
+    """One key written in several ways, of which the CLI takes any."""
+    written: dict[str, list[str]] = {}
+    for key in keys:
+        written.setdefault(_full_key(key, project), []).append(key)
+    return [f"{key}: stands twice, as {' and '.join(ways)}" for key, ways in written.items() if len(ways) > 1]
 
 
 def _problem(key: str, value: Any, declared: Mapping[str, Any]) -> str | None:

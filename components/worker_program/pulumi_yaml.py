@@ -27,6 +27,8 @@ _WORDS: dict[str, Any] = {
 }
 _INTEGER = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)")
 _OCTAL = re.compile(r"[-+]?0[0-7]+")
+#: Beyond what Go has whole numbers for.
+_LONG_DECIMAL = re.compile(r"[-+]?[1-9][0-9]{20,}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _BETWEEN_DIGITS = re.compile(r"(?<=[0-9])_(?=[0-9])")
 _TIME = re.compile(
@@ -75,7 +77,7 @@ def plain_scalar(text: str) -> Any:
 
 
 def _number(text: str) -> int | float | None:
-    if _INTEGER.fullmatch(text):
+    if _INTEGER.fullmatch(text) and not _LONG_DECIMAL.fullmatch(text):
         number = int(text, 8 if _OCTAL.fullmatch(text) else 0)
         if _INT64_LEAST <= number <= _UINT64_MOST:
             return number

@@ -11,6 +11,7 @@ from worker_simulate.answers import answer
 from worker_simulate.cloud.assumptions import Assumptions
 from worker_simulate.conditions import Condition
 from worker_simulate.definition.service_definition import ServiceDefinition
+from worker_simulate.errors import SimulateError
 from worker_simulate.loads.load import Load
 from worker_simulate.loads.replay import replay
 from worker_simulate.loads.usual_loads import spike, usual_loads
@@ -38,13 +39,15 @@ _PROTON = {
 #: The loads that tell policies apart.
 _COMPARED_LOADS = ("steady", "spike", "bursty")
 _SPIKE_MOST = 10_000_000
+#: A run of so many takes two minutes or so.
+_USUAL_MOST = 100_000_000
 
 
 def run_usual(options: Options, screen: Screen) -> int:
     """The stack under the usual loads."""
     stack, conditions = options.check()
     service = _service(stack, screen)
-    loads = usual_loads(_most_per_second(service, stack))
+    loads = _usual_loads(service, stack)
     return _tell_loads(options, screen, stack, service, list(loads.values()), conditions)
 
 
@@ -68,7 +71,7 @@ def run_compare(options: Options, screen: Screen, names: str) -> int:
     with screen.bar("Running the program under mocks", None):
         own = stack.service()
         services = {"this stack": own, **{name: _peer(name, own, stack) for name in chosen}}
-    loads = [load for name, load in usual_loads(_most_per_second(own, stack)).items() if name in _COMPARED_LOADS]
+    loads = [load for name, load in _usual_loads(own, stack).items() if name in _COMPARED_LOADS]
     found = _summaries(options, screen, stack, services, loads)
     by_load = {
         load.name: {name: summaries[index] for name, summaries in found.items()} for index, load in enumerate(loads)
@@ -90,7 +93,7 @@ def run_tune(options: Options, screen: Screen, p95_seconds: float, load_name: st
         own = stack.service()
         tried = settings_to_try(own.min_count, own.max_count)
         services = {name: stack.service(settings) for name, settings in tried.items()}
-    load = usual_loads(_most_per_second(own, stack))[load_name]
+    load = _usual_loads(own, stack)[load_name]
     found = {name: summaries[0] for name, summaries in _summaries(options, screen, stack, services, [load]).items()}
     best, chosen = front(found), cheapest(found, p95_seconds)
     lines = config_lines(tried[chosen]) if chosen else []
@@ -165,8 +168,18 @@ def _peer(name: str, own: ServiceDefinition, stack: Stack) -> ServiceDefinition:
     return PEERS[name](own, Work(stack.processing_seconds, stack.latency_seconds))
 
 
-def _most_per_second(service: ServiceDefinition, stack: Stack) -> float:
-    return service.max_count * service.task.slots / stack.processing_seconds
+def _usual_loads(service: ServiceDefinition, stack: Stack) -> dict[str, Load]:
+    """Sized by what the most tasks handle. Raises SimulateError where nobody would wait for their end."""
+    most_per_second = service.max_count * service.task.slots / stack.processing_seconds
+    loads = usual_loads(most_per_second)
+    most = max(load.expected.sum() for load in loads.values())
+    if most > _USUAL_MOST:
+        problem = (
+            f"max_count: {service.max_count} tasks handle {most_per_second:,.0f} messages a second, and a usual load of"
+            f" {most:,.0f} is above {_USUAL_MOST:,}; simulate `spike N`, or `replay` what was sent"
+        )
+        raise SimulateError([problem])
+    return loads
 
 
 def _documents(summaries: Mapping[str, Summary]) -> dict[str, object]:

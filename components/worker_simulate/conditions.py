@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from worker_simulate.loads.replay import REPLAY
+from worker_simulate.loads.usual_loads import usual_loads
 from worker_simulate.summary import MEASURES, Summary
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -52,6 +54,9 @@ def condition(text: str) -> Condition:
         raise ValueError(f"--fail-if: {text!r} is not a condition such as p95>60 or spike.drained>460")
     if match["measure"] not in MEASURES:
         raise ValueError(f"--fail-if: {match['measure']!r} is not one of {', '.join(MEASURES)}")
+    known = (*usual_loads(1), REPLAY)
+    if match["load"] not in (None, *known):
+        raise ValueError(f"--fail-if: {match['load']!r} is not one of {', '.join(known)}")
     try:
         number = float(match["number"])
     except ValueError:

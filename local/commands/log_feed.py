@@ -11,6 +11,8 @@ from local.screen import printable
 
 #: Lines that are shown between two summaries: more than anybody reads in a second.
 LINES_MOST = 20
+#: More than a terminal shows of one line, whatever a handler prints.
+_LINE_MOST_CHARACTERS = 2_000
 #: Figures for CloudWatch, which nobody reads as they pass by.
 _METRICS = ("metrics", "demand")
 _STYLES = {"WARNING": "yellow", "ERROR": "red"}
@@ -61,4 +63,6 @@ def log_line(worker: int, entry: dict[str, Any]) -> str:
     at = str(entry.get("timestamp", ""))[11:23]
     detail = next((str(entry[name]) for name in _DETAILS if entry.get(name)), "")
     what = str(entry.get("action", entry.get("level", "")))
-    return printable(f"{at:<12}  worker {worker}  {what:<22} {entry.get('message_id', ''):<36}  {detail}").rstrip()
+    message_id = str(entry.get("message_id") or "")
+    line = f"{at:<12}  worker {worker}  {what:<22} {message_id:<36}  {detail}"
+    return printable(line[:_LINE_MOST_CHARACTERS]).rstrip()

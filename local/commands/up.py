@@ -10,6 +10,7 @@ from local.box_options import BoxOptions
 from local.commands.how_to_use import how_to_use
 from local.commands.log_feed import LogFeed
 from local.emulator.iam.denial_log import Denial
+from local.errors import BoxError
 from local.page import open_page, read_samples
 from local.scaling.box_clock import BoxClock
 from local.scaling.box_metrics import BoxMetrics
@@ -52,13 +53,14 @@ def run_up(options: BoxOptions, screen: Screen) -> int:
 
 def _stay(box: Box, feed: LogFeed, scaling: BoxScaling, screen: Screen) -> None:
     told: set[Denial] = set()
+    unsaved: set[str] = set()
     followers = [ServiceFollower(running, box.runner, screen.say) for running in box.running]
     watches = [CodeWatch(folder) for folder in sorted({running.folder for running in box.running})]
     while True:
         scaling.look()
         for follower in followers:
             follower.look(box.emulator)
-        box.save()
+        _save(box, screen, unsaved)
         feed.summarize()
         new = [denial for denial in box.emulator.denials if denial not in told]
         for denial in new:
@@ -67,6 +69,16 @@ def _stay(box: Box, feed: LogFeed, scaling: BoxScaling, screen: Screen) -> None:
         for watch in watches:
             _run_edited_code(watch, box, screen)
         time.sleep(_LOOK_SECONDS)
+
+
+def _save(box: Box, screen: Screen, told: set[str]) -> None:
+    """Tell the other commands; a full disk keeps the news from them, and the workers from nothing."""
+    try:
+        box.save()
+    except BoxError as error:
+        if str(error) not in told:
+            told.add(str(error))
+            screen.say(f"other commands learn nothing new of this box: {error}", "red")
 
 
 def _run_edited_code(watch: CodeWatch, box: Box, screen: Screen) -> None:

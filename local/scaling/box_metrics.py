@@ -8,6 +8,7 @@ from typing import Any
 
 from local.aws import Aws
 from local.queues import queue_counts
+from local.workers.embedded_metrics import metrics_of
 from worker_simulate.cloud.metric_store import MetricStore
 from worker_simulate.definition.service_definition import MetricKey
 
@@ -34,9 +35,12 @@ class BoxMetrics:
                 self.store.put(key, now - 1, value, now)
 
     def collect_counts(self, aws: Aws, queue_urls: Iterable[str], now: float) -> None:
-        """Have the counts of the queues, as SQS reports them each minute."""
+        """Have the counts of the queues, as SQS reports them each minute; of one that is gone it reports nothing."""
         for url in queue_urls:
-            counts = queue_counts(aws, url)
+            try:
+                counts = queue_counts(aws, url)
+            except aws.client("sqs").exceptions.QueueDoesNotExist:
+                continue
             for name, value in {
                 "ApproximateNumberOfMessagesVisible": counts.visible,
                 "ApproximateNumberOfMessagesNotVisible": counts.in_flight,
@@ -49,10 +53,7 @@ class BoxMetrics:
 def _measured(entry: Mapping[str, Any]) -> Iterator[tuple[MetricKey, float]]:
     """The values of a line in the embedded metric format, by metric and dimensions; what is a distribution is left
     out, for no alarm reads it."""
-    for directive in entry["_aws"].get("CloudWatchMetrics", []):
-        for names in directive["Dimensions"]:
-            dimensions = tuple(sorted((name, str(entry[name])) for name in names))
-            for metric in directive["Metrics"]:
-                value = entry[metric["Name"]]
-                if isinstance(value, int | float):
-                    yield MetricKey(directive["Namespace"], metric["Name"], dimensions), value
+    for metric in metrics_of(entry):
+        if isinstance(metric.value, int | float):
+            for dimensions in metric.dimensions:
+                yield MetricKey(metric.namespace, metric.name, dimensions), metric.value

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from local.aws import Aws
+from local.ecs_service import describe_service
 from local.scaling.read_scaling import ScalingDefinition, read_scaling
 from local.service import Service
 from worker_simulate.cloud.scalable_target import ScalableTarget
@@ -36,12 +36,13 @@ class ServiceScaling:
 
     def read(self, now: float) -> None:
         """Read how it scales now; new bounds hold at once, but of a service whose scaling is suspended."""
-        self._definition = read_scaling(self._aws, self._resource_id)
-        if self._definition is None:
+        described = describe_service(self._aws, self._service)
+        self._definition = read_scaling(self._aws, self._resource_id) if described else None
+        if self._definition is None or described is None:
             self._target = None
             return
         bounds = (self._definition.min_count, self._definition.max_count)
-        desired = self._described()["desiredCount"]
+        desired = described["desiredCount"]
         if self._target is None:
             self._target = ScalableTarget(*bounds, desired)
         self._target.desired = desired
@@ -52,7 +53,9 @@ class ServiceScaling:
         """Carry out a policy, if it is one of this service; `breach` is how far the alarm is from its threshold."""
         if self._definition is None or self._target is None or policy_arn not in self._definition.policies:
             return
-        described = self._described()
+        described = describe_service(self._aws, self._service)
+        if described is None:
+            return
         before = self._target.desired = described["desiredCount"]
         self._target.step(self._definition.policies[policy_arn], breach, described["runningCount"], now)
         suspended = self._definition.is_out_suspended, self._definition.is_in_suspended
@@ -107,11 +110,6 @@ class ServiceScaling:
             cluster=self._service.cluster_arn, service=self._service.ecs_service_name, desiredCount=wanted
         )
         self._on_scaled(self._resource_id, wanted, cause)
-
-    def _described(self) -> dict[str, Any]:
-        return self._aws.client("ecs").describe_services(
-            cluster=self._service.cluster_arn, services=[self._service.ecs_service_name]
-        )["services"][0]
 
 
 def _minute(seconds: float) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ class CodeWatch:
             return None
         except SyntaxError as error:
             return f"{path}:{error.lineno}: {error.msg}"
-        except ValueError as error:
+        except (ValueError, OSError, RecursionError, MemoryError) as error:
             return f"{path}: {error}"
         return None
 
@@ -56,7 +57,7 @@ class CodeWatch:
             folders[:] = [name for name in folders if not _is_a_tools(Path(directory, name))]
             for name in files:
                 path = Path(directory, name)
-                if path.suffix == ".py" and (status := _status(path)):
+                if path.suffix == ".py" and (status := _status(path)) and stat.S_ISREG(status.st_mode):
                     found[path.relative_to(self.folder)] = (status.st_mtime_ns, status.st_size)
         return found
 

@@ -23,7 +23,7 @@ _ABANDONED_SECONDS = 2.0
 def main() -> int:
     """Return the worker's exit code; 128 and the signal's number where a signal ended it."""
     worker = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL)  # noqa: S603 - the box's own command
-    sys.stdout.write(json.dumps({"action": "launched", "pid": worker.pid}) + "\n")
+    sys.stdout.write(json.dumps({"launcher": os.getpid(), "pid": worker.pid}) + "\n")
     sys.stdout.flush()
     threading.Thread(target=_hold_leash, args=(worker, float(sys.argv[1])), daemon=True).start()
     exit_code = worker.wait()

@@ -9,12 +9,16 @@ from typing import Any
 
 from rich.table import Table
 
+from local.workers.embedded_metrics import metrics_of
+
+#: As worker_runtime.telemetry.metrics names it.
+_NAMESPACE = "WorkerService"
 #: What stands at a moment is no sum.
 _GAUGES = ("MessagesInFlight", "Demand", "UnmetDemand")
 
 
 class WorkerMetrics:
-    """Adds up metric lines of any worker, in CloudWatch's embedded metric format."""
+    """Adds up the runtime's own metrics of any worker; a handler's are for CloudWatch."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -24,18 +28,14 @@ class WorkerMetrics:
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Take one line of a log; lines without metrics count nothing."""
-        metrics = [
-            metric
-            for directive in entry.get("_aws", {}).get("CloudWatchMetrics", [])
-            for metric in directive["Metrics"]
-        ]
         with self._lock:
-            for metric in metrics:
-                name, value = metric["Name"], entry[metric["Name"]]
-                if metric.get("Unit") == "Seconds":
-                    self._durations.update(dict(zip(value["Values"], value["Counts"], strict=True)))
-                elif name not in _GAUGES:
-                    self.counts[name] += value
+            for metric in metrics_of(entry):
+                if metric.namespace != _NAMESPACE:
+                    continue
+                if isinstance(metric.value, Mapping):
+                    self._durations.update(dict(zip(metric.value["Values"], metric.value["Counts"], strict=True)))
+                elif metric.name not in _GAUGES:
+                    self.counts[metric.name] += int(metric.value)
 
     def duration_seconds(self, percent: int) -> float | None:
         """The time within which so many percent of the handlers were done; None before the first one."""

@@ -14,14 +14,19 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from local.workers.health_check import HealthCheck
+from local.workers.process_lines import lines_of
+from local.workers.worker_log import WorkerLog
 from worker_service.inputs.names import CONTAINER_NAME
 from worker_service.service.deployment.stopped_task import stopped_reason
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _LAST_LINES = 12
+_LINE_SHOWN_CHARACTERS = 2_000
+#: What a shell's exit code is for a command that cannot be run.
+_EXIT_NOT_STARTED = 126
 #: ECS waits longer and longer between restarts of a task that keeps failing; the box does so in seconds.
 _RESTART_SECONDS = (1, 2, 4, 8, 15, 30)
 #: A worker that ran this long was started well: the next restart waits the shortest time again.
@@ -106,7 +111,7 @@ class WorkerProcess:
         self._health_check = health_check
         self._title = title or f"worker {number}"
         self._restarts = restarts
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._stopping = False
         #: Set while the worker is asked to end, for good or to be started again.
@@ -151,13 +156,23 @@ class WorkerProcess:
         self._asked.set()
         if self._process and self._process.stdin:
             with contextlib.suppress(OSError, ValueError):
-                self._process.stdin.write("stop\n")
-                self._process.stdin.flush()
+                self._process.stdin.write(b"stop\n")
 
     def _run(self) -> None:
         failures = 0
-        while process := self._launch():
+        while not self._stopping:
             started = time.monotonic()
+            try:
+                process = self._launch()
+            except OSError as error:  # its folder is gone, or the system refuses a process: both may pass
+                self._tell(self._watcher.on_line, self.number, {"action": "start_failed", "error": str(error)})
+                crash = Crash(self._title, _EXIT_NOT_STARTED, [str(error)], is_worker=self.number > 0)
+                failures = self._crashed(crash, failures)
+                if not self._restarts:
+                    return
+                continue
+            if process is None:
+                return
             ended, sick = threading.Event(), threading.Event()
             threading.Thread(target=_end_group, args=(process,), daemon=True).start()
             threading.Thread(target=self._check_health, args=(ended, sick), daemon=True).start()
@@ -169,13 +184,20 @@ class WorkerProcess:
                 failures = 0
                 continue
             crash = Crash(self._title, exit_code, last_lines, sick.is_set(), self.number > 0)
-            self.failure = crash if exit_code or sick.is_set() or self._restarts else None
+            failures = self._crashed(crash, 0 if time.monotonic() - started > _STEADY_SECONDS else failures)
             if not self._restarts:
                 return
-            self._watcher.on_crash(crash)
-            failures = 1 if time.monotonic() - started > _STEADY_SECONDS else failures + 1
-            self._asked.wait(_RESTART_SECONDS[min(failures, len(_RESTART_SECONDS)) - 1])
-            self.restarts += 1
+
+    def _crashed(self, crash: Crash, failures: int) -> int:
+        """Tell, and wait until it may be started again; returns how often that was so in a row."""
+        self.failure = crash if crash.exit_code or crash.was_sick or self._restarts else None
+        if not self._restarts:
+            return failures
+        self._tell(self._watcher.on_crash, crash)
+        failures += 1
+        self._asked.wait(_RESTART_SECONDS[min(failures, len(_RESTART_SECONDS)) - 1])
+        self.restarts += 1
+        return failures
 
     def wait_until_well(self) -> bool:
         """Whether its health check says so before it would be stopped for it, or has ended; at once where it has
@@ -190,7 +212,7 @@ class WorkerProcess:
             sick.set()
             self.restart()
 
-    def _launch(self) -> subprocess.Popen[str] | None:
+    def _launch(self) -> subprocess.Popen[bytes] | None:
         with self._lock:
             if self._stopping:
                 return None
@@ -202,49 +224,49 @@ class WorkerProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
+                # What a worker that has just ended did not take must not come up again when its pipe is closed.
+                bufsize=0,
                 # The terminal's Ctrl-C is for the box, which drains its workers.
                 start_new_session=True,
             )
             return self._process
 
-    def _read(self, process: subprocess.Popen[str]) -> list[str]:
+    def _read(self, process: subprocess.Popen[bytes]) -> list[str]:
         """Follow the worker's log to its end; returns the last lines."""
         last_lines: deque[str] = deque(maxlen=_LAST_LINES)
-        assert process.stdout is not None  # noqa: S101 - it was asked for
-        with process.stdout, _append_privately(self._log_path) as log:
-            for line in process.stdout:
+        with process, WorkerLog(self._log_path, self._tell_of_log) as log:
+            for line in lines_of(process):
                 entry = _entry(line)
-                if entry.get("action") == "launched":
+                if entry.get("launcher") == process.pid:
                     self.pid = entry["pid"]
                     continue
                 log.write(line)
-                log.flush()
-                last_lines.append(line.rstrip())
+                last_lines.append(line.rstrip()[:_LINE_SHOWN_CHARACTERS])
                 if entry.get("action") == "message_processed":
                     self.processed += 1
                     self.last_processed[str(entry.get("queue", "main"))] = str(entry.get("timestamp"))
-                self._watcher.on_line(self.number, entry)
-        if process.stdin:
-            process.stdin.close()
+                self._tell(self._watcher.on_line, self.number, entry)
         return list(last_lines)
 
+    def _tell_of_log(self, problem: str) -> None:
+        self._tell(self._watcher.on_line, self.number, {"level": "ERROR", "action": "log_failed", "error": problem})
 
-def _append_privately(path: Path) -> TextIO:
-    """The file, which no other user of the machine reads: handlers may log what is in messages."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8")
+    @staticmethod
+    def _tell(watcher: Callable[..., None], *what: Any) -> None:
+        """A terminal that is gone, which rich makes a SystemExit of, must not end the worker."""
+        with contextlib.suppress(Exception, SystemExit):
+            watcher(*what)
 
 
 def _entry(line: str) -> dict[str, Any]:
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RecursionError):
         entry = json.loads(line)
         if isinstance(entry, dict):
             return entry
     return {"message": line.rstrip()}
 
 
-def _end_group(process: subprocess.Popen[str]) -> None:
+def _end_group(process: subprocess.Popen[bytes]) -> None:
     """Whatever a worker leaves running in its session ends with it, and so does its log."""
     process.wait()
     _kill_group(process.pid)

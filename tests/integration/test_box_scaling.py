@@ -111,6 +111,20 @@ def stack() -> Iterator[Stack]:
         yield Stack(emulator)
 
 
+def test_what_somebody_deletes_is_left_alone(stack: Stack) -> None:
+    stack.pass_minutes(1)
+    stack.aws.client("sqs").delete_queue(QueueUrl=stack.dead_letter_url)
+    stack.send(5)
+    stack.pass_minutes(2)
+    assert stack.desired == 2, "the other queue is still counted"
+
+    stack.aws.client("sqs").delete_queue(QueueUrl=stack.url)
+    stack.aws.client("ecs").delete_service(cluster="orders", service="orders", force=True)
+    stack.pass_minutes(2)
+    stack.aws.client("ecs").delete_cluster(cluster="orders")
+    stack.scaling.look()
+
+
 def test_it_scales_out_by_the_step_of_the_breach_and_in_when_the_window_has_passed(stack: Stack) -> None:
     stack.send(5)
     stack.pass_minutes(2)

@@ -10,7 +10,7 @@ import traceback
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from botocore.exceptions import ClientError, ProfileNotFound
@@ -20,9 +20,10 @@ from tests.support.build_cloud import ACCOUNT, REGION, BuildCloud, build_cloud
 from tests.support.emulator import policy
 from worker_service.inputs.aws_values import Architecture
 from worker_service.pipeline.codebuild.image_buildspec import CONTEXT_TAR
-from worker_service.pipeline.image import build_run
+from worker_service.pipeline.image import build_run, image_build
 from worker_service.pipeline.image.build_context import BuildContext
 from worker_service.pipeline.image.build_run import BuildFailedError
+from worker_service.pipeline.image.context_archive import write_archive
 from worker_service.pipeline.image.image_build import ImageBuildProvider
 
 pytestmark = pytest.mark.slow
@@ -310,6 +311,25 @@ def test_a_folder_that_changes_while_the_program_runs_is_an_error_and_builds_not
     Path("service/late.py").write_text("")
 
     with pytest.raises(BuildFailedError, match="service changed while `pulumi up` ran; run it again"):
+        provider().create(props)
+    assert cloud.started == []
+
+
+@pytest.mark.parametrize("content", [b"print(2)", b"print(1)  # longer", b""])
+def test_a_file_that_changes_while_it_is_packed_is_no_part_of_another_image(
+    cloud: BuildCloud, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    changing = Path("service/changing.py")
+    changing.write_bytes(b"print(1)")
+    props = inputs(image_tag=BuildContext("service", dockerfile="Dockerfile").tag(Architecture.X86_64))
+
+    def write(context: BuildContext, target: IO[bytes]) -> None:
+        changing.write_bytes(content)
+        write_archive(context, target)
+
+    monkeypatch.setattr(image_build, "write_archive", write)
+
+    with pytest.raises(BuildFailedError, match=r"service (changed while `pulumi up` ran|could not be packed: .*); run"):
         provider().create(props)
     assert cloud.started == []
 

@@ -11,6 +11,7 @@ import yaml
 
 import stack_config
 from tests.support.deploy import Deployment, deploy, remembered
+from worker_service.inputs.rules import Text
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = ROOT / "__main__.py"
@@ -375,6 +376,33 @@ def test_the_message_counts_the_problems_and_names_the_stack():
 )
 def test_a_bad_value_is_named_with_what_is_allowed(config: dict[str, Any], problem: str):
     assert problem in problems_of(**config)
+
+
+def test_null_is_no_value_of_any_key_that_is_not_text():
+    keys = [key for key, row in stack_config.ROWS.items() if not isinstance(row.rule, Text)]
+    problems = problems_of(**{f"worker-service:{key}": "null" for key in keys})
+
+    assert [key for key in keys if not any(line.startswith(f"{key}: 'null' ") for line in problems)] == []
+
+
+@pytest.mark.parametrize("key", ["environment", "topics", "task_policies", "max_count"])
+@pytest.mark.parametrize("levels", [60, 900, 100_000])
+def test_what_is_nested_without_end_is_refused(key: str, levels: int):
+    [problem] = problems_of(**{key: '{"a":' * levels + "1" + "}" * levels})
+
+    assert problem.startswith(f"{key}: ")
+
+
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        ({"task_policies": '{"own": {"Statement": NaN}}'}, "task_policies.own: is not an object of keys and values"),
+        ({"environment": {"a\nb": [7]}}, "environment.'a\\nb': [7] is not "),
+        ({"vpc_cidr": "1" * 500}, f"vpc_cidr: '{'1' * 40}'... (500 characters) is not a block of addresses"),
+    ],
+)
+def test_a_problem_is_one_line_that_can_be_shown(config: dict[str, Any], problem: str):
+    assert any(line.startswith(problem) for line in problems_of(**config))
 
 
 def test_a_secret_environment_stays_secret():

@@ -76,7 +76,9 @@ def _settings_and_handlers() -> tuple[Settings, list[Handler]]:
 def _write_problems(problems: list[str]) -> None:
     """Tell a person, on stderr, what keeps the worker from starting."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    sys.stderr.write(f"The worker cannot start: {count}.\n" + "".join(f"  - {problem}\n" for problem in problems))
+    # What is closed has no stream, and what is full takes nothing: the exit code still tells.
+    with contextlib.suppress(AttributeError, OSError):
+        sys.stderr.write(f"The worker cannot start: {count}.\n" + "".join(f"  - {problem}\n" for problem in problems))
 
 
 def _run(settings: Settings, handlers: list[Handler], signals: Signals) -> int:

@@ -130,7 +130,13 @@ class HealthFile:
         check says that it finds nothing."""
         cut = None if problem is None else problem[:_PROBLEM_MOST_CHARACTERS]
         # In one piece of one size: who reads meanwhile sees the old text or the new one.
-        verdict = {"problem": cut, "busy": busy, "slowed": slowed, "lease_seconds": self.lease_seconds}
+        verdict = {
+            "problem": cut,
+            "busy": busy,
+            "slowed": slowed,
+            "lease_seconds": self.lease_seconds,
+            "written_at": time.monotonic(),
+        }
         text = json.dumps(verdict).ljust(_FILE_BYTES).encode()
         with contextlib.suppress(OSError):
             if self._is_in_place():
@@ -223,11 +229,12 @@ def slowed(directory: str) -> list[str]:
 
 def _problem(path: Path) -> str | None:
     try:
-        age = time.time() - path.stat().st_mtime
-        problem = json.loads(path.read_text())["problem"]
-    except (OSError, ValueError, KeyError) as error:
+        verdict = json.loads(path.read_text())
+        # Not the file's time: a clock that is set back would have a process that hangs seem well for as long.
+        age, problem = time.monotonic() - verdict["written_at"], verdict["problem"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         return f"its file cannot be read: {error}"
-    if age > STALE_SECONDS:
+    if not 0 <= age <= STALE_SECONDS:
         return f"it has not written its file for {age:.0f} seconds"
     return problem
 

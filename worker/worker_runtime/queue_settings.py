@@ -18,6 +18,8 @@ LATENCY_SECONDS = 60.0
 
 HANDLER_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,19}")
+#: urlsplit leaves out line breaks, and takes all else.
+_URL_CHARACTERS = re.compile(r"[!-~]+")
 _TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
 _DOTTED_PATH = "a dotted path such as package.module.function"
 #: Least and most.
@@ -67,8 +69,14 @@ class QueueSettings:
 
 def is_queue_url(value: str) -> bool:
     """Tell whether a text has the form of a queue's URL."""
-    parts = urlsplit(value)
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and parts.path.count("/") >= 1
+    if not _URL_CHARACTERS.fullmatch(value):
+        return False
+    try:
+        parts = urlsplit(value)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that hold no address, a port that is none
+        return False
+    return parts.scheme in ("http", "https") and has_host and parts.path.count("/") >= 1
 
 
 def read_queues(text: str, main: QueueSettings) -> tuple[list[QueueSettings], list[str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi_awsx as awsx
 
-from worker_service.inputs.rules import ListOf
+from worker_service.inputs.rules import ListOf, shown
 
 #: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 _WIDEST, _NARROWEST = 16, 28
@@ -23,7 +23,7 @@ class Cidr:
         """Refuse what is no block, or one that a VPC cannot have."""
         network = _network(value)
         if network is None or not _WIDEST <= network.prefixlen <= _NARROWEST:
-            return [f"{name}: {value!r} is not {self}"]
+            return [f"{name}: {shown(value)} is not {self}"]
         return []
 
     def __str__(self) -> str:

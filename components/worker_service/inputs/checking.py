@@ -10,6 +10,9 @@ from worker_service.inputs.names import COMPONENT_NAME
 from worker_service.inputs.rows import Row, defaults_of, unknown_input
 from worker_service.inputs.rules import OUT_OF_PLACE, UNKNOWN, Rule
 
+#: What AWS takes nests far less, and Python's own limit is near.
+_LEVELS_MOST = 50
+
 #: Finds what is wrong between arguments, defaults included; those that misfit by themselves are to be left alone.
 Conflicts = Callable[[Mapping[str, Any], Collection[str]], list[str]]
 
@@ -57,6 +60,8 @@ def misfits(args: Mapping[str, Any], rows: Mapping[str, Row]) -> dict[str, list[
 
 
 def _problems(key: str, value: Any, row: Row) -> list[str]:
+    if _is_deeper(value, _LEVELS_MOST):
+        return [f"{key}: is nested more than {_LEVELS_MOST} levels deep"]
     is_output = isinstance(value, pulumi.Output)
     may_hold = row.may_be_output if is_output else row.may_hold_outputs
     out_of_place = [] if may_hold else list(_outputs(key, value))
@@ -88,6 +93,12 @@ def _whole(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _whole(item) for key, item in value.items()}
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and maps lie in each other beyond so many levels."""
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in items)
 
 
 def _outputs(path: str, value: Any) -> Iterator[str]:

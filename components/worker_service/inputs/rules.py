@@ -5,6 +5,7 @@ value means the same wherever it is written.
 """
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -148,7 +149,7 @@ class ListOf:
             return [f"{name}: {len(value)} items are not {self.minimum_items} to {self.maximum_items}"]
         known = [(i, item) for i, item in enumerate(value) if item is not UNKNOWN]
         misfits = [line for i, item in known for line in self.item.problems(f"{name}[{i}]", item)]
-        twice = [f"{name}: {_shown(item)} stands twice" for i, item in known if item in value[:i]]
+        twice = [f"{name}: {shown(item)} stands twice" for i, item in known if item in value[:i]]
         return misfits + twice if self.is_distinct else misfits
 
     def __str__(self) -> str:
@@ -175,7 +176,7 @@ class MapOf:
             misfits.append(f"{name}: {len(value)} entries are more than {self.maximum_entries}")
         for key, item in value.items():
             misfits += self.key.problems(f"{name} key", key)
-            misfits += [] if item is UNKNOWN else self.value.problems(f"{name}.{key}", item)
+            misfits += [] if item is UNKNOWN else self.value.problems(f"{name}.{_shown_key(key)}", item)
         return misfits
 
     def __str__(self) -> str:
@@ -210,11 +211,17 @@ class Fields:
 
 @dataclass(frozen=True)
 class AnyObject:
-    """An object of any keys and values, whose own rules lie elsewhere."""
+    """An object of any keys and values, whose own rules lie elsewhere: AWS takes it as JSON."""
 
     def problems(self, name: str, value: Any) -> list[str]:
-        """Refuse what is no object."""
-        return _unless(isinstance(value, Mapping), name, value, self)
+        """Refuse what is no object, or holds what JSON does not have."""
+        if not isinstance(value, Mapping):
+            return _unless(False, name, value, self)
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            return [f"{name}: is not {self}, as JSON has them: {error}"]
+        return []
 
     def __str__(self) -> str:
         return "an object of keys and values"
@@ -227,17 +234,23 @@ def is_number(rule: Rule) -> bool:
     return isinstance(rule, Whole | Multiple | Number)
 
 
-def unknown_name(name: str, known_names: Iterable[str]) -> str:
+def unknown_name(name: Any, known_names: Iterable[str]) -> str:
     """The sentence that says the name is unknown, with the nearest known one where one is near."""
-    nearest = difflib.get_close_matches(name, list(known_names), n=1)
-    return f"{name}: unknown" + (f"; did you mean {nearest[0]}?" if nearest else "")
+    nearest = difflib.get_close_matches(name, list(known_names), n=1) if isinstance(name, str) else []
+    return f"{_shown_key(name)}: unknown" + (f"; did you mean {nearest[0]}?" if nearest else "")
 
 
 def _unless(fits: bool, name: str, value: Any, rule: Rule) -> list[str]:
-    return [] if fits else [f"{name}: {_shown(value)} is not {rule}"]
+    return [] if fits else [f"{name}: {shown(value)} is not {rule}"]
 
 
-def _shown(value: Any) -> str:
+def _shown_key(key: Any) -> str:
+    """A key as a part of a name: plain where it is text that can be shown."""
+    return key if isinstance(key, str) and key.isprintable() and len(key) <= _LONGEST_SHOWN_CHARACTERS else shown(key)
+
+
+def shown(value: Any) -> str:
+    """A value as sentences show it: a long text is cut."""
     if isinstance(value, str) and len(value) > _LONGEST_SHOWN_CHARACTERS:
         return f"{value[:_LONGEST_SHOWN_CHARACTERS]!r}... ({len(value)} characters)"
     return repr(value)

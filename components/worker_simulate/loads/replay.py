@@ -11,6 +11,8 @@ import numpy as np
 from worker_simulate.errors import SimulateError
 from worker_simulate.loads.load import Load
 
+#: What the load is called.
+REPLAY = "replay"
 _MINUTE = 60
 #: A month, and as much in a minute as a simulation gets through in a minute or two.
 _MOST_MINUTES = 31 * 1_440
@@ -40,9 +42,7 @@ def replay(path: Path) -> Load:
     for moment, count in counts.items():
         second = int((moment - begins).total_seconds())
         expected[second : second + _MINUTE] += count / _MINUTE
-    return Load(
-        "replay", f"{path.name}: {expected.sum():,.0f} messages in {minutes:,} minutes", expected, begins=begins
-    )
+    return Load(REPLAY, f"{path.name}: {expected.sum():,.0f} messages in {minutes:,} minutes", expected, begins=begins)
 
 
 def _read(path: Path) -> tuple[dict[datetime, float], list[str]]:

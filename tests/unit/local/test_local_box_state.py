@@ -119,6 +119,17 @@ def test_a_state_that_cannot_be_kept_is_told(tmp_path: Path, command: Callable[[
     )
 
 
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", fail)
+
+    assert _refused(_start, tmp_path).startswith(
+        f"the box keeps its state in {tmp_path}/.box, and cannot use it (No space left on device: {tmp_path}/.box): "
+    )
+
+
 def test_a_folder_that_may_not_be_written_in_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path, mode: int, exist_ok: bool) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))

@@ -77,6 +77,17 @@ def test_an_answer_without_a_digest_is_an_error():
         pin_images.digest("http", host, "docker/library/python", "3.13.7-slim")
 
 
+@pytest.mark.parametrize("challenge", ["", "Basic", 'Bearer service="gallery"'])
+def test_a_registry_that_does_not_say_where_a_token_is_is_an_error(challenge: str):
+    with pytest.raises(ValueError, match="does not say where a token is to be had"):
+        pin_images._token(challenge)
+
+
+def test_an_answer_without_a_token_is_an_error():
+    with registry(DIGEST) as host, pytest.raises(ValueError, match="gives no token"):
+        pin_images._token(f'Bearer realm="http://{host}/elsewhere"')
+
+
 def test_without_the_registry_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

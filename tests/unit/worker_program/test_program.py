@@ -102,6 +102,35 @@ def test_a_broken_file_is_named(tmp_path: Path, config: str, problem: str) -> No
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("name", ["Pulumi.yaml", "Pulumi.dev.yaml"])
+def test_what_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
+    root = _stack(tmp_path, "config: {aws:region: eu-west-1}")
+    (root / name).unlink()
+    (root / name).mkdir()
+
+    with pytest.raises(ProgramError, match=rf"/{name}: cannot be read: Is a directory$"):
+        read_program(root, "dev")
+
+
+def test_names_that_no_file_has_are_refused(tmp_path: Path) -> None:
+    root = _stack(tmp_path, "config: {aws:region: eu-west-1}", _PROJECT + f"main: {'m' * 300}\n")
+
+    for folder, stack in ((root, "dev"), (root, "s" * 300), (Path("p" * 5_000), "dev")):
+        with pytest.raises(ProgramError, match=r": cannot be read: File name too long$"):
+            read_program(folder, stack)
+
+
+def test_a_key_that_is_written_in_two_ways_is_refused(tmp_path: Path) -> None:
+    config = "config: {aws:region: eu-west-1, image: a, worker-service:image: b, worker-service:config:image: c}"
+
+    with pytest.raises(ProgramError) as error:
+        read_program(_stack(tmp_path, config), "dev")
+
+    assert str(error.value).splitlines()[1:] == [
+        "  worker-service:image: stands twice, as image and worker-service:image and worker-service:config:image"
+    ]
+
+
 def test_a_missing_stack_names_those_that_exist(tmp_path: Path) -> None:
     with pytest.raises(ProgramError, match=r"there is no stack 'prod': Pulumi.prod.yaml does not exist; there is dev"):
         read_program(_stack(tmp_path, "config: {}"), "prod")
@@ -123,6 +152,13 @@ def test_a_folder_without_a_program_is_named(tmp_path: Path) -> None:
         *(
             (f"name: x\nruntime: python\nconfig: {bad}\n", "Pulumi.yaml: config must be a map of keys to what they are")
             for bad in ("[image]", "image", "7")
+        ),
+        *(
+            (
+                f"name: x\nruntime: python\nconfig: {{ports: {{type: array, items: {bad}, default: [a]}}}}\n",
+                "Pulumi.yaml: ports: items must be a map, such as type: string",
+            )
+            for bad in ("[string]", "string")
         ),
         (
             "name: x\nruntime: python\nmain: infra\n",

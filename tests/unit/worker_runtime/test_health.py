@@ -126,11 +126,12 @@ def test_check_that_may_not_look_says_why(monkeypatch: pytest.MonkeyPatch) -> No
     assert check("/somewhere") == ["/somewhere cannot be read: [Errno 24] Too many open files"]
 
 
-def test_old_file_means_a_process_that_hangs(tmp_path: Path) -> None:
-    file = tmp_path / f"{os.getpid()}.json"
+def test_old_file_means_a_process_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     HealthFile(str(tmp_path)).write(None, busy=False)
-    old = time.time() - 21
-    os.utime(file, (old, old))
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 21)
+    # Whatever the clock on the wall says meanwhile.
+    monkeypatch.setattr(time, "time", lambda: 0.0)
     (problem,) = check(str(tmp_path))
     assert problem.startswith(f"process {os.getpid()}: it has not written its file for 2")
 
@@ -142,7 +143,7 @@ def test_file_of_a_process_that_is_gone_does_not_count(tmp_path: Path) -> None:
     assert not any_busy(str(tmp_path))
 
 
-@pytest.mark.parametrize("text", ["", "{}", "broken"])
+@pytest.mark.parametrize("text", ["", "{}", "broken", "[]", '{"problem": null, "written_at": null}'])
 def test_file_that_cannot_be_read_is_a_problem(tmp_path: Path, text: str) -> None:
     (tmp_path / f"{os.getpid()}.json").write_text(text)
     (problem,) = check(str(tmp_path))

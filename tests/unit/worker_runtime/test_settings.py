@@ -41,6 +41,29 @@ def test_defaults() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://[::1/1/orders",
+        "https://[x]/1/orders",
+        "http://sqs:99999/1/orders",
+        "http://sqs:port/1/orders",
+        "http://sqs:0/1/orders",
+        "http://sqs\n/1/orders",
+        "http://\u2100/1/orders",
+        "http://:80/1/orders",
+    ],
+)
+def test_a_url_that_no_host_has_is_refused(uri: str) -> None:
+    [problem] = problems(QUEUE_URI=uri)
+
+    assert problem.startswith(f"QUEUE_URI: {uri!r} is not the queue's URL ")
+
+
+def test_a_setting_that_is_nested_without_end_is_refused() -> None:
+    assert len(problems(WORKER_QUEUES="[" * 100_000, WORKER_LARGE_MESSAGES="[" * 100_000)) == 2
+
+
 def test_every_variable_is_read() -> None:
     settings = Settings.from_environment(
         {

@@ -44,6 +44,16 @@ def test_a_condition_that_is_met_is_exit_code_1(bound: str, code: int):
     assert ("in the worst run" in result.stdout) is (code == 1)
 
 
+def test_more_than_anybody_waits_for_is_refused(tmp_path: Path):
+    (tmp_path / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text() + f"main: {ROOT}\n")
+    stack = (ROOT / "Pulumi.dev.yaml").read_text().replace("  max_count: 2", "  max_count: 5000\n  concurrency: 1000")
+    (tmp_path / "Pulumi.dev.yaml").write_text(stack)
+    result = run("--program", str(tmp_path))
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("max_count: 5000 tasks handle 5,000,000 messages a second, and a usual load of ")
+
+
 def test_what_was_sent_is_replayed(tmp_path: Path):
     path = tmp_path / "sent.csv"
     path.write_text("Label,NumberOfMessagesSent\n2026-06-01T09:00:00Z,60\n2026-06-01T09:20:00Z,60\n")
@@ -73,12 +83,26 @@ def test_a_plot_is_drawn_into_the_file(tmp_path: Path):
     ("arguments", "problems"),
     [
         (
-            ["--seeds", "0", "--fail-if", "p95", "--fail-if", "p96>1", "--plot", "x.gif", "--stack", "none"],
+            [
+                "--seeds",
+                "0",
+                "--fail-if",
+                "p95",
+                "--fail-if",
+                "p96>1",
+                "--fail-if",
+                "spkie.p95>1",
+                "--plot",
+                "x.gif",
+                "--stack",
+                "none",
+            ],
             [
                 "--seeds: 0 is not a number from 1 to 100",
                 "--plot: 'x.gif' is not a file that ends with .png, .svg, .pdf",
                 "--fail-if: 'p95' is not a condition such as p95>60 or spike.drained>460",
                 "--fail-if: 'p96' is not one of p50, p95, p99,",
+                "--fail-if: 'spkie' is not one of steady, daily, spike, bursty, idle, cold, replay",
                 "there is no stack 'none'",
             ],
         ),

@@ -31,7 +31,7 @@ def read_large_messages(text: str) -> tuple[LargeMessages | None, list[str]]:
     """The setting, and what is wrong with it."""
     try:
         given = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
         return None, [f"{_NAME}: {text!r} is not a JSON object"]

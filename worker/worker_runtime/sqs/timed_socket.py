@@ -8,8 +8,12 @@ import socket
 import ssl
 import time
 
+from worker_runtime.sqs.timed_calls import TimedCalls
+
 #: The socket is told anew how long it may wait only where that is off by this much: telling it costs a system call.
 _SLACK_SECONDS = 0.05
+#: A name server that is silent is waited for by the system's own rules, for half a minute and more.
+_lookups = TimedCalls()
 
 
 class TimedSocket:
@@ -81,7 +85,7 @@ class TimedSocket:
 
 def _connect(host: str, port: int, deadline: float) -> socket.socket:
     """Try one address after another, each for its share of the time."""
-    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = _lookups.run(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), _seconds_until(deadline))
     error: OSError = OSError(f"{host} has no address")
     for tried, (family, kind, protocol, _, address) in enumerate(addresses):
         connection = socket.socket(family, kind, protocol)

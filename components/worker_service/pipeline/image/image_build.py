@@ -173,14 +173,17 @@ def _tag(context: BuildContext, props: dict[str, Any]) -> str:
 def _upload(s3: Any, props: dict[str, Any], request: BuildRequest) -> None:
     """Upload the folder, which must still be what the tag was made from."""
     context = BuildContext(props["service_dir"], dockerfile=props["dockerfile"])
-    if context.problems or _tag(context, props) != request.image_tag:
-        raise BuildFailedError(f"{props['service_dir']} changed while `pulumi up` ran; run it again")
     pulumi.log.info(f"uploading {props['service_dir']}: {summary(context)}")
     with tempfile.TemporaryFile() as file:
         try:
             write_archive(context, file)
+            # Read once more, for what changed while it was packed: the archive would be another image's.
+            packed = BuildContext(props["service_dir"], dockerfile=props["dockerfile"])
+            is_same = not packed.problems and _tag(packed, props) == request.image_tag
         except OSError as error:
             raise BuildFailedError(f"{props['service_dir']} could not be packed: {error}; run it again") from error
+        if not is_same:
+            raise BuildFailedError(f"{props['service_dir']} changed while `pulumi up` ran; run it again")
         file.seek(0)
         s3.put_object(Bucket=request.bucket_name, Key=request.source_key, Body=file)
 

@@ -38,6 +38,17 @@ def test_a_few_lines_are_all_shown() -> None:
     assert len(terminal.lines) == 2
 
 
+def test_odd_lines_of_handlers_are_shown_as_far_as_a_terminal_goes() -> None:
+    terminal = Terminal()
+    feed = LogFeed(terminal.say, quiet=False)
+
+    feed.add(1, {"message_id": None, "action": ["a"], "timestamp": 5})
+    feed.add(1, {"message_id": {"a": 1}, "message": "x" * 1_000_000})
+
+    assert terminal.lines[0].split() == ["worker", "1", "['a']"]
+    assert len(terminal.lines[1]) == 2_000
+
+
 def test_of_very_many_the_first_are_shown_and_the_others_counted_by_what_they_say() -> None:
     terminal = Terminal()
     feed = LogFeed(terminal.say, quiet=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,17 @@ def test_what_is_no_code_of_the_service_is_left_alone(service: Path) -> None:
     (service / "notes.txt").touch()
 
     assert watch.look() is None
+
+
+def test_what_python_cannot_read_is_told_and_what_is_no_file_is_left_alone(service: Path) -> None:
+    watch = CodeWatch(service)
+    os.mkfifo(service / "pipe.py")
+    (service / "deep.py").write_text("-" * 100_000 + "1")
+
+    edit = watch.look()
+    assert edit is not None
+    assert edit.files == [Path("deep.py")]
+    assert edit.syntax_errors[0].startswith("deep.py: ")
 
 
 def test_a_syntax_error_is_told_with_its_line_until_it_is_mended(service: Path) -> None:

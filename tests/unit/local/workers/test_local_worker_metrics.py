@@ -21,6 +21,21 @@ def test_lines_of_several_workers_add_up_and_other_lines_count_nothing() -> None
     assert "MessagesInFlight" not in measured.counts
 
 
+def test_lines_of_handlers_are_not_the_runtimes_and_need_not_be_in_the_format() -> None:
+    measured = WorkerMetrics()
+    metric = {"Name": "Latency", "Unit": "Seconds"}
+    for line in (
+        {"_aws": 1},
+        {"_aws": {"CloudWatchMetrics": [7, {"Metrics": [None, {}], "Namespace": "WorkerService"}]}},
+        {"_aws": {"CloudWatchMetrics": [{"Namespace": "Shop", "Metrics": [metric]}]}, "Latency": 0.5},
+        {"_aws": {"CloudWatchMetrics": [{"Namespace": "WorkerService", "Metrics": [metric]}]}, "Latency": ["a"]},
+    ):
+        measured.add(line)
+
+    assert measured.counts == {}
+    assert measured.duration_seconds(50) is None
+
+
 def test_percentiles_are_those_of_all_handlers_within_the_metrics_steps() -> None:
     measured, worker = WorkerMetrics(), Metrics("orders")
     for _ in range(98):

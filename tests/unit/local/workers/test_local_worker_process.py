@@ -40,13 +40,18 @@ class _Watched:
 
 @contextmanager
 def _worker(
-    directory: Path, code: str, watched: _Watched, stop_timeout_seconds: float = 60, check: HealthCheck | None = None
+    directory: Path,
+    code: str,
+    watched: _Watched,
+    stop_timeout_seconds: float = 60,
+    check: HealthCheck | None = None,
+    folder: Path | None = None,
 ) -> Iterator[WorkerProcess]:
     worker = WorkerProcess(
         1,
         [sys.executable, "-c", code],
         {"PATH": os.environ["PATH"]},
-        directory,
+        folder or directory,
         stop_timeout_seconds,
         directory / "worker-1.log",
         watched.watcher,
@@ -113,6 +118,81 @@ def test_a_crash_ends_what_the_worker_left_running(tmp_path: Path) -> None:
         wait_until(lambda: watched.crashes)
         wait_until(lambda: not is_running(watched.lines[0]["child"]))
     assert str(watched.crashes[0]).startswith("worker 1 ended by SIGKILL;")
+
+
+_SAYS_WHAT_IT_WANTS = """
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+os.write(1, b'{"action": "launched"}\\n{"action": "launched", "pid": "x"}\\n')
+os.write(1, b'[' * 100_000 + b'\\n' + b'\\xff\\xfe\\n' + b'x' * 600_000 + b'\\n')
+os.write(1, b'{"action": "message_processed"}\\n')
+signal.sigwait({signal.SIGTERM})
+"""
+
+
+def test_whatever_a_handler_prints_the_worker_is_read_on(tmp_path: Path) -> None:
+    watched = _Watched()
+    with _worker(tmp_path, _SAYS_WHAT_IT_WANTS, watched) as worker:
+        wait_until(lambda: worker.processed)
+
+        assert is_running(worker.pid or 0)
+    assert [len(line.get("message", "")) for line in watched.lines] == [0, 0, 100_000, 2, 262_144, 262_144, 75_712, 0]
+    assert watched.crashes == []
+
+
+def test_a_watcher_that_fails_keeps_nobody_from_reading(tmp_path: Path) -> None:
+    def on_line(_number: int, _entry: dict[str, Any]) -> None:
+        raise SystemExit  # as rich does where nobody reads what is shown
+
+    watched = _Watched()
+    watched.watcher = Watcher(on_line, watched.crashes.append)
+    with _worker(tmp_path, _STOPS_WELL, watched) as worker:
+        wait_until(lambda: worker.processed)
+        worker.stop()
+        worker.wait()
+
+    assert (tmp_path / "worker-1.log").read_text().count("\n") == 2
+
+
+def test_a_log_that_cannot_be_written_costs_its_lines_alone(tmp_path: Path) -> None:
+    watched = _Watched()
+    (tmp_path / "worker-1.log").symlink_to("/dev/full")
+    with _worker(tmp_path, _STOPS_WELL, watched) as worker:
+        wait_until(lambda: worker.processed)
+        worker.stop()
+        worker.wait()
+
+    assert [line["action"] for line in watched.lines] == ["log_failed", "message_processed", "drained"]
+    assert watched.lines[0]["error"] == f"{tmp_path}/worker-1.log: lines are not kept: No space left on device"
+
+
+def test_what_a_worker_leaves_in_another_session_is_not_waited_for(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen(['sleep', '1000'], start_new_session=True)\n"
+        "print('{\"child\": %d}' % child.pid, flush=True)\n"
+        "sys.exit(3)"
+    )
+    watched = _Watched()
+    with _worker(tmp_path, code, watched) as worker:
+        wait_until(lambda: watched.crashes)
+        worker.stop()
+        worker.wait()
+
+    for line in watched.lines:
+        os.kill(line["child"], signal.SIGKILL)
+
+
+def test_a_worker_starts_when_its_folder_is_there_again(tmp_path: Path) -> None:
+    folder, watched = tmp_path / "service", _Watched()
+    with _worker(tmp_path, _STOPS_WELL, watched, folder=folder) as worker:
+        wait_until(lambda: watched.crashes)
+        assert str(folder) in watched.crashes[0].last_lines[0]
+        assert watched.lines[0] == {"action": "start_failed", "error": watched.crashes[0].last_lines[0]}
+
+        folder.mkdir()
+        worker.restart()
+        wait_until(lambda: worker.processed)
 
 
 def test_no_worker_outlives_a_killed_box(tmp_path: Path) -> None:

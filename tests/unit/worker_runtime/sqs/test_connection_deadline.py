@@ -40,6 +40,25 @@ def test_silence_ends_in_a_timeout() -> None:
         quiet.set()
 
 
+def test_a_name_server_that_is_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_options: answers.wait(60))
+
+    with pytest.raises(TimeoutError):
+        Connection("sqs.invalid", 80, None, 0.1).exchange(b"x", 5)
+    answers.set()
+
+
+def test_a_name_that_no_server_knows_is_an_error_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+    with pytest.raises(socket.gaierror):
+        Connection("sqs.invalid", 80, None, 5).exchange(b"x", 5)
+
+
 @pytest.mark.parametrize("answer", [OK, sized(b"x" * 100), in_chunks(b"x" * 100)], ids=["head", "body", "chunks"])
 @pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
 def test_answer_that_trickles_ends_by_the_clock(tls: Tls, answer: bytes, secure: bool) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from worker_service.inputs.aws_values import TAGS
-from worker_service.inputs.rules import Flag, ListOf, MapOf, OneOf, Rule, Text, Whole, unknown_name
+from worker_service.inputs.rules import AnyObject, Fields, Flag, ListOf, MapOf, OneOf, Rule, Text, Whole, unknown_name
 from worker_service.service.choices import TaskSize
 
 
@@ -70,6 +70,20 @@ def test_what_does_not_fit_is_named_with_its_value_and_what_is_allowed(rule: Rul
 
 def test_an_unknown_name_is_told_the_nearest_known_one():
     assert unknown_name("max_cuont", ["min_count", "max_count"]) == "max_cuont: unknown; did you mean max_count?"
+
+
+def test_a_key_that_is_no_text_is_unknown():
+    assert Fields({"a": Whole(1, 2)}, ("a",)).problems("key", {"a": 1, 7: 1, None: 1}) == [
+        "key.7: unknown",
+        "key.None: unknown",
+    ]
+
+
+@pytest.mark.parametrize("value", [{"a": {1, 2}}, {"a": b"x"}, {"a": float("nan")}, {("a",): 1}])
+def test_an_object_holds_what_json_has(value: object):
+    [problem] = AnyObject().problems("key", value)
+
+    assert problem.startswith("key: is not an object of keys and values, as JSON has them: ")
 
 
 def test_an_unknown_name_that_is_near_to_none_is_told_so():
