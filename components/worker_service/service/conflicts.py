@@ -100,7 +100,10 @@ _CONFLICTS = (
     (("encryption", "kms_key_arn"), _encryption_conflicts),
     (("log_group_arn", "cluster_arn", *LOG_GROUP_OPTIONS), log_group_conflicts),
     (("task_role_arn", "execution_role_arn", "cluster_arn"), role_conflicts),
-    (("secrets", "environment", "secret_kms_key_arns"), secret_conflicts),
+    (
+        ("secrets", "environment", "secret_kms_key_arns", "sidecars", "open_telemetry", "log_router"),
+        secret_conflicts,
+    ),
     (("publishes_to", "environment", "secrets"), publishes_to_conflicts),
     (("copilot_variables", "queues", "publishes_to", "environment", "secrets"), copilot_variable_conflicts),
     (("spot", "efs_volumes"), task_option_conflicts),
