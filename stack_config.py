@@ -184,7 +184,8 @@ def _pipeline_conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> li
 def _conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
     if not _runs_service(values) and "source" in values:
         return []
-    conflicts = worker_service_conflicts(_complete(values, _SERVICE_ROWS), wrong)
+    name = f"{values['name_prefix']}-worker" if "name_prefix" in values else "worker"
+    conflicts = worker_service_conflicts(name, _complete(values, _SERVICE_ROWS), wrong)
     conflicts += environment_conflicts(_complete(values, ENVIRONMENT_ROWS), wrong)
     conflicts += _new_network_conflicts(values)
     if conflicts or {"subnet_type", "nat_gateways", "vpc_endpoints", "vpc_id", "image", *_CONTAINERS} & set(wrong):
