@@ -10,7 +10,7 @@ def options_policy(*, account: Account) -> Document:
     has 6,144 characters. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     return policy_document(
         _operator_policies(account),
-        # What `managed_policy_arns` names; by its inline policies the role may give the program's roles any right anyway.
+        # Of `managed_policy_arns`; by inline policies it may give the program's roles any right anyway.
         allow_actions("ManagedPolicies", "iam", "AttachRolePolicy DetachRolePolicy", account.roles()),
         # Of sources with event_bus_name: a rule's ARN has the bus in front of its name, but the account's own bus.
         allow_actions("EventsOfBuses", "events", RULE_ACTIONS, account.arns("events", "rule/*/{}-*")),

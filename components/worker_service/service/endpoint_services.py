@@ -20,6 +20,8 @@ def endpoint_services(args: Mapping[str, Any]) -> Sequence[str]:
 def _called(args: Mapping[str, Any]) -> Iterator[str]:
     if args.get("publishes_to"):
         yield "sns"
+    if args.get("once_table"):
+        yield "dynamodb"
     # Fargate reads secrets from the task's own network interface.
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
     for arn in stored_values(args):
