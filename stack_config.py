@@ -157,7 +157,7 @@ def _misfits(values: Mapping[str, Any]) -> dict[str, list[str]]:
     for key in filter(_is_secret, values):
         if key in found:
             found[key] = [f"{line.split(':')[0]}: the secret value is not {ROWS[key].rule}" for line in found[key]]
-        elif not ROWS[key].may_hold_outputs:
+        elif not ROWS[key].may_be_secret:
             found[key] = [f"{key}: shapes the resources and cannot be kept secret; set it without --secret"]
     return found
 
@@ -184,7 +184,8 @@ def _pipeline_conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> li
 def _conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
     if not _runs_service(values) and "source" in values:
         return []
-    conflicts = worker_service_conflicts(_complete(values, _SERVICE_ROWS), wrong)
+    name = f"{values['name_prefix']}-worker" if "name_prefix" in values else "worker"
+    conflicts = worker_service_conflicts(name, _complete(values, _SERVICE_ROWS), wrong)
     conflicts += environment_conflicts(_complete(values, ENVIRONMENT_ROWS), wrong)
     conflicts += _new_network_conflicts(values)
     if conflicts or {"subnet_type", "nat_gateways", "vpc_endpoints", "vpc_id", "image", *_CONTAINERS} & set(wrong):
@@ -288,9 +289,11 @@ def _with_texts(entries: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kept_secret(value: Any) -> Any:
-    """A secret value as an Output; the names in a map are no secret, and are checked."""
+    """A secret value as an Output; the names in a map and the length of a list are no secret, and are checked."""
     if isinstance(value, Mapping):
         return {name: pulumi.Output.secret(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [pulumi.Output.secret(item) for item in value]
     return pulumi.Output.secret(value)
 
 

@@ -7,24 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.aws import Aws
+from worker_ops.queues import QueueCounts
 
 #: The attributes that the worker adds to a message it puts into the dead-letter queue.
 _REASON = "worker.error_message"
 _NO_REASON = "received too often without being processed"
-
-
-@dataclass(frozen=True)
-class QueueCounts:
-    """Messages in one queue."""
-
-    visible: int
-    in_flight: int
-    delayed: int
-
-    @property
-    def total(self) -> int:
-        """All of them."""
-        return self.visible + self.in_flight + self.delayed
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def _warnings(summary: Summary) -> list[str]:
     for measure, text in said.items():
         most = _known(summary, measure).most
         # What arrives in the last seconds is always left.
-        is_little = measure == "left_over" and most <= max(0.01 * summary.results[0].messages, 0)
+        is_little = measure == "left_over" and most <= 0.01 * summary.results[0].messages
         if most > 0 and not is_little:
             found.append(text.format(most))
     return found

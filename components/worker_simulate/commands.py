@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from worker_ops.screen import Screen
@@ -34,7 +35,11 @@ _PROTON = {
     "fast_scaling": False,
     "ignore_delayed_retries": False,
     "limit_to_groups": False,
+    "predictive_scaling": "",
     "scale_in_after_seconds": 0,
+    "target_tracking": {},
+    # It keeps a task, so nothing has to wake it.
+    "fast_wake": False,
 }
 #: The loads that tell policies apart.
 _COMPARED_LOADS = ("steady", "spike", "bursty")
@@ -70,7 +75,10 @@ def run_compare(options: Options, screen: Screen, names: str) -> int:
     stack, conditions = options.check(lambda: _check_names(chosen))
     with screen.bar("Running the program under mocks", None):
         own = stack.service()
-        services = {"this stack": own, **{name: _peer(name, own, stack) for name in chosen}}
+        peers, left_out = _possible({name: partial(_peer, name, own, stack) for name in chosen})
+    services = {"this stack": own, **peers}
+    for line in left_out:
+        screen.say(line)
     loads = [load for name, load in _usual_loads(own, stack).items() if name in _COMPARED_LOADS]
     found = _summaries(options, screen, stack, services, loads)
     by_load = {
@@ -92,7 +100,11 @@ def run_tune(options: Options, screen: Screen, p95_seconds: float, load_name: st
     with screen.bar("Running the program under mocks", None):
         own = stack.service()
         tried = settings_to_try(own.min_count, own.max_count)
-        services = {name: stack.service(settings) for name, settings in tried.items()}
+        services, left_out = _possible({name: partial(stack.service, settings) for name, settings in tried.items()})
+    for line in left_out:
+        screen.say(line)
+    if not services:
+        raise SimulateError(left_out)
     load = _usual_loads(own, stack)[load_name]
     found = {name: summaries[0] for name, summaries in _summaries(options, screen, stack, services, [load]).items()}
     best, chosen = front(found), cheapest(found, p95_seconds)
@@ -158,6 +170,20 @@ def _summaries(
             )
             for name, service in services.items()
         }
+
+
+def _possible(
+    makers: Mapping[str, Callable[[], ServiceDefinition]],
+) -> tuple[dict[str, ServiceDefinition], list[str]]:
+    """Those that the program takes, by name, and a line for each that it refuses: not every input goes with another."""
+    made: dict[str, ServiceDefinition] = {}
+    left_out = []
+    for name, make in makers.items():
+        try:
+            made[name] = make()
+        except SimulateError as refused:
+            left_out.append(f"{name} is left out: {refused.problems[-1].strip()}")
+    return made, left_out
 
 
 def _peer(name: str, own: ServiceDefinition, stack: Stack) -> ServiceDefinition:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from worker_program.config_text import config_text
 from worker_program.errors import ProgramError
 from worker_program.program import Program, read_program
 from worker_simulate.definition.read_services import read_services
@@ -38,8 +38,7 @@ class Stack:
 
     def service(self, changes: Mapping[str, Any] | None = None) -> ServiceDefinition:
         """The service, with changes to the config. Runs the program; raises SimulateError."""
-        texts = {self._key(key): json.dumps(value) for key, value in (changes or {}).items()}
-        texts = {key: text.strip('"') for key, text in texts.items()}
+        texts = {self._key(key): config_text(value) for key, value in (changes or {}).items()}
         program = self.program
         services = read_services(run_program(program.main, program.project, program.stack, {**program.config, **texts}))
         names = ", ".join(service.name for service in services)

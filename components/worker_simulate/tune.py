@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
+from worker_program.config_text import config_text
 from worker_simulate.summary import Summary
 
 _PRESETS = ("steady", "bursty", "batch")
@@ -52,7 +53,9 @@ def cheapest(summaries: Mapping[str, Summary], p95_seconds: float) -> str | None
 
 def config_lines(settings: Mapping[str, Any]) -> list[str]:
     """What to run to have them."""
-    return [f"pulumi config set {key} {_text(value)}" for key, value in settings.items() if key != "desired_count"]
+    return [
+        f"pulumi config set {key} {config_text(value)}" for key, value in settings.items() if key != "desired_count"
+    ]
 
 
 def _points(summaries: Mapping[str, Summary]) -> dict[str, tuple[float, float]]:
@@ -62,7 +65,3 @@ def _points(summaries: Mapping[str, Summary]) -> dict[str, tuple[float, float]]:
         if usd and p95:
             points[name] = (usd.typical, p95.typical)
     return points
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import contextvars
 import logging
 import runpy
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from local.aws import Aws
 from local.errors import BoxError
 from local.provisioner.monitor import Created, Monitor, Provisioner
 from local.provisioner.resource import plain
+from worker_program.program_folder import in_folder
 from worker_simulate.definition.fresh_mocks import set_fresh_mocks
 
 #: The box's own code, whose frames say nothing about the program.
@@ -79,7 +79,7 @@ def provision(
         with asyncio.Runner() as runner:
             # What failed is raised here; the outputs that failed with it need not report it once more.
             runner.get_loop().set_exception_handler(lambda *_: None)
-            with _in_folder(program.parent):
+            with in_folder(program.parent):
                 exports = runner.run(run(), context=contextvars.copy_context())
     except KeyboardInterrupt:
         raise
@@ -87,17 +87,6 @@ def provision(
     except BaseException as error:
         raise provisioner.failure or _program_failure(error, program) from error
     return Provisioned(exports, [_registered(*entry) for entry in monitor.get_registered_resources().values()])
-
-
-@contextlib.contextmanager
-def _in_folder(folder: Path) -> Iterator[None]:
-    """The working directory and the first place to import from, as the Pulumi CLI has them for a program."""
-    sys.path.insert(0, str(folder))
-    try:
-        with contextlib.chdir(folder):
-            yield
-    finally:
-        sys.path.remove(str(folder))
 
 
 def _registered(urn: str, _id: str, state: dict[str, Any]) -> Registered:

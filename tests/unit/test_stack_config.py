@@ -426,10 +426,21 @@ def test_other_secrets_stay_secret_too():
     assert "tags" in deployment.one("aws:sns/topic:Topic").secret_inputs
 
 
-def test_what_shapes_the_resources_cannot_be_a_secret():
-    assert problems_of(secrets=["max_count"], max_count=3) == [
-        "max_count: shapes the resources and cannot be kept secret; set it without --secret"
+@pytest.mark.parametrize(
+    "config", [{"max_count": 3}, {"topics": {"news": {}}}, {"open_telemetry": {"metrics": False}}], ids=str
+)
+def test_what_shapes_the_resources_cannot_be_a_secret(config: dict[str, Any]):
+    [key] = config
+
+    assert problems_of(secrets=[key], **config) == [
+        f"{key}: shapes the resources and cannot be kept secret; set it without --secret"
     ]
+
+
+def test_the_items_of_a_list_may_be_secret():
+    deployment = run(secrets=["security_group_ids"], security_group_ids=["sg-0a1b2c3d"])
+
+    assert "networkConfiguration" in deployment.one("aws:ecs/service:Service").secret_inputs
 
 
 def test_numbers_and_booleans_in_a_map_are_texts():

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from worker_service.environment.choices import VpcEndpoints
+from worker_service.environment.choices import NatGateways, VpcEndpoints
 from worker_service.environment.cidrs import cidr_conflicts
 from worker_service.environment.inputs import ENVIRONMENT_ROWS
 from worker_service.environment.interface_endpoints import WORKER_SERVICES
@@ -50,6 +50,8 @@ def _new_vpc_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         return
     if "flow_log_retention_days" in args:
         yield "flow_log_retention_days: is for a VPC made here; whoever owns the existing one decides on its flow logs"
+    if args.get("nat_gateways", NatGateways.NONE) != NatGateways.NONE:
+        yield "nat_gateways: are for a VPC made here"
     yield from (
         f"{key}: is for a VPC made here"
         for key in _OF_A_NEW_VPC
@@ -68,8 +70,12 @@ def _endpoint_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     )
 
 
-def _session_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
-    if "execute_command_log_retention_days" in args and (args.get("cluster_arn") or "environment_stack" in args):
+def _new_cluster_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    if not args.get("cluster_arn") and "environment_stack" not in args:
+        return
+    if args["container_insights"]:
+        yield "container_insights: is for a cluster made here; whoever owns the existing one decides on its metrics"
+    if "execute_command_log_retention_days" in args:
         yield (
             "execute_command_log_retention_days: is for a cluster made here; "
             "the existing one's configuration says where sessions are logged"
@@ -93,7 +99,10 @@ _ALREADY = {
 _CONFLICTS = (
     ((*_EXISTING, "environment_stack"), _existing_conflicts),
     (("vpc_endpoints", "vpc_endpoint_services"), _endpoint_conflicts),
-    (("execute_command_log_retention_days", "cluster_arn", "environment_stack"), _session_conflicts),
-    (("vpc_id", "environment_stack", "flow_log_retention_days", *_OF_A_NEW_VPC), _new_vpc_conflicts),
+    (
+        ("container_insights", "execute_command_log_retention_days", "cluster_arn", "environment_stack"),
+        _new_cluster_conflicts,
+    ),
+    (("vpc_id", "environment_stack", "flow_log_retention_days", "nat_gateways", *_OF_A_NEW_VPC), _new_vpc_conflicts),
     (("shared_topics", "environment_stack", "encryption", "kms_key_arn"), _topic_conflicts),
 )

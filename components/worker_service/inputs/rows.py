@@ -8,7 +8,7 @@ QUEUE_ROWS = rows_of(QueueArgs)
 """
 
 import inspect
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, NotRequired, Required, get_args, get_origin, is_typeddict
 
@@ -33,7 +33,13 @@ class Row:
     may_be_output: bool
     """Whether the value itself may be another resource's Output."""
     may_hold_outputs: bool
-    """Whether the value, the values of the map that it is, or keys of these, may be Outputs."""
+    """Whether the value, the items of the list or map that it is, or keys of these, may be Outputs."""
+
+    @property
+    def may_be_secret(self) -> bool:
+        """Whether the value, or each item of it, may be an Output: of what has fields some shape the resources."""
+        of_items = self.rule.value if isinstance(self.rule, MapOf) else self.rule
+        return self.may_hold_outputs and not isinstance(of_items, Fields)
 
 
 def rows_of(args: type) -> dict[str, Row]:
@@ -75,9 +81,9 @@ def _row(annotation: Any) -> Row:
     if len(rules) != 1:
         raise TypeError(f"{annotation} has {len(rules)} rules: write Annotated[type, rule]")
     default = next((item.value for item in metadata if isinstance(item, Default)), None)
-    values = get_args(type_)[1:] if get_origin(type_) is Mapping else ()
+    items = get_args(type_)[-1:] if get_origin(type_) in (Mapping, Sequence) else ()
     may_be_output = _is_input(type_)
-    may_hold_outputs = may_be_output or any(_is_input(value) or _has_inputs(value) for value in (type_, *values))
+    may_hold_outputs = may_be_output or any(_is_input(item) or _has_inputs(item) for item in (type_, *items))
     return Row(rules[0], default, is_required, may_be_output, may_hold_outputs)
 
 

@@ -176,8 +176,14 @@ class MapOf:
             misfits.append(f"{name}: {len(value)} entries are more than {self.maximum_entries}")
         for key, item in value.items():
             misfits += self.key.problems(f"{name} key", key)
-            misfits += [] if item is UNKNOWN else self.value.problems(f"{name}.{_shown_key(key)}", item)
+            misfits += self._item_problems(f"{name}.{_shown_key(key)}", item)
         return misfits
+
+    def _item_problems(self, name: str, item: Any) -> list[str]:
+        if item is not UNKNOWN:
+            return self.value.problems(name, item)
+        # Fields shape the resources: only some of them may be unknown, never all.
+        return [f"{name}: {OUT_OF_PLACE}"] if isinstance(self.value, Fields) else []
 
     def __str__(self) -> str:
         return f"a map whose keys are each {self.key} and values {self.value}"

@@ -13,6 +13,12 @@ from worker_service.policies.statements import Document, Statement, allow, polic
 #: What Pulumi puts behind a name: seven random characters.
 RANDOM = "???????"
 
+#: What is done to EventBridge's rules and their targets.
+RULE_ACTIONS = (
+    "PutRule DeleteRule DescribeRule PutTargets RemoveTargets ListTargetsByRule ListTagsForResource TagResource"
+    " UntagResource"
+)
+
 
 @dataclass(frozen=True)
 class Account:
@@ -155,10 +161,6 @@ def _observation(account: Account) -> list[Statement]:
         " GetLogEvents"
     )
     alarm = "PutMetricAlarm DeleteAlarms ListTagsForResource TagResource UntagResource"
-    rule = (
-        "PutRule DeleteRule DescribeRule PutTargets RemoveTargets ListTargetsByRule ListTagsForResource TagResource"
-        " UntagResource"
-    )
     under = "" if account.log_group_prefix is None else f"{account.log_group_prefix}/"
     dashboard = f"arn:{account.partition}:cloudwatch::{account.account_id}:dashboard/*-{account.stack}-{{}}*"
     return [
@@ -186,7 +188,7 @@ def _observation(account: Account) -> list[Statement]:
             "PutDashboard GetDashboard DeleteDashboards",
             [dashboard.format(name) for name in account.names],
         ),
-        allow_actions("Events", "events", rule, account.arns("events", "rule/{}-*")),
+        allow_actions("Events", "events", RULE_ACTIONS, account.arns("events", "rule/{}-*")),
     ]
 
 

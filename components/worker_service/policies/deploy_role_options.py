@@ -1,7 +1,7 @@
 """What the role in a target's account may do to what a service has where asked for: stores of handlers, what wakes
-it from zero, its operators' policy."""
+it from zero, its operators' policy, managed policies, and events of other buses."""
 
-from worker_service.policies.deploy_role import Account, allow_actions, pass_roles
+from worker_service.policies.deploy_role import RULE_ACTIONS, Account, allow_actions, pass_roles
 from worker_service.policies.statements import Document, Statement, policy_document
 
 
@@ -10,6 +10,10 @@ def options_policy(*, account: Account) -> Document:
     has 6,144 characters. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     return policy_document(
         _operator_policies(account),
+        # Of `managed_policy_arns`; by inline policies it may give the program's roles any right anyway.
+        allow_actions("ManagedPolicies", "iam", "AttachRolePolicy DetachRolePolicy", account.roles()),
+        # Of sources with event_bus_name: a rule's ARN has the bus in front of its name, but the account's own bus.
+        allow_actions("EventsOfBuses", "events", RULE_ACTIONS, account.arns("events", "rule/*/{}-*")),
         pass_roles(account, "pipes", "states"),
         *_waking(account),
         *_stores(account),

@@ -26,7 +26,8 @@ def operator_policy(
         On.QUEUES: queue_arns,
         On.DEAD_LETTER_QUEUES: dead_letter_queue_arns,
         On.TOPICS: topic_arns,
-        On.KEYS: key_arns,
+        # Queues may share a key.
+        On.KEYS: sorted(set(key_arns)),
         On.SERVICE: service_arn,
         On.TASKS: f"arn:{place.partition}:ecs:{here}:task/{last_segment(cluster_arn)}/*",
         On.CLUSTER: cluster_arn,

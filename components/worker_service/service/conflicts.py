@@ -16,13 +16,14 @@ from worker_service.service.inputs import WORKER_SERVICE_ROWS
 from worker_service.service.open_telemetry import telemetry_conflicts
 from worker_service.service.publishes_to import publishes_to_conflicts
 from worker_service.service.queue_conflicts import queue_conflicts, queue_count_conflicts, topic_queue_conflicts
+from worker_service.service.queue_names import queue_name_conflicts
 from worker_service.service.queues import SHARED
 from worker_service.service.role_options import role_option_conflicts
 from worker_service.service.scaling.conflicts import SCALING_CONFLICTS
 from worker_service.service.secrets import secret_conflicts
 from worker_service.service.sidecars import sidecar_conflicts
 from worker_service.service.task_options import task_option_conflicts
-from worker_service.service.task_sidecars import sidecar_size_conflicts
+from worker_service.service.task_sidecars import sidecar_size_conflicts, volume_conflicts
 from worker_service.service.topics import topic_conflicts
 
 #: ECS takes 64 KiB for a whole task definition.
@@ -30,9 +31,11 @@ from worker_service.service.topics import topic_conflicts
 MAX_ENVIRONMENT_CHARACTERS = 48_000
 
 
-def worker_service_conflicts(args: Mapping[str, Any], misfitting: Collection[str]) -> list[str]:
-    """A sentence for each; `args` have their defaults, and those that misfit by themselves are left alone."""
-    return find_conflicts(_CONFLICTS, args, misfitting)
+def worker_service_conflicts(name: str, args: Mapping[str, Any], misfitting: Collection[str]) -> list[str]:
+    """A sentence for each of the service of this name; `args` have their defaults, and those that misfit by themselves
+    are left alone."""
+    too_long = [] if "queues" in misfitting else queue_name_conflicts(name, args["queues"])
+    return [*find_conflicts(_CONFLICTS, args, misfitting), *too_long]
 
 
 def _size_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
@@ -58,6 +61,7 @@ def _session_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 
 def _image_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     images = {"image": args.get("image")}
+    images |= {f"{key}.image": args.get(key, {}).get("image") for key in ("open_telemetry", "log_router")}
     images |= {f"sidecars.{name}.image": sidecar.get("image") for name, sidecar in args["sidecars"].items()}
     for key, image in images.items():
         if isinstance(image, str) and is_bad_ecr_image(image):
@@ -87,7 +91,7 @@ def _rollback_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
 #: Arguments that have to go together, and how to find where they do not.
 _CONFLICTS = (
     (("cpu", "memory"), _size_conflicts),
-    (("image", "sidecars"), _image_conflicts),
+    (("image", "sidecars", "open_telemetry", "log_router"), _image_conflicts),
     (
         ("enable_execute_command", "execute_command_log_group_arn", "execute_command_kms_key_arn"),
         _session_conflicts,
@@ -100,10 +104,14 @@ _CONFLICTS = (
     (("encryption", "kms_key_arn"), _encryption_conflicts),
     (("log_group_arn", "cluster_arn", *LOG_GROUP_OPTIONS), log_group_conflicts),
     (("task_role_arn", "execution_role_arn", "cluster_arn"), role_conflicts),
-    (("secrets", "environment", "secret_kms_key_arns"), secret_conflicts),
+    (
+        ("secrets", "environment", "secret_kms_key_arns", "sidecars", "open_telemetry", "log_router"),
+        secret_conflicts,
+    ),
     (("publishes_to", "environment", "secrets"), publishes_to_conflicts),
     (("copilot_variables", "queues", "publishes_to", "environment", "secrets"), copilot_variable_conflicts),
-    (("spot", "efs_volumes"), task_option_conflicts),
+    (("spot", "efs_volumes", "enable_execute_command"), task_option_conflicts),
+    (("efs_volumes", "sidecars", "open_telemetry", "log_router"), volume_conflicts),
     (("sidecars", "health_check"), sidecar_conflicts),
     (("sidecars", "open_telemetry", "log_router", "task_size", "cpu", "memory"), sidecar_size_conflicts),
     (("open_telemetry", "egress_ports"), telemetry_conflicts),

@@ -41,8 +41,7 @@ def task_containers(
         handler=args.get("handler"),
         queues=queues_variable(args, queues, topic_arns, scaling.published_demand),
         environment={
-            **dual_stack_variables(args),
-            **telemetry_variables(args, name),
+            **_unless_secret(args, {**dual_stack_variables(args), **telemetry_variables(args, name)}),
             **stores.variables,
             **copilot_variables(args, queues),
         },
@@ -72,6 +71,11 @@ def task_containers(
         cluster_arn=args["cluster_arn"],
     ).apply(lambda known: _sidecar_definitions(**known))
     return pulumi.Output.all(worker, beside).apply(lambda known: [known[0], *known[1]])
+
+
+def _unless_secret(args: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, str]:
+    """Those that the user does not give: ECS takes no variable that is a secret too."""
+    return {name: value for name, value in variables.items() if name not in args["secrets"]}
 
 
 def _sidecar_definitions(

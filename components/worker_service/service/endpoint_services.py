@@ -5,6 +5,8 @@ from typing import Any
 
 import pulumi
 
+from worker_service.service.secrets import stored_values
+
 
 def endpoint_services(args: Mapping[str, Any]) -> Sequence[str]:
     """What an Environment with vpc_endpoints worker needs as vpc_endpoint_services for a service with these inputs.
@@ -18,9 +20,11 @@ def endpoint_services(args: Mapping[str, Any]) -> Sequence[str]:
 def _called(args: Mapping[str, Any]) -> Iterator[str]:
     if args.get("publishes_to"):
         yield "sns"
+    if args.get("once_table"):
+        yield "dynamodb"
     # Fargate reads secrets from the task's own network interface.
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
-    for arn in _secret_arns(args):
+    for arn in stored_values(args):
         yield from (
             store for store in ("secretsmanager", "ssm") if isinstance(arn, pulumi.Output) or f":{store}:" in arn
         )
@@ -33,10 +37,3 @@ def _called(args: Mapping[str, Any]) -> Iterator[str]:
     # Tasks ask how many of them are wanted. Scale-in protection goes through ECS's agent, which needs no endpoint.
     if args.get("fast_scaling"):
         yield "ecs"
-
-
-def _secret_arns(args: Mapping[str, Any]) -> Iterator[Any]:
-    """Of all containers of a task."""
-    yield from args.get("open_telemetry", {}).get("header_secrets", {}).values()
-    for container in (args, args.get("log_router", {}), *args.get("sidecars", {}).values()):
-        yield from container.get("secrets", {}).values()

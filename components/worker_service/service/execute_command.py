@@ -16,6 +16,11 @@ _AGENT_PATHS: Mapping[str, str] = {
 }
 
 
+def agent_paths(*, enabled: bool) -> list[str]:
+    """Where its volumes are in a container that Exec may enter."""
+    return list(_AGENT_PATHS.values()) if enabled else []
+
+
 def agent_mounts(*, enabled: bool) -> list[dict[str, object]]:
     """Where a container that Exec may enter has the agent's volumes."""
     paths = _AGENT_PATHS if enabled else {}

@@ -73,7 +73,8 @@ class FargateService(pulumi.ComponentResource):
             f"{name}-security-group",
             description=f"Tasks of the worker service {name}: egress only",
             vpc_id=vpc_id,
-            egress=egress_rules([*egress_ports, *([EFS_PORT] if efs else [])], ipv6=ipv6),
+            # EFS's port may be among the others.
+            egress=egress_rules(list(dict.fromkeys([*egress_ports, *([EFS_PORT] if efs else [])])), ipv6=ipv6),
             tags=tags,
             opts=child,
         )

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from worker_service.inputs.rules import MapOf, Text
@@ -23,10 +23,23 @@ STORED_VALUE = Text(
 SECRETS = MapOf(VARIABLE, STORED_VALUE, maximum_entries=100)
 
 
+def stored_values(args: Mapping[str, Any]) -> Iterator[Any]:
+    """The ARNs of what ECS reads for all containers of a task; `args` need not have their defaults."""
+    yield from args.get("open_telemetry", {}).get("header_secrets", {}).values()
+    for container in (args, args.get("log_router", {}), *args.get("sidecars", {}).values()):
+        yield from container.get("secrets", {}).values()
+
+
 def secret_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
     """A variable has one value; keys are of secrets."""
-    for name in args["secrets"]:
-        if name in args["environment"]:
-            yield f"secrets.{name}: stands in environment too; leave out the one or the other"
-    if "secret_kms_key_arns" in args and not args["secrets"]:
+    yield from variable_conflicts("", args)
+    yield from variable_conflicts("log_router.", args.get("log_router", {}))
+    if "secret_kms_key_arns" in args and not any(True for _ in stored_values(args)):
         yield "secret_kms_key_arns: goes with secrets"
+
+
+def variable_conflicts(prefix: str, container: Mapping[str, Any]) -> Iterable[str]:
+    """Variables of a container that have two values; `prefix` is what the names of its inputs begin with."""
+    for name in container.get("secrets", {}):
+        if name in container.get("environment", {}):
+            yield f"{prefix}secrets.{name}: stands in environment too; leave out the one or the other"

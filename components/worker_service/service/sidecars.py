@@ -12,7 +12,7 @@ from worker_service.inputs.rows import Default, defaults_of, fields_of, rows_of
 from worker_service.inputs.rules import Flag, ListOf, MapOf, OneOf, Text, Whole
 from worker_service.service.choices import DependencyCondition
 from worker_service.service.health_check import HEALTH_CHECK, HealthCheck
-from worker_service.service.secrets import ENVIRONMENT, SECRETS
+from worker_service.service.secrets import ENVIRONMENT, SECRETS, variable_conflicts
 from worker_service.service.task_options import MAX_STOP_TIMEOUT_SECONDS, NON_ROOT_USER, USER, WORDS
 
 #: Containers that presets make: open_telemetry and log_router.
@@ -100,9 +100,7 @@ def sidecar_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
             if port in used:
                 yield f"sidecars.{name}.ports: {port} is {used[port]}'s already, and the task's containers share them"
             used.setdefault(port, name)
-        for variable in sidecar["secrets"]:
-            if variable in sidecar["environment"]:
-                yield f"sidecars.{name}.secrets.{variable}: stands in environment too; leave out the one or the other"
+        yield from variable_conflicts(f"sidecars.{name}.", sidecar)
         if "health_check" in sidecar and "command" not in sidecar["health_check"]:
             yield f"sidecars.{name}.health_check.command: required, for the default is the worker's own check"
     yield from _dependency_conflicts(args, sidecars)

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from worker_service.inputs.rows import Default, defaults_of, fields_of, rows_of
 from worker_service.inputs.rules import Flag, ListOf, MapOf, Text, Whole
+from worker_service.service.execute_command import agent_paths
 
 #: The longest that Fargate waits between SIGTERM and SIGKILL.
 #: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
@@ -129,4 +130,5 @@ def task_option_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
         yield "spot: on_demand_weight and spot_weight are both 0; no task beyond on_demand_base could start"
     paths = [volume["container_path"].rstrip("/") for volume in args["efs_volumes"].values()]
     yield from (f"efs_volumes: {path} stands twice" for path in sorted({p for p in paths if paths.count(p) > 1}))
-    yield from (f"efs_volumes: {path} is the task's own volume" for path in paths if path == "/tmp")  # noqa: S108
+    own = ["/tmp", *agent_paths(enabled=args["enable_execute_command"])]  # noqa: S108 - the path in the container
+    yield from (f"efs_volumes: {path} is the task's own volume" for path in paths if path in own)

@@ -129,8 +129,13 @@ class TaskRole(pulumi.ComponentResource):
                 f"{name}-{key}-task-policy", role=self.task_role_name, policy=json.dumps(policy), opts=child
             )
         for index, arn in enumerate(managed_policy_arns):
+            # Named by its policy: by its place, a policy that moves up in the list would be detached with the last one.
+            by_place = f"{name}-task-policy-{index}"
             aws.iam.RolePolicyAttachment(
-                f"{name}-task-policy-{index}", role=self.task_role_name, policy_arn=arn, opts=child
+                f"{name}-task-policy-{_owner_and_name(arn)}" if isinstance(arn, str) else by_place,
+                role=self.task_role_name,
+                policy_arn=arn,
+                opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(aliases=[pulumi.Alias(by_place)])),
             )
         self.register_outputs(
             {
@@ -139,3 +144,8 @@ class TaskRole(pulumi.ComponentResource):
                 "execution_role_arn": self.execution_role_arn,
             }
         )
+
+
+def _owner_and_name(policy_arn: str) -> str:
+    """What tells a managed policy from others: the account or `aws`, path and name."""
+    return policy_arn.split("::", 1)[1].replace(":policy/", "-")

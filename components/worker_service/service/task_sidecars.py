@@ -10,7 +10,16 @@ from worker_service.service.fargate_sizes import fargate_size
 from worker_service.service.log_group import LogGroup
 from worker_service.service.log_router import router_sidecar
 from worker_service.service.open_telemetry import collector_memory, collector_sidecar
+from worker_service.service.sidecar_container import sidecar_volumes
 from worker_service.service.sidecars import COLLECTOR, LOG_ROUTER, Sidecar
+
+
+def volume_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    """Volumes of one task have names of their own."""
+    presets = {name: {} for name, key in ((COLLECTOR, "open_telemetry"), (LOG_ROUTER, "log_router")) if key in args}
+    for volume in sidecar_volumes({**args["sidecars"], **presets}):
+        if volume in args["efs_volumes"]:
+            yield f"efs_volumes.{volume}: is the name of a sidecar's own volume; choose another one"
 
 
 def sidecar_size_conflicts(args: Mapping[str, Any]) -> Iterable[str]:

@@ -1,6 +1,7 @@
 """WorkerService: messages published to a topic wait in a queue and are processed by containers on ECS Fargate."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 import pulumi
@@ -96,7 +97,7 @@ class WorkerService(PublicComponent):
     """Address of the CloudWatch dashboard; empty without one, and in a partition whose console is not public."""
 
     def __init__(self, name: str, args: WorkerServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        complete = checked("WorkerService", name, args, WORKER_SERVICE_ROWS, worker_service_conflicts)
+        complete = checked("WorkerService", name, args, WORKER_SERVICE_ROWS, partial(worker_service_conflicts, name))
         super().__init__("workers:index:WorkerService", name, {}, opts)
         self._name = name
         self._args = cast(WorkerServiceArgs, complete)

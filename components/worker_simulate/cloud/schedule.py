@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from worker_simulate.errors import SimulateError
 
@@ -29,7 +29,7 @@ _PART = re.compile(r"(?P<first>\*|\?|\w+)(-(?P<last>\w+))?(/(?P<step>\d+))?")
 def due(schedule: str, timezone: str, begins: datetime) -> Callable[[datetime], bool]:
     """A test whether the schedule is due in a minute. A rate counts from `begins`. Raises SimulateError."""
     kind, _, inside = schedule.strip().rstrip(")").partition("(")
-    zone = ZoneInfo(timezone)
+    zone = _zone(timezone)
     if kind == "at":
         moment = datetime.fromisoformat(inside).replace(tzinfo=zone)
         return lambda minute: minute == moment.replace(second=0, microsecond=0)
@@ -38,6 +38,13 @@ def due(schedule: str, timezone: str, begins: datetime) -> Callable[[datetime], 
         minutes = int(value) * _UNIT_MINUTES[unit.removesuffix("s")]
         return lambda minute: minute > begins and (minute - begins).total_seconds() // 60 % minutes == 0
     return _cron(inside.split(), schedule, zone)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SimulateError([f"schedules: {name!r} is not a time zone that this machine knows"]) from None
 
 
 def _cron(texts: list[str], schedule: str, zone: ZoneInfo) -> Callable[[datetime], bool]:

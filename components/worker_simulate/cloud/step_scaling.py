@@ -10,14 +10,9 @@ import math
 from worker_simulate.definition.service_definition import StepAdjustment, StepPolicy
 
 
-def step_for(policy: StepPolicy, breach: float) -> StepAdjustment | None:
-    """The step whose bounds hold the distance from the threshold; None where there is a gap."""
-    return next((step for step in policy.steps if _holds(step, breach)), None)
-
-
 def stepped(policy: StepPolicy, capacity: int, breach: float) -> int | None:
     """The capacity that the policy asks for, before bounds and cooldowns; None where no step holds."""
-    step = step_for(policy, breach)
+    step = next((step for step in policy.steps if _holds(step, breach)), None)
     if step is None:
         return None
     if policy.adjustment_type == "ExactCapacity":

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import contextvars
 import logging
 import runpy
-import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import pulumi
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.stack import run_pulumi_func
 
+from worker_program.program_folder import in_folder
 from worker_simulate.definition.fresh_mocks import set_fresh_mocks
 from worker_simulate.errors import SimulateError
 
@@ -56,11 +55,14 @@ def run_program(main: Path, project: str, stack: str, config: Mapping[str, str])
         with asyncio.Runner() as runner:
             # What failed is raised here; the outputs that failed with it need not report it once more.
             runner.get_loop().set_exception_handler(lambda *_: None)
-            with _in_folder(main.parent):
+            with in_folder(main.parent):
                 runner.run(run(), context=contextvars.copy_context())
     except pulumi.RunError as error:
         raise SimulateError(str(error).splitlines()) from error
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    # A program may end itself, which is no Exception; the simulator would end with it, and say nothing.
+    except BaseException as error:
         raise SimulateError([f"{main.name} failed: {type(error).__name__}: {error}"]) from error
     # Threads register them, in an order of their own: the same program must give the same answers.
     return sorted(recorder.registrations, key=lambda registration: (registration.type, registration.name))
@@ -135,17 +137,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-@contextlib.contextmanager
-def _in_folder(folder: Path) -> Iterator[None]:
-    """The working directory and the first place to import from, as the Pulumi CLI has them for a program."""
-    sys.path.insert(0, str(folder))
-    try:
-        with contextlib.chdir(folder):
-            yield
-    finally:
-        sys.path.remove(str(folder))
 
 
 def _silent_logger() -> logging.Logger:

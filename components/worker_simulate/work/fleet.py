@@ -31,8 +31,6 @@ class Fleet:
         self._numbers = 0
         self.desired = 0
         self.task_seconds = 0.0
-        self.first_ready_at: float | None = None
-        """When the first task that was asked for by scaling began to receive."""
 
     @property
     def running(self) -> int:

@@ -16,7 +16,6 @@ class Latencies:
 
     def __init__(self) -> None:
         self._counts: NDArray[np.int64] = np.zeros(_BINS, dtype=np.int64)
-        self.total_seconds = 0.0
         self.longest = 0.0
 
     @property
@@ -28,14 +27,12 @@ class Latencies:
         """Count these."""
         if len(seconds):
             self._counts += np.bincount(_bins(seconds), minlength=_BINS)
-            self.total_seconds += float(seconds.sum())
             self.longest = max(self.longest, float(seconds.max()))
 
     def remove(self, seconds: NDArray[np.float64]) -> None:
         """Count these no more: they were interrupted. The longest stays what it was."""
         if len(seconds):
             self._counts -= np.bincount(_bins(seconds), minlength=_BINS)
-            self.total_seconds -= float(seconds.sum())
 
     def percentile(self, percent: float) -> float:
         """The latency that so many percent do not exceed, to a percent; 0 where there is none."""

@@ -37,8 +37,8 @@ RULES = {
     "aws:iam/rolePolicy:RolePolicy": ("iam", "PutRolePolicy", "PolicyName", None),
     "aws:pipes/pipe:Pipe": ("pipes", "CreatePipe", "Name", None),
     "aws:sfn/stateMachine:StateMachine": ("stepfunctions", "CreateStateMachine", "name", r"[\w-]+"),
-    "aws:sns/topic:Topic": ("sns", "CreateTopic", "Name", r"[\w-]{1,256}"),
-    "aws:sqs/queue:Queue": ("sqs", "CreateQueue", "QueueName", r"[\w-]{1,80}"),
+    "aws:sns/topic:Topic": ("sns", "CreateTopic", "Name", r"(?=.{1,256}$)[\w-]+(\.fifo)?"),
+    "aws:sqs/queue:Queue": ("sqs", "CreateQueue", "QueueName", r"(?=.{1,80}$)[\w-]+(\.fifo)?"),
 }
 ROOT = Path(__file__).parents[3]
 #: A pipeline beside the service.
@@ -59,7 +59,8 @@ def assert_named_as_aws_takes_it(deployment: Deployment, type_: str) -> None:
     fewest, most, known = length_and_pattern(service, operation, parameter)
     for resource in deployment.all(type_):
         # What Pulumi makes of a logical name; it lower-cases none of these.
-        name = resource.inputs.get("name") or f"{resource.name}-1a2b3c4"
+        is_fifo = resource.inputs.get("fifoQueue") or resource.inputs.get("fifoTopic")
+        name = resource.inputs.get("name") or f"{resource.name}-1a2b3c4{'.fifo' if is_fifo else ''}"
         assert fewest <= len(name) <= most, name
         assert re.fullmatch(pattern or known, name, re.ASCII), name
 
@@ -88,6 +89,48 @@ def test_a_services_resources_have_names_that_aws_takes(name: str, type_: str):
     assert_named_as_aws_takes_it(service(name), type_)
 
 
+SOURCE: dict[str, Any] = {"event_pattern": {"source": ["shop"]}}
+FIFO: dict[str, Any] = {"fifo": {"content_based_deduplication": True}}
+#: Of a service with the longest name: those with the longest names that its queues and their sources can have.
+LONGEST: dict[str, Any] = {
+    "main": {"sources": {"s" * 8: SOURCE}},
+    "q" * 13: {},
+    "f" * 8: FIFO,
+    "e" * 3: {"sources": {"s" * 4: SOURCE}},
+}
+
+
+@pytest.mark.parametrize("type_", ["aws:sqs/queue:Queue", "aws:cloudwatch/eventRule:EventRule"])
+def test_the_longest_names_of_queues_and_sources_are_what_aws_takes(type_: str):
+    assert_named_as_aws_takes_it(deploy(lambda: worker_service("o" * 40, queues=LONGEST)), type_)
+
+
+@pytest.mark.parametrize(
+    ("queues", "problem"),
+    [
+        ({"q" * 14: {}}, f"queues.{'q' * 14}: {'o' * 40}-{'q' * 14}-dead-letter-queue: 81 characters are more than 80"),
+        ({"f" * 9: FIFO}, f"queues.{'f' * 9}: {'o' * 40}-{'f' * 9}-dead-letter-queue: 81 characters are more than 80"),
+        (
+            {"main": {"sources": {"s" * 9: SOURCE}}},
+            f"queues.main.sources.{'s' * 9}: {'o' * 40}-{'s' * 9}-source: 65 characters are more than 64",
+        ),
+        (
+            {"e" * 3: {"sources": {"s" * 5: SOURCE}}},
+            f"queues.eee.sources.{'s' * 5}: {'o' * 40}-eee-{'s' * 5}-source: 65 characters are more than 64",
+        ),
+    ],
+    ids=["a queue", "a FIFO queue", "a source of the main queue", "a source of another queue"],
+)
+def test_a_queue_or_source_with_a_longer_name_is_refused(queues: dict[str, Any], problem: str):
+    with pytest.raises(ValueError, match="WorkerService") as refused:
+        worker_service("o" * 40, queues=queues)
+
+    assert [line.strip() for line in str(refused.value).splitlines()[1:]] == [
+        f"{problem}, with what Pulumi puts behind; shorten this name or the service's"
+    ]
+    deploy(lambda: worker_service("orders", queues=queues))
+
+
 @pytest.mark.parametrize("prefix", ["acme", "Acme-Teams"])
 def test_a_stack_may_have_all_its_names_begin_with_a_prefix_within_what_aws_takes(prefix: str):
     config = {"name_prefix": prefix, "image": IMAGE, "alarm_email": "a@b.c", "subnet_type": "private"}
@@ -104,6 +147,15 @@ def test_a_stack_may_have_all_its_names_begin_with_a_prefix_within_what_aws_take
 def test_a_prefix_that_would_not_fit_is_refused(prefix: str):
     with pytest.raises(pulumi.RunError, match=f"name_prefix: '{prefix}' is not 1 to 10 letters, digits"):
         deploy(ROOT / "__main__.py", config={"name_prefix": prefix, "image": IMAGE})
+
+
+def test_a_prefix_that_makes_a_name_too_long_is_refused_before_anything_is_made():
+    config = {"name_prefix": "p" * 10, "image": IMAGE, "queues": {"q" * 20: {"sources": {"s" * 15: SOURCE}}}}
+
+    with pytest.raises(pulumi.RunError, match="the config of stack") as refused:
+        deploy(ROOT / "__main__.py", config=config)
+
+    assert "source: 69 characters are more than 64, with what Pulumi puts behind" in str(refused.value)
 
 
 @pytest.mark.parametrize(("project", "stack"), [("worker-service", "dev.1"), ("Acme.Workers", "Dev"), (LONG, LONG)])

@@ -1,16 +1,32 @@
 """The commands: what they answer, and how they refuse."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
-from tests.support.simulated import ROOT
+from tests.support.simulated import HANDLING, ROOT, service
 from worker_simulate.cli import app
 from worker_simulate.conditions import condition
+from worker_simulate.loads.usual_loads import spike
+from worker_simulate.simulation import simulate
+from worker_simulate.summary import Summary
 
 PROGRAM = ["--program", str(ROOT)]
+
+
+def program_with(folder: Path, config: dict[str, Any]) -> Path:
+    """The project's program with a stack dev of this config."""
+    for name in ("Pulumi.yaml", "__main__.py", "stack_config.py"):
+        shutil.copy(ROOT / name, folder)
+    given = {"aws:region": "eu-west-1", "image": "registry/worker:1", **config}
+    (folder / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": given}))
+    return folder
 
 
 def run(*arguments: str) -> Result:
@@ -54,6 +70,49 @@ def test_more_than_anybody_waits_for_is_refused(tmp_path: Path):
     assert result.stderr.startswith("max_count: 5000 tasks handle 5,000,000 messages a second, and a usual load of ")
 
 
+@pytest.mark.parametrize(
+    ("bound", "met"), [("drained>100000", True), ("drained<1", False), ("steady.drained>1", False)]
+)
+def test_what_is_never_drained_takes_longer_than_any_number(bound: str, met: bool):
+    load = spike(10)
+    run = replace(simulate(service(), load, HANDLING, 1), drained=None, left_over=3)
+    told = condition(bound).met_by([Summary(load, [run])])
+
+    assert told == ([f"{bound}: spike is not drained in every run"] if met else [])
+
+
+@pytest.mark.parametrize(
+    ("config", "arguments", "told"),
+    [
+        ({"fast_wake": True, "min_count": 0}, ["compare", "proton"], []),
+        (
+            {"queues": {"slow": {}}},
+            ["compare", "proton,keda"],
+            ["proton is left out: queues: scaling proton knows the main queue alone; choose steady, bursty or batch"],
+        ),
+        (
+            {"ignore_delayed_retries": True, "max_count": 2},
+            ["tune", "--p95", "500"],
+            [
+                f"{preset}+fast min {least} is left out: ignore_delayed_retries: has no part in what tasks publish with"
+                " fast_scaling; choose one of the two"
+                for preset in ("steady", "bursty", "batch")
+                for least in (1, 2)
+            ],
+        ),
+    ],
+    ids=["a service that is woken", "two queues", "an input that fast scaling has no part in"],
+)
+def test_what_does_not_go_with_a_stacks_inputs_is_left_out_and_said(
+    tmp_path: Path, config: dict[str, Any], arguments: list[str], told: list[str]
+):
+    program = program_with(tmp_path, config)
+    result = run(*arguments, "--seeds", "1", "--program", str(program))
+
+    assert result.exit_code == 0
+    assert [line for line in result.stdout.splitlines() if "left out" in line] == told
+
+
 def test_what_was_sent_is_replayed(tmp_path: Path):
     path = tmp_path / "sent.csv"
     path.write_text("Label,NumberOfMessagesSent\n2026-06-01T09:00:00Z,60\n2026-06-01T09:20:00Z,60\n")
@@ -91,7 +150,7 @@ def test_a_plot_is_drawn_into_the_file(tmp_path: Path):
                 "--fail-if",
                 "p96>1",
                 "--fail-if",
-                "spkie.p95>1",
+                "spik.p95>1",
                 "--plot",
                 "x.gif",
                 "--stack",
@@ -102,7 +161,7 @@ def test_a_plot_is_drawn_into_the_file(tmp_path: Path):
                 "--plot: 'x.gif' is not a file that ends with .png, .svg, .pdf",
                 "--fail-if: 'p95' is not a condition such as p95>60 or spike.drained>460",
                 "--fail-if: 'p96' is not one of p50, p95, p99,",
-                "--fail-if: 'spkie' is not one of steady, daily, spike, bursty, idle, cold, replay",
+                "--fail-if: 'spik' is not one of steady, daily, spike, bursty, idle, cold, replay",
                 "there is no stack 'none'",
             ],
         ),

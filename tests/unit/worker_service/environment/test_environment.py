@@ -331,6 +331,14 @@ def test_a_preview_builds_with_everything_unknown():
             ["vpc_cidr: is for a VPC made here", "namespace: is for a VPC made here"],
         ),
         (
+            {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1"], "nat_gateways": "single"},
+            ["nat_gateways: are for a VPC made here"],
+        ),
+        (
+            {"cluster_arn": CLUSTER_ARN, "container_insights": True},
+            ["container_insights: is for a cluster made here; whoever owns the existing one decides on its metrics"],
+        ),
+        (
             {"environment_stack": "a/b/c", "shared_topics": {"orders": {}}},
             ["shared_topics: are made by the stack that environment_stack names"],
         ),

@@ -1,6 +1,6 @@
 """A row says everything of an input, and leaves the class as Pulumi's analyzer takes it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, NotRequired, TypedDict
 
 import pulumi
@@ -9,15 +9,17 @@ import pytest
 from tests.support.deploy import deploy
 from worker_service.inputs.checking import checked
 from worker_service.inputs.rows import Default, Row, defaults_of, fields_of, rows_of
-from worker_service.inputs.rules import MapOf, Text, Whole
+from worker_service.inputs.rules import ListOf, MapOf, Text, Whole
 
 NAMES = MapOf(Text(1, 9), Text(0, 9), 3)
+STOPS = ListOf(Text(1, 9))
 
 
 class ParcelArgs(TypedDict):
     weight_grams: Annotated[int, Whole(1, 30_000)]
     sender_arn: NotRequired[Annotated[pulumi.Input[str], Text(1, 9)]]
     labels: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], NAMES, Default({})]]
+    stops: NotRequired[Annotated[Sequence[pulumi.Input[str]], STOPS]]
     tries: NotRequired[Annotated[int, Whole(0, 9), Default(0)]]
 
 
@@ -33,6 +35,7 @@ def test_each_row_has_rule_default_and_what_may_be_an_output():
         "weight_grams": Row(Whole(1, 30_000), None, is_required=True, may_be_output=False, may_hold_outputs=False),
         "sender_arn": Row(Text(1, 9), None, is_required=False, may_be_output=True, may_hold_outputs=True),
         "labels": Row(NAMES, {}, is_required=False, may_be_output=False, may_hold_outputs=True),
+        "stops": Row(STOPS, None, is_required=False, may_be_output=False, may_hold_outputs=True),
         "tries": Row(Whole(0, 9), 0, is_required=False, may_be_output=False, may_hold_outputs=False),
     } == ROWS
 
@@ -42,6 +45,7 @@ def test_the_class_is_left_with_plain_types():
         "weight_grams": int,
         "sender_arn": NotRequired[pulumi.Input[str]],
         "labels": NotRequired[Mapping[str, pulumi.Input[str]]],
+        "stops": NotRequired[Sequence[pulumi.Input[str]]],
         "tries": NotRequired[int],
     }
 

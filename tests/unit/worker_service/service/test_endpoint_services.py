@@ -26,6 +26,7 @@ KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
         ({"enable_execute_command": True, "execute_command_kms_key_arn": KEY}, ["kms", "ssmmessages"]),
         ({"fast_scaling": True}, ["ecs"]),
         ({"publishes_to": {"news": {"topic_arn": "arn:aws:sns:eu-west-1:111122223333:news"}}}, ["sns"]),
+        ({"once_table": True}, ["dynamodb"]),
         ({"open_telemetry": {}}, ["xray"]),
         ({"open_telemetry": {"endpoint": "https://otlp", "header_secrets": {"key": SECRET}}}, ["secretsmanager"]),
         ({"log_router": {"secrets": {"KEY": PARAMETER}}}, ["ssm"]),

@@ -29,6 +29,18 @@ def test_it_is_a_managed_policy_for_this_service_alone():
     assert "SessionKey" not in statements
 
 
+def test_a_key_of_several_queues_stands_once():
+    key, arn = "arn:aws:kms:eu-west-1:111122223333:key/1", "arn:aws:sqs:eu-west-1:111122223333:"
+    queues = {
+        name: {"queue_arn": f"{arn}{name}", "dead_letter_queue_arn": f"{arn}{name}-dead", "kms_key_arn": key}
+        for name in ("slow", "quick")
+    }
+    service = deployed(operator_policy=True, kms_key_arn=key, queues=queues)
+    [keys] = [one for one in document(service, POLICY, "orders-operator-policy")["Statement"] if one["Sid"] == "Keys"]
+
+    assert keys["Resource"] == [key]
+
+
 def test_the_whole_document():
     def arn(service: str, name: str) -> str:
         return f"arn:aws:{service}:eu-west-1:111122223333:{name}"

@@ -152,6 +152,8 @@ def test_items_that_are_outputs_are_counted_and_keep_their_place(subnet_ids: lis
         ("egress_ports", [443, 5432], "egress_ports[1]"),
         ("rollback_alarms", ["age", "no_consumer"], "rollback_alarms[1]"),
         ("schedules", {"night": {"schedule": "rate(1 day)", "min_count": 0, "max_count": 1}}, "schedules.night"),
+        ("topics", {"night": {}}, "topics.night"),
+        ("sidecars", {"night": {}}, "sidecars.night"),
     ],
 )
 def test_an_output_within_what_shapes_the_resources_is_named_by_its_place(key: str, value: Any, path: str):

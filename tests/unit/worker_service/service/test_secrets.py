@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
 import pytest
 
-from tests.support.worker_service import container, deployed, document, problems_of
+from tests.support.deploy import deploy
+from tests.support.worker_service import container, deployed, document, problems_of, worker_service
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:smtp-AbCdEf"
 PARAMETER = "arn:aws:ssm:eu-west-1:111122223333:parameter/shop/sender"
@@ -38,6 +40,30 @@ def test_the_execution_role_reads_exactly_them_and_the_task_role_none():
     assert not [statement for statement in working if "Secret" in statement["Sid"] or "Parameter" in statement["Sid"]]
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        {"sidecars": {"agent": {"image": "agent:1", "secrets": {"KEY": SECRET}}}},
+        {"log_router": {"secrets": {"KEY": SECRET}}},
+        {"open_telemetry": {"endpoint": "https://otlp.example.com", "header_secrets": {"api-key": SECRET}}},
+    ],
+)
+def test_keys_may_be_of_any_containers_secrets(args: dict[str, Any]):
+    deployment = deployed(**args, secret_kms_key_arns=[KEY])
+    executing = document(deployment, "aws:iam/rolePolicy:RolePolicy", "orders-execution-role-policy")["Statement"]
+
+    assert [statement["Resource"] for statement in executing if statement["Sid"] == "DecryptSecrets"] == [[KEY]]
+
+
+def test_a_key_that_the_program_makes_may_be_given():
+    def build() -> None:
+        worker_service(secrets=SECRETS, secret_kms_key_arns=[pulumi.Output.from_input(KEY)])
+
+    executing = document(deploy(build), "aws:iam/rolePolicy:RolePolicy", "orders-execution-role-policy")["Statement"]
+
+    assert executing[-1]["Resource"] == [KEY]
+
+
 @pytest.mark.parametrize("arn", [SECRET, f"{SECRET}:password::", f"{SECRET}::AWSPREVIOUS:", PARAMETER])
 def test_what_is_taken_for_a_secret(arn: str):
     deployed(secrets={"PASSWORD": arn})
@@ -60,6 +86,10 @@ def test_what_is_taken_for_a_secret(arn: str):
         (
             {"secrets": {"QUEUE_URI": SECRET}},
             ["secrets: QUEUE_URI is set by the service itself; choose another name"],
+        ),
+        (
+            {"log_router": {"secrets": {"TOKEN": SECRET}, "environment": {"TOKEN": "x"}}},
+            ["log_router.secrets.TOKEN: stands in environment too; leave out the one or the other"],
         ),
         ({"secret_kms_key_arns": [KEY]}, ["secret_kms_key_arns: goes with secrets"]),
     ],

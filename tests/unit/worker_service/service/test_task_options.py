@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
 import pytest
 
-from tests.support.worker_service import container, deployed, document, problems_of
+from tests.support.deploy import deploy
+from tests.support.worker_service import container, deployed, document, problems_of, worker_service
 
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 SERVICE = "aws:ecs/service:Service"
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 EFS = {"file_system_id": "fs-0a1b2c3d", "access_point_id": "fsap-0a1b2c3d", "container_path": "/data"}
@@ -145,9 +149,42 @@ def test_roles_are_as_a_company_wants_them():
     assert [role.inputs["permissionsBoundary"] for role in roles] == [BOUNDARY] * 2
     assert [role.inputs["path"] for role in roles] == ["/teams/shop/"] * 2
     assert document(deployment, "aws:iam/rolePolicy:RolePolicy", "orders-bucket-task-policy") == READ
-    attached = deployment.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment").inputs
+    attached = deployment.one(ATTACHMENT).inputs
     assert attached["policyArn"] == "arn:aws:iam::aws:policy/AmazonBedrockReadOnly"
     assert attached["role"] == deployment.outputs_of(deployment.result)["task_role_name"]
+
+
+def test_a_managed_policy_keeps_its_attachment_wherever_it_stands_in_the_list():
+    def attachments(*arns: str) -> dict[str, str]:
+        deployment = deployed(managed_policy_arns=list(arns))
+        return {each.urn: each.inputs["policyArn"] for each in deployment.all(ATTACHMENT)}
+
+    ours, theirs = "arn:aws:iam::111122223333:policy/team/Read", "arn:aws:iam::aws:policy/Read"
+    both = attachments(ours, theirs)
+
+    assert sorted(both.values()) == [ours, theirs]
+    assert attachments(theirs, ours) == both
+    assert attachments(theirs).items() <= both.items()
+
+
+def test_an_attachment_is_the_one_that_was_named_by_its_place():
+    attached = deployed(managed_policy_arns=["arn:aws:iam::aws:policy/Read"]).one(ATTACHMENT)
+
+    assert attached.name == "orders-task-policy-aws-Read"
+    assert attached.aliases == ({"name": "orders-task-policy-0"},)
+
+
+def test_a_managed_policy_that_the_program_makes_is_attached():
+    arn = "arn:aws:iam::111122223333:policy/made"
+    deployment = deploy(lambda: worker_service(managed_policy_arns=[pulumi.Output.from_input(arn)]))
+
+    assert deployment.one(ATTACHMENT, "orders-task-policy-0").inputs["policyArn"] == arn
+
+
+def test_efs_is_reached_once_where_its_port_is_one_of_the_users_too():
+    egress = deployed(efs_volumes={"data": EFS}, egress_ports=[443, 2049]).one(SECURITY_GROUP).inputs["egress"]
+
+    assert [rule["fromPort"] for rule in egress] == [443, 2049]
 
 
 @pytest.mark.parametrize(
@@ -162,6 +199,18 @@ def test_roles_are_as_a_company_wants_them():
         (
             {"efs_volumes": {"a": {**EFS, "container_path": "/tmp"}}},
             "efs_volumes: /tmp is the task's own volume",
+        ),
+        (
+            {"efs_volumes": {"a": {**EFS, "container_path": "/var/log/amazon/"}}, "enable_execute_command": True},
+            "efs_volumes: /var/log/amazon is the task's own volume",
+        ),
+        (
+            {"efs_volumes": {"tmp-agent": EFS}, "sidecars": {"agent": {"image": "agent:1"}}},
+            "efs_volumes.tmp-agent: is the name of a sidecar's own volume; choose another one",
+        ),
+        (
+            {"efs_volumes": {"tmp-log-router": EFS}, "log_router": {"memory": 64}},
+            "efs_volumes.tmp-log-router: is the name of a sidecar's own volume; choose another one",
         ),
         (
             {"environment_files": ["arn:aws:s3:::settings/prod.txt"]},

@@ -54,6 +54,13 @@ def test_variables_of_the_users_own_hold_over_the_presets():
     assert variables(worker)["OTEL_SERVICE_NAME"] == "shop"
 
 
+def test_a_preset_variable_that_is_a_secret_of_the_users_is_no_plain_one_too():
+    [worker, _] = containers(deployed(open_telemetry={}, secrets={"OTEL_RESOURCE_ATTRIBUTES": SECRET}))
+
+    assert [secret["name"] for secret in worker["secrets"]] == ["OTEL_RESOURCE_ATTRIBUTES"]
+    assert "OTEL_RESOURCE_ATTRIBUTES" not in variables(worker)
+
+
 def test_without_an_endpoint_traces_go_to_x_ray_and_metrics_to_the_services_log_group():
     deployment = deployed(open_telemetry={})
     config = collector_config()
@@ -161,6 +168,13 @@ def test_without_presets_the_task_role_writes_no_log():
         (
             {"open_telemetry": {"endpoint": "http://otlp.internal:4318/base"}},
             "open_telemetry.endpoint: its port 4318 is not in egress_ports, so nothing would reach it",
+        ),
+        (
+            {"log_router": {"image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/Router:7"}},
+            (
+                "log_router.image: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/Router:7' names no repository that ECR"
+                " can have, whose names are in lower case"
+            ),
         ),
         (
             {"open_telemetry": {"endpoint": "otlp.internal"}},

@@ -37,5 +37,7 @@ def test_a_time_zone_has_its_summer():
 
 
 def test_what_cannot_be_simulated_is_said():
+    with pytest.raises(SimulateError, match="schedules: 'Europe/Berlinn' is not a time zone"):
+        due("rate(1 day)", "Europe/Berlinn", BEGINS)
     with pytest.raises(SimulateError, match=r"cron\(0 6 L \* \? \*\): L cannot be simulated"):
         due("cron(0 6 L * ? *)", "UTC", BEGINS)

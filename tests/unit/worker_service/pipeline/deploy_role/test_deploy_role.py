@@ -214,6 +214,9 @@ def test_the_policy_for_pulumi_up_to_the_letter():
         ("ecs:UntagResource", "ecs:{}:task-definition/shop-prod-worker:7", Verdict.ALLOW),
         ("cloudwatch:PutMetricAlarm", "cloudwatch:{}:alarm:TargetTracking-service/c/worker-1-AlarmHigh", Verdict.ALLOW),
         ("cloudwatch:PutMetricAlarm", "cloudwatch:{}:alarm:invoices", Verdict.NONE),
+        ("events:PutTargets", "events:{}:rule/worker-files-source-1", Verdict.ALLOW),
+        ("events:PutTargets", "events:{}:rule/shop/worker-files-source-1", Verdict.ALLOW),
+        ("events:PutTargets", "events:{}:rule/shop/invoices-source-1", Verdict.NONE),
         # A subscription's ARN is the topic's with an id behind it; Unsubscribe is judged on no resource.
         ("sns:GetSubscriptionAttributes", "sns:{}:worker-topic-1:0a1b", Verdict.ALLOW),
         ("sns:GetSubscriptionAttributes", "sns:{}:invoices-topic-1:0a1b", Verdict.NONE),
