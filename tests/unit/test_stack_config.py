@@ -100,6 +100,7 @@ def test_private_tasks_reach_aws_by_endpoints_for_exactly_what_their_inputs_need
         vpc_endpoints="worker",
         vpc_endpoint_services=["events"],
         enable_execute_command=True,
+        once_table=True,
         **{"worker-service:secrets": {"TOKEN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-a1b2c3"}},
     )
     services = {endpoint.inputs["serviceName"] for endpoint in deployment.all("aws:ec2/vpcEndpoint:VpcEndpoint")}
@@ -107,7 +108,7 @@ def test_private_tasks_reach_aws_by_endpoints_for_exactly_what_their_inputs_need
     assert deployment.one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": "None"}
     assert {name.removeprefix("com.amazonaws.eu-west-1.") for name in services} == {
         *("s3", "ecr.api", "ecr.dkr", "logs", "sqs"),
-        *("events", "secretsmanager", "ssmmessages"),
+        *("dynamodb", "events", "secretsmanager", "ssmmessages"),
     }
 
 

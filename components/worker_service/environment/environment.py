@@ -12,15 +12,13 @@ from worker_service.environment.cidrs import ZONES, subnet_specs
 from worker_service.environment.conflicts import environment_conflicts
 from worker_service.environment.execute_command_log import execute_command_configuration, execute_command_log
 from worker_service.environment.flow_logs import flow_logs
+from worker_service.environment.gateway_endpoints import DYNAMODB, gateway_endpoints
 from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
 from worker_service.environment.interface_endpoints import WORKER_SERVICES, interface_endpoints
-from worker_service.environment.s3_endpoint import s3_endpoint
 from worker_service.environment.shared_topics import shared_topics
 from worker_service.inputs.arns import last_segment, place_of
 from worker_service.inputs.checking import checked
 from worker_service.inputs.public_component import PublicComponent
-from worker_service.policies.document import document
-from worker_service.policies.vpc_endpoints import s3_policy
 from worker_service.service.choices import Encryption
 
 # checked() fills in the defaults that the rows state.
@@ -134,12 +132,19 @@ class Environment(PublicComponent):
         if args["vpc_endpoints"] == VpcEndpoints.NONE:
             return
         tags, is_worker = args.get("tags"), args["vpc_endpoints"] == VpcEndpoints.WORKER
-        policy = document(s3_policy, cluster_arn=self.cluster_arn) if is_worker else None
-        endpoints = [s3_endpoint(name, vpc, policy=policy, tags=tags, parent=self)]
+        asked = args["vpc_endpoint_services"]
+        endpoints = gateway_endpoints(
+            name,
+            ["s3", *(service for service in asked if service == DYNAMODB)],
+            vpc,
+            policies_for=self.cluster_arn if is_worker else None,
+            tags=tags,
+            parent=self,
+        )
         if is_worker:
             endpoints += interface_endpoints(
                 name,
-                [*WORKER_SERVICES, *args["vpc_endpoint_services"]],
+                [*WORKER_SERVICES, *(service for service in asked if service != DYNAMODB)],
                 vpc_id=vpc.vpc_id,
                 vpc_cidr=args["vpc_cidr"],
                 subnet_ids=vpc.private_subnet_ids,

@@ -30,6 +30,8 @@ def _called(args: Mapping[str, Any]) -> Iterator[str]:
         yield "ssmmessages"
         if args.get("execute_command_kms_key_arn"):
             yield "kms"
+    if args.get("once_table"):
+        yield "dynamodb"
     # Tasks ask how many of them are wanted. Scale-in protection goes through ECS's agent, which needs no endpoint.
     if args.get("fast_scaling"):
         yield "ecs"

@@ -107,6 +107,19 @@ def test_through_s3s_endpoint_pass_own_principals_and_the_layers_of_images():
     ]
 
 
+def test_dynamodbs_endpoint_is_a_gateway_to_tables_of_the_account_alone():
+    deployment = deployed(vpc_endpoints="worker", vpc_endpoint_services=["dynamodb"], tags=TAGS)
+    s3 = deployment.one(ENDPOINT, "net-s3-endpoint").inputs
+    endpoint = deployment.one(ENDPOINT, "net-dynamodb-endpoint").inputs
+
+    assert endpoint == {**s3, "serviceName": "com.amazonaws.eu-west-1.dynamodb", "policy": endpoint["policy"]}
+    assert endpoint["vpcEndpointType"] == "Gateway"
+    assert policy_of(deployment, "net-dynamodb-endpoint") == [
+        {**OWN_PRINCIPALS, "Resource": "arn:aws:dynamodb:eu-west-1:111122223333:table/*"}
+    ]
+    assert len(deployment.all(ENDPOINT)) == 6
+
+
 def test_more_services_have_endpoints_of_their_own():
     deployment = deployed(vpc_endpoints="worker", vpc_endpoint_services=["sns", "rds-data"])
 
