@@ -17,6 +17,8 @@ _ARGUMENTS = {
     "aws_cloudwatch_metric_alarm": {"name": "alarm_name"},
     "aws_sns_topic_subscription": {"topic": "topic_arn"},
 }
+#: What version 6 of the provider brought, from which pulumi-aws 7 is made; an older one is not asked of it.
+_OF_VERSION_6 = frozenset({"region", "predictiveScalingPolicyConfiguration"})
 
 
 def resource_schemas(provider_schemas: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -56,11 +58,11 @@ def _block(inputs: Mapping[str, Any], schema: Mapping[str, Any], where: str, pro
     written: dict[str, Any] = {}
     for key, value in inputs.items():
         names = [name for name in _names(key) if name in attributes or name in blocks]
-        if not names:
+        if not names and key not in _OF_VERSION_6:
             problems.append(f"{where}: the provider has no argument {snake_case(key)}")
-        elif names[0] in attributes:
+        elif names and names[0] in attributes:
             written[names[0]] = _attribute(value, attributes[names[0]].get("type"))
-        else:
+        elif names:
             items = value if isinstance(value, list) else [value]
             inside = blocks[names[0]]["block"]
             written[names[0]] = [_block(item, inside, f"{where}.{names[0]}", problems) for item in items]

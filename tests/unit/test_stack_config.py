@@ -502,3 +502,23 @@ def test_a_pipelines_problems_and_a_services_are_told_together():
     problems = problems_of(**{**GIT, "repository_id": "orders"}, task_size="huge")
 
     assert [line.split(":")[0] for line in problems] == ["task_size", "repository_id"]
+
+
+def test_a_command_before_deployments_and_ecss_own_action_are_refused_together():
+    config = {
+        "image": "",
+        "source": "connection",
+        "connection_arn": "arn:aws:codeconnections:eu-west-1:111122223333:connection/1a2b",
+        "repository_id": "acme/shop",
+        "service_dir": "worker",
+        "environment_account_ids": ["444455556666"],
+        "pre_deploy_command": ["python", "-m", "migrate"],
+        "targets": [
+            {"stack": "edge", "account_id": "444455556666", "deploy_role": "deploy", "ecs_service": "workers/orders"}
+        ],
+    }
+
+    assert problems_of(**config) == [
+        "targets[0].ecs_service: ECS deploys it without pre_deploy_command; leave out the one or the other"
+    ]
+    assert run(**{**config, "pre_deploy_command": "[]"}).exports
