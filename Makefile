@@ -39,7 +39,7 @@ check: .venv/dev.installed ## lint, types, import rules, the Dockerfiles, and wh
 	@$(BIN)/hadolint worker/Dockerfile examples/*/service/Dockerfile
 	@$(BIN)/pytest -n 2 tests/lint
 
-security: .security/venv/installed .venv/dev.installed ## what Checkov and parliament say of all that is made, and whether docs/security.md gives the reason
+security: .security/venv/installed .venv/dev.installed ## what Checkov, parliament and Terraform say of all that is made, and whether docs/security.md gives the reason
 	@$(BIN)/python -m scripts.check_security
 
 docs: .venv/dev.installed ## write what is generated: Pulumi.yaml's config, docs/inputs.md, components/schema.json

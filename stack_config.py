@@ -1,7 +1,6 @@
 """The stack's config: read once, checked whole, and typed. The only reader of config.
 
-Every key is declared in Pulumi.yaml, with its default. The rules are the components' own; here they meet the text that
-the CLI hands over, and all problems are reported at once, before anything is created.
+Every key is declared in Pulumi.yaml. The rules are the components' own; all problems are told before anything is made.
 """
 
 import json
@@ -177,7 +176,12 @@ def _image_conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[
 
 def _pipeline_conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
     if "source" in values:
-        return pipeline_conflicts(_complete(values, PIPELINE_ROWS), wrong)
+        targets = values.get("targets", ()) if "pre_deploy_command" in values and "targets" not in wrong else ()
+        return pipeline_conflicts(_complete(values, PIPELINE_ROWS), wrong) + [
+            f"targets[{index}].ecs_service: ECS deploys it without pre_deploy_command; leave out the one or the other"
+            for index, target in enumerate(targets)
+            if "ecs_service" in target
+        ]
     return [f"{key}: belongs to a pipeline, which needs source" for key in _PIPELINE_KEYS if key in values]
 
 

@@ -1,32 +1,30 @@
-"""`make security`: what Checkov and parliament say of everything that the components make.
+"""`make security`: what Checkov, parliament and Terraform say of everything that the components make.
 
-Both are tools that are run, in an environment of their own, and no part of the project's. Findings that stay have a
-reason in docs/security.md; any other one fails. https://www.checkov.io, https://github.com/duo-labs/parliament
+They are tools that are run, the first two in an environment of their own, and no part of the project's. Findings that
+stay have a reason in docs/security.md; any other one fails, and whatever Terraform finds invalid.
+https://www.checkov.io, https://github.com/duo-labs/parliament, https://developer.hashicorp.com/terraform/cli/commands/validate
 """
 
 # ruff: noqa: S603, T201 (what is run are the two tools, by a command for people)
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import json
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import yaml
-
+from scripts.declared_stacks import ROOT, changed_stacks, made_by_components, stacks
 from scripts.terraform_plan import Declared, terraform_plan
-from tests.support.deploy import deploy
-from tests.support.everything import everything
+from scripts.terraform_validate import TerraformError, terraform_problems
 
-ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / ".security" / "venv" / "bin"
-IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
 #: What holds an identity's policy; parliament reads no other.
 _POLICIES = ("aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy")
 
@@ -37,18 +35,6 @@ class Finding(NamedTuple):
     rule: str
     resource: str
     words: str
-
-
-def stacks() -> Iterator[tuple[str, list[Any]]]:
-    """The resources of each stack that comes with the project, and of a program with everything."""
-    for stack in ("dev", "production", "pipeline"):
-        config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
-        own = {key: value for key, value in config.items() if ":" not in key}
-        image = {} if {"image", "source"} & own.keys() else {"image": IMAGE}
-        yield stack, deploy(ROOT / "__main__.py", config={**own, **image}).resources
-    # Any folder with a service will do.
-    with contextlib.chdir(ROOT / "examples" / "secrets"):
-        yield "everything", deploy(lambda: everything("shop")).resources
 
 
 def checkov(resources: Iterable[Declared]) -> Iterator[Finding]:
@@ -66,25 +52,41 @@ def parliament(resources: Iterable[Declared]) -> Iterator[Finding]:
     """What parliament says of each policy of a role."""
     for resource in resources:
         if resource.type in _POLICIES:
-            command = [TOOLS / "parliament", "--string", resource.inputs["policy"], "--json"]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            for line in done.stdout.splitlines():
-                said = json.loads(line)
+            for said in map(json.loads, _remarks(resource.inputs["policy"])):
                 yield Finding(said["issue"], resource.name, str(said["detail"]))
+
+
+@functools.cache
+def _remarks(policy: str) -> list[str]:
+    command = [TOOLS / "parliament", "--string", policy, "--json"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
 
 
 def main() -> int:
     """Print every finding, and whether docs/security.md gives its reason."""
-    reasons = set(re.findall(r"CKV2?_AWS_\d+|\b[A-Z][A-Z_]{5,}\b", (ROOT / "docs" / "security.md").read_text()))
-    unexplained = 0
-    for stack, resources in stacks():
-        print(f"{stack}: {len(resources)} resources ...", flush=True)
-        for finding in sorted({*checkov(resources), *parliament(resources)}):
-            explained = finding.rule in reasons
-            unexplained += not explained
-            print(f"  {'' if explained else 'NEW '}{finding.rule} {finding.resource}: {finding.words}")
+    declared = list(stacks())
+    unexplained = sum(_unexplained(stack, made_by_components(resources)) for stack, resources in declared)
     print(f"{unexplained} findings have no reason in docs/security.md")
-    return 1 if unexplained else 0
+    print("terraform validate of all of them, and of a change of every input ...", flush=True)
+    try:
+        invalid = list(terraform_problems(chain(declared, changed_stacks())))
+    except TerraformError as error:
+        print(f"not validated: {error}", file=sys.stderr)
+        return 2
+    for problem in invalid:
+        print(f"  {problem}")
+    print(f"{len(invalid)} problems")
+    return 1 if unexplained or invalid else 0
+
+
+def _unexplained(stack: str, resources: Sequence[Declared]) -> int:
+    """Print the findings of a stack, and count those without a reason."""
+    reasons = set(re.findall(r"CKV2?_AWS_\d+|\b[A-Z][A-Z_]{5,}\b", (ROOT / "docs" / "security.md").read_text()))
+    print(f"{stack}: {len(resources)} resources ...", flush=True)
+    found = sorted({*checkov(resources), *parliament(resources)})
+    for finding in found:
+        print(f"  {'' if finding.rule in reasons else 'NEW '}{finding.rule} {finding.resource}: {finding.words}")
+    return sum(finding.rule not in reasons for finding in found)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def terraform_type(type_: str) -> str:
         return _TYPES[type_]
     _, path, name = type_.split(":")
     module = path.split("/")[0]
-    return f"aws_{_MODULES.get(module, f'{module}_')}{_snake_case(name)}"
+    return f"aws_{_MODULES.get(module, f'{module}_')}{snake_case(name)}"
 
 
 def _planned(resource: Declared) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def _planned(resource: Declared) -> dict[str, Any]:
 
 
 def _attributes(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    return {_BLOCKS.get(key, _snake_case(key)): _value(key, value) for key, value in inputs.items()}
+    return {_BLOCKS.get(key, snake_case(key)): _value(key, value) for key, value in inputs.items()}
 
 
 def _value(key: str, value: Any) -> Any:
@@ -101,5 +101,6 @@ def _value(key: str, value: Any) -> Any:
     return value
 
 
-def _snake_case(name: str) -> str:
+def snake_case(name: str) -> str:
+    """A name of Pulumi's as Terraform has it."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

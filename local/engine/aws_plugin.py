@@ -62,7 +62,7 @@ class AwsPlugin(Plugin):
         """Say what changes, and whether that replaces the resource."""
         olds, news = to_dict(request.old_inputs), to_dict(request.news)
         changed = changed_inputs(request.type, olds, news) - set(request.ignoreChanges)
-        replaces = replacing(request.type, changed, olds, news)
+        replaces = replacing(request.type, changed, news)
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
             diffs=sorted(changed),

@@ -97,15 +97,11 @@ REPLACED_BY: dict[str, frozenset[str]] = {
 }
 
 
-def replacing(type_: str, changed: set[str], old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
-    """Which of the changed inputs replace the resource."""
-    replaces = changed & REPLACED_BY.get(type_, frozenset())
-    return replaces | (changed & {_STRATEGY} if _is_replacing_strategy(old, new) else set())
+def replacing(type_: str, changed: set[str], new: Mapping[str, Any]) -> set[str]:
+    """Which of the changed inputs replace the resource.
 
-
-def _is_replacing_strategy(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """A service's strategy changes in place only into another one, and with a new deployment.
-
-    capacityProviderStrategyCustomizeDiff in the provider's internal/service/ecs/service.go.
+    A service's strategy comes, changes and goes in place, with a new deployment; without, the provider refuses it.
+    https://github.com/hashicorp/terraform-provider-aws/pull/43533
     """
-    return not (old.get(_STRATEGY) and new.get(_STRATEGY) and new.get("forceNewDeployment"))
+    replaces = changed & REPLACED_BY.get(type_, frozenset())
+    return replaces | (set() if new.get("forceNewDeployment") else changed & {_STRATEGY})

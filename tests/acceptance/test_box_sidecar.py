@@ -51,3 +51,24 @@ def test_a_sidecar_that_has_to_succeed_first_and_fails_keeps_the_workers_from_st
     assert refused.returncode == 2
     assert "shop: no task could start: shop's rates ended with exit code 1; its last lines:" in refused.stderr
     assert "no rates today" in refused.stderr
+
+
+def test_the_presets_images_are_told_not_to_run_and_the_handler_works_beside_them(tmp_path: Path) -> None:
+    presets = (
+        '"task_size": "medium", "open_telemetry": {}, "log_router": {},\n'
+        '        "sidecars": {"proxy": {"image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/proxy:1"},'
+    )
+    checkout, program = copy_checkout(tmp_path), copy_example(tmp_path, **{'"sidecars": {': presets})
+    with running_up(checkout, "--port", "0", program=program):
+        published = run_box(checkout, "publish", "--program", str(program), MESSAGE)
+        assert published.returncode == 0, published.stderr
+        shown = checkout / "up.txt"
+        wait_until(lambda: SAID in shown.read_text())
+        told = " ".join(shown.read_text().split())
+    for name, image in (
+        ("otel-collector", "public.ecr.aws/aws-observability/aws-otel-collector"),
+        ("log-router", "public.ecr.aws/aws-observability/aws-for-fluent-bit"),
+        ("proxy", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/proxy:1"),
+    ):
+        assert f"shop: its sidecar {name} runs the image {image}" in told
+    assert told.count("it does not run here, and nothing waits for it") == 3

@@ -40,6 +40,13 @@ def _has_case(name: str, case: str) -> bool:
     return any(wanted in found.lower() for found in re.findall(r"def (test_\w+)", (ROOT / test).read_text()))
 
 
+def test_each_input_is_part_of_a_feature() -> None:
+    page = (ROOT / "docs" / "features.md").read_text()
+    inputs = {**WORKER_SERVICE_ROWS, **ENVIRONMENT_ROWS, **PIPELINE_ROWS, **PROGRAM_ROWS}
+
+    assert [key for key in inputs if f"`{key}`" not in page] == []
+
+
 def test_each_feature_that_is_here_has_a_test_and_inputs_that_there_are() -> None:
     inputs = {*WORKER_SERVICE_ROWS, *ENVIRONMENT_ROWS, *PIPELINE_ROWS, *PROGRAM_ROWS}
     page = (ROOT / "docs" / "features.md").read_text()

@@ -301,6 +301,20 @@ def _policy_attachment(name: str, inputs: Inputs) -> Outputs:
     return {"id": f"{inputs['role']}-{hex_digits(name, 26)}"}
 
 
+def _secret(name: str, inputs: Inputs) -> Outputs:
+    arn = _arn("secretsmanager", f"secret:{physical_name(name, inputs)}-a1b2c3")
+    return {"id": arn, "arn": arn, "name": physical_name(name, inputs)}
+
+
+def _secret_version(_name: str, inputs: Inputs) -> Outputs:
+    return {"id": f"{inputs['secretId']}|v1", "arn": inputs["secretId"]}
+
+
+def _parameter(name: str, inputs: Inputs) -> Outputs:
+    parameter = physical_name(name, inputs)
+    return {"id": parameter, "name": parameter, "arn": _arn("ssm", f"parameter/{parameter}")}
+
+
 def _endpoint_service(asked: Inputs) -> Outputs:
     return {"serviceName": f"com.amazonaws.{REGION}.{asked['service']}", "vpcEndpointPolicySupported": True}
 
@@ -387,6 +401,8 @@ OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _bucket_attribute,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _bucket_attribute,
     "aws:s3/bucketVersioning:BucketVersioning": _bucket_attribute,
+    "aws:secretsmanager/secret:Secret": _secret,
+    "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
     "aws:sfn/stateMachine:StateMachine": _state_machine,
     "aws:sns/topic:Topic": _topic,
     "aws:sns/topicPolicy:TopicPolicy": _topic_policy,
@@ -395,6 +411,7 @@ OUTPUTS: dict[str, Callable[[str, Inputs], Outputs]] = {
     "aws:sqs/queuePolicy:QueuePolicy": _queue_attribute,
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": _queue_attribute,
     "aws:sqs/redrivePolicy:RedrivePolicy": _queue_attribute,
+    "aws:ssm/parameter:Parameter": _parameter,
     "awsx:ec2:Vpc": _vpc,
     "pulumi-python:dynamic/workers:ImageBuild": _image_build,
 }

@@ -98,7 +98,7 @@ class FakeAws(Plugin):
 
     def Diff(self, request: Any, context: Any) -> Any:
         changed = _changed(to_dict(request.old_inputs), to_dict(request.news))
-        replaces = replacing(request.type, changed, to_dict(request.old_inputs), to_dict(request.news))
+        replaces = replacing(request.type, changed, to_dict(request.news))
         kind = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=kind, diffs=sorted(changed), replaces=sorted(replaces))
 

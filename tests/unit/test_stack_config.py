@@ -101,6 +101,7 @@ def test_private_tasks_reach_aws_by_endpoints_for_exactly_what_their_inputs_need
         vpc_endpoints="worker",
         vpc_endpoint_services=["events"],
         enable_execute_command=True,
+        once_table=True,
         **{"worker-service:secrets": {"TOKEN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-a1b2c3"}},
     )
     services = {endpoint.inputs["serviceName"] for endpoint in deployment.all("aws:ec2/vpcEndpoint:VpcEndpoint")}
@@ -108,7 +109,7 @@ def test_private_tasks_reach_aws_by_endpoints_for_exactly_what_their_inputs_need
     assert deployment.one("awsx:ec2:Vpc").inputs["natGateways"] == {"strategy": "None"}
     assert {name.removeprefix("com.amazonaws.eu-west-1.") for name in services} == {
         *("s3", "ecr.api", "ecr.dkr", "logs", "sqs"),
-        *("events", "secretsmanager", "ssmmessages"),
+        *("dynamodb", "events", "secretsmanager", "ssmmessages"),
     }
 
 
@@ -540,3 +541,23 @@ def test_a_pipelines_problems_and_a_services_are_told_together():
     problems = problems_of(**{**GIT, "repository_id": "orders"}, task_size="huge")
 
     assert [line.split(":")[0] for line in problems] == ["task_size", "repository_id"]
+
+
+def test_a_command_before_deployments_and_ecss_own_action_are_refused_together():
+    config = {
+        "image": "",
+        "source": "connection",
+        "connection_arn": "arn:aws:codeconnections:eu-west-1:111122223333:connection/1a2b",
+        "repository_id": "acme/shop",
+        "service_dir": "worker",
+        "environment_account_ids": ["444455556666"],
+        "pre_deploy_command": ["python", "-m", "migrate"],
+        "targets": [
+            {"stack": "edge", "account_id": "444455556666", "deploy_role": "deploy", "ecs_service": "workers/orders"}
+        ],
+    }
+
+    assert problems_of(**config) == [
+        "targets[0].ecs_service: ECS deploys it without pre_deploy_command; leave out the one or the other"
+    ]
+    assert run(**{**config, "pre_deploy_command": "[]"}).exports

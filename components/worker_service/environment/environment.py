@@ -12,15 +12,13 @@ from worker_service.environment.cidrs import ZONES, subnet_specs
 from worker_service.environment.conflicts import environment_conflicts
 from worker_service.environment.execute_command_log import execute_command_configuration, execute_command_log
 from worker_service.environment.flow_logs import flow_logs
-from worker_service.environment.gateway_endpoint import GATEWAY_SERVICES, gateway_endpoint
+from worker_service.environment.gateway_endpoints import DYNAMODB, gateway_endpoints
 from worker_service.environment.inputs import ENVIRONMENT_ROWS, EnvironmentArgs
 from worker_service.environment.interface_endpoints import WORKER_SERVICES, interface_endpoints
 from worker_service.environment.shared_topics import shared_topics
 from worker_service.inputs.arns import last_segment, place_of
 from worker_service.inputs.checking import checked
 from worker_service.inputs.public_component import PublicComponent
-from worker_service.policies.document import document
-from worker_service.policies.vpc_endpoints import own_principals_policy, s3_policy
 from worker_service.service.choices import Encryption
 
 # checked() fills in the defaults that the rows state.
@@ -134,23 +132,23 @@ class Environment(PublicComponent):
         if args["vpc_endpoints"] == VpcEndpoints.NONE:
             return
         tags, is_worker = args.get("tags"), args["vpc_endpoints"] == VpcEndpoints.WORKER
-        s3 = document(s3_policy, cluster_arn=self.cluster_arn) if is_worker else None
-        endpoints = [gateway_endpoint(name, "s3", vpc, policy=s3, tags=tags, parent=self)]
+        asked = args["vpc_endpoint_services"]
+        endpoints = gateway_endpoints(
+            name,
+            ["s3", *(service for service in asked if service == DYNAMODB)],
+            vpc,
+            policies_for=self.cluster_arn if is_worker else None,
+            tags=tags,
+            parent=self,
+        )
         if is_worker:
-            own = document(own_principals_policy, cluster_arn=self.cluster_arn)
-            services = [*WORKER_SERVICES, *args["vpc_endpoint_services"]]
-            endpoints += [
-                gateway_endpoint(name, service, vpc, policy=own, tags=tags, parent=self)
-                for service in services
-                if service in GATEWAY_SERVICES
-            ]
             endpoints += interface_endpoints(
                 name,
-                [service for service in services if service not in GATEWAY_SERVICES],
+                [*WORKER_SERVICES, *(service for service in asked if service != DYNAMODB)],
                 vpc_id=vpc.vpc_id,
                 vpc_cidr=args["vpc_cidr"],
                 subnet_ids=vpc.private_subnet_ids,
-                policy=own,
+                cluster_arn=self.cluster_arn,
                 tags=tags,
                 parent=self,
             )

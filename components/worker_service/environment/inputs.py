@@ -60,8 +60,8 @@ class EnvironmentArgs(TypedDict):
         Annotated[Sequence[str], ListOf(ENDPOINT_SERVICE, maximum_items=40), Default(())]
     ]
     """Services of AWS to reach beside those of vpc_endpoints worker, by the ends of their endpoints' names, such as sns
-    or events; about $15 a month each, but dynamodb, which costs nothing. A stack of this project adds what its
-    service's inputs need. Default none."""
+    or events, about $15 a month each, or dynamodb, which costs nothing. A stack of this project adds what its service's
+    inputs need. Default none."""
     container_insights: NotRequired[Annotated[bool, Flag(), Default(False)]]
     """CloudWatch Container Insights on a new cluster: 25 to 38 metrics of one service, $7.5 to $11 a month. Default
     false."""

@@ -6,6 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 from worker_service.inputs.rules import Text
+from worker_service.policies.document import document
+from worker_service.policies.vpc_endpoints import own_principals_policy
 
 #: What every worker needs: its image, its log, its queues. The image's layers come from S3, by the gateway endpoint.
 #: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
@@ -22,13 +24,13 @@ def interface_endpoints(
     vpc_id: pulumi.Input[str],
     vpc_cidr: str,
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
-    policy: pulumi.Output[str],
+    cluster_arn: pulumi.Input[str],
     tags: Mapping[str, pulumi.Input[str]] | None,
     parent: pulumi.Resource,
 ) -> list[aws.ec2.VpcEndpoint]:
-    """Make an endpoint for each service in each subnet, under the service's own name; `policy` bounds what passes.
+    """Make an endpoint for each service in each subnet, under the service's own name, for the account's principals.
 
-    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    `cluster_arn` tells the account. https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
     child = pulumi.ResourceOptions(parent=parent)
     group = aws.ec2.SecurityGroup(
@@ -48,6 +50,7 @@ def interface_endpoints(
         tags=tags,
         opts=child,
     )
+    policy = document(own_principals_policy, cluster_arn=cluster_arn)
 
     def endpoint(service: str) -> aws.ec2.VpcEndpoint:
         # Names are of another form in some partitions.

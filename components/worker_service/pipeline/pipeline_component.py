@@ -4,6 +4,7 @@ from typing import cast
 
 import pulumi
 
+from worker_service.explicit_provider import provider_settings
 from worker_service.inputs.arns import place_of
 from worker_service.inputs.aws_values import Architecture
 from worker_service.inputs.checking import checked
@@ -20,7 +21,6 @@ from worker_service.pipeline.delivery.deploy_projects import DeployProjects
 from worker_service.pipeline.delivery.git_repository import GitRepository
 from worker_service.pipeline.delivery.pipeline_notifications import PipelineNotifications
 from worker_service.pipeline.delivery.stages import BUILD_ARTIFACT
-from worker_service.pipeline.image.explicit_provider import provider_settings
 from worker_service.pipeline.image.image_build import ImageBuild
 from worker_service.pipeline.image.image_repository import ImageRepository
 from worker_service.pipeline.inputs import PIPELINE_ROWS, PipelineComponentArgs

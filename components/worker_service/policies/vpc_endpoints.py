@@ -26,7 +26,18 @@ def s3_policy(*, cluster_arn: str) -> Document:
     )
 
 
-def _own_principals(cluster_arn: str) -> Statement:
+def dynamodb_policy(*, cluster_arn: str) -> Document:
+    """The same principals, to tables of their own account and region alone.
+
+    Which tables says the role of each: the endpoint is there before any of them, and serves all services of the VPC.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/vpc-endpoints-dynamodb.html
+    """
+    place = place_of(cluster_arn)
+    tables = f"arn:{place.partition}:dynamodb:{place.region}:{place.account_id}:table/*"
+    return policy_document(_own_principals(cluster_arn, tables))
+
+
+def _own_principals(cluster_arn: str, resource: str = "*") -> Statement:
     # Of actions and resources their own policies are exact; topics and images may be another account's.
     account = {"aws:PrincipalAccount": place_of(cluster_arn).account_id}
-    return {**allow("OwnPrincipals", "*", "*", StringEquals=account), "Principal": "*"}
+    return {**allow("OwnPrincipals", "*", resource, StringEquals=account), "Principal": "*"}

@@ -20,8 +20,6 @@ def endpoint_services(args: Mapping[str, Any]) -> Sequence[str]:
 def _called(args: Mapping[str, Any]) -> Iterator[str]:
     if args.get("publishes_to"):
         yield "sns"
-    if args.get("once_table"):
-        yield "dynamodb"
     # Fargate reads secrets from the task's own network interface.
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
     for arn in stored_values(args):
@@ -34,6 +32,8 @@ def _called(args: Mapping[str, Any]) -> Iterator[str]:
         yield "ssmmessages"
         if args.get("execute_command_kms_key_arn"):
             yield "kms"
+    if args.get("once_table"):
+        yield "dynamodb"
     # Tasks ask how many of them are wanted. Scale-in protection goes through ECS's agent, which needs no endpoint.
     if args.get("fast_scaling"):
         yield "ecs"

@@ -65,9 +65,9 @@ EFS_VOLUMES = MapOf(
 
 
 def capacity(spot: Spot | None) -> dict[str, Any]:
-    """What an ECS service says of it: always a strategy, for one becomes another in place, and a launch type does not.
+    """What an ECS service says of it: always a strategy, for what has a launch type may not say which providers.
 
-    The provider asks for force_new_deployment with it, or replaces the service.
+    The provider asks for force_new_deployment with a change of it.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
     """
     strategy = aws.ecs.ServiceCapacityProviderStrategyArgs

@@ -19,7 +19,6 @@ from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.consumed_queue import ConsumedQueue
 from worker_service.service.container import TEMPORARY_VOLUME
 from worker_service.service.containers import task_containers
-from worker_service.service.deployment.deployment_hooks import check_provider
 from worker_service.service.deployment_room import minimum_healthy_percent
 from worker_service.service.deployment_timeout import deployment_timeout_minutes
 from worker_service.service.fargate_service import FargateService
@@ -101,7 +100,6 @@ class WorkerService(PublicComponent):
         super().__init__("workers:index:WorkerService", name, {}, opts)
         self._name = name
         self._args = cast(WorkerServiceArgs, complete)
-        check_provider(self, name, self._args)
         self._scaling = scaling_settings(self._args)
         if warning := connections_warning(self._args, most_tasks=self._scaling.most_tasks):
             pulumi.log.warn(warning, self)

@@ -1,7 +1,7 @@
 """Hooks of the ECS service: a command before a deployment, and the truth after it.
 
-Hooks run where the program runs, in every Pulumi language, and leave nothing in state. They act as the stack's own
-provider (aws_session.py); of an explicit one nobody can tell the credentials.
+Hooks run where the program runs, in every Pulumi language, and leave nothing in state. They act as the service's
+provider does: the stack's own, by its `aws:*` config, or an explicit one, by its settings.
 """
 
 import asyncio
@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.runtime import get_config
 
-from worker_service.aws_session import AWS_ERRORS, aws_session, session_problems
+from worker_service.aws_session import AWS_ERRORS, Read, aws_session, session_problems
+from worker_service.explicit_provider import provider_settings
 from worker_service.inputs.arns import place_of
 from worker_service.service.deployment.one_off_task import OneOffTask, run_pre_deploy
 from worker_service.service.deployment.service_report import what_runs, why_not
@@ -33,7 +34,7 @@ class DeploymentHooks:
         pre_deploy_timeout_minutes: int,
         component: pulumi.ComponentResource,
     ) -> None:
-        """`component` has the service, and is whom the lines are told of; with an explicit provider nothing is told.
+        """`component` has the service, and is whom the lines are told of.
 
         With `pre_deploys` the task definition has a command to run first.
         """
@@ -41,13 +42,13 @@ class DeploymentHooks:
         self._pre_deploys = pre_deploys
         self._timeout_seconds = 60 * pre_deploy_timeout_minutes
         self._resource = component
-        self._has_own_provider = component.get_provider(_SERVICE) is not None
+        self._provider = component.get_provider(_SERVICE)
 
     def binding(self) -> pulumi.ResourceHookBinding:
         """For the options of the ECS service."""
         before = [self._hook("before", self._before)] if self._pre_deploys else []
-        after = [] if self._has_own_provider else [self._hook("after", self._after)]
-        failed = [] if self._has_own_provider else [pulumi.ErrorHook(f"{self._name}-failed", self._failed)]
+        after = [self._hook("after", self._after)]
+        failed = [pulumi.ErrorHook(f"{self._name}-failed", self._failed)]
         return pulumi.ResourceHookBinding(
             before_create=before, before_update=before, after_create=after, after_update=after, on_error=failed
         )
@@ -63,13 +64,14 @@ class DeploymentHooks:
         task = OneOffTask(
             new["cluster"], new["taskDefinition"], new["networkConfiguration"], self._name, self._timeout_seconds
         )
-        await self._in_thread(lambda report: run_pre_deploy(*_clients(task.cluster_arn), task, report))
+        read = await self._settings()
+        await self._in_thread(lambda report: run_pre_deploy(*_clients(read, task.cluster_arn), task, report))
 
     async def _after(self, args: pulumi.ResourceHookArgs) -> None:
         new = args.new_outputs or {}
 
-        def tell(report: _Report) -> None:
-            ecs, _ = _clients(new["cluster"])
+        def tell(read: Read, report: _Report) -> None:
+            ecs, _ = _clients(read, new["cluster"])
             report(what_runs(ecs, self._name, new["cluster"], new["arn"]))
 
         await self._told(tell)
@@ -80,8 +82,8 @@ class DeploymentHooks:
         if args.failed_operation not in ("create", "update") or "taskDefinition" not in new:
             return False
 
-        def tell(report: _Report) -> None:
-            ecs, logs = _clients(new["cluster"])
+        def tell(read: Read, report: _Report) -> None:
+            ecs, logs = _clients(read, new["cluster"])
             arn = args.id or _newest_service(ecs, new["cluster"], self._name)
             if arn is not None:
                 report(why_not(ecs, logs, self._name, new["cluster"], arn, new["taskDefinition"]))
@@ -89,10 +91,18 @@ class DeploymentHooks:
         await self._told(tell, pulumi.log.error)
         return False
 
-    async def _told(self, tell: Callable[[_Report], None], log: Any = pulumi.log.info) -> None:
+    async def _settings(self) -> Read:
+        """How the service's provider is configured."""
+        if self._provider is None:
+            return lambda key: get_config(f"aws:{key}")
+        settings = await provider_settings(self._provider).future()
+        return (settings or {}).get
+
+    async def _told(self, tell: Callable[[Read, _Report], None], log: Any = pulumi.log.info) -> None:
         """What cannot be looked at fails no deployment that has its own verdict already."""
         try:
-            await self._in_thread(tell, log)
+            read = await self._settings()
+            await self._in_thread(lambda report: tell(read, report), log)
         except (*AWS_ERRORS, ValueError) as error:
             pulumi.log.warn(f"{self._name}: what runs cannot be looked at: {error}", self._resource)
 
@@ -106,24 +116,11 @@ class DeploymentHooks:
         return await asyncio.to_thread(work, report)
 
 
-def check_provider(component: pulumi.ComponentResource, name: str, args: Mapping[str, Any]) -> None:
-    """Raise ValueError where a command is to run with an explicit provider."""
-    if "pre_deploy_command" in args and component.get_provider(_SERVICE):
-        raise ValueError(
-            f"WorkerService {name!r}: pre_deploy_command runs as the stack's own aws provider, by its aws:* config, and"
-            " an explicit provider tells nobody its credentials; leave out the one or the other"
-        )
-
-
-def _setting(key: str) -> Any:
-    return get_config(f"aws:{key}")
-
-
-def _clients(cluster_arn: str) -> tuple[Any, Any]:
-    """Of ECS and CloudWatch Logs. Raises ValueError where they cannot act as the stack's provider."""
-    if problems := session_problems(_setting):
+def _clients(read: Read, cluster_arn: str) -> tuple[Any, Any]:
+    """Of ECS and CloudWatch Logs. Raises ValueError where they cannot act as the provider does."""
+    if problems := session_problems(read):
         raise ValueError("; ".join(problems))
-    session = aws_session(_setting, place_of(cluster_arn).region)
+    session = aws_session(read, place_of(cluster_arn).region)
     return session.client("ecs"), session.client("logs")
 
 

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import pytest
 
-from tests.support.aws_outputs import ROUTE_TABLE_IDS
 from tests.support.deploy import Deployment, deploy, remembered
 from worker_service import Environment, EnvironmentArgs, VpcEndpoints
 
@@ -108,25 +107,24 @@ def test_through_s3s_endpoint_pass_own_principals_and_the_layers_of_images():
     ]
 
 
+def test_dynamodbs_endpoint_is_a_gateway_to_tables_of_the_account_alone():
+    deployment = deployed(vpc_endpoints="worker", vpc_endpoint_services=["dynamodb"], tags=TAGS)
+    s3 = deployment.one(ENDPOINT, "net-s3-endpoint").inputs
+    endpoint = deployment.one(ENDPOINT, "net-dynamodb-endpoint").inputs
+
+    assert endpoint == {**s3, "serviceName": "com.amazonaws.eu-west-1.dynamodb", "policy": endpoint["policy"]}
+    assert endpoint["vpcEndpointType"] == "Gateway"
+    assert policy_of(deployment, "net-dynamodb-endpoint") == [
+        {**OWN_PRINCIPALS, "Resource": "arn:aws:dynamodb:eu-west-1:111122223333:table/*"}
+    ]
+    assert len(deployment.all(ENDPOINT)) == 6
+
+
 def test_more_services_have_endpoints_of_their_own():
     deployment = deployed(vpc_endpoints="worker", vpc_endpoint_services=["sns", "rds-data"])
 
     assert deployment.one(ENDPOINT, "net-rds-data-endpoint").inputs["serviceName"] == "com.amazonaws.eu-west-1.rds-data"
     assert len(deployment.all(ENDPOINT)) == 7
-
-
-def test_dynamodb_is_reached_through_a_gateway_for_its_interface_does_not_have_its_name():
-    deployment = deployed(vpc_endpoints="worker", vpc_endpoint_services=["dynamodb"], tags=TAGS)
-    endpoint = dict(deployment.one(ENDPOINT, "net-dynamodb-endpoint").inputs)
-
-    assert json.loads(endpoint.pop("policy"))["Statement"] == [OWN_PRINCIPALS]
-    assert endpoint == {
-        "vpcId": deployment.outputs_of(deployment.result)["vpc_id"],
-        "serviceName": "com.amazonaws.eu-west-1.dynamodb",
-        "vpcEndpointType": "Gateway",
-        "routeTableIds": ROUTE_TABLE_IDS,
-        "tags": TAGS,
-    }
 
 
 def test_they_need_no_nat_gateway_which_may_be_asked_for():

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-import pulumi
-import pulumi_aws as aws
 import pytest
 
-from tests.support.deploy import deploy
-from tests.support.worker_service import REQUIRED, container, deployed, problems_of
-from worker_service import WorkerService, WorkerServiceArgs
+from tests.support.worker_service import container, deployed, problems_of
 from worker_service.service.deployment.one_off_task import pre_deploy_command
 from worker_service.service.deployment.task_log import TaskLog
 
@@ -39,16 +35,6 @@ def test_the_log_of_a_task_is_found_by_its_own_configuration(options: dict[str, 
     log = TaskLog.of(None, {"containerDefinitions": [{"name": "proxy"}, worker]}, TASK)
 
     assert (log.group, log.stream) == ("g", stream)
-
-
-def test_a_command_with_an_explicit_provider_is_refused():
-    def program() -> None:
-        provider = aws.Provider("other", region="eu-west-1")
-        args = cast("WorkerServiceArgs", {**REQUIRED, "pre_deploy_command": COMMAND})
-        with pytest.raises(ValueError, match="pre_deploy_command runs as the stack's own aws provider"):
-            WorkerService("orders", args, pulumi.ResourceOptions(providers=[provider]))
-
-    deploy(program)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What an explicit aws provider is configured with, so that the image build acts as it does."""
+"""What an explicit aws provider is configured with, so that the image build and the hooks act as it does."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ _SECRET = frozenset({"accessKey", "secretKey", "token", "assumeRoleWithWebIdenti
 
 
 def provider_settings(provider: pulumi.ProviderResource) -> pulumi.Output[Mapping[str, Any]]:
-    """Its settings that the build follows or refuses, by the names that they have in a stack's `aws:*` config.
+    """Its settings that an AWS session follows or refuses, by the names that they have in a stack's `aws:*` config.
 
     A provider's object gives few of them, and none to a program in another language. The engine, which keeps what was
     registered, tells them: it asks nobody else.
