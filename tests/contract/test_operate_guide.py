@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import shlex
 from pathlib import Path
@@ -46,14 +45,15 @@ def _is_whole(words: list[str], command: Any) -> bool:
 
 
 def _helps() -> list[str]:
-    groups = [app, *(group.typer_instance for group in app.registered_groups)]
-    return [
-        inspect.getdoc(command.callback) or ""
-        for group in groups
-        if group
-        for command in group.registered_commands
-        if command.callback and command.callback.__name__ != "simulate"
-    ]
+    program: Any = typer.main.get_command(app)
+    commands = [program.get_command(None, name) for name in program.list_commands(None) if name != "simulate"]
+    alone = [command for command in commands if not hasattr(command, "commands")]
+    grouped = [one for group in commands if hasattr(group, "commands") for one in group.commands.values()]
+    return [command.help for command in (*alone, *grouped)]
+
+
+def test_every_command_has_a_help() -> None:
+    assert len(_helps()) == 20
 
 
 @pytest.mark.parametrize("help_text", _helps())

@@ -21,7 +21,7 @@ from worker_ops.errors import OpsError, Unfinished
 from worker_ops.options import Context, command
 from worker_ops.screen import shortened
 
-app = typer.Typer(no_args_is_help=True, help="Work on what the worker, or SQS, has given up.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Work on what the worker, or SQS, has given up.")
 
 _SHOWN_CHARACTERS = 60
 
