@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class Bar(Protocol):
     """What a command tells of its progress."""
 
+    done: int
+
     def advance(self, count: int = 1) -> None:
         """So many more are done."""
 
@@ -31,7 +33,7 @@ class Screen:
 
     def say(self, text: str, style: str = "") -> None:
         """A sentence, where people read."""
-        _terminal(stderr=self.as_json).say(text, style)
+        _terminal(stderr=self.as_json).say(printable(text), style)
 
     def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table, where people read."""
@@ -40,7 +42,8 @@ class Screen:
     def document(self, value: Any) -> None:
         """The result for other programs: one line of JSON."""
         if self.as_json:
-            sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+            # ASCII: whatever a body holds and the terminal's encoding is, it can be written.
+            sys.stdout.write(json.dumps(value) + "\n")
             sys.stdout.flush()
 
     @contextmanager
@@ -56,8 +59,12 @@ class Screen:
 class _NoBar:
     """For a file, which shows no progress."""
 
+    def __init__(self) -> None:
+        self.done = 0
+
     def advance(self, count: int = 1) -> None:
-        """Nothing."""
+        """So many more are done."""
+        self.done += count
 
     def show(self, done: int, total: int | None) -> None:
         """Nothing."""
@@ -66,8 +73,19 @@ class _NoBar:
 def printable(text: str) -> str:
     """Text from messages and logs, without what would steer the terminal."""
     return "".join(
-        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}" for character in text
+        character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}"
+        for character in text
     )
+
+
+def confirmed(question: str) -> bool:
+    """Whether somebody answers yes. Nobody is there where stdin has ended: that is no."""
+    sys.stderr.write(f"{question} [y/N]: ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        sys.stderr.write("\n")
+    return answer.strip().lower() in ("y", "yes")
 
 
 def shortened(text: str, characters: int) -> str:

@@ -50,11 +50,13 @@ class ShownBar:
     """One bar, as far as a command moves it."""
 
     def __init__(self, progress: Progress, task: Any) -> None:
+        self.done = 0
         self._progress = progress
         self._task = task
 
     def advance(self, count: int = 1) -> None:
         """So many more are done."""
+        self.done += count
         self._progress.advance(self._task, count)
 
     def show(self, done: int, total: int | None) -> None:
