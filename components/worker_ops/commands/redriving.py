@@ -17,7 +17,8 @@ def redrive_all(context: Context, queue: DeadLetterQueue, rate: int | None) -> N
     if not counts.total:
         _done(context, 0)
         return
-    start_move_task(queue, rate)
+    if not start_move_task(queue, rate):
+        context.screen.say("A redrive runs already, at the rate that it was started with: this shows it.", "yellow")
     task = None
     try:
         with context.screen.bar("moved", counts.visible) as bar:

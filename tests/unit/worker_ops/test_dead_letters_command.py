@@ -116,6 +116,22 @@ def test_an_id_that_is_not_found_is_told_and_the_others_are_done(words: list[str
     assert (list(dead.letters), dead.held) == (["m-0"], set())
 
 
+def test_a_redrive_of_all_that_runs_already_is_shown_and_said_so() -> None:
+    dead = DeadLetters("a")
+    tasks = iter([{"Status": "RUNNING"}, {"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 1}])
+    attributes = dead.account.answers["get_queue_attributes"]
+    dead.account.answers |= {
+        "get_queue_attributes": lambda asked: {"Attributes": {**attributes(asked)["Attributes"], "QueueArn": "arn"}},
+        "list_message_move_tasks": lambda _asked: {"Results": [next(tasks)]},
+    }
+
+    done = run(dead, "redrive", "--rate", "5")
+
+    assert "A redrive runs already, at the rate that it was started with: this shows it." in done.stdout
+    assert "1 letter moved back to the queue." in done.stdout
+    assert dead.account.times("start_message_move_task") == 0
+
+
 def test_nobody_looks_on_once_the_chosen_ids_are_found() -> None:
     dead = DeadLetters(*"abcdefghijklmnopqrstuvwxyz")
 
