@@ -25,7 +25,7 @@ class Server(StrEnum):
     BOX = "box"
     """The box's emulator."""
     MOTO = "moto"
-    """moto's own server, unchanged, which stands for an account."""
+    """moto's own server, which stands for an account."""
 
 
 @contextmanager
@@ -36,7 +36,8 @@ def queue_on(server: Server) -> Iterator[WorkQueue]:
             yield WorkQueue(emulator.endpoint_url, credentials=ADMIN_CREDENTIALS)
         return
     with sqs_server() as endpoint:
-        yield WorkQueue(endpoint, visibility_seconds=600, max_receive_count=100, credentials=ANY_CREDENTIALS)
+        # It looks at all messages for each call: on a busy machine a worker's heartbeat may take long.
+        yield WorkQueue(endpoint, visibility_seconds=120, max_receive_count=10, credentials=ANY_CREDENTIALS)
 
 
 def main(

@@ -85,7 +85,7 @@ class Story:
             **self._queue.environment("chaos.story_handler.handle"),
             "STORY_LEDGER": str(self._ledger),
             "STORY_MENDED": str(self._mended),
-            # Two receives at a time have moto's own server trip over itself, and give up messages that nobody refused.
+            # One batch at a time: moto's own server looks at all messages for each call.
             "WORKER_CONCURRENCY": "1",
         }
         with running_worker(environment, self._directory):

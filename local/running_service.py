@@ -23,16 +23,22 @@ from local.workers.workers import WorkerNumbers, Workers
 MOST = 20
 
 
-@dataclass(frozen=True)
+@dataclass
 class RunningService:
-    """A service with its workers, which run the code in `folder`, and its sidecars."""
+    """A service with its workers, which run the code in `folder`, and the sidecars of the revision that runs."""
 
     service: Service
     folder: Path
     workers: Workers
     sidecars: Sidecars
     pre_deploy: WorkerProcess | None
-    revision: int
+    processes: TaskProcesses
+    """Makes more of the revision that runs."""
+
+    @property
+    def revision(self) -> int:
+        """The task definition's."""
+        return self.processes.task.revision
 
     def start(self) -> None:
         """Start all in the order that the task definition asks for, a command before them. Raises BoxError."""
@@ -90,9 +96,24 @@ class ServiceRunner:
         ]
 
     def redeploy(self, running: RunningService) -> None:
-        """Replace its workers by those of the task that ECS names now. Raises BoxError, and then leaves them."""
+        """Replace its sidecars and workers by those of the task that ECS names now. Raises BoxError, and then leaves
+        them."""
         processes = self._processes(running.service, self._task(running.service))
-        running.workers.replace(processes.worker_maker(running.folder, self.watcher))
+        make_worker = processes.worker_maker(running.folder, self.watcher)
+        sidecars = self._sidecars(processes, running.folder, running.workers)
+        # All tasks share this machine's ports, which those from before hold.
+        running.sidecars.stop()
+        try:
+            sidecars.start_before_workers()
+        except BoxError:
+            sidecars.stop()
+            running.sidecars = self._sidecars(running.processes, running.folder, running.workers)
+            running.sidecars.start_before_workers()
+            running.sidecars.start_after_workers()
+            raise
+        running.sidecars, running.processes = sidecars, processes
+        running.workers.replace(make_worker)
+        sidecars.start_after_workers()
 
     def _task(self, service: Service) -> Task:
         return read_task(self.aws, service.cluster_arn, service.ecs_service_name)
@@ -103,10 +124,13 @@ class ServiceRunner:
     def _prepared(self, service: Service, task: Task, folder: Path, numbers: WorkerNumbers) -> RunningService:
         processes = self._processes(service, task)
         workers = Workers(processes.worker_maker(folder, self.watcher), numbers, min(task.desired_count, MOST))
-        folders = {**self.built, task.worker.image: folder}
-        sidecars = sidecar_processes(processes, folders, workers, self.screen)
+        sidecars = self._sidecars(processes, folder, workers)
         pre_deploy = processes.pre_deploy(folder, told_by(f"{service.name}'s pre_deploy_command", self.screen))
-        return RunningService(service, folder, workers, sidecars, pre_deploy, task.revision)
+        return RunningService(service, folder, workers, sidecars, pre_deploy, processes)
+
+    def _sidecars(self, processes: TaskProcesses, folder: Path, workers: Workers) -> Sidecars:
+        folders = {**self.built, processes.task.worker.image: folder}
+        return sidecar_processes(processes, folders, workers, self.screen)
 
     def _empty_logs(self) -> None:
         logs = self.directory / "logs"

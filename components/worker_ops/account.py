@@ -106,7 +106,8 @@ class Account:
             raise OpsError("no AWS region: name it with --region, or set AWS_DEFAULT_REGION") from None
         except EndpointConnectionError as error:
             raise OpsError(f"{error}: is there a network, and is the region right?") from None
-        except BotoCoreError as error:
+        except (BotoCoreError, ValueError) as error:
+            # A ValueError is about the machine's own settings, such as AWS_ENDPOINT_URL.
             raise OpsError(f"{service} could not be asked: {error}") from None
 
     def _client(self, service: str) -> Any:

@@ -3,31 +3,63 @@
 from __future__ import annotations
 
 import signal
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from worker_ops.commands import dead_letters, migrate
-from worker_ops.commands.aws_cli import aws
-from worker_ops.commands.console import console
-from worker_ops.commands.exec_command import exec_command
-from worker_ops.commands.logs import logs
-from worker_ops.commands.running import pause, restart, resume, rollback, scale
-from worker_ops.commands.send import send
-from worker_ops.commands.simulate import PASSED_ON, simulate
-from worker_ops.commands.status import status
+#: Where each command is: `module:name` in `worker_ops.commands`.
+_COMMANDS = {
+    "status": "status:status",
+    "logs": "logs:logs",
+    "send": "send:send",
+    "restart": "running:restart",
+    "rollback": "running:rollback",
+    "scale": "running:scale",
+    "pause": "running:pause",
+    "resume": "running:resume",
+    "console": "console:console",
+    "aws": "aws_cli:aws",
+    "exec": "exec_command:exec_command",
+    "simulate": "simulate:app",
+    "dead-letters": "dead_letters:app",
+    "migrate": "migrate:app",
+}
 
-app = typer.Typer(
-    name="workers",
-    help="Operate worker services: in the box on this machine, in a deployed stack, or by a queue's URL.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-for command in (status, logs, send, restart, rollback, scale, pause, resume, console, aws):
-    app.command()(command)
-app.command("exec")(exec_command)
-app.add_typer(dead_letters.app, name="dead-letters")
-app.add_typer(migrate.app, name="migrate")
-app.command(context_settings=PASSED_ON)(simulate)
+
+class _Commands(TyperGroup):
+    """Loads a command when it is asked for: all of them take longer than most of them work."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - by typer
+        """Their names, without loading one."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command; None where there is none of that name."""
+        # A name that is misspelt is compared with those of all.
+        for name in [cmd_name] if cmd_name in _COMMANDS else _COMMANDS:
+            if name not in self.commands:
+                self.add_command(_loaded(name), name)
+        return super().get_command(ctx, cmd_name)
+
+
+def _loaded(name: str) -> Any:
+    module, _, attribute = _COMMANDS[name].partition(":")
+    found = getattr(import_module(f"worker_ops.commands.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_command(found)
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
+
+
+app = typer.Typer(name="workers", cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def _program() -> None:
+    """Operate worker services: in the box on this machine, in a deployed stack, or by a queue's URL."""
 
 
 def main() -> None:

@@ -6,15 +6,22 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
+if TYPE_CHECKING:
+    from worker_ops.terminal import Terminal
 
-#: Wide enough that no line is broken where there is no terminal that would break it.
-_FILE_COLUMNS = 160
+
+class Bar(Protocol):
+    """What a command tells of its progress."""
+
+    done: int
+
+    def advance(self, count: int = 1) -> None:
+        """So many more are done."""
+
+    def show(self, done: int, total: int | None) -> None:
+        """So many of so many are done."""
 
 
 class Screen:
@@ -23,58 +30,62 @@ class Screen:
     def __init__(self, *, as_json: bool = False) -> None:
         """Progress always goes to stderr, which leaves stdout to the result."""
         self.as_json = as_json
-        self._out = _console(stderr=as_json)
-        self._progress = _console(stderr=True)
 
     def say(self, text: str, style: str = "") -> None:
         """A sentence, where people read."""
-        self._out.print(Text(text, style=style), soft_wrap=True)
+        _terminal(stderr=self.as_json).say(printable(text), style)
 
     def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table, where people read."""
-        table = Table()
-        for number, column in enumerate(titles):
-            # What comes first is what a person copies: an id, a name.
-            table.add_column(column, no_wrap=number == 0, overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(printable(cell)) for cell in row))
-        self._out.print(table)
+        _terminal(stderr=self.as_json).table(titles, [[printable(cell) for cell in row] for row in rows])
 
     def document(self, value: Any) -> None:
         """The result for other programs: one line of JSON."""
         if self.as_json:
-            sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+            # ASCII: whatever a body holds and the terminal's encoding is, it can be written.
+            sys.stdout.write(json.dumps(value) + "\n")
             sys.stdout.flush()
 
     @contextmanager
-    def bar(self, title: str, total: int | None) -> Iterator[_Bar]:
+    def bar(self, title: str, total: int | None) -> Iterator[Bar]:
         """A bar for what can be counted, where a terminal shows it."""
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=self._progress, disable=not self._progress.is_terminal) as progress:
-            yield _Bar(progress, progress.add_task(title, total=total))
+        if not sys.stderr.isatty():
+            yield _NoBar()
+            return
+        with _terminal(stderr=True).bar(title, total) as bar:
+            yield bar
 
 
-class _Bar:
-    """One bar, as far as a command moves it."""
+class _NoBar:
+    """For a file, which shows no progress."""
 
-    def __init__(self, progress: Progress, task: Any) -> None:
-        self._progress = progress
-        self._task = task
+    def __init__(self) -> None:
+        self.done = 0
 
     def advance(self, count: int = 1) -> None:
         """So many more are done."""
-        self._progress.advance(self._task, count)
+        self.done += count
 
     def show(self, done: int, total: int | None) -> None:
-        """So many of so many are done."""
-        self._progress.update(self._task, completed=done, total=total)
+        """Nothing."""
 
 
 def printable(text: str) -> str:
     """Text from messages and logs, without what would steer the terminal."""
     return "".join(
-        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}" for character in text
+        character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}"
+        for character in text
     )
+
+
+def confirmed(question: str) -> bool:
+    """Whether somebody answers yes. Nobody is there where stdin has ended: that is no."""
+    sys.stderr.write(f"{question} [y/N]: ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        sys.stderr.write("\n")
+    return answer.strip().lower() in ("y", "yes")
 
 
 def shortened(text: str, characters: int) -> str:
@@ -83,8 +94,7 @@ def shortened(text: str, characters: int) -> str:
     return line if len(line) <= characters else line[: characters - 3] + "..."
 
 
-def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr)
-    width = None if console.is_terminal else _FILE_COLUMNS
-    # Messages are full of brackets: none of them is markup.
-    return Console(markup=False, highlight=False, stderr=stderr, width=width)
+def _terminal(*, stderr: bool) -> Terminal:
+    from worker_ops.terminal import Terminal  # noqa: PLC0415 - slow to load, and JSON does without
+
+    return Terminal(stderr=stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import shlex
 from pathlib import Path
@@ -13,26 +12,26 @@ import typer
 
 from worker_ops.cli import app
 
-GUIDES = Path(__file__).parents[2] / "docs"
-PAGES = ["operate.md", "box.md"]
+ROOT = Path(__file__).parents[2]
+PAGES = ["README.md", *(str(page.relative_to(ROOT)) for page in sorted((ROOT / "docs").glob("*.md")))]
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-IN_BLOCK = re.compile(r"^workers (.+)$", re.MULTILINE)
+IN_BLOCK = re.compile(r"^(?:\.venv/bin/)?workers (.+)$", re.MULTILINE)
 IN_SENTENCE = re.compile(r"`workers ([^`\n]+)`")
 
 
 def _commands(page: str) -> list[str]:
-    text = (GUIDES / page).read_text()
+    text = (ROOT / page).read_text()
     return [*(line for block in BLOCK.findall(text) for line in IN_BLOCK.findall(block)), *IN_SENTENCE.findall(text)]
 
 
 def test_the_guide_shows_commands() -> None:
-    assert len(_commands("operate.md")) > 30
+    assert len(_commands("docs/operate.md")) > 30
 
 
 @pytest.mark.parametrize(("page", "command"), [(page, command) for page in PAGES for command in _commands(page)])
 def test_a_command_is_taken(page: str, command: str) -> None:
     found: Any = typer.main.get_command(app)
-    words = shlex.split(command)
+    words = shlex.split(command, comments=True)
     while hasattr(found, "get_command") and words:
         found = found.get_command(None, words.pop(0))
         assert found, f"{page}: {command}"
@@ -46,14 +45,15 @@ def _is_whole(words: list[str], command: Any) -> bool:
 
 
 def _helps() -> list[str]:
-    groups = [app, *(group.typer_instance for group in app.registered_groups)]
-    return [
-        inspect.getdoc(command.callback) or ""
-        for group in groups
-        if group
-        for command in group.registered_commands
-        if command.callback and command.callback.__name__ != "simulate"
-    ]
+    program: Any = typer.main.get_command(app)
+    commands = [program.get_command(None, name) for name in program.list_commands(None) if name != "simulate"]
+    alone = [command for command in commands if not hasattr(command, "commands")]
+    grouped = [one for group in commands if hasattr(group, "commands") for one in group.commands.values()]
+    return [command.help for command in (*alone, *grouped)]
+
+
+def test_every_command_has_a_help() -> None:
+    assert len(_helps()) == 20
 
 
 @pytest.mark.parametrize("help_text", _helps())

@@ -20,6 +20,8 @@ from typing import Any
 import boto3
 from moto.server import ThreadedMotoServer
 
+from tests.support.moto_queues import one_at_a_time
+
 REGION = "eu-west-1"
 #: Generous: these machines are shared, and a test that waits this long has failed anyway.
 DEADLINE_SECONDS = 30.0
@@ -33,12 +35,13 @@ def sqs_server() -> Iterator[str]:
     """Serve moto and yield its URL."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
+    with one_at_a_time():
+        server.start()
+        host, port = server.get_host_and_port()
+        try:
+            yield f"http://{host}:{port}"
+        finally:
+            server.stop()
 
 
 def wait_until(condition: Callable[[], Any], what: str, timeout_seconds: float = DEADLINE_SECONDS) -> Any:

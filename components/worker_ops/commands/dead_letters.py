@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from worker_ops.commands.letters_told import check_found, letters, tell_done, tell_unseen, told_when_interrupted
 from worker_ops.commands.redriving import redrive_all, redrive_some
 from worker_ops.dead_letters.edit import edit_letter, in_editor
 from worker_ops.dead_letters.held_letters import LOOKED_AT_MOST, HeldLetters
@@ -16,12 +19,12 @@ from worker_ops.dead_letters.letter import Letter
 from worker_ops.dead_letters.move_task import MOST_A_SECOND, cancel_move_task
 from worker_ops.dead_letters.purge import purge_chosen, save_chosen
 from worker_ops.dead_letters.queue import DeadLetterQueue, dead_letter_queue
-from worker_ops.dead_letters.selection import Selection
+from worker_ops.dead_letters.selection import Selection, chosen_letters
 from worker_ops.errors import OpsError, Unfinished
 from worker_ops.options import Context, command
-from worker_ops.screen import shortened
+from worker_ops.screen import Bar, confirmed, shortened
 
-app = typer.Typer(no_args_is_help=True, help="Work on what the worker, or SQS, has given up.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Work on what the worker, or SQS, has given up.")
 
 _SHOWN_CHARACTERS = 60
 
@@ -44,9 +47,18 @@ def list_letters(
     if by not in (None, "reason"):
         raise OpsError(f"--by: {by!r} is not reason")
     queue = dead_letter_queue(context.place.account, context.queue)
-    letters, looked_at = _look(context, queue, chosen, LOOKED_AT_MOST if by else most)
-    _by_reason(context, letters) if by else _one_by_one(context, letters)
-    _what_is_not_shown(context, queue, looked_at, len(letters), most if not by else LOOKED_AT_MOST)
+    with context.screen.bar("read", queue.counts().visible) as bar, HeldLetters(queue) as held:
+        found = chosen_letters(_counted(held, bar), chosen)
+        # Counted one by one: the letters themselves may be more than memory holds.
+        counts = Counter((letter.reason, letter.error_type) for letter in found) if by else None
+        listed = [] if by else list(islice(found, most))
+    if counts is not None:
+        _show_by_reason(context, counts)
+        _tell_shown(context, queue, counts.total(), LOOKED_AT_MOST)
+    else:
+        _show_each(context, listed)
+        _tell_shown(context, queue, len(listed), most)
+    tell_unseen(context, queue, held.looked_at)
 
 
 @app.command("show")
@@ -57,10 +69,10 @@ def show(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID"
     Example: workers dead-letters show 3f0c0a52-0000-0000-0000-000000000000
     """
     queue = dead_letter_queue(context.place.account, context.queue)
-    letters, _ = _look(context, queue, Selection(ids=[letter_id]), 1)
-    if not letters:
+    with context.screen.bar("read", queue.counts().visible) as bar, HeldLetters(queue) as held:
+        letter = next(chosen_letters(_counted(held, bar), Selection(ids=[letter_id])), None)
+    if letter is None:
         raise OpsError(f"no letter {letter_id} is in {queue.name} (or somebody else holds it: try again in a minute)")
-    letter = letters[0]
     context.screen.document(letter.document())
     if not context.screen.as_json:
         rows = [(name, str(value)) for name, value in letter.document().items() if name not in ("body", "attributes")]
@@ -84,7 +96,8 @@ def save(
     with context.screen.bar("saved", queue.counts().visible) as bar:
         count = save_chosen(queue, chosen, file, bar.advance)
     context.screen.document({"saved": count, "file": str(file)})
-    _say(context, f"{_letters(count)} saved in {file}; they are in the queue still.")
+    tell_done(context, f"{letters(count)} saved in {file}; they are in the queue still.")
+    tell_unseen(context, queue, count)
 
 
 @app.command("redrive")
@@ -104,7 +117,7 @@ def redrive(
     if cancel:
         task = cancel_move_task(queue)
         context.screen.document({"moved": task.moved})
-        _say(context, f"The redrive stops: {_letters(task.moved)} moved. The next `redrive` moves the rest.")
+        tell_done(context, f"The redrive stops: {letters(task.moved)} moved. The next `redrive` moves the rest.")
     elif chosen.is_everything:
         redrive_all(context, queue, rate)
     else:
@@ -121,7 +134,8 @@ def edit(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID"
     queue = dead_letter_queue(context.place.account, context.queue)
     sent_id = edit_letter(queue, letter_id, in_editor)
     context.screen.document({"sent": sent_id})
-    _say(context, f"Sent back as {sent_id}." if sent_id else "Nothing was changed, and nothing sent: the letter stays.")
+    sent = f"Sent back as {sent_id}." if sent_id else "Nothing was changed, and nothing sent: the letter stays."
+    tell_done(context, sent)
 
 
 @app.command("purge")
@@ -143,30 +157,28 @@ def purge(
     path = save_to or Path(f"{queue.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl")
     count = queue.counts().visible
     which = f"all of about {count:,} letters" if chosen.is_everything else f"those of about {count:,} letters that fit"
-    if not yes and not typer.confirm(f"Delete {which} in {queue.name}, saved to {path} first?", err=True):
+    if not yes and not confirmed(f"Delete {which} in {queue.name}, saved to {path} first?"):
         raise Unfinished("nothing was deleted")
-    with context.screen.bar("deleted", count) as bar:
+    with (
+        context.screen.bar("deleted", count) as bar,
+        told_when_interrupted(context, bar, lambda done: f"{done} deleted; they are in {path}."),
+    ):
         purged = purge_chosen(queue, chosen, path, bar.advance)
     context.screen.document({"purged": purged, "file": str(path)})
-    _say(context, f"{_letters(purged)} deleted; they are in {path}.")
+    tell_done(context, f"{letters(purged)} deleted; they are in {path}.")
+    tell_unseen(context, queue, 0)
+    check_found(queue, chosen.ids, purged)
 
 
-def _look(context: Context, queue: DeadLetterQueue, chosen: Selection, most: int) -> tuple[list[Letter], int]:
-    """Letters of the selection, so many at most, and how many were looked at."""
-    letters: list[Letter] = []
-    with context.screen.bar("read", queue.counts().visible) as bar, HeldLetters(queue) as held:
-        for letter in held:
-            bar.advance()
-            if chosen.has(letter):
-                letters.append(letter)
-                if len(letters) == most:
-                    break
-        return letters, held.looked_at
+def _counted(held: Iterable[Letter], bar: Bar) -> Iterator[Letter]:
+    for letter in held:
+        bar.advance()
+        yield letter
 
 
-def _one_by_one(context: Context, letters: list[Letter]) -> None:
-    context.screen.document([letter.document() for letter in letters])
-    if letters and not context.screen.as_json:
+def _show_each(context: Context, listed: list[Letter]) -> None:
+    context.screen.document([letter.document() for letter in listed])
+    if listed and not context.screen.as_json:
         context.screen.table(
             ["id", "reason", "error", "tries", "sent", "task", "topic", "body"],
             [
@@ -180,38 +192,23 @@ def _one_by_one(context: Context, letters: list[Letter]) -> None:
                     letter.topic.rpartition(":")[2],
                     shortened(letter.text, _SHOWN_CHARACTERS),
                 )
-                for letter in letters
+                for letter in listed
             ],
         )
 
 
-def _by_reason(context: Context, letters: list[Letter]) -> None:
-    counts = Counter((letter.reason, letter.error_type) for letter in letters).most_common()
+def _show_by_reason(context: Context, counts: Counter[tuple[str, str]]) -> None:
+    rows = [(count, error_type, reason) for (reason, error_type), count in counts.most_common()]
     context.screen.document(
-        [{"reason": reason, "error_type": error_type, "letters": count} for (reason, error_type), count in counts]
+        [{"reason": reason, "error_type": error_type, "letters": count} for count, error_type, reason in rows]
     )
-    if counts and not context.screen.as_json:
-        rows = [(str(count), error_type, reason) for (reason, error_type), count in counts]
-        context.screen.table(["letters", "error", "reason"], rows)
+    if rows and not context.screen.as_json:
+        shown = [(f"{count:,}", error_type, reason) for count, error_type, reason in rows]
+        context.screen.table(["letters", "error", "reason"], shown)
 
 
-def _what_is_not_shown(context: Context, queue: DeadLetterQueue, looked_at: int, shown: int, most: int) -> None:
-    if context.screen.as_json:
-        return
-    counts = queue.counts()
-    context.screen.say(f"{_letters(shown)} of about {counts.total:,} in {queue.name}.")
+def _tell_shown(context: Context, queue: DeadLetterQueue, shown: int, most: int) -> None:
+    if not context.screen.as_json:
+        context.screen.say(f"{letters(shown)} of about {queue.counts().total:,} in {queue.name}.")
     if shown == most:
         context.screen.say(f"Only {most:,} are shown: --most shows more, up to {LOOKED_AT_MOST:,}.", "yellow")
-    if counts.in_flight:
-        context.screen.say(f"{counts.in_flight:,} are held by somebody else just now, and not shown.", "yellow")
-    if queue.is_fifo and looked_at < counts.visible:
-        context.screen.say("Of each message group SQS shows the first ones alone until they are gone.", "yellow")
-
-
-def _letters(count: int) -> str:
-    return "1 letter" if count == 1 else f"{count:,} letters"
-
-
-def _say(context: Context, text: str) -> None:
-    if not context.screen.as_json:
-        context.screen.say(text, "green")

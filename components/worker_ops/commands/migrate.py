@@ -24,7 +24,7 @@ EXIT_NEEDS_PERSON = 3
 
 _STYLES = {Outcome.BY_HAND: "yellow", Outcome.NOT_UNDERSTOOD: "red"}
 
-app = typer.Typer(name="migrate", help="Move in from AWS Copilot or AWS Proton.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Move in from AWS Copilot or AWS Proton.")
 
 app.command()(verify)
 

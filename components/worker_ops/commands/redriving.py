@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from worker_ops.commands.letters_told import check_found, letters, tell_done, tell_unseen, told_when_interrupted
 from worker_ops.dead_letters.move_task import start_move_task, watched
 from worker_ops.dead_letters.queue import DeadLetterQueue
 from worker_ops.dead_letters.redrive import redrive_chosen
@@ -16,7 +17,8 @@ def redrive_all(context: Context, queue: DeadLetterQueue, rate: int | None) -> N
     if not counts.total:
         _done(context, 0)
         return
-    start_move_task(queue, rate)
+    if not start_move_task(queue, rate):
+        context.screen.say("A redrive runs already, at the rate that it was started with: this shows it.", "yellow")
     task = None
     try:
         with context.screen.bar("moved", counts.visible) as bar:
@@ -34,7 +36,10 @@ def redrive_all(context: Context, queue: DeadLetterQueue, rate: int | None) -> N
 
 def redrive_some(context: Context, queue: DeadLetterQueue, chosen: Selection, rate: int | None) -> None:
     """Move the chosen letters one by one."""
-    with context.screen.bar("moved", queue.counts().visible) as bar:
+    with (
+        context.screen.bar("moved", queue.counts().visible) as bar,
+        told_when_interrupted(context, bar, lambda done: f"{done} moved back to the queue; the rest stays."),
+    ):
         redriven = redrive_chosen(queue, chosen, letters_a_second=rate, on_moved=bar.advance)
     if redriven.double:
         context.screen.say(
@@ -42,10 +47,10 @@ def redrive_some(context: Context, queue: DeadLetterQueue, chosen: Selection, ra
             "yellow",
         )
     _done(context, redriven.moved, looked_at=redriven.looked_at, double=redriven.double)
+    tell_unseen(context, queue, redriven.looked_at - redriven.moved)
+    check_found(queue, chosen.ids, redriven.moved)
 
 
 def _done(context: Context, moved: int, **more: int) -> None:
     context.screen.document({"moved": moved, **more})
-    if not context.screen.as_json:
-        letters = "1 letter" if moved == 1 else f"{moved:,} letters"
-        context.screen.say(f"{letters} moved back to the queue.", "green")
+    tell_done(context, f"{letters(moved)} moved back to the queue.")

@@ -15,7 +15,7 @@ from pathlib import Path
 from worker_ops.dead_letters.held_letters import HeldLetters
 from worker_ops.dead_letters.letter import Letter
 from worker_ops.dead_letters.queue import DeadLetterQueue
-from worker_ops.dead_letters.selection import Selection
+from worker_ops.dead_letters.selection import Selection, chosen_letters
 from worker_ops.dead_letters.sending import send_back
 from worker_ops.errors import OpsError
 
@@ -33,7 +33,7 @@ def edit_letter(queue: DeadLetterQueue, letter_id: str, edit: Callable[[str], st
     """
     only = Selection(ids=[letter_id])
     with HeldLetters(queue) as held:
-        letter = next((letter for letter in held if only.has(letter)), None)
+        letter = next(chosen_letters(held, only), None)
         if letter is None:
             raise OpsError(_missing(queue, letter_id))
         with _kept(held, letter):

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from worker_ops.dead_letters.letter import Letter
 from worker_ops.dead_letters.queue import DeadLetterQueue
 
-#: Looked at in one go, well below what SQS holds in flight.
+#: Held at a time, well below what SQS holds in flight.
 LOOKED_AT_MOST = 100_000
 _BATCH_MOST = 10
 #: What a look is given at least; a kill -9 hides the letters for so long.
@@ -44,8 +44,8 @@ class HeldLetters:
         self._release(list(self._handles))
 
     def __iter__(self) -> Iterator[Letter]:
-        """Each letter once, until the queue shows no more."""
-        while self.looked_at < LOOKED_AT_MOST:
+        """Each letter once, until the queue shows no more; what is deleted meanwhile makes room."""
+        while len(self._handles) < LOOKED_AT_MOST:
             received = self._receive()
             new = [letter for letter in received if letter.id not in self._handles]
             # All of a receive are held before one of them is worked on, which may take long. The newest handle counts.

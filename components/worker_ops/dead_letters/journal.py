@@ -46,7 +46,7 @@ class Journal:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        if all(state == _DELETED for state in self._states.values()):
+        if not self._states:
             self._file.truncate(0)
         self._file.close()
 
@@ -63,8 +63,9 @@ class Journal:
         self._note(letter_id, _COPIED)
 
     def deleted(self, letter_id: str) -> None:
-        """The letter is gone from the dead-letter queue."""
+        """The letter is gone from the dead-letter queue, and so from memory."""
         self._note(letter_id, _DELETED)
+        del self._states[letter_id]
 
     def _note(self, letter_id: str, state: str) -> None:
         self._states[letter_id] = state
@@ -83,6 +84,8 @@ class Journal:
             except ValueError:
                 continue
             states[entry["id"]] = entry["state"]
+            if entry["state"] == _DELETED:
+                del states[entry["id"]]
         # Whatever a full disk has left of a line, the next one begins anew.
         self._file.seek(0, os.SEEK_END)
         self._file.write("\n")

@@ -150,9 +150,14 @@ _REASONS = frozenset(
 
 def _json_or_text(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refused)
     except (ValueError, RecursionError):
         return text
+
+
+def _refused(constant: str) -> Any:
+    """NaN and Infinity, which Python reads and JSON does not know."""
+    raise ValueError(constant)
 
 
 def _value(attribute: Mapping[str, Any]) -> str:

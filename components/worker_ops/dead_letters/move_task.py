@@ -51,11 +51,11 @@ def latest_move_task(queue: DeadLetterQueue) -> MoveTask | None:
     )
 
 
-def start_move_task(queue: DeadLetterQueue, letters_a_second: int | None) -> None:
-    """Start a task, or go on watching the one that runs."""
+def start_move_task(queue: DeadLetterQueue, letters_a_second: int | None) -> bool:
+    """Start a task, and return whether it was; one that runs already goes on at its own rate."""
     task = latest_move_task(queue)
     if task and task.runs:
-        return
+        return False
     rate = {"MaxNumberOfMessagesPerSecond": letters_a_second} if letters_a_second else {}
     queue.account.call(
         "sqs",
@@ -65,6 +65,7 @@ def start_move_task(queue: DeadLetterQueue, letters_a_second: int | None) -> Non
         DestinationArn=queue_arn(queue.account, queue.source_url),
         **rate,
     )
+    return True
 
 
 def watched(queue: DeadLetterQueue) -> Iterator[MoveTask]:

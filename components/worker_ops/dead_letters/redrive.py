@@ -10,7 +10,7 @@ from worker_ops.dead_letters.held_letters import HeldLetters
 from worker_ops.dead_letters.journal import Journal
 from worker_ops.dead_letters.letter import Letter
 from worker_ops.dead_letters.queue import DeadLetterQueue
-from worker_ops.dead_letters.selection import Selection
+from worker_ops.dead_letters.selection import Selection, chosen_letters
 from worker_ops.dead_letters.sending import send_back
 
 
@@ -35,15 +35,13 @@ def redrive_chosen(
     redriven = Redriven()
     pace = _Pace(letters_a_second)
     with Journal(queue.url) as journal, HeldLetters(queue, letters_a_second=letters_a_second) as held:
-        for letter in held:
-            redriven.looked_at = held.looked_at
-            if not selection.has(letter):
-                continue
+        for letter in chosen_letters(held, selection):
             pace.wait()
             redriven.double += letter.id in journal.in_doubt
             _move(queue, letter, held, journal)
             redriven.moved += 1
             on_moved()
+        redriven.looked_at = held.looked_at
     return redriven
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -54,8 +54,20 @@ class Selection:
             value = self.where.search(letter.document())
         except JMESPathError:
             return False
-        # JMESPath's own idea of truth: https://jmespath.org/specification.html#or-expressions
-        return value not in (None, False, "", [], {})
+        # JMESPath's own idea of truth, by which 0 is true: https://jmespath.org/specification.html#or-expressions
+        return value is not None and value is not False and value not in ("", [], {})
+
+
+def chosen_letters(letters: Iterable[Letter], selection: Selection) -> Iterator[Letter]:
+    """Those that the selection means. Where it names ids, the last of them ends it."""
+    missing = set(selection.ids)
+    for letter in letters:
+        if not selection.has(letter):
+            continue
+        yield letter
+        missing.discard(letter.id)
+        if selection.ids and not missing:
+            return
 
 
 def read_selection(

@@ -30,8 +30,9 @@ def read_messages(text: str | None, file: Path | None) -> list[str]:
     if file is None and text != "-":
         lines, name = [str(text)], "the message"
     else:
-        content = _content(file)
-        lines, name = content.splitlines(), str(file or "stdin")
+        # Not splitlines, which breaks a message at characters that JSON has in its texts.
+        lines = _content(file).replace("\r\n", "\n").removesuffix("\n").split("\n")
+        lines, name = [] if lines == [""] else lines, str(file or "stdin")
     problems = [] if lines else [f"{name}: is empty"]
     problems += [
         f"{name}, line {number}: {problem}" for number, line in enumerate(lines, 1) if (problem := body_problem(line))

@@ -90,4 +90,7 @@ def _pulumi(program: Path, *command: str) -> Any:
     if done.returncode:
         said = done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}"
         raise OpsError(f"`pulumi {' '.join(command)}`: {said}")
-    return json.loads(done.stdout)
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        raise OpsError(f"`pulumi {' '.join(command)}` did not answer in JSON: {done.stdout[:200]!r}") from None

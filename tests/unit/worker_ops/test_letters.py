@@ -72,6 +72,10 @@ def test_age_counts_to_the_second(age_seconds: int, condition: dict[str, str], m
     assert type(selection)(**{**vars(selection), "now": now}).has(letter()) is meant
 
 
+def test_a_number_is_true_even_0() -> None:
+    assert read_selection((), **{**NO_CONDITIONS, "where": "body.x"}).has(letter('{"x": 0}'))
+
+
 @pytest.mark.parametrize("expression", ["body.missing > `3`", "max(body.x) == `1`", "id.nothing", "''"])
 def test_an_expression_that_says_nothing_of_a_letter_does_not_mean_it(expression: str) -> None:
     assert not read_selection((), **{**NO_CONDITIONS, "where": expression}).has(letter('{"x": 1}'))

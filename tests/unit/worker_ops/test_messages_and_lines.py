@@ -25,6 +25,13 @@ def test_every_bad_line_of_a_file_is_named(tmp_path: Path) -> None:
     assert told[-1] == "nothing was sent"
 
 
+def test_a_message_ends_at_the_end_of_a_line_and_nowhere_else(tmp_path: Path) -> None:
+    file = tmp_path / "orders.jsonl"
+    file.write_bytes('"a\u2028b\x85c"\r\n"d"\n'.encode())
+
+    assert read_messages(None, file) == ['"a\u2028b\x85c"', '"d"']
+
+
 @pytest.mark.parametrize(("text", "file"), [(None, None), ("a", Path("b"))])
 def test_one_source_of_messages_is_asked_for(text: str | None, file: Path | None) -> None:
     with pytest.raises(OpsError, match="give either a message"):

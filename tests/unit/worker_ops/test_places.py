@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from worker_ops.account import Account
 from worker_ops.errors import OpsError
 from worker_ops.places.box import note_box
 from worker_ops.places.choose import Where, choose_place
@@ -65,6 +66,22 @@ def test_the_box_of_this_folder_or_one_above_it_comes_first(tmp_path: Path, monk
         monkeypatch.chdir(orders / "worker" / "handlers")
 
         assert logs_of(choose_place(Where())) == orders / ".box" / "logs"
+
+
+def test_what_the_pulumi_cli_says_beside_json_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pulumi").write_text("#!/bin/sh\necho a new version is there\n")
+    (tmp_path / "pulumi").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+
+    with pytest.raises(OpsError, match=r"`pulumi stack output --stack dev` did not answer in JSON: 'a new version"):
+        choose_place(Where(stack="dev", program=tmp_path))
+
+
+def test_an_address_that_is_none_is_told() -> None:
+    account = Account(region="eu-west-1", endpoint_url="soon")
+
+    with pytest.raises(OpsError, match="sqs could not be asked: Invalid endpoint: soon"):
+        account.call("sqs", "list_queues")
 
 
 def test_a_box_that_was_killed_is_none(tmp_path: Path) -> None:

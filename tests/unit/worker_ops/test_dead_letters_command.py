@@ -1,0 +1,196 @@
+"""What `workers dead-letters` says and leaves where letters are missing, held, hostile, or where it is interrupted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from tests.support.told_account import ToldAccount
+from worker_ops import options
+from worker_ops.cli import app
+from worker_ops.dead_letters import held_letters
+from worker_ops.places.place import Place, Service, WorkQueue
+
+URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
+
+
+class DeadLetters:
+    """A dead-letter queue whose letters are m-0, m-1 and so on, of which somebody else holds some."""
+
+    def __init__(self, *bodies: str, held_elsewhere: int = 0) -> None:
+        self.letters = {f"m-{number}": body for number, body in enumerate(bodies)}
+        self.held: set[str] = set()
+        self.interrupted_at: str | None = None
+        self._held_elsewhere = held_elsewhere
+        self.account = ToldAccount(
+            get_queue_attributes=self._attributes,
+            receive_message=self._received,
+            delete_message=self._deleted,
+            change_message_visibility_batch=self._shown,
+            send_message={"MessageId": "new"},
+        )
+
+    def place(self) -> Place:
+        queue = WorkQueue("main", URL, f"{URL}-dead")
+        return Place("stack dev", self.account, [Service("orders", (queue,))])
+
+    def _attributes(self, _asked: dict[str, Any]) -> dict[str, Any]:
+        counts = {
+            "ApproximateNumberOfMessages": len(self.letters) - len(self.held),
+            "ApproximateNumberOfMessagesNotVisible": len(self.held) + self._held_elsewhere,
+            "ApproximateNumberOfMessagesDelayed": 0,
+        }
+        return {"Attributes": {name: str(count) for name, count in counts.items()}}
+
+    def _received(self, asked: dict[str, Any]) -> dict[str, Any]:
+        ids = [id_ for id_ in self.letters if id_ not in self.held][: asked["MaxNumberOfMessages"]]
+        self.held.update(ids)
+        return {"Messages": [self._message(id_) for id_ in ids]}
+
+    def _message(self, id_: str) -> dict[str, Any]:
+        reason = {"DataType": "String", "StringValue": "no amount"}
+        return {
+            "MessageId": id_,
+            "Body": self.letters[id_],
+            "ReceiptHandle": id_,
+            "Attributes": {"SentTimestamp": "1772600767000"},
+            "MessageAttributes": {"worker.error_message": reason},
+        }
+
+    def _deleted(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["ReceiptHandle"] == self.interrupted_at:
+            raise KeyboardInterrupt
+        del self.letters[asked["ReceiptHandle"]]
+        self.held.discard(asked["ReceiptHandle"])
+        return {}
+
+    def _shown(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self.held -= {entry["ReceiptHandle"] for entry in asked["Entries"]}
+        return {}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(dead: DeadLetters, *words: str, answer: str = "") -> Result:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(options, "choose_place", lambda _where: dead.place())
+        return CliRunner().invoke(app, ["dead-letters", *words], input=answer)
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["table", "json"])
+@pytest.mark.parametrize(
+    "words",
+    [["list"], ["list", "--by", "reason"], ["save", "f.jsonl"], ["redrive", "--reason", "no"], ["purge", "--yes"]],
+    ids=lambda words: " ".join(words),
+)
+def test_what_somebody_else_holds_is_told(words: list[str], as_json: list[str]) -> None:
+    done = run(DeadLetters("a", "b", held_elsewhere=3), *words, *as_json)
+
+    assert done.exit_code == 0, done.output
+    assert "3 letters in flight elsewhere: somebody holds them just now." in (done.stderr if as_json else done.stdout)
+
+
+def test_reasons_are_counted_without_those_that_somebody_else_holds() -> None:
+    done = run(DeadLetters("a", "b", held_elsewhere=3), "list", "--by", "reason", "--json")
+
+    assert json.loads(done.stdout) == [{"reason": "no amount", "error_type": "", "letters": 2}]
+
+
+@pytest.mark.parametrize("words", [["redrive"], ["purge", "--yes"]], ids=["redrive", "purge"])
+def test_an_id_that_is_not_found_is_told_and_the_others_are_done(words: list[str]) -> None:
+    dead = DeadLetters("a", "b")
+
+    done = run(dead, *words, "m-1", "m-7")
+
+    assert done.exit_code == 1
+    assert done.stderr == "1 of 2 letters not found in orders-dead, or held by somebody else\n"
+    assert (list(dead.letters), dead.held) == (["m-0"], set())
+
+
+def test_a_redrive_of_all_that_runs_already_is_shown_and_said_so() -> None:
+    dead = DeadLetters("a")
+    tasks = iter([{"Status": "RUNNING"}, {"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 1}])
+    attributes = dead.account.answers["get_queue_attributes"]
+    dead.account.answers |= {
+        "get_queue_attributes": lambda asked: {"Attributes": {**attributes(asked)["Attributes"], "QueueArn": "arn"}},
+        "list_message_move_tasks": lambda _asked: {"Results": [next(tasks)]},
+    }
+
+    done = run(dead, "redrive", "--rate", "5")
+
+    assert "A redrive runs already, at the rate that it was started with: this shows it." in done.stdout
+    assert "1 letter moved back to the queue." in done.stdout
+    assert dead.account.times("start_message_move_task") == 0
+
+
+def test_nobody_looks_on_once_the_chosen_ids_are_found() -> None:
+    dead = DeadLetters(*"abcdefghijklmnopqrstuvwxyz")
+
+    assert run(dead, "redrive", "m-3", "m-4").exit_code == 0
+    assert dead.account.times("receive_message") == 1
+
+
+def test_more_letters_are_purged_than_are_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_letters, "LOOKED_AT_MOST", 10)
+    dead = DeadLetters(*"abcdefghijklmnopqrstuvwxyz")
+
+    done = run(dead, "purge", "--yes", "--save", "old.jsonl", "--json")
+
+    assert json.loads(done.stdout) == {"purged": 26, "file": "old.jsonl"}
+    assert dead.letters == {}
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [("y\n", 0, 0), ("n\n", 1, 1), ("\n", 1, 1), ("", 1, 1)])
+def test_purge_asks_and_no_answer_is_no(answer: str, code: int, left: int) -> None:
+    dead = DeadLetters("a")
+
+    done = run(dead, "purge", "--save", "old.jsonl", answer=answer)
+
+    assert (done.exit_code, len(dead.letters)) == (code, left)
+    assert done.stderr.startswith("Delete all of about 1 letters in orders-dead, saved to old.jsonl first? [y/N]: ")
+    assert ("nothing was deleted" in done.stderr) is bool(left)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["purge", "--yes", "--save", "old.jsonl"], "2 letters deleted; they are in old.jsonl."),
+        (["redrive", "--reason", "no"], "2 letters moved back to the queue; the rest stays."),
+    ],
+    ids=["purge", "redrive"],
+)
+def test_ctrl_c_ends_with_how_far_it_came_and_releases_the_rest(words: list[str], told: str) -> None:
+    dead = DeadLetters(*"abcd")
+    dead.interrupted_at = "m-2"
+
+    done = run(dead, *words)
+
+    assert done.exit_code == 130
+    assert told in done.stdout
+    assert done.stderr == "interrupted\n"
+    assert (list(dead.letters), dead.held) == (["m-2", "m-3"], set())
+
+
+def test_a_body_does_not_steer_the_terminal() -> None:
+    done = run(DeadLetters("\x1b]0;owned\x07\t{}\n"), "show", "m-0")
+
+    assert "\x1b" not in done.stdout
+    assert "\N{REPLACEMENT CHARACTER}]0;owned\N{REPLACEMENT CHARACTER}" in done.stdout
+
+
+@pytest.mark.parametrize("body", ["NaN", '{"a": -Infinity}', '"\\ud800"', '"\\u00e9"'])
+def test_every_body_is_answered_in_json(body: str) -> None:
+    done = run(DeadLetters(body), "show", "m-0", "--json")
+
+    shown = json.loads(done.stdout, parse_constant=pytest.fail)["body"]
+    assert shown == (json.loads(body) if body.startswith('"') else body)
+    assert done.stdout.isascii()
