@@ -102,7 +102,6 @@ def test_the_whole_document():
                     "cloudwatch:GetMetricData",
                     "ecs:ListTaskDefinitions",
                     "sns:GetSubscriptionAttributes",
-                    "sns:ListSubscriptions",
                 ],
                 "*",
                 {},
