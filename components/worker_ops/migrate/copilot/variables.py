@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from worker_ops.migrate.conversion import Conversion
 from worker_ops.migrate.field import Field
@@ -27,6 +28,16 @@ def from_export(source: Field) -> str | None:
 
 def variables(source: Field, conversion: Conversion) -> None:
     """`variables`: texts, as they were written, or exports of CloudFormation's."""
+    into: dict[str, str] = {}
+    container_variables(source, conversion, into, conversion.args)
+    if into:
+        conversion.args["environment"] = into
+
+
+def container_variables(
+    source: Field, conversion: Conversion, into: dict[str, str], container: dict[str, Any], prefix: str = ""
+) -> None:
+    """A container's variables, into those that it has; `prefix` is the way to its inputs, `container` these inputs."""
     for name, field in source.fields.items():
         if name.startswith(_OWN) or name in _OWN_NAMES:
             conversion.report.by_hand(field, f"{name} is the service's own: it has the value that is right here")
@@ -36,35 +47,46 @@ def variables(source: Field, conversion: Conversion) -> None:
             told = f"{field.tag} is CloudFormation's: a manifest has none, and Copilot passed on the text behind it"
             conversion.report.not_understood(field, told)
         else:
-            _variable(name, field, conversion)
+            _variable(name, field, conversion, into, container, prefix)
 
 
-def _variable(name: str, field: Field, conversion: Conversion) -> None:
+def _variable(
+    name: str, field: Field, conversion: Conversion, into: dict[str, str], container: dict[str, Any], prefix: str
+) -> None:
     """CloudFormation put values in the place of dynamic references; ECS does so for secrets."""
     referred = re.fullmatch(_DYNAMIC, field.text or "")
     value = field.text if field.text is not None else from_export(field)
     if referred and referred[1] == "ssm":
         arn = f"arn:{_HERE % 'ssm'}:parameter/{referred[2].lstrip('/')}"
-        conversion.args.setdefault("secrets", {})[name] = arn
-        conversion.report.mapped(field, "secrets")
+        container.setdefault("secrets", {})[name] = arn
+        conversion.report.mapped(field, _way(prefix, "secrets"))
     elif referred:
         conversion.report.by_hand(field, "CloudFormation resolved it: name the secret's ARN in `secrets`")
     elif value is None and field.value is not None:
         conversion.report.not_understood(field, "is neither a text nor from_cfn")
     else:
-        conversion.args.setdefault("environment", {})[name] = value or ""
-        conversion.report.mapped(field, "environment")
+        into[name] = value or ""
+        conversion.report.mapped(field, _way(prefix, "environment"))
+
+
+def _way(prefix: str, key: str) -> str:
+    return f"{prefix}.{key}" if prefix else key
 
 
 def secrets(source: Field, conversion: Conversion) -> None:
     """`secrets`: SSM parameters by name, secrets of Secrets Manager, ARNs, or exports that hold one."""
+    container_secrets(source, conversion, conversion.args)
+
+
+def container_secrets(source: Field, conversion: Conversion, container: dict[str, Any], prefix: str = "") -> None:
+    """A container's secrets, into its inputs."""
     for name, field in source.fields.items():
         arn = _secret_arn(field)
         if arn is None:
             conversion.report.not_understood(field, "is no SSM parameter, no ARN, no secretsmanager and no from_cfn")
             continue
-        conversion.args.setdefault("secrets", {})[name] = arn
-        conversion.report.mapped(field, "secrets")
+        container.setdefault("secrets", {})[name] = arn
+        conversion.report.mapped(field, _way(prefix, "secrets"))
 
 
 def _secret_arn(field: Field) -> str | None:

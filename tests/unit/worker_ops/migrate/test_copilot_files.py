@@ -170,15 +170,34 @@ def test_the_pipelines_stack_runs_once_it_is_filled_in(tmp_path: Path):
         ("{context: orders}", {"service_dir": "orders", "dockerfile": "Dockerfile"}),
         ("{dockerfile: a/b/D, context: .}", {"service_dir": ".", "dockerfile": "a/b/D"}),
         ("{dockerfile: ../D, context: .}", {"service_dir": "SERVICE_DIR", "dockerfile": "Dockerfile"}),
+        (
+            "{dockerfile: D, args: {VERSION: 010}, target: worker}",
+            {"service_dir": ".", "dockerfile": "D", "build_arguments": {"VERSION": "010"}, "target_stage": "worker"},
+        ),
+        (
+            "{dockerfile: ../D, context: ., target: worker}",
+            {"service_dir": "SERVICE_DIR", "dockerfile": "Dockerfile", "target_stage": "worker"},
+        ),
     ],
 )
-def test_what_is_built(build: str, expected: dict[str, str], tmp_path: Path):
+def test_what_is_built(build: str, expected: dict[str, Any], tmp_path: Path):
     files = converted(
         tmp_path, **{"orders/manifest.yml": MANIFEST % build, "pipelines/shop/manifest.yml": PIPELINE}
     ).files
     stack = yaml.safe_load(files["orders/Pulumi.pipeline.yaml"])["config"]["orders:pipeline"]
 
     assert {key: stack[key] for key in expected} == expected
+
+
+def test_an_environment_that_builds_another_image_is_told(tmp_path: Path):
+    manifest = MANIFEST % "{dockerfile: orders/Dockerfile, args: {A: b}}" + (
+        "environments: {prod: {image: {build: {args: {A: c}}}}}\n"
+    )
+    files = {"orders/manifest.yml": manifest, "pipelines/shop/manifest.yml": PIPELINE}
+    report = converted(tmp_path, **files).report
+
+    told = "a pipeline builds one image, here as for prod: test needs its own"
+    assert [found.outcome for found in report.findings if found.told == told] == [Outcome.BY_HAND]
 
 
 @pytest.mark.parametrize(
