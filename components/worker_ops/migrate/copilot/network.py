@@ -83,6 +83,6 @@ def _connect(source: Field, conversion: Conversion) -> None:
     conversion.report.by_hand(
         source,
         "`service_connect` joins the cluster's default namespace, which Copilot did not set: aws ecs update-cluster"
-        f" --cluster CLUSTER --service-connect-defaults namespace={conversion.environment}.{conversion.application}.local"
+        " --cluster CLUSTER --service-connect-defaults namespace=ENVIRONMENT.APPLICATION.local"
         " first, then set it to true",
     )
