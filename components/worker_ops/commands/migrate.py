@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from worker_ops.migrate.copilot.manifest import checked_name
 from worker_ops.migrate.copilot.workspace import read_workspace
 from worker_ops.migrate.proton.convert import Facts, convert_spec
 from worker_ops.migrate.report import Outcome, Report
+from worker_ops.migrate.written_projects import write_projects
 from worker_ops.options import exit_code
 from worker_ops.screen import Screen
 
@@ -93,7 +95,7 @@ def proton(
         source = {"connection_arn": connection_arn, "repository_id": repository_id, "branch": branch}
         facts = Facts(
             checked_name("--service", service),
-            _pairs("--environment-stack", environment_stack or []),
+            _stacks(environment_stack or []),
             {key: value for key, value in source.items() if value},
         )
         specs = _pairs("--environment-spec", environment_spec or [])
@@ -111,9 +113,18 @@ def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
+def _stacks(given: Sequence[str]) -> dict[str, str]:
+    """Names of CloudFormation stacks by environments, for the program to look up."""
+    stacks = _pairs("--environment-stack", given)
+    for stack in stacks.values():
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,127}", stack):
+            raise OpsError(f"--environment-stack: {stack!r} is not a CloudFormation stack's name")
+    return stacks
+
+
 def _answer(convert: Callable[[], Converted], out: Path | None, screen: Screen) -> int:
     converted = convert()
-    written = [] if out is None else _write(converted, out)
+    written = [] if out is None else write_projects(converted.files, out)
     report = converted.report
     screen.document(
         {
@@ -125,21 +136,6 @@ def _answer(convert: Callable[[], Converted], out: Path | None, screen: Screen) 
     if not screen.as_json:
         _show(report, written, screen)
     return EXIT_NEEDS_PERSON if report.needs_person else 0
-
-
-def _write(converted: Converted, out: Path) -> list[Path]:
-    """All files, or none where one is there already."""
-    paths = [out / name for name in converted.files]
-    there = [str(path) for path in paths if path.exists() or path.is_symlink()]
-    if there:
-        raise OpsError(f"--out: {there[0]} is there already; name another folder, or move it away")
-    for path, text in zip(paths, converted.files.values(), strict=True):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise OpsError(f"--out: {path} cannot be written: {error.strerror}") from None
-    return paths
 
 
 def _show(report: Report, written: Sequence[Path], screen: Screen) -> None:

@@ -127,6 +127,8 @@ def convert_manifest(source: Field, place: Workplace, report: Report) -> dict[st
 
 def _convert(source: Field, conversion: Conversion, place: Workplace, lost: list[Field]) -> None:
     own = source.get("environments", conversion.environment)
+    if own and not isinstance(own.value, dict):
+        raise OpsError(f"{own.place}: {own.path}: is not a map of what is different in this environment")
     base = dataclasses.replace(
         source, value={name: field for name, field in source.fields.items() if name != "environments"}
     )

@@ -15,6 +15,8 @@ _OWN_NAMES = ("QUEUE_NAME", "QUEUE_URI", "QUEUE_REGION", "SNS_TOPIC_ARN")
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 _DYNAMIC = r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([\w./-]+?)(?::[^}]*)?\}\}"
 _ARN = r"arn:aws[a-z-]*:(ssm|secretsmanager):.+"
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+_EXPORT = r"[A-Za-z0-9:-]{1,255}"
 _HERE = "${aws:partition}:%s:${aws:region}:${aws:account_id}"
 #: Copilot takes a JSON key, a version's stage and its id behind a secret's name.
 _IN_SECRETS_MANAGER = r"([\w/+=.@-]+)((?::[^:]*){0,3})"
@@ -23,7 +25,8 @@ _IN_SECRETS_MANAGER = r"([\w/+=.@-]+)((?::[^:]*){0,3})"
 def from_export(source: Field) -> str | None:
     """What takes the place of `from_cfn`: the export of a CloudFormation stack, looked up by the program."""
     export = source.get("from_cfn")
-    return f"${{aws:export {export.text}}}" if export and export.text else None
+    is_name = export is not None and re.fullmatch(_EXPORT, export.text or "")
+    return f"${{aws:export {export.text}}}" if export and is_name else None
 
 
 def variables(source: Field, conversion: Conversion) -> None:
