@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.migrated import deployed_stack
+from tests.support.migrated import deployed_stack, filled_in
 from worker_ops.errors import OpsError
 from worker_ops.migrate.converted import Converted
 from worker_ops.migrate.copilot.convert import convert_workspace
@@ -18,7 +18,6 @@ from worker_ops.migrate.copilot.workspace import read_workspace
 from worker_ops.migrate.read_yaml import parse_yaml
 from worker_ops.migrate.report import Finding, Outcome, Report
 
-UUID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 MANIFEST = "name: orders\ntype: Worker Service\nplatform: linux/arm64\nimage: {build: %s}\n"
 PIPELINE = """\
 name: shop
@@ -147,14 +146,7 @@ def test_the_pipelines_stack_runs_once_it_is_filled_in(tmp_path: Path):
         tmp_path, **{"orders/manifest.yml": MANIFEST % "orders/Dockerfile", "pipelines/shop/manifest.yml": PIPELINE}
     ).files
     name = "orders/Pulumi.pipeline.yaml"
-    for blank, value in {
-        "CONNECTION_ARN": f"arn:aws:codeconnections:eu-west-1:111122223333:connection/{UUID}",
-        "STATE_BACKEND_URL": "s3://state\n    secrets_provider: "
-        f"awskms:///arn:aws:kms:eu-west-1:111122223333:key/{UUID}",
-        "ACCOUNT_ID": '"111122223333"',
-        "REGION": "eu-west-1",
-    }.items():
-        files = {**files, name: files[name].replace(blank, value)}
+    files = {**files, name: filled_in(files[name])}
     deployment = deployed_stack(files, "orders", "pipeline", tmp_path)
 
     stages = deployment.one("aws:codepipeline/pipeline:Pipeline").inputs["stages"]
