@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from worker_ops.account import Account
 from worker_ops.commands.verify import verify
 from worker_ops.errors import OpsError
 from worker_ops.migrate.converted import Converted
@@ -16,6 +17,7 @@ from worker_ops.migrate.copilot.convert import convert_workspace
 from worker_ops.migrate.copilot.manifest import checked_name
 from worker_ops.migrate.copilot.workspace import read_workspace
 from worker_ops.migrate.proton.convert import Facts, convert_spec
+from worker_ops.migrate.proton.deployed_pipeline import deployed_source
 from worker_ops.migrate.report import Outcome, Report
 from worker_ops.migrate.written_projects import write_projects
 from worker_ops.options import exit_code
@@ -81,6 +83,11 @@ def proton(
     connection_arn: Annotated[str | None, typer.Option(help="The pipeline's connection to the repository.")] = None,
     repository_id: Annotated[str | None, typer.Option(help="The pipeline's repository: owner/repository.")] = None,
     branch: Annotated[str | None, typer.Option(help="The pipeline's branch.")] = None,
+    pipeline: Annotated[
+        str | None, typer.Option(help="Pipeline that Proton deployed, to read all three from the account.")
+    ] = None,
+    region: Annotated[str | None, typer.Option(help="AWS region of that pipeline; by itself the AWS CLI's.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Profile of the AWS CLI's settings.")] = None,
 ) -> None:
     """Convert a spec of AWS Proton's worker-fargate-svc.
 
@@ -88,15 +95,16 @@ def proton(
 
     Example: workers migrate proton spec.yaml --service orders --check
 
-    Rights: none, it reads files.
+    Rights: none, it reads files; with --pipeline codepipeline:GetPipeline on it.
     """
 
     def convert() -> Converted:
-        source = {"connection_arn": connection_arn, "repository_id": repository_id, "branch": branch}
+        given = {"connection_arn": connection_arn, "repository_id": repository_id, "branch": branch}
+        found = deployed_source(Account(region=region, profile=profile), pipeline) if pipeline else {}
         facts = Facts(
             checked_name("--service", service),
             _stacks(environment_stack or []),
-            {key: value for key, value in source.items() if value},
+            {**found, **{key: value for key, value in given.items() if value}},
         )
         specs = _pairs("--environment-spec", environment_spec or [])
         named = {checked_name("--environment-spec", name): Path(file) for name, file in specs.items()}

@@ -60,8 +60,8 @@ def _pipeline(source: Field, spec: ServiceSpec, facts: Facts, report: Report) ->
     filled = [*missing, "targets[].account_id, region and deploy_role", "state_backend_url"]
     report.by_hand(
         source,
-        f"fill in Pulumi.pipeline.yaml: {', '.join(filled)}; the deployed pipeline's Source action"
-        " (aws codepipeline get-pipeline) has connection, repository and branch",
+        f"fill in Pulumi.pipeline.yaml: {', '.join(filled)}"
+        + ("; the deployed pipeline has connection, repository and branch: --pipeline NAME" if missing else ""),
     )
     return {
         "source": "connection",
