@@ -15,7 +15,9 @@ from worker_simulate.tune import front
 DOCS = ROOT / "docs"
 PAGE = DOCS / "scaling.md"
 
-#: By the name in the table. AWS Proton's row is what a move from it leaves behind.
+#: What Copilot makes of 60 seconds of acceptable latency and 2 of processing time: it knows of one message at a time.
+_COPILOTS_BACKLOG = {"backlog": {"messages_per_task": 30}}
+#: By the name in the table. AWS Proton's row and Copilot's are what a move from these leaves behind.
 PRESETS: dict[str, dict[str, Any]] = {
     "`steady`": {},
     "`bursty`": {"scaling": "bursty"},
@@ -26,6 +28,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "`steady` from 0 with `fast_wake`": {"min_count": 0, "desired_count": 0, "fast_wake": True},
     "`steady` from 0 with both": {"min_count": 0, "desired_count": 0, "fast_wake": True, "fast_scaling": True},
     "`proton`": {"scaling": "proton"},
+    "`copilot`": {"scaling": "copilot", "target_tracking": _COPILOTS_BACKLOG},
 }
 #: Title, load, measure.
 COLUMNS = (
@@ -55,8 +58,8 @@ def main() -> None:
 
 
 def _is_drawn(name: str) -> bool:
-    """Where bursts come on a little load, from 0 is the same as from 1; AWS Proton's scale is another."""
-    return "from 0" not in name and name != "`proton`"
+    """Where bursts come on a little load, from 0 is the same as from 1; Proton's scale and Copilot's are others."""
+    return "from 0" not in name and name not in ("`proton`", "`copilot`")
 
 
 def _presets_table(found: dict[str, dict[str, Summary]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worker_ops.account import Account
@@ -23,7 +24,11 @@ class QueueCounts:
 
 def queue_counts(account: Account, url: str) -> QueueCounts:
     """Count one queue."""
-    attributes = queue_attributes(account, url)
+    return counts_of(queue_attributes(account, url))
+
+
+def counts_of(attributes: Mapping[str, str]) -> QueueCounts:
+    """The counts among a queue's attributes."""
     return QueueCounts(
         visible=int(attributes["ApproximateNumberOfMessages"]),
         in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),

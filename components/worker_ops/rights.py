@@ -94,7 +94,20 @@ RIGHTS: Mapping[str, Rights] = {
     "migrate verify": {
         On.QUEUES: ("sqs:GetQueueAttributes",),
         On.DEAD_LETTER_QUEUES: ("sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
-        On.EVERYTHING: ("sns:ListSubscriptions",),
+        On.EVERYTHING: (
+            "sns:ListSubscriptions",
+            "ecs:ListServices",
+            "ecs:DescribeServices",
+            "ecs:DescribeTaskDefinition",
+            "iam:ListRolePolicies",
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:GetPolicy",
+            "iam:GetPolicyVersion",
+            _FIND_ALARMS,
+            "kms:DescribeKey",
+            "kms:GetKeyPolicy",
+        ),
     },
     "aws": {},
     "dead-letters list": _LOOK,
@@ -123,11 +136,16 @@ RIGHTS: Mapping[str, Rights] = {
     },
 }
 
+#: What whoever deploys does once, and no operator: they read roles and keys.
+_DEPLOYERS = frozenset({"migrate verify"})
+
 
 def all_rights() -> dict[On, list[str]]:
-    """Those of all commands together, in order."""
+    """Those of all commands of operators together, in order."""
     found: dict[On, set[str]] = {}
-    for rights in RIGHTS.values():
+    for command, rights in RIGHTS.items():
+        if command in _DEPLOYERS:
+            continue
         for on, actions in rights.items():
             found.setdefault(on, set()).update(actions)
     return {on: sorted(found[on]) for on in On}

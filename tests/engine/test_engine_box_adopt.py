@@ -26,14 +26,6 @@ IMPORTED = {
 _LIVE = re.compile(r"LIVE = \{.*?\n\}", re.DOTALL)
 _INPUTS = re.compile(r'        "encryption".*?\n    \},', re.DOTALL)
 
-#: docs/adopt.md: how a live queue keeps its size.
-SIZED = """def sized(args):
-    is_queue = args.type_ == "aws:sqs/queue:Queue"
-    return {**args.props, "maxMessageSize": 1_048_576} if is_queue else args.props
-
-
-def adopt"""
-
 
 def new_program(directory: Path) -> Path:
     folder = directory / "program"
@@ -152,10 +144,6 @@ def test_a_copilot_service_is_adopted_with_its_messages(tmp_path: Path) -> None:
             "orders-subscription": old.subscription_arn,
         }
         write_program(stack, live, copilot_inputs(old))
-        main = stack.program / "__main__.py"
-        main.write_text(
-            main.read_text().replace("Result(args.props,", "Result(sized(args),").replace("def adopt", SIZED)
-        )
 
         assert of_live_ones(stack.steps()) == dict.fromkeys(IMPORTED, "import, update")
         stack.deployed()
@@ -184,6 +172,8 @@ def copilot_inputs(old: CopilotService) -> str:
             f'"topics": {{"main": {{"topic_arn": "{old.topic_arn}"}}}}',
             f'"visibility_timeout_seconds": {TIMEOUT_SECONDS}',
             f'"max_receive_count": {TRIES}',
+            # SQS's own, which the queues were made with.
+            '"queues": {"main": {"max_message_size_bytes": 1_048_576}}',
             f'"tags": {json.dumps(TAGS)}',
         ]
     )

@@ -23,9 +23,11 @@ from local.provisioner.creators import FUNCTIONS
 from local.provisioner.provision import provision
 from tests.support.workers_cli import SETTINGS, command
 from worker_ops.account import Account
-from worker_ops.migrate.both_sides import Step, checks
+from worker_ops.migrate.both_sides.check import Step
+from worker_ops.migrate.both_sides.checks import checks
 from worker_ops.migrate.copilot.convert import convert_workspace
 from worker_ops.migrate.copilot.workspace import read_workspace
+from worker_ops.places.place import Service, WorkQueue
 
 #: As boto3 names them.
 CREDENTIALS = {key.lower(): value for key, value in ADMIN_CREDENTIALS.items()}
@@ -174,7 +176,11 @@ def test_verify_refuses_what_would_lose_something_and_says_when_it_does_not(
     forgotten = sns.subscribe(TopicArn=alone, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
 
     def left(step: Step) -> dict[str, str]:
-        found = checks(account, [old.queue_url], [new["queue_url"], new["queues"]["refunds"]["queue_url"]])
+        queues = (
+            WorkQueue("main", new["queue_url"], new["dead_letter_queue_url"]),
+            WorkQueue("refunds", new["queues"]["refunds"]["queue_url"], None),
+        )
+        found = checks(account, [old.queue_url], Service("orders", queues))
         return {check.subject: check.told for check in found if check.before == step and not check.is_met}
 
     assert left(Step.UNSUBSCRIBE) == {alone: "delivers to the old queue alone: `pulumi up` comes first"}

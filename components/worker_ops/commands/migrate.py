@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from worker_ops.account import Account
 from worker_ops.commands.verify import verify
 from worker_ops.errors import OpsError
 from worker_ops.migrate.converted import Converted
@@ -15,7 +17,9 @@ from worker_ops.migrate.copilot.convert import convert_workspace
 from worker_ops.migrate.copilot.manifest import checked_name
 from worker_ops.migrate.copilot.workspace import read_workspace
 from worker_ops.migrate.proton.convert import Facts, convert_spec
+from worker_ops.migrate.proton.deployed_pipeline import deployed_source
 from worker_ops.migrate.report import Outcome, Report
+from worker_ops.migrate.written_projects import write_projects
 from worker_ops.options import exit_code
 from worker_ops.screen import Screen
 
@@ -79,6 +83,11 @@ def proton(
     connection_arn: Annotated[str | None, typer.Option(help="The pipeline's connection to the repository.")] = None,
     repository_id: Annotated[str | None, typer.Option(help="The pipeline's repository: owner/repository.")] = None,
     branch: Annotated[str | None, typer.Option(help="The pipeline's branch.")] = None,
+    pipeline: Annotated[
+        str | None, typer.Option(help="Pipeline that Proton deployed, to read all three from the account.")
+    ] = None,
+    region: Annotated[str | None, typer.Option(help="AWS region of that pipeline; by itself the AWS CLI's.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Profile of the AWS CLI's settings.")] = None,
 ) -> None:
     """Convert a spec of AWS Proton's worker-fargate-svc.
 
@@ -86,15 +95,16 @@ def proton(
 
     Example: workers migrate proton spec.yaml --service orders --check
 
-    Rights: none, it reads files.
+    Rights: none, it reads files; with --pipeline codepipeline:GetPipeline on it.
     """
 
     def convert() -> Converted:
-        source = {"connection_arn": connection_arn, "repository_id": repository_id, "branch": branch}
+        given = {"connection_arn": connection_arn, "repository_id": repository_id, "branch": branch}
+        found = deployed_source(Account(region=region, profile=profile), pipeline) if pipeline else {}
         facts = Facts(
             checked_name("--service", service),
-            _pairs("--environment-stack", environment_stack or []),
-            {key: value for key, value in source.items() if value},
+            _stacks(environment_stack or []),
+            {**found, **{key: value for key, value in given.items() if value}},
         )
         specs = _pairs("--environment-spec", environment_spec or [])
         named = {checked_name("--environment-spec", name): Path(file) for name, file in specs.items()}
@@ -111,9 +121,18 @@ def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
+def _stacks(given: Sequence[str]) -> dict[str, str]:
+    """Names of CloudFormation stacks by environments, for the program to look up."""
+    stacks = _pairs("--environment-stack", given)
+    for stack in stacks.values():
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,127}", stack):
+            raise OpsError(f"--environment-stack: {stack!r} is not a CloudFormation stack's name")
+    return stacks
+
+
 def _answer(convert: Callable[[], Converted], out: Path | None, screen: Screen) -> int:
     converted = convert()
-    written = [] if out is None else _write(converted, out)
+    written = [] if out is None else write_projects(converted.files, out)
     report = converted.report
     screen.document(
         {
@@ -125,21 +144,6 @@ def _answer(convert: Callable[[], Converted], out: Path | None, screen: Screen) 
     if not screen.as_json:
         _show(report, written, screen)
     return EXIT_NEEDS_PERSON if report.needs_person else 0
-
-
-def _write(converted: Converted, out: Path) -> list[Path]:
-    """All files, or none where one is there already."""
-    paths = [out / name for name in converted.files]
-    there = [str(path) for path in paths if path.exists() or path.is_symlink()]
-    if there:
-        raise OpsError(f"--out: {there[0]} is there already; name another folder, or move it away")
-    for path, text in zip(paths, converted.files.values(), strict=True):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise OpsError(f"--out: {path} cannot be written: {error.strerror}") from None
-    return paths
 
 
 def _show(report: Report, written: Sequence[Path], screen: Screen) -> None:

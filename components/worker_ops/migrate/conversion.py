@@ -32,8 +32,10 @@ class Conversion:
     """Arguments of WorkerService that say where it runs."""
     has_pipeline: bool = False
     """Whether a pipeline builds the image."""
-    build: dict[str, str] = field(default_factory=dict)
-    """Arguments of PipelineComponent that say what it builds: service_dir and dockerfile."""
+    build: dict[str, Any] = field(default_factory=dict)
+    """Arguments of PipelineComponent that say what it builds, and how."""
+    build_source: Field | None = None
+    """What says so."""
 
     def topic_arn(self, service: str, topic: str) -> str:
         """The ARN of a topic that a service of the application publishes to, by Copilot's rule for its name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,9 +66,13 @@ class Field:
             return text
         if text.lower() in ("true", "false") and text in (text.lower(), text.upper(), text.capitalize()):
             return text.lower() == "true"
-        if re.fullmatch(r"[-+]?(0|[1-9][0-9]*)", text):
+        if re.fullmatch(r"[-+]?(0|[1-9][0-9]{0,17})", text):
             return int(text)
-        return float(text) if re.fullmatch(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", text) else text
+        if not re.fullmatch(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", text):
+            return text
+        # What no number of JSON's readers holds stays a text.
+        number = float(text)
+        return number if math.isfinite(number) else text
 
     def get(self, *names: str) -> Field | None:
         """The field of this way below it, where it says something."""

@@ -22,16 +22,16 @@ def _open_points(report: Report) -> list[str]:
     left = [found for found in report.findings if found.outcome in NEEDS_PERSON]
     if not left:
         return []
-    lines = [f"- [ ] `{found.place}` `{found.path}`: {found.told}" for found in left]
+    lines = [f"- [ ] `{_name(str(found.place))}` `{_name(found.path)}`: {_line(found.told)}" for found in left]
     return ["## For you to do", "\n".join(lines)]
 
 
 def _fields(report: Report) -> list[str]:
     parts = ["## Every field"]
     for file, found in groupby(report.findings, key=lambda finding: finding.place.file):
-        lines = [f"### `{file}`", "", "| line | field | | |", "|---|---|---|---|"]
+        lines = [f"### `{_name(file)}`", "", "| line | field | | |", "|---|---|---|---|"]
         lines += [
-            f"| {one.place.line} | `{_cell(one.path)}` | {_TITLES[one.outcome.value]} | {_cell(one.told)} |"
+            f"| {one.place.line} | `{_name(_cell(one.path))}` | {_TITLES[one.outcome.value]} | {_cell(one.told)} |"
             for one in found
         ]
         parts.append("\n".join(lines))
@@ -39,4 +39,14 @@ def _fields(report: Report) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
+    return _line(text).replace("|", "\\|")
+
+
+def _name(text: str) -> str:
+    """Between backticks, which a file's own names must not end."""
+    return _line(text).replace("`", "'")
+
+
+def _line(text: str) -> str:
+    """In one line, without what would steer a terminal."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())

@@ -137,8 +137,9 @@ def project_files(
     for name, conversion in stacks.items():
         config = {f"{service}:network": conversion.network, f"{service}:worker": conversion.args}
         files[f"Pulumi.{name}.yaml"] = _STACK + stack_yaml({"config": config})
-    for index, pipeline in enumerate(pipelines):
-        name = f"pipeline-{index + 1}" if index else "pipeline"
+    # An environment may be called pipeline, too.
+    names = ("pipeline", *(f"pipeline-{number}" for number in range(2, len(pipelines) + len(stacks) + 2)))
+    for name, pipeline in zip((name for name in names if name not in stacks), pipelines, strict=False):
         files[f"Pulumi.{name}.yaml"] = _STACK + stack_yaml({"config": {f"{service}:pipeline": dict(pipeline)}})
     return files
 

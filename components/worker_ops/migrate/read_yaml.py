@@ -56,9 +56,14 @@ def _text(path: Path, root: Path, name: str) -> str:
         raise OpsError(f"{name}: is a link out of {root}; put the file itself there")
     if not real.is_file():
         raise OpsError(f"{name}: is not a file")
-    if real.stat().st_size > MAX_FILE_BYTES:
-        raise OpsError(f"{name}: has {real.stat().st_size} bytes; {MAX_FILE_BYTES} are the most that are read")
-    content = real.read_bytes()
+    try:
+        with real.open("rb") as file:
+            # Not what it says of its size: it may grow meanwhile.
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise OpsError(f"{name}: cannot be read: {error.strerror}") from None
+    if len(content) > MAX_FILE_BYTES:
+        raise OpsError(f"{name}: has over {MAX_FILE_BYTES} bytes, which are the most that are read")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -101,6 +106,7 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             items = [self.field(item, (*parts, f"[{index}]"), inside) for index, item in enumerate(node.value)]
             return Field(place, parts, items, tag=tag)
+        self._refuse_half_characters(node)
         is_quoted = isinstance(node, yaml.ScalarNode) and node.style is not None
         is_nothing = not is_quoted and tag is None and node.value in _NOTHING
         return Field(place, parts, None if is_nothing else node.value, is_quoted, tag)
@@ -111,16 +117,25 @@ class _Reader:
         """The map's own fields; what it merges in stands behind them."""
         own: dict[str, Field] = {}
         merged: dict[str, Field] = {}
+        has_merged = False
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise OpsError(f"{_place(self._name, key)}: a key has to be a text")
-            if key.value == _MERGE and key.style is None:
-                merged.update({name: field for name, field in self._merged(value, parts, inside) if name not in merged})
-            elif key.value in own:
+            self._refuse_half_characters(key)
+            is_merge = key.value == _MERGE and key.style is None
+            if key.value in own or (is_merge and has_merged):
                 raise OpsError(f"{_place(self._name, key)}: {key.value} stands twice")
+            if is_merge:
+                has_merged = True
+                merged = dict(self._merged(value, parts, inside))
             else:
                 own[key.value] = self.field(value, (*parts, key.value), inside)
         return {**{name: field for name, field in merged.items() if name not in own}, **own}
+
+    def _refuse_half_characters(self, node: yaml.Node) -> None:
+        """An escape such as \\ud800 alone is no character: no file could hold it."""
+        if any("\ud800" <= character <= "\udfff" for character in node.value):
+            raise OpsError(f"{_place(self._name, node)}: has half of a character (\\ud800 to \\udfff)")
 
     def _merged(
         self, node: yaml.Node, parts: tuple[str, ...], inside: tuple[yaml.Node, ...]

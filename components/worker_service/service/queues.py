@@ -17,6 +17,8 @@ MAIN = "main"
 
 #: SQS's own longest: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 MAX_MESSAGE_RETENTION_SECONDS = 1_209_600
+#: The provider's default is 256 KiB, SQS's own: https://aws.amazon.com/about-aws/whats-new/2025/08/amazon-sqs-max-payload-size-1mib/
+MAX_MESSAGE_SIZE_BYTES = 1_048_576
 
 #: An alarm reads ten metrics at most, and scaling reads two of each queue.
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
@@ -51,6 +53,9 @@ class Queue(TypedDict):
     """Seconds that the queue keeps a message, 60 to 1,209,600. Default: the service's."""
     delay_seconds: NotRequired[Annotated[int, Whole(0, 900)]]
     """Seconds that each new message waits before it can be received, 0 to 900. Default 0."""
+    max_message_size_bytes: NotRequired[Annotated[int, Whole(1_024, MAX_MESSAGE_SIZE_BYTES)]]
+    """Bytes that a message may have, with its attributes, here and in the dead-letter queue, 1,024 to 1,048,576. What
+    comes by a topic has 262,144 at most. Default 262,144."""
     dead_letter_retention_seconds: NotRequired[Annotated[int, Whole(60, MAX_MESSAGE_RETENTION_SECONDS)]]
     """Seconds that the dead-letter queue keeps a message, counted from when it was first sent, 60 to 1,209,600. Default
     1,209,600."""
@@ -84,6 +89,7 @@ OF_MADE_QUEUES = (
     "max_receive_count",
     "message_retention_seconds",
     "delay_seconds",
+    "max_message_size_bytes",
     "dead_letter_retention_seconds",
     "sources",
 )

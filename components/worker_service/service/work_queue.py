@@ -43,6 +43,7 @@ class WorkQueue(pulumi.ComponentResource):
         max_receive_count: int,
         message_retention_seconds: int,
         delay_seconds: int,
+        max_message_size_bytes: int | None,
         dead_letter_retention_seconds: int,
         sources: Mapping[str, Source],
         deliver_after: Sequence[pulumi.Resource],
@@ -58,6 +59,8 @@ class WorkQueue(pulumi.ComponentResource):
         both: dict[str, Any] = {
             **({"sqs_managed_sse_enabled": True} if kms_key_arn is None else {"kms_master_key_id": kms_key_arn}),
             **fifo_queue(fifo),
+            # A dead letter is as large as the message was.
+            "max_message_size": max_message_size_bytes,
         }
 
         dead_letter_queue = aws.sqs.Queue(

@@ -44,6 +44,7 @@ def work_queues(
             max_receive_count=queue["max_receive_count"],
             message_retention_seconds=queue["message_retention_seconds"],
             delay_seconds=queue["delay_seconds"],
+            max_message_size_bytes=queue.get("max_message_size_bytes"),
             dead_letter_retention_seconds=queue["dead_letter_retention_seconds"],
             sources=queue["sources"],
             deliver_after=deliver_after,

@@ -83,20 +83,44 @@ def _forget(_aws: Aws, _thing: Thing) -> None:
     """A VPC's own group goes with it."""
 
 
+#: What an endpoint says of its ids, and how a change names them.
+_ENDPOINT_IDS = {"routeTableIds": "RouteTableIds", "subnetIds": "SubnetIds", "securityGroupIds": "Groups"}
+_CHANGED_IDS = {"routeTableIds": "RouteTableIds", "subnetIds": "SubnetIds", "securityGroupIds": "SecurityGroupIds"}
+
+
 def _read_endpoint(aws: Aws, thing: Thing) -> Properties:
     endpoints = aws.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[thing.id])["VpcEndpoints"]
     endpoint = found([endpoint for endpoint in endpoints if endpoint["State"] != "deleted"])
-    return {"vpcId": endpoint["VpcId"], "serviceName": endpoint["ServiceName"], "tags": _tags(endpoint, thing)}
+    return {
+        "vpcId": endpoint["VpcId"],
+        "serviceName": endpoint["ServiceName"],
+        **{
+            key: _ids(endpoint.get(name, []), thing.known[key])
+            for key, name in _ENDPOINT_IDS.items()
+            if key in thing.known
+        },
+        **({"policy": endpoint["PolicyDocument"]} if "policy" in thing.known and "PolicyDocument" in endpoint else {}),
+        "tags": _tags(endpoint, thing),
+    }
+
+
+def _ids(listed: list[Any], known: list[str] | None) -> list[str]:
+    """Groups come with their names, all else by id; in the known order, for they are a set."""
+    order = {id_: index for index, id_ in enumerate(known or [])}
+    ids = [one["GroupId"] if isinstance(one, dict) else one for one in listed]
+    return sorted(ids, key=lambda id_: order.get(id_, len(order)))
 
 
 def _update_endpoint(aws: Aws, thing: Thing, changed: Resource) -> None:
-    wanted, had = changed.inputs.get("routeTableIds"), thing.known.get("routeTableIds") or []
-    if wanted is not None:
-        aws.client("ec2").modify_vpc_endpoint(
-            VpcEndpointId=thing.id,
-            AddRouteTableIds=[table for table in wanted if table not in had],
-            RemoveRouteTableIds=[table for table in had if table not in wanted],
-        )
+    """By what is added and what is taken away, as EC2 asks for it."""
+    settings: dict[str, Any] = changed.given({"privateDnsEnabled": "PrivateDnsEnabled", "policy": "PolicyDocument"})
+    for key, name in _CHANGED_IDS.items():
+        if key in changed.inputs:
+            wanted, had = changed.inputs[key] or [], thing.known.get(key) or []
+            settings[f"Add{name}"] = [id_ for id_ in wanted if id_ not in had]
+            settings[f"Remove{name}"] = [id_ for id_ in had if id_ not in wanted]
+    if settings:
+        aws.client("ec2").modify_vpc_endpoint(VpcEndpointId=thing.id, **settings)
 
 
 def _read_flow_log(aws: Aws, thing: Thing) -> Properties:

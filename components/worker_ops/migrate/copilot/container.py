@@ -11,7 +11,7 @@ from worker_ops.errors import OpsError
 from worker_ops.migrate.conversion import Conversion, Part, convert_parts
 from worker_ops.migrate.field import Field
 
-_IMAGE = r"[A-Za-z0-9][A-Za-z0-9._-]*(:\d+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?"
+IMAGE = r"[A-Za-z0-9][A-Za-z0-9._-]*(:\d+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?"
 _ARCHITECTURES = {"amd64": "X86_64", "x86_64": "X86_64", "arm": "ARM64", "arm64": "ARM64"}
 _RUNNING_IMAGE = (
     "begin with the image that runs now: pulumi config set image REPOSITORY@sha256:DIGEST (MIGRATION.md has the"
@@ -31,7 +31,7 @@ _HEALTH = {
 
 
 def image(source: Field, conversion: Conversion) -> None:
-    """`image`."""
+    """`image`, but `depends_on`, which sidecars come before."""
     convert_parts(source, conversion, _IMAGE_PARTS)
 
 
@@ -39,7 +39,7 @@ def _location(source: Field, conversion: Conversion) -> None:
     location = conversion.word(source)
     if location is None:
         return
-    if len(location) > 200 or not re.fullmatch(_IMAGE, location):
+    if len(location) > 200 or not re.fullmatch(IMAGE, location):
         conversion.report.by_hand(source, f"{location!r} is no image that the input `image` takes; set that")
         return
     conversion.put(source, "image", location)
@@ -49,7 +49,7 @@ def _build(source: Field, conversion: Conversion) -> None:
     dockerfile = source if source.text is not None else source.get("dockerfile")
     context = source.get("context")
     folders = [field for field in (dockerfile, context) if field]
-    conversion.build = _what_to_build(dockerfile, context)
+    conversion.build, conversion.build_source = _what_to_build(dockerfile, context), source
     for field in folders:
         if not conversion.has_pipeline:
             conversion.report.by_hand(field, _RUNNING_IMAGE)
@@ -57,18 +57,38 @@ def _build(source: Field, conversion: Conversion) -> None:
             conversion.report.mapped(field, "service_dir, dockerfile")
         else:
             conversion.report.by_hand(field, _OUT_OF_PLACE)
-    how = {
-        "args": "write them into `build_arguments` of a pipeline",
-        "target": "write it into `target_stage` of a pipeline",
-    }
-    for name, told in how.items():
-        if found := source.get(name):
-            conversion.report.by_hand(found, told)
+    if arguments := source.get("args"):
+        _build_arguments(arguments, conversion)
+    if target := source.get("target"):
+        _target_stage(target, conversion)
     if cache := source.get("cache_from"):
         conversion.report.dropped(cache, "a pipeline keeps a cache of its own")
 
 
-def _what_to_build(dockerfile: Field | None, context: Field | None) -> dict[str, str]:
+def _build_arguments(source: Field, conversion: Conversion) -> None:
+    """Names and values of ARG lines."""
+    arguments: dict[str, str] = {}
+    for name, field in source.fields.items():
+        if not conversion.has_pipeline:
+            conversion.report.by_hand(field, "write it into `build_arguments` of a pipeline")
+        elif field.text is None or not re.fullmatch(r"[A-Za-z_]\w{0,99}", name):
+            conversion.report.by_hand(field, f"{name!r} is no build argument that a pipeline takes")
+        else:
+            arguments[name] = field.text
+            conversion.report.mapped(field, f"build_arguments.{name}")
+    if arguments:
+        conversion.build["build_arguments"] = arguments
+
+
+def _target_stage(source: Field, conversion: Conversion) -> None:
+    if not conversion.has_pipeline:
+        conversion.report.by_hand(source, "write it into `target_stage` of a pipeline")
+    elif stage := conversion.word(source):
+        conversion.build["target_stage"] = stage
+        conversion.report.mapped(source, "target_stage")
+
+
+def _what_to_build(dockerfile: Field | None, context: Field | None) -> dict[str, Any]:
     """Folder and Dockerfile below it, as a pipeline takes them; nothing where the Dockerfile lies elsewhere.
 
     BuildConfig in internal/pkg/manifest/workload.go of aws/copilot-cli: the context is the Dockerfile's folder, and the
@@ -82,20 +102,25 @@ def _what_to_build(dockerfile: Field | None, context: Field | None) -> dict[str,
 
 
 def _healthcheck(source: Field, conversion: Conversion) -> None:
+    conversion.args["health_check"] = health_check(source, conversion, "health_check")
+
+
+def health_check(source: Field, conversion: Conversion, key: str) -> dict[str, Any]:
+    """A container's `healthcheck`, as the input of this key has it."""
     check: dict[str, Any] = {"enabled": True, "command": _exec_form(_DEFAULT_CHECK, is_text=False)}
     command = source.get("command")
     if command and (words := conversion.words(command)):
         check["command"] = _exec_form(words, is_text=command.text is not None)
-        conversion.report.mapped(command, "health_check.command")
-    for name, (key, default, minimum, maximum) in _HEALTH.items():
-        check[key] = default
+        conversion.report.mapped(command, f"{key}.command")
+    for name, (part, default, minimum, maximum) in _HEALTH.items():
+        check[part] = default
         if found := source.get(name):
             number = conversion.whole(found) if name == "retries" else conversion.whole_seconds(found)
             if number is None:
                 continue
-            check[key] = min(max(number, minimum), maximum)
-            conversion.report.mapped(found, f"health_check.{key}")
-    conversion.args["health_check"] = check
+            check[part] = min(max(number, minimum), maximum)
+            conversion.report.mapped(found, f"{key}.{part}")
+    return check
 
 
 def _exec_form(words: list[str], *, is_text: bool) -> list[str]:
@@ -115,7 +140,6 @@ _IMAGE_PARTS: dict[str, Part] = {
     "healthcheck": _healthcheck,
     "credentials": _by_hand("copy the image to a repository in ECR: no input names credentials of another registry"),
     "labels": _by_hand("write them as LABEL into the Dockerfile, or as `tags`: no input sets labels"),
-    "depends_on": _by_hand("a sidecar says itself that the worker waits for it, in the input `sidecars`"),
 }
 
 
@@ -123,15 +147,22 @@ def command_words(key: str) -> Part:
     """`entrypoint` and `command`: a text is split as a shell does, a list is taken as it is."""
 
     def words(source: Field, conversion: Conversion) -> None:
-        given = conversion.words(source)
-        if given is None:
-            return
-        try:
-            conversion.put(source, key, shlex.split(given[0]) if source.text is not None else given)
-        except ValueError as error:
-            conversion.report.not_understood(source, f"{source.text!r} is no command: {error}")
+        if given := command_texts(source, conversion):
+            conversion.put(source, key, given)
 
     return words
+
+
+def command_texts(source: Field, conversion: Conversion) -> list[str] | None:
+    """The words of a command; where there are none, the report says so."""
+    given = conversion.words(source)
+    if given is None or source.text is None:
+        return given
+    try:
+        return shlex.split(source.text)
+    except ValueError as error:
+        conversion.report.not_understood(source, f"{source.text!r} is no command: {error}")
+    return None
 
 
 def cpu(source: Field, conversion: Conversion) -> None:

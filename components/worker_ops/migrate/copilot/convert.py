@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -57,6 +57,7 @@ def _service(
     stacks = convert_manifest(worker, place, own)
     # The first one's build is every one's, unless an environment has an image of its own.
     built = next((stack for stack in stacks.values() if stack.build), None)
+    _tell_other_builds(stacks.values(), built)
     written = project_files(name, "AWS Copilot", stacks, [_of_service(pipeline, name, built) for pipeline in pipelines])
     whole = Report()
     whole.add(own)
@@ -66,9 +67,17 @@ def _service(
     return {str(PurePosixPath(name) / file): text for file, text in written.items()}
 
 
+def _tell_other_builds(stacks: Iterable[Conversion], built: Conversion | None) -> None:
+    """A pipeline builds one image for all of its targets."""
+    for stack in stacks:
+        if built and stack.build and stack.build != built.build and stack.build_source:
+            told = f"a pipeline builds one image, here as for {built.environment}: {stack.environment} needs its own"
+            stack.report.by_hand(stack.build_source, told)
+
+
 def _of_service(pipeline: Mapping[str, Any], service: str, built: Conversion | None) -> dict[str, Any]:
     """The pipeline's arguments for one service."""
-    build = built.build if built else {"service_dir": "SERVICE_DIR", "dockerfile": "Dockerfile"}
+    build = {"service_dir": "SERVICE_DIR", "dockerfile": "Dockerfile", **(built.build if built else {})}
     architecture = {"architecture": built.args["architecture"]} if built and "architecture" in built.args else {}
     targets = [{**target, "deploy_role": f"{service}-{target['deploy_role']}"} for target in pipeline["targets"]]
     return {**pipeline, **build, **architecture, "program_dir": f"pulumi/{service}", "targets": targets}

@@ -13,9 +13,11 @@ from worker_ops.migrate.copilot import container, operations, variables
 from worker_ops.migrate.copilot.count import count, set_count
 from worker_ops.migrate.copilot.environment import EnvironmentNetwork
 from worker_ops.migrate.copilot.interpolation import interpolated
+from worker_ops.migrate.copilot.logs_and_traces import logging, observability
 from worker_ops.migrate.copilot.network import network_of, set_network
 from worker_ops.migrate.copilot.overlay import overlaid
 from worker_ops.migrate.copilot.publishing import publish
+from worker_ops.migrate.copilot.sidecars import image_depends_on, sidecars
 from worker_ops.migrate.copilot.storage import storage
 from worker_ops.migrate.copilot.subscriptions import SQS_VISIBILITY_TIMEOUT, subscribe
 from worker_ops.migrate.field import Field
@@ -53,9 +55,9 @@ PARTS: dict[str, Part] = {
     "storage": storage,
     "publish": publish,
     "subscribe": subscribe,
-    "logging": operations.logging,
-    "observability": operations.observability,
-    "sidecars": operations.sidecars,
+    "logging": logging,
+    "observability": observability,
+    "sidecars": sidecars,
     "taskdef_overrides": operations.task_definition_overrides,
 }
 
@@ -125,6 +127,8 @@ def convert_manifest(source: Field, place: Workplace, report: Report) -> dict[st
 
 def _convert(source: Field, conversion: Conversion, place: Workplace, lost: list[Field]) -> None:
     own = source.get("environments", conversion.environment)
+    if own and not isinstance(own.value, dict):
+        raise OpsError(f"{own.place}: {own.path}: is not a map of what is different in this environment")
     base = dataclasses.replace(
         source, value={name: field for name, field in source.fields.items() if name != "environments"}
     )
@@ -139,6 +143,8 @@ def _convert(source: Field, conversion: Conversion, place: Workplace, lost: list
     network = place.environments[conversion.environment]
     set_network(conversion, network)
     convert_parts(merged, conversion, {**PARTS, "network": network_of(network)})
+    if waiting := merged.get("image", "depends_on"):
+        image_depends_on(waiting, conversion)
     _tell_running_code(conversion)
 
 

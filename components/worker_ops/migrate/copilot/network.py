@@ -82,6 +82,7 @@ def _connect(source: Field, conversion: Conversion) -> None:
         return
     conversion.report.by_hand(
         source,
-        "there is no Service Connect client here: call the other services by their Cloud Map names"
-        " (SERVICE.ENVIRONMENT.APPLICATION.local) or by a load balancer",
+        "`service_connect` joins the cluster's default namespace, which Copilot did not set: aws ecs update-cluster"
+        " --cluster CLUSTER --service-connect-defaults namespace=ENVIRONMENT.APPLICATION.local"
+        " first, then set it to true",
     )

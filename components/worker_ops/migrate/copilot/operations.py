@@ -1,4 +1,4 @@
-"""The rest of a manifest: logs, deployments, traces, sidecars and changes to the task definition."""
+"""The rest of a manifest: deployments, and changes to the task definition."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ import re
 from worker_ops.migrate.conversion import Conversion, Part, convert_parts
 from worker_ops.migrate.field import Field
 
-_FIRELENS = "write it into the input `log_router`, which runs FireLens beside the worker"
-_SIDECAR = "write it into the input `sidecars`, by its own names for the fields (docs/inputs.md)"
-#: The days that CloudWatch can keep a log for.
-_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 #: By the way of a task definition's property, as `taskdef_overrides` writes it: input, and how to read it.
 _OVERRIDES = {
     r"ContainerDefinitions\[0\]\.StopTimeout": ("stop_timeout_seconds", 2, 120),
@@ -19,25 +15,12 @@ _OVERRIDES = {
     r"EphemeralStorage\.SizeInGiB": ("ephemeral_storage_gib", 21, 200),
 }
 
+_ULIMITS = r"ContainerDefinitions\[0\]\.Ulimits\[(-|0)\]"
+
 
 def by_hand(how: str) -> Part:
     """A part that a person keeps."""
     return lambda source, conversion: conversion.report.by_hand(source, how)
-
-
-def logging(source: Field, conversion: Conversion) -> None:
-    """`logging`: how long it is kept, and what else reads it."""
-    names = ("image", "destination", "enableMetadata", "secretOptions", "configFilePath", "variables", "secrets")
-    firelens = {name: by_hand(_FIRELENS) for name in (*names, "env_file")}
-    convert_parts(source, conversion, {"retention": _retention, **firelens})
-
-
-def _retention(source: Field, conversion: Conversion) -> None:
-    days = conversion.whole(source, 1, 3_653)
-    if days is not None and days not in _DAYS:
-        conversion.report.by_hand(source, f"CloudWatch keeps no log for {days} days; choose `log_retention_days`")
-    elif days is not None:
-        conversion.put(source, "log_retention_days", days)
 
 
 def deployment(source: Field, conversion: Conversion) -> None:
@@ -78,25 +61,12 @@ def _rollback_alarms(source: Field, conversion: Conversion) -> None:
         )
 
 
-def observability(source: Field, conversion: Conversion) -> None:
-    """`observability`."""
-    convert_parts(
-        source,
-        conversion,
-        {"tracing": by_hand("write it into the input `open_telemetry`, which runs a collector beside the worker")},
-    )
-
-
-def sidecars(source: Field, conversion: Conversion) -> None:
-    """`sidecars`."""
-    for sidecar in source.fields.values():
-        conversion.report.by_hand(sidecar, _SIDECAR)
-
-
 def task_definition_overrides(source: Field, conversion: Conversion) -> None:
     """`taskdef_overrides`: what an input says too becomes that."""
     for override in source.items:
         path, value = override.get("path"), override.get("value")
+        if path and value and re.fullmatch(_ULIMITS, path.text or "") and _open_files(path, value, conversion):
+            continue
         known = [told for pattern, told in _OVERRIDES.items() if path and re.fullmatch(pattern, path.text or "")]
         if not known or not value or not path:
             conversion.report.by_hand(override, "no input sets it; change the task definition by a transform")
@@ -106,3 +76,15 @@ def task_definition_overrides(source: Field, conversion: Conversion) -> None:
         if said is not None:
             conversion.put(value, key, said)
             conversion.report.mapped(path, key)
+
+
+def _open_files(path: Field, value: Field, conversion: Conversion) -> bool:
+    """Whether it is the one limit that a task on Fargate may set, which an input says too."""
+    name, limit = value.get("Name"), value.get("HardLimit")
+    if not name or name.text != "nofile" or not limit:
+        return False
+    said = conversion.whole(limit, 1_024, 1_048_576)
+    if said is not None:
+        conversion.put(value, "open_files_limit", said)
+        conversion.report.mapped(path, "open_files_limit")
+    return True

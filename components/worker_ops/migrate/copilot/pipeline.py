@@ -124,10 +124,10 @@ def _stage(source: Field, conversion: Conversion) -> None:
     if (tests := source.get("test_commands")) and (commands := conversion.words(tests)):
         target["test_command"] = " && ".join(f"({command})" for command in commands)
         conversion.report.mapped(tests, "targets: test_command")
-    for field, how in (("pre_deployments", "before"), ("post_deployments", "after")):
+    before = "`pre_deploy_command` of the service does so in a task of the new image"
+    after = "`test_command` does so in the pipeline"
+    for field, how, other in (("pre_deployments", "before", before), ("post_deployments", "after", after)):
         if found := source.get(field):
-            conversion.report.by_hand(
-                found, f"runs {how} the deployment: nothing here does, but `test_command` after it"
-            )
+            conversion.report.by_hand(found, f"runs {how} the deployment: {other}")
     if deployments := source.get("deployments"):
         conversion.report.dropped(deployments, f"each service has a pipeline of its own, and {_CLOUDFORMATION}")

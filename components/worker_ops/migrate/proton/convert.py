@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from worker_ops.errors import OpsError
 from worker_ops.migrate.converted import Converted
 from worker_ops.migrate.field import Field
 from worker_ops.migrate.guide import guide
@@ -43,6 +44,8 @@ def convert_spec(path: Path, environment_specs: Mapping[str, Path], facts: Facts
     instance = source.fields["instances"].items[0].fields["name"].text or ""
     files = {f"{facts.service}/{name}": text for name, text in written.items()}
     for environment, file in environment_specs.items():
+        if environment == facts.service:
+            raise OpsError(f"--environment-spec: {environment}: the service's project has this name already")
         args = convert_environment_spec(read_yaml(file, file.parent), report)
         files |= {f"{environment}/{name}": text for name, text in environment_files(environment, args).items()}
     sections = moving_sections(facts.service, instance, next(iter(spec.stacks)))
@@ -57,8 +60,8 @@ def _pipeline(source: Field, spec: ServiceSpec, facts: Facts, report: Report) ->
     filled = [*missing, "targets[].account_id, region and deploy_role", "state_backend_url"]
     report.by_hand(
         source,
-        f"fill in Pulumi.pipeline.yaml: {', '.join(filled)}; the deployed pipeline's Source action"
-        " (aws codepipeline get-pipeline) has connection, repository and branch",
+        f"fill in Pulumi.pipeline.yaml: {', '.join(filled)}"
+        + ("; the deployed pipeline has connection, repository and branch: --pipeline NAME" if missing else ""),
     )
     return {
         "source": "connection",

@@ -19,6 +19,8 @@ from worker_ops.migrate.report import Report
 KIND, ENVIRONMENT_KIND = "ServiceSpec", "EnvironmentSpec"
 UNKNOWN = "worker-fargate-svc has no such input: a changed template is not converted; see what it did with it"
 
+#: https://docs.aws.amazon.com/proton/latest/APIReference/API_ServiceInstance.html
+_NAME = r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}"
 _TASK_SIZES = ("x-small", "small", "medium", "large", "x-large")
 _KEPT = "Proton kept the value of the spec that it had stored: look it up in the deployed stack's parameters"
 _IMAGE = "each run of the pipeline replaced it: set the image that runs now, pulumi config set image (MIGRATION.md)"
@@ -85,6 +87,9 @@ def _instance(
     name, environment = source.get("name"), source.get("environment")
     if name is None or not name.text or environment is None or not environment.text:
         raise OpsError(f"{source.place}: {source.path}: name and environment are required")
+    for named in (name, environment):
+        if not re.fullmatch(_NAME, named.text or ""):
+            raise OpsError(f"{named.place}: {named.path}: {named.text!r} is no name that Proton takes")
     conversion = Conversion("", environment.text, service, report)
     stack = environment_stacks.get(environment.text)
     _set_network(conversion, stack or f"AWSProton-{environment.text}-cloudformation--FILL-IN", public=True)

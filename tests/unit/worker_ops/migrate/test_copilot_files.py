@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.migrated import deployed_stack
+from tests.support.migrated import deployed_stack, filled_in
 from worker_ops.errors import OpsError
 from worker_ops.migrate.converted import Converted
 from worker_ops.migrate.copilot.convert import convert_workspace
@@ -18,7 +18,6 @@ from worker_ops.migrate.copilot.workspace import read_workspace
 from worker_ops.migrate.read_yaml import parse_yaml
 from worker_ops.migrate.report import Finding, Outcome, Report
 
-UUID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 MANIFEST = "name: orders\ntype: Worker Service\nplatform: linux/arm64\nimage: {build: %s}\n"
 PIPELINE = """\
 name: shop
@@ -147,14 +146,7 @@ def test_the_pipelines_stack_runs_once_it_is_filled_in(tmp_path: Path):
         tmp_path, **{"orders/manifest.yml": MANIFEST % "orders/Dockerfile", "pipelines/shop/manifest.yml": PIPELINE}
     ).files
     name = "orders/Pulumi.pipeline.yaml"
-    for blank, value in {
-        "CONNECTION_ARN": f"arn:aws:codeconnections:eu-west-1:111122223333:connection/{UUID}",
-        "STATE_BACKEND_URL": "s3://state\n    secrets_provider: "
-        f"awskms:///arn:aws:kms:eu-west-1:111122223333:key/{UUID}",
-        "ACCOUNT_ID": '"111122223333"',
-        "REGION": "eu-west-1",
-    }.items():
-        files = {**files, name: files[name].replace(blank, value)}
+    files = {**files, name: filled_in(files[name])}
     deployment = deployed_stack(files, "orders", "pipeline", tmp_path)
 
     stages = deployment.one("aws:codepipeline/pipeline:Pipeline").inputs["stages"]
@@ -170,15 +162,34 @@ def test_the_pipelines_stack_runs_once_it_is_filled_in(tmp_path: Path):
         ("{context: orders}", {"service_dir": "orders", "dockerfile": "Dockerfile"}),
         ("{dockerfile: a/b/D, context: .}", {"service_dir": ".", "dockerfile": "a/b/D"}),
         ("{dockerfile: ../D, context: .}", {"service_dir": "SERVICE_DIR", "dockerfile": "Dockerfile"}),
+        (
+            "{dockerfile: D, args: {VERSION: 010}, target: worker}",
+            {"service_dir": ".", "dockerfile": "D", "build_arguments": {"VERSION": "010"}, "target_stage": "worker"},
+        ),
+        (
+            "{dockerfile: ../D, context: ., target: worker}",
+            {"service_dir": "SERVICE_DIR", "dockerfile": "Dockerfile", "target_stage": "worker"},
+        ),
     ],
 )
-def test_what_is_built(build: str, expected: dict[str, str], tmp_path: Path):
+def test_what_is_built(build: str, expected: dict[str, Any], tmp_path: Path):
     files = converted(
         tmp_path, **{"orders/manifest.yml": MANIFEST % build, "pipelines/shop/manifest.yml": PIPELINE}
     ).files
     stack = yaml.safe_load(files["orders/Pulumi.pipeline.yaml"])["config"]["orders:pipeline"]
 
     assert {key: stack[key] for key in expected} == expected
+
+
+def test_an_environment_that_builds_another_image_is_told(tmp_path: Path):
+    manifest = MANIFEST % "{dockerfile: orders/Dockerfile, args: {A: b}}" + (
+        "environments: {prod: {image: {build: {args: {A: c}}}}}\n"
+    )
+    files = {"orders/manifest.yml": manifest, "pipelines/shop/manifest.yml": PIPELINE}
+    report = converted(tmp_path, **files).report
+
+    told = "a pipeline builds one image, here as for prod: test needs its own"
+    assert [found.outcome for found in report.findings if found.told == told] == [Outcome.BY_HAND]
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_nothing_that_is_there_is_overwritten(repository: Path):
     result = run("copilot", str(repository), "--out", str(repository / "out"))
 
     assert result.exit_code == 2
-    assert "Pulumi.test.yaml is there already; name another folder" in result.stderr
+    assert f"{there.parent} is there already; name another folder" in result.stderr
     assert there.read_text() == "mine"
     assert len(list(there.parent.iterdir())) == 1
 
@@ -104,5 +104,6 @@ def test_protons_spec_is_converted_by_its_services_name(tmp_path: Path):
     command = ("proton", str(tmp_path / "spec.yaml"), "--out", str(tmp_path / "out"))
 
     assert run(*command, "--service", "../x").exit_code == 2
+    assert run(*command, "--service", "orders", "--environment-stack", "env=a b").exit_code == 2
     assert run(*command, "--service", "orders", "--environment-stack", "env=AWSProton-env").exit_code == 0
     assert (tmp_path / "out" / "orders" / "Pulumi.prod.yaml").exists()

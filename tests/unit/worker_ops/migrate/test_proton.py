@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -184,3 +185,22 @@ def test_another_kind_of_file_is_named_at_once(text: str, told: str):
     with pytest.raises(OpsError) as refused:
         convert(text)
     assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["../x", "a/../../b", "a b", "\u00e9", "a\n", ""])
+@pytest.mark.parametrize("field", ["name", "environment"])
+def test_a_name_that_proton_did_not_take_is_refused_before_a_file_is_named_by_it(field: str, name: str, tmp_path: Path):
+    said = {"name": "prod", "environment": "yard", field: name}
+    text = f"proton: ServiceSpec\ninstances: [{json.dumps(said)}]\n"
+    (tmp_path / "spec.yaml").write_text(text)
+
+    with pytest.raises(OpsError, match=r"instances\[0\]"):
+        convert_spec(tmp_path / "spec.yaml", {}, Facts("orders", {}, {}))
+
+
+def test_an_environments_project_cannot_have_the_services_name(tmp_path: Path):
+    (tmp_path / "spec.yaml").write_text("proton: ServiceSpec\ninstances: [{name: prod, environment: orders}]\n")
+    (tmp_path / "environment.yaml").write_text("proton: EnvironmentSpec\n")
+
+    with pytest.raises(OpsError, match="--environment-spec: orders: the service's project has this name already"):
+        convert_spec(tmp_path / "spec.yaml", {"orders": tmp_path / "environment.yaml"}, Facts("orders", {}, {}))

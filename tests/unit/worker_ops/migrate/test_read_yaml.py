@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,11 @@ def test_a_function_of_cloudformation_is_kept_as_a_tag():
         pytest.param("a: 1\n\tb: 2", "m.yml:2:1: is not YAML: found character '\\t'", id="tab"),
         pytest.param("a: 1\nb: *nothing", "m.yml:2:4: is not YAML: found undefined alias 'nothing'", id="alias"),
         pytest.param("a: 1\na: 2", "m.yml:2:1: a stands twice", id="twice"),
+        pytest.param("a: {<<: {b: 1}, <<: {c: 1}}", "<< stands twice", id="two merges"),
+        pytest.param('a: "\\ud800"', "m.yml:1:4: has half of a character", id="half a character"),
+        pytest.param('"a\\udfff": b', "m.yml:1:1: has half of a character", id="half a character in a key"),
+        pytest.param("a: &a {<<: *a}", "m.yml:1:4: refers to itself", id="merges itself"),
+        pytest.param("a: !!python/object/apply:os.system\n- b: [", "is not YAML", id="unfinished tag"),
         pytest.param("a: 1\n---\nb: 2", "m.yml:2:1: is not YAML: but found another document", id="two documents"),
         pytest.param("a: &a [*a]", "m.yml:1:4: refers to itself", id="recursive"),
         pytest.param("[a]: 1", "m.yml:1:1: a key has to be a text", id="key"),
@@ -87,7 +93,7 @@ def test_a_file_that_is_no_text_or_too_large_is_refused(tmp_path: Path):
 
     with pytest.raises(OpsError, match=r"binary\.yml:2: is not text in UTF-8"):
         read_yaml(tmp_path / "binary.yml", tmp_path)
-    with pytest.raises(OpsError, match=r"large\.yml: has 1048577 bytes; 1048576 are the most"):
+    with pytest.raises(OpsError, match=r"large\.yml: has over 1048576 bytes, which are the most"):
         read_yaml(tmp_path / "large.yml", tmp_path)
 
 
@@ -101,6 +107,32 @@ def test_a_link_out_of_the_folder_a_loop_and_a_folder_are_refused(tmp_path: Path
     for name, told in (("out", "is a link out of"), ("loop", "is a link to nothing"), ("folder", "is not a file")):
         with pytest.raises(OpsError, match=told):
             read_yaml(inside / f"{name}.yml", inside)
+
+
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "mine.yml").write_text("a: 1")
+
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+
+    with pytest.raises(OpsError, match=r"mine\.yml: cannot be read: Permission denied"):
+        read_yaml(tmp_path / "mine.yml", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ["a: 1\r\nb: [x]\r\n", "\ufeffa: 1\nb: [x]\n", "a: 1\rb: [x]\r", "%YAML 1.1\n---\na: 1\nb: [x]\n...\n"]
+)
+def test_ends_of_lines_and_marks_make_no_difference(text: str, tmp_path: Path):
+    (tmp_path / "m.yml").write_bytes(text.encode())
+
+    assert plain(read_yaml(tmp_path / "m.yml", tmp_path)) == {"a": "1", "b": ["x"]}
+
+
+@pytest.mark.parametrize("text", ["9" * 5_000, "1e999", "-.inf", ".nan"])
+def test_what_is_no_number_of_jsons_is_a_text(text: str):
+    assert parse_yaml(f"a: {text}", "m.yml").fields["a"].plain == text
 
 
 def test_an_empty_file_says_nothing():

@@ -176,3 +176,38 @@ def test_what_the_guide_takes_over_are_resources_of_the_component(repository: Pa
     }
     assert named <= made
     assert all(f"       {name}: " in files["orders/MIGRATION.md"] for name in named)
+
+
+def test_a_text_that_the_program_would_look_up_is_refused_with_its_place(repository: Path):
+    write(repository, **{"orders/manifest.yml": ORDERS + 'command: "${aws:secret token}"\n'})
+
+    with pytest.raises(OpsError, match=r"orders/manifest\.yml:11:10: \$\{aws: is what the written program looks up"):
+        converted(repository)
+
+
+@pytest.mark.parametrize("value", ["5", "[{cpu: 512}]"])
+def test_an_environment_that_is_no_map_takes_nothing_away(value: str, repository: Path):
+    write(
+        repository,
+        **{"orders/manifest.yml": ORDERS.partition("environments:")[0] + f"environments: {{prod: {value}}}\n"},
+    )
+
+    with pytest.raises(OpsError, match=r"environments\.prod: is not a map of what is different"):
+        converted(repository)
+
+
+def test_an_environment_may_be_called_pipeline(repository: Path):
+    write(repository, **{"pipelines/a/manifest.yml": "name: a\nversion: 1\nstages: []\n"})
+    files = converted(repository, "pipeline").files
+
+    assert "orders:worker" in files["orders/Pulumi.pipeline.yaml"]
+    assert "orders:pipeline" in files["orders/Pulumi.pipeline-2.yaml"]
+
+
+def test_the_guide_stays_one_whatever_fields_are_called(repository: Path):
+    write(repository, **{"orders/manifest.yml": ORDERS + '"a|b`c\\n## d\\e[31m": x\n'})
+    guide = converted(repository).files["orders/MIGRATION.md"]
+
+    assert "\x1b" not in guide
+    assert "`a|b'c ## d [31m`: Copilot's Worker Service has no such field" in guide
+    assert "| `a\\|b'c ## d [31m` |" in guide

@@ -114,7 +114,6 @@ def test_the_whole_document():
                     "cloudwatch:GetMetricData",
                     "ecs:ListTaskDefinitions",
                     "sns:GetSubscriptionAttributes",
-                    "sns:ListSubscriptions",
                 ],
                 "*",
                 {},

@@ -55,6 +55,17 @@ def test_a_second_queue_has_what_the_first_one_has():
     assert [statement["Effect"] for statement in policy["Statement"]] == ["Deny"]
 
 
+def test_a_dead_letter_may_be_as_large_as_the_message_was():
+    deployment = deployed(queues={"bulk": {"max_message_size_bytes": 1_048_576}})
+
+    assert {queue.name: queue.inputs.get("maxMessageSize") for queue in deployment.all(QUEUE)} == {
+        "orders-bulk-dead-letter-queue": 1_048_576,
+        "orders-bulk-queue": 1_048_576,
+        "orders-dead-letter-queue": None,
+        "orders-queue": None,
+    }
+
+
 def test_a_topic_delivers_to_the_queue_that_it_names():
     deployment = deployed(queues={"bulk": {}}, topics={"main": {}, "audit": {"queue": "bulk"}})
     queues = outputs(deployment)["queues"]
@@ -213,6 +224,10 @@ def test_an_arn_may_be_an_output_and_nothing_else_of_a_queue():
         (
             {"queues": {"bulk": {"delay_seconds": 901}}},
             "queues.bulk.delay_seconds: 901 is not a whole number from 0 to 900",
+        ),
+        (
+            {"queues": {"main": {"max_message_size_bytes": 1_048_577}}},
+            "queues.main.max_message_size_bytes: 1048577 is not a whole number from 1024 to 1048576",
         ),
         (
             {"queues": {"dead-letter": {}}},

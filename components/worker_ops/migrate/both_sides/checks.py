@@ -1,0 +1,59 @@
+"""All checks before both steps of a move; what is needed to unsubscribe is needed to delete too."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Sequence
+
+from worker_ops.account import Account
+from worker_ops.migrate.both_sides.alarms import of_alarms
+from worker_ops.migrate.both_sides.check import Check
+from worker_ops.migrate.both_sides.consumers import of_consumers
+from worker_ops.migrate.both_sides.ecs_services import EcsService, consumers_of, new_service, old_services
+from worker_ops.migrate.both_sides.keys import of_keys
+from worker_ops.migrate.both_sides.queues import Queue, of_queues, queue_at, queue_with_dead_letters
+from worker_ops.migrate.both_sides.roles import of_roles
+from worker_ops.migrate.both_sides.topics import of_topics
+from worker_ops.places.place import Service
+
+#: CLUSTER and SERVICE of an old service.
+ClusterService = tuple[str, str]
+
+
+def checks(
+    account: Account, old_urls: Sequence[str], new: Service, named_services: Sequence[ClusterService] = ()
+) -> list[Check]:
+    """What is found; `named_services` are old ones beside those of the new service's cluster that name a queue."""
+    old_queues = [queue for url in old_urls for queue in queue_with_dead_letters(account, url)]
+    new_queues = _queues_of(account, new)
+    taking = new_service(account, new)
+    services = old_services(account, old_urls, named_services, taking)
+    consuming = consumers_of(services, old_urls, named_services)
+    return [
+        *of_topics(account, old_queues, new_queues),
+        *of_consumers(old_queues, services, consuming, taking),
+        *of_roles(account, _roles(consuming), taking, old_queues, new_queues),
+        *of_alarms(account, old_queues, consuming, new_queues, taking),
+        *of_keys(account, old_queues, new_queues),
+        *of_queues(old_queues),
+    ]
+
+
+def accepted(found: Sequence[Check], names: Collection[str]) -> list[Check]:
+    """The checks, with those that a person goes on without met, which are named by their subjects."""
+    return [
+        dataclasses.replace(check, is_met=True, told="left out on purpose")
+        if check.is_choice and check.subject in names
+        else check
+        for check in found
+    ]
+
+
+def _queues_of(account: Account, new: Service) -> list[Queue]:
+    queues = [queue_at(account, queue.url) for queue in new.queues]
+    dead = [queue.dead_letter_queue_url for queue in new.queues if queue.dead_letter_queue_url]
+    return [*queues, *(queue_at(account, url, is_dead_letters=True) for url in dead)]
+
+
+def _roles(services: Sequence[EcsService]) -> list[str]:
+    return list(dict.fromkeys(service.task_role_arn for service in services if service.task_role_arn))

@@ -1,0 +1,279 @@
+"""What `workers migrate verify` sees of consumers, roles, alarms and keys of both sides in an account."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from typer.testing import CliRunner
+
+from local.emulator import ADMIN_CREDENTIALS, Emulator
+from tests.support.emulator import REGION, Cloud, allow, policy
+from tests.support.workers_cli import SETTINGS
+from worker_ops.account import Account
+from worker_ops.cli import app
+from worker_ops.errors import OpsError
+from worker_ops.migrate.both_sides.check import Check, Step
+from worker_ops.migrate.both_sides.checks import accepted, checks
+from worker_ops.places.place import Service, WorkQueue
+
+TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
+PAGER = "arn:aws:sns:eu-west-1:123456789012:pager"
+SNS_MAY = allow(["kms:GenerateDataKey*", "kms:Decrypt"], "*", Principal={"Service": "sns.amazonaws.com"})
+ROOT_MAY = allow("kms:*", "*", Principal={"AWS": "arn:aws:iam::123456789012:root"})
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A queue and its dead-letter queue."""
+
+    url: str
+    arn: str
+    dead_url: str
+    dead_arn: str
+
+
+class Move:
+    """An old service and a new one in a cluster, each with its queues; both get what a topic says."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.account = Account(
+            region=REGION,
+            endpoint_url=cloud.emulator.endpoint_url,
+            credentials={name.lower(): value for name, value in ADMIN_CREDENTIALS.items()},
+        )
+        self.topic_arn = cloud.topic()
+        self.old, self.new = self.pair("old"), self.pair("new")
+        self.cluster_arn = cloud.admin("ecs").create_cluster(clusterName="shop")["cluster"]["clusterArn"]
+        consuming = allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], self.old.arn)
+        self.old_role = cloud.role(consuming)
+        self.service("old", self.old_role, COPILOT_QUEUE_URI=self.old.url)
+        self.new_role = cloud.role(allow("sqs:*", [self.new.arn, self.new.dead_arn]))
+        self.service("new", self.new_role, QUEUE_URI=self.new.url)
+        self.runs("new")
+
+    def pair(self, name: str, **attributes: str) -> Pair:
+        dead_url, dead_arn = self.cloud.queue(f"{name}-dead", **attributes)
+        redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 3})
+        url, arn = self.cloud.queue(name, RedrivePolicy=redrive, **attributes)
+        self.cloud.admin("sns").subscribe(TopicArn=self.topic_arn, Protocol="sqs", Endpoint=arn)
+        return Pair(url, arn, dead_url, dead_arn)
+
+    def service(self, name: str, role_arn: str, cluster: str = "shop", **variables: str) -> None:
+        ecs = self.cloud.admin("ecs")
+        environment = [{"name": key, "value": value} for key, value in variables.items()]
+        ecs.register_task_definition(
+            family=name,
+            taskRoleArn=role_arn,
+            containerDefinitions=[{"name": "worker", "image": "w:1", "memory": 512, "environment": environment}],
+        )
+        ecs.create_service(cluster=cluster, serviceName=name, taskDefinition=name, desiredCount=1)
+
+    def runs(self, name: str, tasks: int = 1) -> None:
+        self.cloud.emulator.tell_running(self.cluster_arn, name, tasks)
+
+    def right(self, role_arn: str, name: str, actions: str | list[str], resource: str) -> None:
+        self.cloud.admin("iam").put_role_policy(
+            RoleName=role_arn.rpartition("/")[2], PolicyName=name, PolicyDocument=policy(allow(actions, resource))
+        )
+
+    def alarm(
+        self, name: str, queue_arn: str, metric: str = "ApproximateNumberOfMessagesVisible", **more: object
+    ) -> None:
+        self.cloud.admin("cloudwatch").put_metric_alarm(
+            **{
+                "AlarmName": name,
+                "Namespace": "AWS/SQS",
+                "MetricName": metric,
+                "Dimensions": [{"Name": "QueueName", "Value": queue_arn.rpartition(":")[2]}],
+                "ComparisonOperator": "GreaterThanThreshold",
+                "Threshold": 1,
+                "EvaluationPeriods": 1,
+                "Period": 60,
+                "Statistic": "Sum",
+                "AlarmActions": [PAGER],
+                **more,
+            }
+        )
+
+    def taking(self) -> Service:
+        queue = WorkQueue("main", self.new.url, self.new.dead_url)
+        return Service("orders", (queue,), cluster_arn=self.cluster_arn, ecs_service_name="new")
+
+    def checks(self, *named: tuple[str, str]) -> list[Check]:
+        return checks(self.account, [self.old.url], self.taking(), named)
+
+    def left(self, step: Step, *named: tuple[str, str]) -> dict[str, str]:
+        """What is not met, by its subject, but for the subscription, which another test looks at."""
+        found = self.checks(*named)
+        return {
+            check.subject: check.told
+            for check in found
+            if check.before == step and not check.is_met and check.subject != self.topic_arn
+        }
+
+
+@pytest.fixture
+def move() -> Iterator[Move]:
+    with Emulator() as emulator:
+        yield Move(Cloud(emulator))
+
+
+def test_nothing_is_left_where_both_sides_are_alike(move: Move) -> None:
+    move.runs("old")
+
+    assert (move.left(Step.UNSUBSCRIBE), move.left(Step.DELETE)) == ({}, {})
+
+
+def test_new_tasks_have_to_run(move: Move) -> None:
+    move.runs("new", 0)
+    assert move.left(Step.UNSUBSCRIBE) == {"new": "0 of 1 tasks run: workers status says why"}
+
+    move.cloud.admin("ecs").update_service(cluster="shop", service="new", desiredCount=0)
+    assert move.left(Step.UNSUBSCRIBE) == {}
+
+
+def test_what_waits_in_an_old_queue_needs_somebody_who_reads_it(move: Move) -> None:
+    move.cloud.admin("sqs").send_message(QueueUrl=move.old.url, MessageBody="waiting")
+
+    assert "1 messages lie in the old queues and no task reads them" in move.left(Step.DELETE)["old"]
+    move.runs("old")
+    assert set(move.left(Step.DELETE)) == {move.old.arn.rpartition(":")[2]}
+
+    move.cloud.admin("ecs").delete_service(cluster="shop", service="old", force=True)
+    assert "name who by --old-service" in move.left(Step.DELETE)["old consumers"]
+    move.cloud.admin("ecs").create_cluster(clusterName="elsewhere")
+    move.service("other", move.old_role, cluster="elsewhere", QUEUE="told otherwise")
+    assert set(move.left(Step.DELETE, ("elsewhere", "other"))) == {"other", move.old.arn.rpartition(":")[2]}
+
+
+def test_whoever_else_names_an_old_queue_is_told(move: Move) -> None:
+    move.service("desk", move.old_role, ORDERS=move.old.url)
+
+    name = move.old.arn.rpartition(":")[2]
+    assert move.left(Step.DELETE) == {
+        "desk": f"names {name} in ORDERS: point it to the new queue, or to its topic",
+    }
+
+
+def test_a_right_that_the_new_role_lacks_is_told_by_its_action(move: Move) -> None:
+    move.right(move.old_role, "table", ["dynamodb:GetItem", "dynamodb:PutItem"], TABLE)
+    move.right(move.new_role, "table", "dynamodb:Get*", TABLE)
+    names = [arn.rpartition("/")[2] for arn in (move.old_role, move.new_role)]
+
+    assert move.left(Step.UNSUBSCRIBE) == {
+        "dynamodb:PutItem": f"{names[0]} may on {TABLE}, {names[1]} may not: `task_policies`, where a handler calls it"
+    }
+
+
+def test_managed_policies_count_and_so_does_a_right_on_the_old_queue(move: Move) -> None:
+    iam = move.cloud.admin("iam")
+    arn = iam.create_policy(PolicyName="addon", PolicyDocument=policy(allow("s3:GetObject", "*")))["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName=move.old_role.rpartition("/")[2], PolicyArn=arn)
+    move.right(move.old_role, "sends", "sqs:SendMessage", move.old.arn)
+    assert set(move.left(Step.UNSUBSCRIBE)) == {"s3:GetObject"}
+
+    iam.attach_role_policy(RoleName=move.new_role.rpartition("/")[2], PolicyArn=arn)
+    assert move.left(Step.UNSUBSCRIBE) == {}
+
+
+def test_an_alarm_that_told_somebody_needs_a_new_one_that_does(move: Move) -> None:
+    move.alarm("old-dead", move.old.dead_arn)
+    move.alarm("old-age", move.old.arn, "ApproximateAgeOfOldestMessage")
+    move.alarm("of-scaling", move.old.arn, AlarmActions=["arn:aws:autoscaling:eu-west-1:123456789012:scalingPolicy:1"])
+    move.alarm("of-a-rollback", move.old.arn, AlarmActions=[])
+    # On the main queue, and without anybody who is told.
+    move.alarm("new-visible", move.new.arn)
+    move.alarm("new-age", move.new.arn, "ApproximateAgeOfOldestMessage", AlarmActions=[])
+
+    told = "no alarm that tells somebody is on AWS/SQS {} of the new {}: alarm_topic_arn or your own"
+    assert move.left(Step.DELETE) == {
+        "old-dead": told.format("ApproximateNumberOfMessagesVisible", "dead-letter queue"),
+        "old-age": told.format("ApproximateAgeOfOldestMessage", "queue"),
+    }
+
+    move.alarm("new-dead", move.new.dead_arn)
+    move.alarm("new-age", move.new.arn, "ApproximateAgeOfOldestMessage")
+    assert move.left(Step.DELETE) == {}
+
+
+def test_an_alarm_on_metric_math_covers_what_it_reads(move: Move) -> None:
+    move.alarm("old-visible", move.old.arn)
+    metric = {
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": move.new.arn.rpartition(":")[2]}],
+    }
+    move.cloud.admin("cloudwatch").put_metric_alarm(
+        AlarmName="new-math",
+        ComparisonOperator="GreaterThanThreshold",
+        Threshold=1,
+        EvaluationPeriods=1,
+        AlarmActions=[PAGER],
+        Metrics=[
+            {"Id": "seen", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": False},
+            {"Id": "sum", "Expression": "seen * 2"},
+        ],
+    )
+
+    assert move.left(Step.DELETE) == {}
+
+
+def test_keys_are_there_as_long_as_messages_need_them_and_let_sns_deliver(move: Move) -> None:
+    kms, sqs = move.cloud.admin("kms"), move.cloud.admin("sqs")
+    old_key = kms.create_key(Policy=policy(ROOT_MAY, SNS_MAY))["KeyMetadata"]
+    new_key = kms.create_key(Policy=policy(ROOT_MAY))["KeyMetadata"]
+    for url in (move.old.url, move.old.dead_url):
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"KmsMasterKeyId": old_key["KeyId"]})
+    sqs.set_queue_attributes(QueueUrl=move.new.url, Attributes={"KmsMasterKeyId": new_key["Arn"]})
+    old_name, new_name = f"key {old_key['Arn']}", f"key {new_key['Arn']}"
+
+    assert move.left(Step.UNSUBSCRIBE) == {
+        new_name: "its policy does not let sns.amazonaws.com kms:GenerateDataKey and kms:Decrypt"
+    }
+    kms.put_key_policy(KeyId=new_key["KeyId"], PolicyName="default", Policy=policy(ROOT_MAY, SNS_MAY))
+    assert (move.left(Step.UNSUBSCRIBE), move.left(Step.DELETE)) == ({}, {})
+
+    move.runs("old")
+    sqs.send_message(QueueUrl=move.old.url, MessageBody="waiting")
+    assert move.left(Step.DELETE)[old_name] == "what lies in the queues needs it to be read"
+    kms.schedule_key_deletion(KeyId=old_key["KeyId"], PendingWindowInDays=7)
+    assert "is PendingDeletion, so what lies in the queues cannot be read" in move.left(Step.UNSUBSCRIBE)[old_name]
+    kms.disable_key(KeyId=new_key["KeyId"])
+    assert move.left(Step.UNSUBSCRIBE)[new_name] == "is Disabled: nothing can be delivered to the new queues"
+
+
+def test_an_old_key_that_new_queues_need_is_told(move: Move) -> None:
+    key = move.cloud.admin("kms").create_key(Policy=policy(ROOT_MAY, SNS_MAY))["KeyMetadata"]
+    for url, key_id in ((move.old.url, key["KeyId"]), (move.new.url, key["Arn"])):
+        move.cloud.admin("sqs").set_queue_attributes(QueueUrl=url, Attributes={"KmsMasterKeyId": key_id})
+
+    assert "is encrypted with it too: DeletionPolicy Retain" in move.left(Step.DELETE)[f"key {key['Arn']}"]
+
+
+def test_what_is_a_choice_can_be_accepted_and_nothing_else(move: Move) -> None:
+    move.right(move.old_role, "table", "dynamodb:PutItem", TABLE)
+    move.cloud.admin("sqs").send_message(QueueUrl=move.old.url, MessageBody="waiting")
+    names = ["dynamodb:PutItem", move.old.arn.rpartition(":")[2], "old", move.topic_arn]
+
+    left = {check.subject for check in accepted(move.checks(), names) if not check.is_met}
+    assert left == set(names) - {"dynamodb:PutItem"}
+
+
+@pytest.mark.parametrize("text", ["orders", "a/b/c", "/orders", "arn:aws:ecs:eu-west-1:1:service/a/b"])
+def test_an_old_service_is_named_by_cluster_and_name(move: Move, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    options = ("--old", move.old.url, "--old-service", text, "--queue", move.new.url)
+    done = CliRunner().invoke(app, ["migrate", "verify", *options])
+
+    assert done.exit_code == 2
+    assert f"--old-service: {text!r} is not CLUSTER/SERVICE" in done.stderr
+
+
+def test_an_old_service_that_is_not_there_is_told(move: Move) -> None:
+    with pytest.raises(OpsError, match="the cluster shop has no service orders"):
+        move.checks(("shop", "orders"))
