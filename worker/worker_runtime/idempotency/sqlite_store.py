@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS once (
     key TEXT PRIMARY KEY,
     owner TEXT NOT NULL,
     locked_until REAL NOT NULL,
-    forget_at REAL
+    forget_at REAL,
+    result TEXT
 )"""
 
 
@@ -50,22 +51,22 @@ class SQLiteStore:
             now = time.time()
             connection.execute("DELETE FROM once WHERE forget_at <= ?", (now,))
             found = connection.execute(
-                "SELECT owner, locked_until, forget_at FROM once WHERE key = ?", (key,)
+                "SELECT owner, locked_until, forget_at, result FROM once WHERE key = ?", (key,)
             ).fetchone()
             if found is not None and found[2] is not None:
-                return Claim("done")
+                return Claim("done", result=found[3])
             if found is not None and found[0] != owner and found[1] > now:
                 return Claim("taken", found[1] - now)
-            connection.execute("INSERT OR REPLACE INTO once VALUES (?, ?, ?, NULL)", (key, owner, now + seconds))
+            connection.execute("INSERT OR REPLACE INTO once VALUES (?, ?, ?, NULL, NULL)", (key, owner, now + seconds))
         return Claim("mine")
 
-    def finish(self, key: str, owner: str, remember_seconds: float) -> bool:
+    def finish(self, key: str, owner: str, remember_seconds: float, result: str | None) -> bool:
         """As OnceStore says, together with what the handler wrote."""
         connection = self.connection
         try:
             noted = connection.execute(
-                "UPDATE once SET forget_at = ? WHERE key = ? AND owner = ? AND forget_at IS NULL",
-                (time.time() + remember_seconds, key, owner),
+                "UPDATE once SET forget_at = ?, result = ? WHERE key = ? AND owner = ? AND forget_at IS NULL",
+                (time.time() + remember_seconds, result, key, owner),
             )
             if noted.rowcount == 1:
                 connection.commit()
