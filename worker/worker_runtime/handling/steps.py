@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from worker_runtime.handling.declarations import declaration, set_declaration
 from worker_runtime.message import Message
 
 _STEPS = "_worker_steps"
@@ -54,13 +55,13 @@ class Called(Protocol):
 
 def declare(function: _Function, step: Step) -> _Function:
     """Have a step around each call of a handler."""
-    setattr(function, _STEPS, (*declared(function), step))
+    set_declaration(function, _STEPS, (*declared(function), step))
     return function
 
 
 def declared(function: Callable[..., Any]) -> tuple[Step, ...]:
     """The steps of a handler, the innermost first."""
-    return getattr(function, _STEPS, ())
+    return declaration(function, _STEPS, ())
 
 
 def messages_of(handler: Called, argument: Any) -> tuple[list[Message], list[str]]:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from worker_runtime.errors import Reject, Retry
+from worker_runtime.handling.declarations import name_of
 from worker_runtime.handling.steps import Run, Step, declare, result_on, set_result
+from worker_runtime.handling.steps import declared as steps_of
 from worker_runtime.idempotency import options, results
 from worker_runtime.idempotency.locks import Lock, lock_seconds, locks
 from worker_runtime.idempotency.store import OnceStore
@@ -57,8 +59,9 @@ def once(
         raise ValueError("; ".join(problems))
 
     def declared(function: _Function) -> _Function:
-        name = f"{function.__module__}.{function.__qualname__}"
-        step = _Once(store, name, key, remember_seconds, wait_seconds, again)
+        if any(isinstance(getattr(step.run, "__self__", None), _Once) for step in steps_of(function)):
+            raise ValueError(f"once: {name_of(function)} has one already, which would wait for this one's lock")
+        step = _Once(store, name_of(function), key, remember_seconds, wait_seconds, again)
         return declare(function, Step(step.run, blocks=True, check=getattr(store, "check", lambda: None)))
 
     return declared

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from worker_runtime.errors import SettingsError
 from worker_runtime.idempotency.store import Claim
 
 if TYPE_CHECKING:
@@ -81,6 +82,15 @@ class SQLiteStore:
         connection.rollback()
         with connection:
             connection.execute("DELETE FROM once WHERE key = ? AND owner = ? AND forget_at IS NULL", (key, owner))
+
+    def check(self) -> None:
+        """Raise SettingsError where the file is no database that can be written."""
+        try:
+            self._connect().close()
+        except Exception as error:
+            raise SettingsError(
+                [f"SQLiteStore: {self._path!r} is not a database that can be written: {error}"]
+            ) from None
 
     def _connect(self) -> sqlite3.Connection:
         import sqlite3  # noqa: PLC0415 - for those who use it
