@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import GeneratorType
 from typing import Any, TypeVar
 
 from worker_runtime.errors import SettingsError, text_of
@@ -21,6 +22,8 @@ from worker_runtime.handling.steps import Step, declared
 from worker_runtime.publishing.publish import Outbox
 
 _BATCH_SIZE = "_worker_batch_size"
+#: Not every iterator: a database's cursor is one, and has done its work.
+_LAZY = (GeneratorType, map, filter)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -113,7 +116,7 @@ def _work_left(result: Any) -> str | None:
         return f"the handler returned a {type(result).__name__}, which nobody waits for: wait for its result"
     elif isinstance(result, AbstractContextManager) and inspect.isgenerator(getattr(result, "gen", None)):
         return "the handler returned a context manager, which nobody enters"
-    elif not (inspect.isawaitable(result) or inspect.isasyncgen(result) or isinstance(result, Iterator)):
+    elif not (inspect.isawaitable(result) or inspect.isasyncgen(result) or isinstance(result, _LAZY)):
         return None
     return f"the handler returned a {type(result).__name__}, which nobody runs: declare it `async def`, without yield"
 

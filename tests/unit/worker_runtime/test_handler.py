@@ -134,7 +134,9 @@ def test_work_that_nobody_ran_is_no_success(function: Callable[[Message], Any], 
     assert (outcome.action, outcome.reason) == ("retried", f"the handler returned {problem}")
 
 
-@pytest.mark.parametrize("result", [True, 0, "text", {"a": 1}, [1], b"", object(), io.StringIO, Message("x")])
+@pytest.mark.parametrize(
+    "result", [True, 0, "text", {"a": 1}, [1], b"", object(), io.StringIO(), Message("x"), iter([])]
+)
 def test_what_a_handler_returns_otherwise_is_its_own(result: Any) -> None:
     assert run_handler(lambda _: result, "body")[0].action == "acknowledged"
 

@@ -98,7 +98,7 @@ class _Once:
         """The lock of a message's key; None where it is done, and why it cannot be handled now where it is not."""
         try:
             key = f"{self.name}#{self._key_of(message)}"
-        except Reject as error:
+        except Exception as error:  # of this message alone: others of a list go on
             return error
         store = store_in_place.get() or self.own_store
         owner = uuid.uuid4().hex

@@ -274,16 +274,32 @@ def test_a_store_that_fails_fails_the_message(broken: str, calls: list[str]) -> 
 
 
 def test_a_list_whose_claims_fail_half_way_is_given_up_whole() -> None:
-    store = Recording()
+    class FailingSecond(Recording):
+        def claim(self, key: str, owner: str, seconds: float) -> Claim:
+            claim = super().claim(key, owner, seconds)
+            if self.calls.count("claim") == 2:
+                raise ConnectionError("no store")
+            return claim
 
-    def key(message: Message) -> str:
-        if message.id == "m-2":
-            raise LookupError("no key")
-        return message.id
-
-    handler = once(store, key=key)(batch(size=2)(lambda _: pytest.fail("handled")))
+    store = FailingSecond()
+    handler = once(store)(batch(size=2)(lambda _: pytest.fail("handled")))
     assert actions(run_handler(handler, message("m-1"), message("m-2"))) == ["retried", "retried"]
-    assert store.calls == ["claim", "release"]
+    assert store.calls == ["claim", "claim", "release"]
+
+
+def test_a_message_whose_key_cannot_be_told_costs_its_list_nothing(sqlite: SQLiteStore) -> None:
+    seen: list[str] = []
+
+    @once(sqlite, key=lambda message: message.json()["order"])
+    @batch(size=3)
+    def handle(messages: list[Message]) -> None:
+        seen.extend(message.id for message in messages)
+
+    given = (message("m-1", '{"order": "a"}'), message("m-2", "{}"), message("m-3", '{"order": "c"}'))
+    outcomes = run_handler(handle, *given)
+    assert actions(outcomes) == ["acknowledged", "retried", "acknowledged"]
+    assert isinstance(outcomes[1].error, KeyError)
+    assert seen == ["m-1", "m-3"]
 
 
 def test_a_cancelled_call_gives_its_key_up() -> None:
