@@ -39,8 +39,12 @@ def test_the_store_works_with_the_rights_of_the_task_role(cloud: Cloud, monkeypa
     assert store.claim("k", "b", 60).state == "taken"
     store.release("k", "a")
     store.claim("k", "b", 60)
-    assert store.finish("k", "b", 60)
+    assert store.finish("k", "b", 60, None)
     assert store.claim("k", "a", 60) == Claim("done")
+    others = {"Put": {"TableName": "strangers", "Item": {"key": {"S": "k"}}}}
+    own = {"Delete": {"TableName": "orders-once", "Key": {"key": {"S": "k"}}}}
+    assert refused(role.transact_write_items, TransactItems=[own, others])[0] == "AccessDeniedException"
+    role.transact_write_items(TransactItems=[own])
     code, _, message = refused(DynamoDBStore("strangers").claim, key="k", owner="a", seconds=60)
     assert code == "AccessDeniedException"
     assert arns["strangers"] in message

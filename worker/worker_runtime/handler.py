@@ -6,19 +6,24 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import GeneratorType
 from typing import Any, TypeVar
 
 from worker_runtime.errors import SettingsError, text_of
 from worker_runtime.handling.arguments import called_by_types, wants
 from worker_runtime.handling.around import around
+from worker_runtime.handling.declarations import declaration, set_declaration
 from worker_runtime.handling.hooks import Hooks
 from worker_runtime.handling.outbox import OUTBOX, outbox_of
 from worker_runtime.handling.steps import Step, declared
 from worker_runtime.publishing.publish import Outbox
 
 _BATCH_SIZE = "_worker_batch_size"
+#: Not every iterator: a database's cursor is one, and has done its work.
+_LAZY = (GeneratorType, map, filter)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -62,10 +67,12 @@ class Handler:
     def of(cls, function: Callable[..., Any], hooks: Hooks | None = None) -> Handler:
         """Describe a function; `hooks` are those of the process's other handlers. Raises TypeError, which says what a
         handler is, where it is none."""
-        is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-            getattr(function, "__call__", None)  # noqa: B004 - an object with an async __call__ is a handler too
-        )
-        batch_size = getattr(function, _BATCH_SIZE, None)
+        if isinstance(function, type):
+            raise TypeError("a function: it is a class, whose calls only make objects; name one of these, or a method")
+        is_async, yields = _kind(function)
+        if yields:
+            raise TypeError("a function that does its work when it is called: it yields")
+        batch_size = declaration(function, _BATCH_SIZE, None)
         hooks = Hooks() if hooks is None else hooks
         shared = {Outbox: outbox_of, **hooks.add(_namespace(function), is_async=is_async)}
         called = called_by_types(function, is_async=is_async, takes_lists=batch_size is not None, shared=shared)
@@ -87,11 +94,29 @@ def _namespace(function: Callable[..., Any]) -> Mapping[str, Any]:
     return vars(sys.modules.get(getattr(function, "__module__", None) or "", sys))
 
 
+def _kind(function: Callable[..., Any]) -> tuple[bool, bool]:
+    """Tell whether a function is a coroutine function, and whether it is a generator: what a partial is of counts, and
+    an object's `__call__`."""
+    while isinstance(function, partial):
+        function = function.func
+    called = (function, getattr(function, "__call__", None))  # noqa: B004
+    return (
+        any(inspect.iscoroutinefunction(each) for each in called),
+        any(inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each) for each in called),
+    )
+
+
 def _work_left(result: Any) -> str | None:
-    """Say where the function only made something that nobody has run: then nothing was done."""
+    """Say where the function only made something that nobody has run, or waits for: then nothing was done."""
     if inspect.iscoroutine(result):
         result.close()  # or Python warns that it was never awaited
-    elif not (inspect.isawaitable(result) or inspect.isgenerator(result) or inspect.isasyncgen(result)):
+    elif inspect.isroutine(result) or isinstance(result, partial):
+        return "the handler returned a function, which nobody calls: a decorator may lack its parentheses"
+    elif callable(getattr(result, "add_done_callback", None)):  # of asyncio, concurrent.futures and others
+        return f"the handler returned a {type(result).__name__}, which nobody waits for: wait for its result"
+    elif isinstance(result, AbstractContextManager) and inspect.isgenerator(getattr(result, "gen", None)):
+        return "the handler returned a context manager, which nobody enters"
+    elif not (inspect.isawaitable(result) or inspect.isasyncgen(result) or isinstance(result, _LAZY)):
         return None
     return f"the handler returned a {type(result).__name__}, which nobody runs: declare it `async def`, without yield"
 
@@ -115,14 +140,14 @@ def batch(size: int = 10) -> Callable[[_Function], _Function]:
     It returns None where all succeeded, or a mapping from the id of each message that failed to its exception
     (`Retry` and `Reject` decide as usual). If it raises, or returns something else, all of them have failed.
     """
-    if not 1 <= size <= 1_000:
+    if type(size) is not int or not 1 <= size <= 1_000:
         raise ValueError(f"size: {size!r} is not a whole number from 1 to 1000")
 
-    def declare(function: _Function) -> _Function:
-        setattr(function, _BATCH_SIZE, size)
+    def declared_with(function: _Function) -> _Function:
+        set_declaration(function, _BATCH_SIZE, size)
         return function
 
-    return declare
+    return declared_with
 
 
 def load_handler(path: str, setting: str = "WORKER_HANDLER", hooks: Hooks | None = None) -> Handler:

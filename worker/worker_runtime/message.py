@@ -38,6 +38,7 @@ class Message:
         "_deadline",
         "_first_received_at",
         "_outbox",
+        "_result",
         "_sent_at",
         "_stored",
         "attributes",

@@ -44,6 +44,8 @@ class Outcome:
     """The exception that decided, or None."""
     published: tuple[Publication, ...] = ()
     """What its call has published: recorded, and not sent."""
+    result: Any = None
+    """What the handler has returned, or what `@once` remembers of it; None for a handler of lists."""
 
     @property
     def reason(self) -> str:
@@ -114,23 +116,25 @@ def _slices(messages: list[Message], size: int) -> list[list[Message]]:
 
 
 def _call(handler: Handler, messages: list[Message], call_in_place: CallInPlace) -> list[Outcome]:
+    result = None
     with recorded() as published:
-        errors = _errors(handler, messages, call_in_place)
-    return [_outcome(message, error, tuple(published)) for message, error in zip(messages, errors, strict=True)]
+        try:
+            # A list and ids of our own: the handler may change its list and its messages.
+            ids = [message.id for message in messages]
+            argument = list(messages) if handler.batch_size else messages[0]
+            with _instead(current_message, None if handler.batch_size else messages[0]):
+                result = call_in_place(partial(handler.function, argument))
+            errors: Sequence[BaseException | None] = handler.errors(result, ids)
+        except Exception as error:
+            errors = [error] * len(messages)
+    shown = None if handler.batch_size or any(errors) else result
+    return [
+        Outcome(message, _action(error), error, tuple(published), shown)
+        for message, error in zip(messages, errors, strict=True)
+    ]
 
 
-def _errors(handler: Handler, messages: list[Message], call_in_place: CallInPlace) -> Sequence[BaseException | None]:
-    try:
-        # A list and ids of our own: the handler may change its list and its messages.
-        ids = [message.id for message in messages]
-        argument = list(messages) if handler.batch_size else messages[0]
-        with _instead(current_message, None if handler.batch_size else messages[0]):
-            return handler.errors(call_in_place(partial(handler.function, argument)), ids)
-    except Exception as error:
-        return [error] * len(messages)
-
-
-def _outcome(message: Message, error: BaseException | None, published: tuple[Publication, ...]) -> Outcome:
+def _action(error: BaseException | None) -> Literal["acknowledged", "retried", "rejected"]:
     if error is None:
-        return Outcome(message, "acknowledged", None, published)
-    return Outcome(message, "rejected" if isinstance(error, Reject) else "retried", error, published)
+        return "acknowledged"
+    return "rejected" if isinstance(error, Reject) else "retried"

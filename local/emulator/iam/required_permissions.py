@@ -131,6 +131,15 @@ def _kms(action: str, parameters: Parameters, region: str) -> list[Permission]:
 
 
 def _dynamodb(action: str, parameters: Parameters, region: str) -> list[Permission]:
+    if action == "TransactWriteItems":
+        # It has no right of its own: each of its items needs that of the call which does the same by itself.
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+        return [
+            permission
+            for item in parameters.get("TransactItems") or ()
+            for kind, of_item in item.items()
+            for permission in _dynamodb(f"{kind}Item", of_item, region)
+        ]
     name = parameters.get("TableName")
     if not name:
         return [Permission(f"dynamodb:{action}", None)]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextlib
+import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ import pytest
 from worker_runtime import Message, Reject, batch
 from worker_runtime.errors import SettingsError
 from worker_runtime.handler import Handler, load_handler
+from worker_runtime.testing import run_handler
 
 ALLOWED = "a function of a message, of its body, and of what @startup functions return: it takes"
 MODULE = """
@@ -83,9 +88,9 @@ def test_says_what_is_wrong(path: str, problem: str) -> None:
     assert caught.value.problems == [f"WORKER_HANDLER: {path!r} {problem}"]
 
 
-@pytest.mark.parametrize("size", [0, 1001])
-def test_batch_size_has_a_range(size: int) -> None:
-    with pytest.raises(ValueError, match=f"size: {size} is not a whole number from 1 to 1000"):
+@pytest.mark.parametrize("size", [0, 1001, "3", 2.5, True])
+def test_batch_size_has_a_range(size: Any) -> None:
+    with pytest.raises(ValueError, match=f"size: {size!r} is not a whole number from 1 to 1000"):
         batch(size)
 
 
@@ -97,12 +102,68 @@ def generator(_: Message) -> Iterator[None]:
     yield
 
 
-@pytest.mark.parametrize("function", [lambda message: coroutine(message), generator], ids=["coroutine", "generator"])
-def test_work_that_nobody_ran_is_no_success(function: Callable[[Message], Any]) -> None:
-    message = Message("body", id="m-1")
-    (error,) = Handler.of(function).errors(function(message), [message.id])
-    assert isinstance(error, TypeError)
-    assert "which nobody runs" in str(error)
+@contextlib.contextmanager
+def context_manager(_: Message) -> Iterator[None]:
+    yield
+
+
+def needs_parentheses() -> Callable[..., Any]:
+    def decorated(function: Callable[[Message], None]) -> Callable[[Message], None]:
+        return function
+
+    return decorated
+
+
+@pytest.mark.parametrize(
+    ("function", "problem"),
+    [
+        (lambda message: coroutine(message), "a coroutine, which nobody runs: declare it `async def`, without yield"),
+        (lambda message: generator(message), "a generator, which nobody runs: declare it `async def`, without yield"),
+        (lambda message: map(print, message.body), "a map, which nobody runs: declare it `async def`, without yield"),
+        (lambda _: concurrent.futures.Future(), "a Future, which nobody waits for: wait for its result"),
+        (lambda _: needs_parentheses(), "a function, which nobody calls: a decorator may lack its parentheses"),
+        (
+            lambda message: partial(print, message),
+            "a function, which nobody calls: a decorator may lack its parentheses",
+        ),
+        (context_manager, "a context manager, which nobody enters"),
+    ],
+)
+def test_work_that_nobody_ran_is_no_success(function: Callable[[Message], Any], problem: str) -> None:
+    (outcome,) = run_handler(function, "body")
+    assert (outcome.action, outcome.reason) == ("retried", f"the handler returned {problem}")
+
+
+@pytest.mark.parametrize(
+    "result", [True, 0, "text", {"a": 1}, [1], b"", object(), io.StringIO(), Message("x"), iter([])]
+)
+def test_what_a_handler_returns_otherwise_is_its_own(result: Any) -> None:
+    assert run_handler(lambda _: result, "body")[0].action == "acknowledged"
+
+
+async def async_generator(_: Message) -> AsyncIterator[None]:
+    yield
+
+
+class Making:
+    """A class named in place of its object: a call makes one, and handles nothing."""
+
+    def __init__(self, message: Message) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("function", "problem"),
+    [
+        (generator, "a function that does its work when it is called: it yields"),
+        (async_generator, "a function that does its work when it is called: it yields"),
+        (partial(generator), "a function that does its work when it is called: it yields"),
+        (Making, "a function: it is a class, whose calls only make objects; name one of these, or a method"),
+    ],
+)
+def test_what_would_do_nothing_is_no_handler(function: Callable[..., Any], problem: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        Handler.of(function)
+    assert str(refused.value) == problem
 
 
 @pytest.mark.parametrize(

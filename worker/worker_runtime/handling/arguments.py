@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from worker_runtime.errors import Reject, text_of
 from worker_runtime.handling.bodies import parser_of
@@ -139,13 +139,12 @@ def _parameters(
         if is_shared:
             make = shared[hint]
         else:
-            make = _of_message(get_args(hint)[0] if takes_lists and get_origin(hint) in (list, Sequence) else hint)
-            make = make or (None if has_message else _itself)
+            make = None if has_message and hint in _UNSAID else _of_message(hint, takes_lists=takes_lists)
             has_message = has_message or make is not None
         if make is not None:
             parameters.append(Parameter(given.name, make, given.kind is given.KEYWORD_ONLY, is_shared))
         elif given.default is given.empty:
-            raise TypeError(_ALLOWED.format(signature))
+            raise TypeError(_ALLOWED.format(signature) + _advice(hint, takes_lists=takes_lists))
     if not has_message:
         raise TypeError(_ALLOWED.format(signature))
     return parameters
@@ -161,8 +160,32 @@ def _is_among(hint: Any, shared: Mapping[Any, Make]) -> bool:
         return False
 
 
-def _of_message(hint: Any) -> Make | None:
-    return _itself if hint is Message else parser_of(hint)
+#: Says nothing of what the parameter is: the first such one gets the message.
+_UNSAID = (inspect.Parameter.empty, Any, object)
+
+
+def _of_message(hint: Any, *, takes_lists: bool) -> Make | None:
+    """What makes an argument of this type; None where a message or its body is nothing of the kind."""
+    if takes_lists and hint not in _UNSAID:
+        origin = get_origin(hint) or hint
+        if origin not in (list, Sequence):
+            return None
+        hint = (*get_args(hint), Any)[0]
+    if get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    is_message = hint in (Message, Message | None, *_UNSAID) or getattr(hint, "_is_protocol", False)
+    return _itself if is_message else parser_of(hint)
+
+
+def _advice(hint: Any, *, takes_lists: bool) -> str:
+    if hint in _UNSAID:
+        return ""
+    name = hint.__name__ if isinstance(hint, type) and not get_args(hint) else str(hint)
+    if takes_lists:
+        return f"; with @batch it takes lists, and {name} is none of messages or bodies"
+    if (get_origin(hint) or hint) in (list, Sequence):
+        return f"; {name} needs @batch"
+    return f"; {name} is none of these (bodies are dataclasses, TypedDicts, dict, and models)"
 
 
 def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
@@ -176,4 +199,7 @@ def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
     except Exception as error:  # whatever is in the text of an annotation
         if re.search(r"\bMessage\b", parameter.annotation):
             return Message
-        raise TypeError(f"a function whose types are known: of {parameter.name}, {text_of(error)}") from None
+        raise TypeError(
+            f"a function whose types are known when it is loaded: of {parameter.name} {parameter.annotation!r}, "
+            f"{text_of(error)}"
+        ) from None

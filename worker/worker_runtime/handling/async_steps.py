@@ -15,6 +15,7 @@ from worker_runtime.handling.steps import (
     Step,
     argument_of,
     end_of,
+    errors_of,
     fatal_of,
     ids_of,
     messages_of,
@@ -41,11 +42,13 @@ def async_call(handler: Called, step: Step) -> Callable[..., Any]:
         fatal = None
         errors: Errors
         try:
-            errors = handler.errors(await handler.function(argument_of(handler, given)), ids_of(given)) if given else []
+            given_ids = ids_of(given)
+            result = await handler.function(argument_of(handler, given)) if given else None
+            errors = errors_of(handler, result, given, given_ids) if given else []
         except BaseException as error:
             errors = [error] * len(given)
             fatal = fatal_of(error)
-        return result_of(handler, ids, await do(end_of, run, errors), fatal)
+        return result_of(handler, messages, ids, await do(end_of, run, errors), fatal)
 
     return call
 

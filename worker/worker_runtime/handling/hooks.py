@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_type_hints
+from types import FunctionType
+from typing import Any, TypeVar, cast, get_type_hints
 
 _HOOK = "_worker_hook"
 _STARTUP, _SHUTDOWN = "@startup", "@shutdown"
@@ -36,8 +37,13 @@ def shutdown(function: _Function) -> _Function:
 
 
 def _declared(function: _Function, kind: str) -> _Function:
+    outside, _, _ = getattr(function, "__qualname__", "").rpartition(".")
+    if not isinstance(function, FunctionType) or (outside and not outside.endswith("<locals>")):
+        raise TypeError(f"{kind}: {function!r} is not a function of a module")
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise TypeError(f"{kind}: {function.__qualname__} yields: return, and close by @shutdown")
     setattr(function, _HOOK, kind)
-    return function
+    return cast("_Function", function)
 
 
 @dataclass(frozen=True)

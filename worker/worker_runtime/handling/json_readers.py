@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from functools import partial
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 from uuid import UUID
 
@@ -37,7 +38,7 @@ def misfit(place: str, value: Any, allowed: str) -> str:
 def make_reader(type_: Any, reader_of: ReaderOf) -> Reader | None:
     """The reader of a type of Python's own; None where it is none. `reader_of` makes those of what is in it."""
     if isinstance(type_, type) and issubclass(type_, Enum):
-        return _by_conversion(_one_of([member.value for member in type_]), type_)
+        return _by_conversion(_one_of([member.value for member in type_]), partial(_member_of, type_))
     origin, arguments = get_origin(type_) or type_, get_args(type_)
     if origin is Annotated:
         return reader_of(arguments[0])
@@ -70,11 +71,18 @@ def _by_conversion(allowed: str, convert: Callable[[Any], Any], of: type | tuple
         try:
             if isinstance(value, of) and not (of is not object and isinstance(value, bool)):
                 return convert(value)
-        except (ArithmeticError, TypeError, ValueError):
+        except Exception:  # noqa: S110 - whatever a type of the user's raises, the value is none of its
             pass
         return problems.append(misfit(place, value, allowed))
 
     return Reader(allowed, read)
+
+
+def _member_of(type_: type[Enum], value: Any) -> Enum:
+    member = type_(value)
+    if type(member.value) is not type(value):  # 1 == True
+        raise TypeError
+    return member
 
 
 def _decimal(value: str | int | float) -> Decimal:
@@ -165,7 +173,7 @@ def object_of(
     fields: Mapping[str, tuple[Reader, bool]], make: Callable[..., Any]
 ) -> Callable[[Any, str, list[str]], Any]:
     """Reads an object whose members are known, each with its reader and whether it has to be there; others do not
-    count. `make` makes the result of them, and may find a problem (ValueError)."""
+    count. `make` makes the result of them, and may find a problem (ValueError, AssertionError)."""
 
     def read(value: Any, place: str, problems: list[str]) -> Any:
         if not isinstance(value, dict):
@@ -182,7 +190,7 @@ def object_of(
             return None
         try:
             return make(**members)
-        except ValueError as error:
+        except (AssertionError, ValueError) as error:
             return problems.append(f"{place or 'the body'}: {error}")
 
     return read

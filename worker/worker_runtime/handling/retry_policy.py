@@ -14,7 +14,7 @@ _SECONDS_MOST = 43_200
 
 
 def retry_policy(
-    *,
+    *misplaced: Any,
     retry_on: Mapping[type[Exception], float | None] | None = None,
     reject_on: Sequence[type[Exception]] = (),
 ) -> Callable[[_Function], _Function]:
@@ -25,10 +25,11 @@ def retry_policy(
     the nearest decides. Others, and what the handler raises as `Retry` or `Reject`, stay as they are. Raises
     ValueError naming every problem.
     """
-    delays = dict(retry_on or {})
-    problems = _problems(delays, reject_on)
+    problems = [f"{given!r}: only retry_on and reject_on, by their names" for given in misplaced]
+    problems += _problems(retry_on, reject_on)
     if problems:
         raise ValueError("; ".join(problems))
+    delays = dict(retry_on or {})
 
     def decided(error: BaseException | None) -> BaseException | None:
         if error is None or isinstance(error, Retry | Reject):
@@ -56,13 +57,18 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {text_of(error)}"
 
 
-def _problems(delays: Mapping[Any, Any], reject_on: Sequence[Any]) -> list[str]:
-    if not isinstance(reject_on, Sequence):
-        return [f"reject_on: {reject_on!r} is not a tuple of types of exceptions"]
-    problems = [
+def _problems(retry_on: Any, reject_on: Any) -> list[str]:
+    delays: Mapping[Any, Any] = retry_on if isinstance(retry_on, Mapping) else {}
+    kinds: Sequence[Any] = reject_on if isinstance(reject_on, Sequence) and not isinstance(reject_on, str) else ()
+    problems = []
+    if delays is not retry_on and retry_on is not None:
+        problems.append(f"retry_on: {retry_on!r} is not a dictionary of delays by types of exceptions")
+    if kinds is not reject_on:
+        problems.append(f"reject_on: {reject_on!r} is not a tuple of types of exceptions")
+    problems += [
         f"{name}: {kind!r} is not a type of exceptions"
-        for name, kinds in (("retry_on", delays), ("reject_on", reject_on))
-        for kind in kinds
+        for name, given in (("retry_on", delays), ("reject_on", kinds))
+        for kind in given
         if not (isinstance(kind, type) and issubclass(kind, Exception))
     ]
     problems += [
@@ -70,5 +76,5 @@ def _problems(delays: Mapping[Any, Any], reject_on: Sequence[Any]) -> list[str]:
         for delay in delays.values()
         if delay is not None and not (type(delay) in (int, float) and 0 <= delay <= _SECONDS_MOST)
     ]
-    problems += [f"{kind.__name__}: it is in retry_on and in reject_on" for kind in reject_on if kind in delays]
+    problems += [f"{kind.__name__}: it is in retry_on and in reject_on" for kind in kinds if kind in delays]
     return problems

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from worker_runtime.handling.declarations import declaration, set_declaration
 from worker_runtime.message import Message
 
 _STEPS = "_worker_steps"
@@ -54,13 +55,13 @@ class Called(Protocol):
 
 def declare(function: _Function, step: Step) -> _Function:
     """Have a step around each call of a handler."""
-    setattr(function, _STEPS, (*declared(function), step))
+    set_declaration(function, _STEPS, (*declared(function), step))
     return function
 
 
 def declared(function: Callable[..., Any]) -> tuple[Step, ...]:
     """The steps of a handler, the innermost first."""
-    return getattr(function, _STEPS, ())
+    return declaration(function, _STEPS, ())
 
 
 def messages_of(handler: Called, argument: Any) -> tuple[list[Message], list[str]]:
@@ -74,9 +75,27 @@ def ids_of(messages: Sequence[Message]) -> list[str]:
     return [message.id for message in messages]
 
 
+def result_on(message: Message) -> Any:
+    """What the handler of a message has returned; None where it takes lists."""
+    return getattr(message, "_result", None)
+
+
+def set_result(message: Message, result: Any) -> None:
+    """Say what the handler of a message has returned."""
+    message._result = result
+
+
 def argument_of(handler: Called, given: list[Message]) -> Any:
     """What the handler is called with."""
     return given[0] if handler.batch_size is None else list(given)
+
+
+def errors_of(handler: Called, result: Any, given: list[Message], ids: Sequence[str]) -> Errors:
+    """What a handler's result says of each message."""
+    errors = handler.errors(result, ids)
+    if handler.batch_size is None:
+        set_result(given[0], result)
+    return errors
 
 
 def fatal_of(error: BaseException) -> BaseException | None:
@@ -93,7 +112,9 @@ def end_of(run: Run, errors: Errors) -> Errors:
     raise RuntimeError("a step yields once")
 
 
-def result_of(handler: Called, ids: Sequence[str], errors: Errors, fatal: BaseException | None) -> Any:
+def result_of(
+    handler: Called, messages: list[Message], ids: Sequence[str], errors: Errors, fatal: BaseException | None
+) -> Any:
     """Say it as a handler does."""
     if fatal is not None:
         raise fatal
@@ -101,4 +122,4 @@ def result_of(handler: Called, ids: Sequence[str], errors: Errors, fatal: BaseEx
         return {id_: error for id_, error in zip(ids, errors, strict=True) if error is not None}
     if errors[0] is not None:
         raise errors[0]
-    return None
+    return result_on(messages[0])

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from worker_runtime.errors import Reject, Retry
-from worker_runtime.handling.steps import Run, Step, declare
+from worker_runtime.handling.declarations import name_of
+from worker_runtime.handling.steps import Run, Step, declare, result_on, set_result
+from worker_runtime.handling.steps import declared as steps_of
+from worker_runtime.idempotency import options, results
 from worker_runtime.idempotency.locks import Lock, lock_seconds, locks
 from worker_runtime.idempotency.store import OnceStore
 from worker_runtime.message import Message
@@ -21,8 +24,6 @@ _log = logging.getLogger(__name__)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _KEY_MOST_CHARACTERS = 500
-_REMEMBER_MOST_SECONDS = 31_536_000
-_WAIT_MOST_SECONDS = 3_600
 _LOOK_LEAST_SECONDS = 0.05
 _LOOK_MOST_SECONDS = 1.0
 
@@ -36,6 +37,7 @@ def once(
     key: str | Callable[[Message], str] | None = None,
     remember_seconds: float = 86_400,
     wait_seconds: float = 20,
+    again: Callable[[Message, Any], object] | None = None,
 ) -> Callable[[_Function], _Function]:
     """Declare that a handler does its work once for each key.
 
@@ -45,24 +47,21 @@ def once(
     `wait_seconds` (0 to 3,600; 20 by default): how long another message of the same key waits for the end of the first,
     before it is tried again later; one of a list does not wait. It is acknowledged where the first is done, and
     handled where that failed.
+    `again`: a plain function of a message whose key is done already and of what the handler returned then, called in
+    the handler's place; to answer once more, say. With it what the handler returns is remembered: what JSON can say, in
+    65,536 bytes; of anything else, and of a handler of lists, None. What it raises fails the message.
 
     While a handler runs, its key is under a lock that ends with the message's lease. Raises ValueError naming every
     problem.
     """
-    problems = [
-        f"{name}: {value!r} is not a number of seconds from {least} to {most}"
-        for name, value, least, most in (
-            ("remember_seconds", remember_seconds, 1, _REMEMBER_MOST_SECONDS),
-            ("wait_seconds", wait_seconds, 0, _WAIT_MOST_SECONDS),
-        )
-        if not least <= value <= most
-    ]
+    problems = options.problems(store, key, remember_seconds, wait_seconds, again)
     if problems:
         raise ValueError("; ".join(problems))
 
     def declared(function: _Function) -> _Function:
-        name = f"{function.__module__}.{function.__qualname__}"
-        step = _Once(store, name, key, remember_seconds, wait_seconds)
+        if any(isinstance(getattr(step.run, "__self__", None), _Once) for step in steps_of(function)):
+            raise ValueError(f"once: {name_of(function)} has one already, which would wait for this one's lock")
+        step = _Once(store, name_of(function), key, remember_seconds, wait_seconds, again)
         return declare(function, Step(step.run, blocks=True, check=getattr(store, "check", lambda: None)))
 
     return declared
@@ -77,6 +76,7 @@ class _Once:
     key: str | Callable[[Message], str] | None
     remember_seconds: float
     wait_seconds: float
+    again: Callable[[Message, Any], object] | None
 
     def run(self, messages: list[Message]) -> Run:
         """Leave out what is done or under way elsewhere, and note what this call has done."""
@@ -98,24 +98,36 @@ class _Once:
         """The lock of a message's key; None where it is done, and why it cannot be handled now where it is not."""
         try:
             key = f"{self.name}#{self._key_of(message)}"
-        except Reject as error:
+        except Exception as error:  # of this message alone: others of a list go on
             return error
         store = store_in_place.get() or self.own_store
         owner = uuid.uuid4().hex
         look_seconds = _LOOK_LEAST_SECONDS
         while True:
-            state, seconds = store.claim(key, owner, lock_seconds(message))
+            state, seconds, result = store.claim(key, owner, lock_seconds(message))
             if state == "mine":
                 lock = Lock(store, key, owner, message)
                 locks.hold(lock)
                 return lock
             if state == "done":
                 _log.info("the message's key is done already: it is not handled again")
-                return None
+                return self._repeat(message, result)
             if message.cancelled or time.monotonic() + look_seconds > waits_until:
                 return Retry(max(1, math.ceil(seconds)), "another delivery of the same key is being handled")
             time.sleep(look_seconds)
             look_seconds = min(2 * look_seconds, _LOOK_MOST_SECONDS)
+
+    def _repeat(self, message: Message, text: str | None) -> BaseException | None:
+        """Do what is to be done in the handler's place; returns why it failed."""
+        result = results.result_of(text)
+        set_result(message, result)
+        if self.again is None:
+            return None
+        try:
+            self.again(message, result)
+        except Exception as error:
+            return error
+        return None
 
     def _key_of(self, message: Message) -> str:
         if self.key is None:
@@ -134,7 +146,8 @@ class _Once:
             return error
         locks.drop(lock)
         try:
-            if lock.store.finish(lock.key, lock.owner, self.remember_seconds):
+            result = None if self.again is None else results.text_of(result_on(lock.message))
+            if lock.store.finish(lock.key, lock.owner, self.remember_seconds, result):
                 return None
         except Exception as failure:
             return failure

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from worker_runtime.errors import SettingsError
 from worker_runtime.idempotency.store import Claim
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ CREATE TABLE IF NOT EXISTS once (
     key TEXT PRIMARY KEY,
     owner TEXT NOT NULL,
     locked_until REAL NOT NULL,
-    forget_at REAL
+    forget_at REAL,
+    result TEXT
 )"""
 
 
@@ -50,22 +52,22 @@ class SQLiteStore:
             now = time.time()
             connection.execute("DELETE FROM once WHERE forget_at <= ?", (now,))
             found = connection.execute(
-                "SELECT owner, locked_until, forget_at FROM once WHERE key = ?", (key,)
+                "SELECT owner, locked_until, forget_at, result FROM once WHERE key = ?", (key,)
             ).fetchone()
             if found is not None and found[2] is not None:
-                return Claim("done")
+                return Claim("done", result=found[3])
             if found is not None and found[0] != owner and found[1] > now:
                 return Claim("taken", found[1] - now)
-            connection.execute("INSERT OR REPLACE INTO once VALUES (?, ?, ?, NULL)", (key, owner, now + seconds))
+            connection.execute("INSERT OR REPLACE INTO once VALUES (?, ?, ?, NULL, NULL)", (key, owner, now + seconds))
         return Claim("mine")
 
-    def finish(self, key: str, owner: str, remember_seconds: float) -> bool:
+    def finish(self, key: str, owner: str, remember_seconds: float, result: str | None) -> bool:
         """As OnceStore says, together with what the handler wrote."""
         connection = self.connection
         try:
             noted = connection.execute(
-                "UPDATE once SET forget_at = ? WHERE key = ? AND owner = ? AND forget_at IS NULL",
-                (time.time() + remember_seconds, key, owner),
+                "UPDATE once SET forget_at = ?, result = ? WHERE key = ? AND owner = ? AND forget_at IS NULL",
+                (time.time() + remember_seconds, result, key, owner),
             )
             if noted.rowcount == 1:
                 connection.commit()
@@ -80,6 +82,15 @@ class SQLiteStore:
         connection.rollback()
         with connection:
             connection.execute("DELETE FROM once WHERE key = ? AND owner = ? AND forget_at IS NULL", (key, owner))
+
+    def check(self) -> None:
+        """Raise SettingsError where the file is no database that can be written."""
+        try:
+            self._connect().close()
+        except Exception as error:
+            raise SettingsError(
+                [f"SQLiteStore: {self._path!r} is not a database that can be written: {error}"]
+            ) from None
 
     def _connect(self) -> sqlite3.Connection:
         import sqlite3  # noqa: PLC0415 - for those who use it

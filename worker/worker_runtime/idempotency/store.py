@@ -11,6 +11,8 @@ class Claim(NamedTuple):
     state: Literal["mine", "taken", "done"]
     seconds: float = 0
     """For how long another one's lock holds, unless it is extended."""
+    result: str | None = None
+    """What was remembered with a key that is done."""
 
 
 class OnceStore(Protocol):
@@ -26,9 +28,9 @@ class OnceStore(Protocol):
         owner of a lock extends it by another call."""
         ...
 
-    def finish(self, key: str, owner: str, remember_seconds: float) -> bool:
-        """Note that a key is done, for `remember_seconds`; False, and nothing is noted, where it is no longer under
-        this owner's lock."""
+    def finish(self, key: str, owner: str, remember_seconds: float, result: str | None) -> bool:
+        """Note that a key is done, and a text of 65,536 bytes at most with it, for `remember_seconds`; False, and
+        nothing is noted, where it is no longer under this owner's lock."""
         ...
 
     def release(self, key: str, owner: str) -> None:

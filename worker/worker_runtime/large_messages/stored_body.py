@@ -90,7 +90,7 @@ def pointed_at(body: str) -> StoredBody | None:
     try:
         _, place = json.loads(body)
         bucket, key = place["s3BucketName"], place["s3Key"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return StoredBody(bucket, key) if isinstance(bucket, str) and isinstance(key, str) else None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import sys
@@ -15,19 +14,12 @@ from typing import Any
 from worker_runtime.large_messages.setting import LargeMessages
 from worker_runtime.large_messages.stored_body import store
 from worker_runtime.message import current_message
+from worker_runtime.publishing.problems import ATTRIBUTES_MOST, Value, problems, text_of
 
-_TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
-_QUEUE_URL = re.compile(r"https?://[^/]+/.+")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
-_DELAY_MOST_SECONDS = 900
-#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
-_ATTRIBUTES_MOST = 10
 #: By default: https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
 TOPIC_MOST_BYTES = 262_144
 QUEUE_MOST_BYTES = 1_048_576
-
-Value = str | bytes | int | float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,17 +79,13 @@ def publications(
 ) -> list[Publication]:
     """One for each body, as `publish` describes them. Raises ValueError naming every problem."""
     address = _address(target)
-    texts = [
-        body if isinstance(body, str) else json.dumps(body, separators=(",", ":"), allow_nan=False) for body in bodies
-    ]
+    found = problems(target, address, attributes, group, deduplication_id, delay_seconds)
+    texts = [text_of(body, found) for body in bodies]
+    if deduplication_id is not None and len(texts) > 1:
+        found.append(f"deduplication_id: {deduplication_id!r} would leave one of {len(texts)} bodies")
+    if found:
+        raise ValueError("; ".join(found))
     given = dict(attributes or {})
-    problems = [
-        *_address_problems(target, address),
-        *_option_problems(address, group, deduplication_id, delay_seconds, len(texts)),
-        *_attribute_problems(given),
-    ]
-    if problems:
-        raise ValueError("; ".join(problems))
     message = current_message.get()
     header = message.trace_header if message else None
     return [
@@ -122,52 +110,16 @@ def offloaded(publication: Publication, setting: LargeMessages) -> Publication:
 
 def _address(target: str) -> str:
     """The ARN or URL: of a name, what the stack says in the environment."""
-    if not _NAME.fullmatch(target):
+    if not isinstance(target, str) or not _NAME.fullmatch(target):
         return target
     variable = "SNS_TOPIC_ARN" if target == "main" else f"WORKER_TOPIC_{target.upper().replace('-', '_')}"
     return os.environ.get(variable, "")
 
 
-def _address_problems(target: str, address: str) -> list[str]:
-    if _TOPIC_ARN.fullmatch(address) or _QUEUE_URL.fullmatch(address):
-        return []
-    allowed = "a topic's ARN, a queue's URL, main for the service's own topic, or a name in its publishes_to"
-    return [f"target: {target!r} is not {allowed}"]
-
-
-def _option_problems(
-    address: str, group: str | None, deduplication_id: str | None, delay_seconds: int, bodies: int
-) -> list[str]:
-    problems = []
-    is_fifo = address.endswith(".fifo")
-    if is_fifo and not group:
-        problems.append(f"group: required, {address} is FIFO")
-    if deduplication_id is not None and not is_fifo:
-        problems.append(f"deduplication_id: {deduplication_id!r} is for FIFO topics and queues")
-    if deduplication_id is not None and bodies > 1:
-        problems.append(f"deduplication_id: {deduplication_id!r} would leave one of {bodies} bodies")
-    if delay_seconds and (address.startswith("arn:") or is_fifo):
-        problems.append(f"delay_seconds: {delay_seconds!r} is for queues that are not FIFO; topics know no delay")
-    elif type(delay_seconds) is not int or not 0 <= delay_seconds <= _DELAY_MOST_SECONDS:
-        problems.append(f"delay_seconds: {delay_seconds!r} is not a whole number from 0 to {_DELAY_MOST_SECONDS}")
-    return problems
-
-
-def _attribute_problems(attributes: Mapping[str, Any]) -> list[str]:
-    problems = [
-        f"attributes.{name}: {value!r} is not text or bytes that are not empty, or a number"
-        for name, value in attributes.items()
-        if isinstance(value, bool) or not isinstance(value, Value) or value in ("", b"")
-    ]
-    if len(attributes) > _ATTRIBUTES_MOST:
-        problems.append(f"attributes: {len(attributes)} are too many; {_ATTRIBUTES_MOST} at most")
-    return problems
-
-
 def _in_trace(attributes: Mapping[str, Value]) -> dict[str, Value]:
     """The attributes, and what tells the trace, where there is one and room for it."""
     trace = {name: value for name, value in _trace().items() if name not in attributes}
-    return {**attributes, **trace} if len(attributes) + len(trace) <= _ATTRIBUTES_MOST else dict(attributes)
+    return {**attributes, **trace} if len(attributes) + len(trace) <= ATTRIBUTES_MOST else dict(attributes)
 
 
 def _trace() -> dict[str, str]:

@@ -1,23 +1,26 @@
-"""Sends publications in batches of ten, and what of a batch was not taken again."""
+"""Sends publications in batches of ten, gathered over handlers, and what of a batch was not taken again."""
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from worker_runtime.aws_clients import aws_client
 from worker_runtime.errors import PublishError
+from worker_runtime.publishing.gatherer import Gatherer, Part, RefusedTogether, fits
 from worker_runtime.publishing.publication import Publication, type_of
 
-#: https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html,
-#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
-_BATCH_MOST = 10
 _TRIES = 6
 _PAUSE_BASE_SECONDS = 0.1
+_gatherers: dict[str, Gatherer] = {}
+"""By target."""
+# Of a handler's process pool: what its parent has under way is not the child's.
+os.register_at_fork(after_in_child=_gatherers.clear)
 _QUEUE_REGION = re.compile(r"https?://sqs\.([a-z0-9-]+)\.")
 
 
@@ -25,41 +28,61 @@ def send(publications: Iterable[Publication]) -> None:
     """Send all; returns once each was taken. Raises PublishError, or what boto3 raises, where one was not: others may
     have been."""
     for batch in batches(publications):
-        _send(batch)
+        target = batch[0].target
+        gatherer = _gatherers.get(target) or _gatherers.setdefault(target, Gatherer(_deliver))
+        gatherer.send(batch)
 
 
 def batches(publications: Iterable[Publication]) -> Iterator[list[Publication]]:
-    """In their order, up to ten of one target in each and no more bytes than it takes. A FIFO group has one message in
-    a batch: the next might be taken where this one is not."""
+    """In their order, of one target each, as many as fit into a request."""
     for _, of_target in groupby(publications, key=lambda publication: publication.target):
         batch: list[Publication] = []
         for publication in of_target:
-            size = sum(each.size_bytes for each in batch) + publication.size_bytes
-            is_behind = publication.deduplication_id is not None and any(
-                each.group == publication.group for each in batch
-            )
-            if batch and (len(batch) == _BATCH_MOST or size > publication.most_bytes or is_behind):
+            if batch and not fits(batch, [publication]):
                 yield batch
                 batch = []
             batch.append(publication)
         yield batch
 
 
-def _send(batch: list[Publication]) -> None:
-    left = batch
+def _deliver(parts: Sequence[Part]) -> None:
+    """Make requests until each part is settled: what of one was not taken is sent again."""
+    left = [(part, publication) for part in parts for publication in part.batch]
     for tries_left in reversed(range(_TRIES)):
-        failed = _call(left)
-        if not failed:
+        failed = _failed(left, is_first_of_several=len(parts) > 1 and tries_left == _TRIES - 1)
+        for part in {part for part, _ in left}:
+            _settle(part, [failure for index, failure in failed.items() if left[index][0] is part], tries_left)
+        left = [left[index] for index in sorted(failed) if not left[index][0].is_settled]
+        if not left:
             return
-        left = [left[int(failure["Id"])] for failure in failed]
-        refused = [failure for failure in failed if failure.get("SenderFault")]
-        if refused or not tries_left:
-            failure = (refused or failed)[0]
-            raise PublishError(batch[0].target, len(left), f"{failure['Code']}: {failure.get('Message', '')}")
         time.sleep(random.uniform(0, _PAUSE_BASE_SECONDS * 2 ** (_TRIES - tries_left)))  # noqa: S311
 
 
-def _call(batch: list[Publication]) -> list[dict[str, Any]]:
+def _failed(left: Sequence[tuple[Part, Publication]], *, is_first_of_several: bool) -> dict[int, dict[str, Any]]:
+    """Make one request; returns the failures by their places."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - for those who publish
+
+    try:
+        failed = _call([publication for _, publication in left])
+    except ClientError as error:
+        if is_first_of_several:
+            raise RefusedTogether from error
+        raise
+    return {int(failure["Id"]): failure for failure in failed}
+
+
+def _settle(part: Part, failed: Sequence[dict[str, Any]], tries_left: int) -> None:
+    """Settle a part, unless what of it has failed is to be sent again."""
+    refused = [failure for failure in failed if failure.get("SenderFault")]
+    if not failed:
+        part.settle()
+    elif refused or not tries_left:
+        failure = (refused or failed)[0]
+        reason = f"{failure['Code']}: {failure.get('Message', '')}"
+        part.settle(PublishError(part.batch[0].target, len(failed), reason))
+
+
+def _call(batch: Sequence[Publication]) -> list[dict[str, Any]]:
     """Make one request; returns the entries that failed."""
     target = batch[0].target
     entries = [_entry(index, publication) for index, publication in enumerate(batch)]

@@ -156,19 +156,23 @@ def of_lost(order: Lost) -> None:  # noqa: F821 # pyright: ignore
 
 
 ALLOWED = "a function of a message, of its body, and of what @startup functions return: it takes"
+KNOWN = "a function whose types are known when it is loaded:"
 
 
 @pytest.mark.parametrize(
     ("function", "problem"),
     [
         (of_nothing, f"{ALLOWED} () -> 'None'"),
-        (of_unknown, f"{ALLOWED} (order: 'Order', pool: 'list') -> 'None'"),
-        (of_odd, "Odd.value: complex is no type that JSON can be read into"),
+        (of_unknown, f"{ALLOWED} (order: 'Order', pool: 'list') -> 'None'; list needs @batch"),
+        (of_odd, "a function of a body that can be read: Odd.value: complex is no type that JSON can be read into"),
         (
             of_odd_text,
-            "a function whose types are known: of order, 'builtin_function_or_method' object has no attribute 'Order'",
+            f"{KNOWN} of order 'print.Order', 'builtin_function_or_method' object has no attribute 'Order'",
         ),
-        (of_lost, "a function whose types are known: of order, name 'Lost' is not defined"),
+        (
+            of_lost,
+            f"{KNOWN} of order 'Lost', name 'Lost' is not defined",
+        ),
     ],
 )
 def test_a_function_of_something_else_is_no_handler(function: Callable[..., Any], problem: str) -> None:

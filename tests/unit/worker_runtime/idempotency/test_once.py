@@ -230,7 +230,7 @@ class Recording:
     def claim(self, key: str, owner: str, seconds: float) -> Claim:  # noqa: ARG002
         return self._answer("claim")
 
-    def finish(self, key: str, owner: str, remember_seconds: float) -> bool:  # noqa: ARG002
+    def finish(self, key: str, owner: str, remember_seconds: float, result: str | None) -> bool:  # noqa: ARG002
         return self._answer("finish")
 
     def release(self, key: str, owner: str) -> None:  # noqa: ARG002
@@ -274,16 +274,32 @@ def test_a_store_that_fails_fails_the_message(broken: str, calls: list[str]) -> 
 
 
 def test_a_list_whose_claims_fail_half_way_is_given_up_whole() -> None:
-    store = Recording()
+    class FailingSecond(Recording):
+        def claim(self, key: str, owner: str, seconds: float) -> Claim:
+            claim = super().claim(key, owner, seconds)
+            if self.calls.count("claim") == 2:
+                raise ConnectionError("no store")
+            return claim
 
-    def key(message: Message) -> str:
-        if message.id == "m-2":
-            raise LookupError("no key")
-        return message.id
-
-    handler = once(store, key=key)(batch(size=2)(lambda _: pytest.fail("handled")))
+    store = FailingSecond()
+    handler = once(store)(batch(size=2)(lambda _: pytest.fail("handled")))
     assert actions(run_handler(handler, message("m-1"), message("m-2"))) == ["retried", "retried"]
-    assert store.calls == ["claim", "release"]
+    assert store.calls == ["claim", "claim", "release"]
+
+
+def test_a_message_whose_key_cannot_be_told_costs_its_list_nothing(sqlite: SQLiteStore) -> None:
+    seen: list[str] = []
+
+    @once(sqlite, key=lambda message: message.json()["order"])
+    @batch(size=3)
+    def handle(messages: list[Message]) -> None:
+        seen.extend(message.id for message in messages)
+
+    given = (message("m-1", '{"order": "a"}'), message("m-2", "{}"), message("m-3", '{"order": "c"}'))
+    outcomes = run_handler(handle, *given)
+    assert actions(outcomes) == ["acknowledged", "retried", "acknowledged"]
+    assert isinstance(outcomes[1].error, KeyError)
+    assert seen == ["m-1", "m-3"]
 
 
 def test_a_cancelled_call_gives_its_key_up() -> None:
@@ -322,12 +338,3 @@ def test_a_store_that_cannot_work_keeps_the_worker_from_starting(
     monkeypatch.delenv("ONCE_TABLE", raising=False)
     with pytest.raises(SettingsError, match=r"^ONCE_TABLE: required"):
         load_handler("once_handlers.handle")
-
-
-def test_every_problem_of_its_options_is_named() -> None:
-    with pytest.raises(ValueError, match="remember_seconds") as refused:
-        once(Recording(), remember_seconds=0, wait_seconds=3_601)
-    assert str(refused.value).split("; ") == [
-        "remember_seconds: 0 is not a number of seconds from 1 to 31536000",
-        "wait_seconds: 3601 is not a number of seconds from 0 to 3600",
-    ]

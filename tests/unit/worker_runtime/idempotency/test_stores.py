@@ -19,7 +19,7 @@ def test_a_key_is_locked_for_its_owner_until_it_is_done(store: OnceStore) -> Non
     assert taken.state == "taken"
     assert 50 < taken.seconds <= 60
     assert store.claim("other", "b", 60).state == "mine"
-    assert store.finish("k", "a", 3_600)
+    assert store.finish("k", "a", 3_600, None)
     assert store.claim("k", "b", 60).state == "done"
     assert store.claim("k", "a", 60).state == "done"
 
@@ -35,10 +35,10 @@ def test_a_lock_that_is_over_is_another_ones(store: OnceStore) -> None:
     time.sleep(0.01)
     assert store.claim("k", "b", 60).state == "mine"
     assert store.claim("k", "a", 60).state == "taken"
-    assert not store.finish("k", "a", 3_600)
+    assert not store.finish("k", "a", 3_600, None)
     store.release("k", "a")
-    assert store.finish("k", "b", 3_600)
-    assert not store.finish("k", "b", 3_600)
+    assert store.finish("k", "b", 3_600, None)
+    assert not store.finish("k", "b", 3_600, None)
 
 
 def test_a_released_key_is_free(store: OnceStore) -> None:
@@ -49,14 +49,14 @@ def test_a_released_key_is_free(store: OnceStore) -> None:
 
 def test_what_is_done_is_not_released(store: OnceStore) -> None:
     store.claim("k", "a", 60)
-    store.finish("k", "a", 3_600)
+    store.finish("k", "a", 3_600, None)
     store.release("k", "a")
     assert store.claim("k", "b", 60).state == "done"
 
 
 def test_what_is_done_is_forgotten_in_time(store: OnceStore) -> None:
     store.claim("k", "a", 60)
-    store.finish("k", "a", -1)
+    store.finish("k", "a", -1, None)
     time.sleep(0.01)
     assert store.claim("k", "b", 60).state == "mine"
 
@@ -97,11 +97,11 @@ def test_sqlite_commits_what_the_handler_wrote_with_the_record(tmp_path: Path) -
     store.release("k", "a")
     store.claim("k", "a", 60)
     store.connection.execute("INSERT INTO sold VALUES ('cup')")
-    assert store.finish("k", "a", 60)
+    assert store.finish("k", "a", 60, None)
     assert sold() == ["cup"]
     # Not the owner's any more: what it wrote is undone.
     store.connection.execute("INSERT INTO sold VALUES ('pot')")
-    assert not store.finish("k", "a", 60)
+    assert not store.finish("k", "a", 60, None)
     # A handler that was cut has left something behind.
     store.connection.execute("INSERT INTO sold VALUES ('lid')")
     store.claim("other", "a", 60)

@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from tests.support.worker_queue import wait_until
@@ -133,6 +134,19 @@ def test_a_missing_object_rejects_the_message(s3: Any, read: Callable[[Message],
         handled(read, message)
 
 
+@pytest.mark.parametrize("code", ["AccessDenied", "KMS.DisabledException", "SlowDown"])
+def test_a_body_that_cannot_be_read_now_is_tried_again(s3: Any, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    message = large(s3, b"x")
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetObject")
+
+    monkeypatch.setattr(aws_clients.aws_client("s3"), "get_object", refuse)
+    with pytest.raises(ClientError, match=code):
+        handled(lambda message: message.body, message)
+    assert keys(s3) == ["k"]
+
+
 def test_a_body_that_is_no_text_rejects_the_message_that_asks_for_text(s3: Any) -> None:
     with pytest.raises(InvalidBody, match=f"^the body s3://{BUCKET}/k is not text: "):
         handled(lambda message: message.body, large(s3, b"\xff"))
@@ -162,6 +176,7 @@ def test_both_pointers_are_known_wrapped_by_sns_or_not(body: str) -> None:
         '["software.amazon.payloadoffloading.PayloadS3Pointer",{"s3BucketName":"b"}]',
         '["software.amazon.payloadoffloading.PayloadS3Pointer",{"s3BucketName":1,"s3Key":"k"}]',
         '["software.amazon.payloadoffloading.PayloadS3Pointer"',
+        f'["software.amazon.payloadoffloading.PayloadS3Pointer",{"[" * 100_000}',
         '{"order_id": "o-1"}',
         "",
     ],
