@@ -191,6 +191,8 @@ def _conflicts(values: Mapping[str, Any], wrong: Collection[str]) -> list[str]:
     name = f"{values['name_prefix']}-worker" if "name_prefix" in values else "worker"
     conflicts = worker_service_conflicts(name, _complete(values, _SERVICE_ROWS), wrong)
     conflicts += environment_conflicts(_complete(values, ENVIRONMENT_ROWS), wrong)
+    if "environment_stack" in values:
+        return conflicts
     conflicts += _new_network_conflicts(values)
     if conflicts or {"subnet_type", "nat_gateways", "vpc_endpoints", "vpc_id", "image", *_CONTAINERS} & set(wrong):
         return conflicts
@@ -204,13 +206,9 @@ def _complete(values: Mapping[str, Any], rows: Mapping[str, Row]) -> dict[str, A
 
 def _new_network_conflicts(values: Mapping[str, Any]) -> list[str]:
     """What only an existing network or cluster can have, or a new one that was told so."""
-    if "environment_stack" in values:
-        return []
     conflicts = []
     if values.get("ipv6") is True and "vpc_id" not in values:
-        conflicts.append(
-            "ipv6: the subnets of a VPC made here have no IPv6 addresses; give vpc_id and dual-stack subnets"
-        )
+        conflicts.append("ipv6: a VPC made here has no IPv6 addresses; give vpc_id and dual-stack subnets")
     if values.get("service_connect") is True and not {"namespace", "cluster_arn"} & set(values):
         conflicts.append("service_connect: a cluster made here has no default namespace without namespace")
     return conflicts
@@ -220,8 +218,6 @@ def _subnet_conflicts(values: Mapping[str, Any]) -> list[str]:
     """Subnets of the chosen type must exist, and private ones must reach AWS."""
     subnet_type = _subnet_type(values)
     subnets = f"{subnet_type.value}_subnet_ids"
-    if "environment_stack" in values:
-        return []
     if "vpc_id" in values:
         return [] if subnets in values else [f"{subnets}: required where subnet_type is {subnet_type.value}"]
     if subnet_type == SubnetType.PUBLIC or nat_gateways_of(_complete(values, ENVIRONMENT_ROWS)) != NatGateways.NONE:
@@ -254,10 +250,10 @@ def _subnet_type(values: Mapping[str, Any]) -> SubnetType:
 def _texts() -> dict[str, str]:
     """The project's keys that were given, as the CLI hands them over."""
     prefix = f"{pulumi.get_project()}:"
-    own = {
-        key.removeprefix(prefix): text for key, text in runtime_config.CONFIG.get().items() if key.startswith(prefix)
-    }
-    return {key: text for key, text in own.items() if _is_given(key, text)}
+    own = [
+        (key.removeprefix(prefix), text) for key, text in runtime_config.CONFIG.get().items() if key.startswith(prefix)
+    ]
+    return {key: text for key, text in own if _is_given(key, text)}
 
 
 def _is_given(key: str, text: str) -> bool:
@@ -277,19 +273,17 @@ def _value(text: str, rule: Rule) -> Any:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return text
+        value = None
     if value is None:
         return text
-    return _with_texts(value) if isinstance(rule, MapOf) and isinstance(value, dict) else value
+    if isinstance(rule, MapOf) and isinstance(value, dict):
+        # `pulumi config set --path tags.build 12` reads a number, and a tag is a text.
+        return {key: json.dumps(item) if isinstance(item, bool | int | float) else item for key, item in value.items()}
+    return value
 
 
 def _is_default(value: Any, default: Any) -> bool:
     return list(value) == list(default) if isinstance(default, tuple) and isinstance(value, list) else value == default
-
-
-def _with_texts(entries: Mapping[str, Any]) -> dict[str, Any]:
-    """The map with its numbers and booleans as texts again: `pulumi config set --path tags.build 12` reads them so."""
-    return {key: json.dumps(item) if isinstance(item, bool | int | float) else item for key, item in entries.items()}
 
 
 def _kept_secret(value: Any) -> Any:

@@ -18,7 +18,7 @@ USUAL = ["HOME", "LANG", "LC_ALL", "LC_TIME", "LOGNAME", "PATH", "PWD", "SHELL",
 
 
 def test_it_names_what_a_worker_gets_of_the_users_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    [sentence] = re.findall(r"nothing of your own environment but (.*?), and are", GUIDE.read_text(), re.DOTALL)
+    [sentence] = re.findall(r"nothing of your\s+own environment but (.*?), and are", GUIDE.read_text(), re.DOTALL)
     monkeypatch.setattr(os, "environ", dict.fromkeys([*USUAL, "HTTP_PROXY", "PYTHONPATH"], "the user's"))
 
     environment = process_environment(

@@ -355,7 +355,7 @@ def test_the_message_counts_the_problems_and_names_the_stack():
         ),
         (
             {"ipv6": True},
-            "ipv6: the subnets of a VPC made here have no IPv6 addresses; give vpc_id and dual-stack subnets",
+            "ipv6: a VPC made here has no IPv6 addresses; give vpc_id and dual-stack subnets",
         ),
         (
             {"service_connect": True},
