@@ -112,7 +112,7 @@ def _work_left(result: Any) -> str | None:
         result.close()  # or Python warns that it was never awaited
     elif inspect.isroutine(result) or isinstance(result, partial):
         return "the handler returned a function, which nobody calls: a decorator may lack its parentheses"
-    elif callable(getattr(result, "add_done_callback", None)):  # of asyncio, concurrent.futures and others
+    elif hasattr(type(result), "add_done_callback"):  # futures of all kinds; an object may answer to any name
         return f"the handler returned a {type(result).__name__}, which nobody waits for: wait for its result"
     elif isinstance(result, AbstractContextManager) and inspect.isgenerator(getattr(result, "gen", None)):
         return "the handler returned a context manager, which nobody enters"

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -135,7 +136,7 @@ def test_work_that_nobody_ran_is_no_success(function: Callable[[Message], Any], 
 
 
 @pytest.mark.parametrize(
-    "result", [True, 0, "text", {"a": 1}, [1], b"", object(), io.StringIO(), Message("x"), iter([])]
+    "result", [True, 0, "text", {"a": 1}, [1], b"", object(), io.StringIO(), Message("x"), iter([]), MagicMock()]
 )
 def test_what_a_handler_returns_otherwise_is_its_own(result: Any) -> None:
     assert run_handler(lambda _: result, "body")[0].action == "acknowledged"

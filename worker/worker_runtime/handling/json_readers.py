@@ -80,7 +80,9 @@ def _by_conversion(allowed: str, convert: Callable[[Any], Any], of: type | tuple
 
 def _member_of(type_: type[Enum], value: Any) -> Enum:
     member = type_(value)
-    if type(member.value) is not type(value):  # 1 == True
+    kinds = type(value), type(member.value)
+    # 1 == True, and 1.0 is no whole number; but JSON's 1 is a float, too, and `_missing_` may convert.
+    if value == member.value and kinds[0] is not kinds[1] and (bool in kinds or kinds == (float, int)):
         raise TypeError
     return member
 

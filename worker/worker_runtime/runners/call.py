@@ -28,6 +28,7 @@ def call_handler(handler: Handler, batch: list[Held]) -> list[BaseException | No
             current_message.set(message)
             result = handler.function(message)
         else:
+            current_message.set(None)  # not that of the thread's last call, perhaps of another queue's handler
             result = handler.function([held.message for held in batch])
         errors = [None] * len(batch) if result is None else handler.errors(result, [held.id for held in batch])
     except BaseException as error:  # even SystemExit concerns these messages alone

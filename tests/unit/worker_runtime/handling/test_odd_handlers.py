@@ -207,6 +207,38 @@ class Colour(Enum):
         return cls(value.lower()) if value != value.lower() else None
 
 
+class Share(Enum):
+    HALF = 0.5
+    WHOLE = 1.0
+
+
+class Answer(Enum):
+    YES = True
+    LATER = "later"
+
+    @classmethod
+    def _missing_(cls, value: Any) -> Any:
+        return cls.LATER if value == 0 else None
+
+
+@dataclass
+class Voted:
+    share: Share
+    answer: Answer
+
+
+def of_voted(voted: Voted) -> Any:
+    return [voted.share.value, voted.answer.value]
+
+
+def test_numbers_of_an_enum_are_those_of_json() -> None:
+    """Publishers write 1.0 as 1."""
+    outcomes = run_handler(of_voted, '{"share": 1, "answer": true}', '{"share": 0.5, "answer": 0}')
+    assert [outcome.result for outcome in outcomes] == [[1.0, True], [0.5, "later"]]
+    (outcome,) = run_handler(of_voted, '{"share": true, "answer": 1}')
+    assert outcome.reason == "share: True is not one of 0.5, 1.0; answer: 1 is not one of True, 'later'"
+
+
 @dataclass
 class Item:
     size: Size = Size.SMALL
