@@ -11,6 +11,7 @@ from typing import Any
 
 from worker_runtime.aws_clients import aws_client
 from worker_runtime.errors import SettingsError
+from worker_runtime.idempotency.conflicts import write_despite_others
 from worker_runtime.idempotency.store import Claim
 from worker_runtime.message import Message, current_message
 
@@ -38,19 +39,21 @@ class DynamoDBStore:
     def __init__(self, table: str | None = None) -> None:
         self._table = table
         self._writes: dict[Message, list[Mapping[str, Any]]] = {}
-        """What handlers under way have given."""
+        """What handlers under way, whose keys are under locks of this store, have given."""
 
     def write(self, *items: Mapping[str, Any]) -> None:
         """Write with the record, in one transaction: all of it or nothing, once the handler has returned.
 
         `items` are those of TransactWriteItems, as `{"Put": {"TableName": ..., "Item": ...}}`: 99 at most of a handler,
         in tables of this account and region. Where a condition of one does not hold, the message fails. Raises
-        RuntimeError outside of a handler of one message.
+        RuntimeError elsewhere than in a handler of one message with `once` over this very store.
         """
         message = current_message.get()
-        if message is None:
-            raise RuntimeError("write: only a handler of one message can, in its own thread or task")
-        self._writes.setdefault(message, []).extend(items)
+        if message is None or (given := self._writes.get(message)) is None:
+            raise RuntimeError(
+                "write: only a handler of one message can, with @once over this very store, in its own thread or task"
+            )
+        given.extend(items)
 
     def claim(self, key: str, owner: str, seconds: float) -> Claim:
         """As OnceStore says."""
@@ -71,6 +74,7 @@ class DynamoDBStore:
         )
         refused = _update(request)
         if refused is None:
+            self._take_writes_from_now_on()
             return Claim("mine")
         if "done" in refused:
             return Claim("done", result=refused.get("result", {}).get("S"))
@@ -89,12 +93,18 @@ class DynamoDBStore:
                 ":result": {"NULL": True} if result is None else {"S": result},
             },
         )
-        writes = self._take_writes()
-        return _update_with(update, writes) if writes else _update(update) is None
+        writes = self._taken_writes()
+        if not writes:
+            return _update(update) is None
+        try:
+            return _update_with(update, writes)
+        except aws_client("dynamodb").exceptions.TransactionCanceledException:
+            self.release(key, owner)  # nothing was written: who tries next need not wait for the end of the lock
+            raise
 
     def release(self, key: str, owner: str) -> None:
         """As OnceStore says; what the handler has given to `write` is dropped."""
-        self._take_writes()
+        self._taken_writes()
         client = aws_client("dynamodb")
         # Else it is another one's by now.
         with contextlib.suppress(client.exceptions.ConditionalCheckFailedException):
@@ -110,7 +120,12 @@ class DynamoDBStore:
         """Raise SettingsError where nobody says which table it is."""
         self._name()
 
-    def _take_writes(self) -> list[Mapping[str, Any]]:
+    def _take_writes_from_now_on(self) -> None:
+        message = current_message.get()
+        if message is not None:
+            self._writes.setdefault(message, [])
+
+    def _taken_writes(self) -> list[Mapping[str, Any]]:
         message = current_message.get()
         return self._writes.pop(message, []) if message is not None else []
 
@@ -136,7 +151,7 @@ def _update(request: dict[str, Any]) -> dict[str, Any] | None:
     """Write a record; returns it as it is where the condition does not hold, None where it does."""
     client = aws_client("dynamodb")
     try:
-        client.update_item(**request, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+        write_despite_others(lambda: client.update_item(**request, ReturnValuesOnConditionCheckFailure="ALL_OLD"))
     except client.exceptions.ConditionalCheckFailedException as error:
         return error.response.get("Item", {})
     return None
@@ -146,7 +161,7 @@ def _update_with(request: dict[str, Any], writes: list[Mapping[str, Any]]) -> bo
     """Write a record and other items in one transaction; tells whether the record's condition holds."""
     client = aws_client("dynamodb")
     try:
-        client.transact_write_items(TransactItems=[{"Update": request}, *writes])
+        write_despite_others(lambda: client.transact_write_items(TransactItems=[{"Update": request}, *writes]))
     except client.exceptions.TransactionCanceledException as error:
         if error.response["CancellationReasons"][0].get("Code") == "ConditionalCheckFailed":
             return False
