@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
+from weakref import WeakValueDictionary
 
 from worker_runtime.aws_clients import aws_client
 from worker_runtime.errors import PublishError
@@ -17,8 +18,8 @@ from worker_runtime.publishing.publication import Publication, type_of
 
 _TRIES = 6
 _PAUSE_BASE_SECONDS = 0.1
-_gatherers: dict[str, Gatherer] = {}
-"""By target."""
+_gatherers: WeakValueDictionary[str, Gatherer] = WeakValueDictionary()
+"""By target, for as long as somebody publishes to it: answers may go to as many queues as there are who ask."""
 # Of a handler's process pool: what its parent has under way is not the child's.
 os.register_at_fork(after_in_child=_gatherers.clear)
 _QUEUE_REGION = re.compile(r"https?://sqs\.([a-z0-9-]+)\.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
+from weakref import WeakValueDictionary
 
 import pytest
 from botocore.exceptions import ClientError
@@ -64,7 +65,7 @@ def sns(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sns]:
     made = Sns()
     monkeypatch.setattr(aws_clients, "_clients", {("sns", "eu-west-1"): made})
     monkeypatch.setattr(sender.time, "sleep", lambda _: None)
-    monkeypatch.setattr(sender, "_gatherers", {})
+    monkeypatch.setattr(sender, "_gatherers", WeakValueDictionary())
     monkeypatch.setattr(gatherer, "LINGER_SECONDS", 60)
     yield made
     made.go.set()
@@ -121,6 +122,14 @@ def test_targets_do_not_wait_for_each_other(sns: Sns) -> None:
     hold_first(sns, calls)
     publish(OTHER_TOPIC, "a")
     assert sns.requests == [["first"], ["a"]]
+
+
+def test_nothing_is_kept_of_targets_that_nobody_publishes_to(sns: Sns) -> None:
+    """Who asks may name a queue of its own for the answer."""
+    for number in range(3):
+        publish(f"{TOPIC}-{number}", "answer")
+    assert len(sns.requests) == 3
+    assert list(sender._gatherers) == []
 
 
 def test_a_request_has_no_more_bytes_than_its_target_takes(sns: Sns) -> None:
