@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from worker_runtime.publishing.publication import Publication
 
@@ -27,76 +28,80 @@ def fits(batch: Sequence[Publication], more: Sequence[Publication]) -> bool:
     )
 
 
-class Part:
+#: What the target says of those that it has not taken, by their places.
+Failures = Mapping[int, Mapping[str, Any]]
+
+
+class _Part:
     """What one call of `publish` has in a request."""
 
     def __init__(self, batch: Sequence[Publication]) -> None:
         self.batch = batch
         self.taken = False
         """A request has it."""
+        self.is_shared = False
+        """And others' beside it."""
         self._settled = threading.Event()
+        self._failed: Failures = {}
         self._error: Exception | None = None
 
-    @property
-    def is_settled(self) -> bool:
-        """It is known what became of it."""
-        return self._settled.is_set()
+    def settle(self, failed: Failures, error: Exception | None) -> None:
+        """Say which were not taken, or why that is not known."""
+        self._failed, self._error = failed, error
+        self._settled.set()
 
-    def settle(self, error: Exception | None = None) -> None:
-        """Say that all of it was accepted, or why not. The first word counts."""
-        if not self.is_settled:
-            self._error = error
-            self._settled.set()
-
-    def wait(self) -> None:
-        """Return once it was accepted. Raises what kept it from that."""
+    def wait(self) -> Failures:
+        """What was not taken, once that is known. Raises what keeps it from being known."""
         self._settled.wait()
         if self._error is not None:
             raise self._error
-
-
-class RefusedTogether(Exception):  # noqa: N818 - a finding, and nobody's mistake
-    """A request was refused as a whole, perhaps for what another call has in it."""
+        return self._failed
 
 
 class Gatherer:
     """One target's. A lone message goes at once, in the thread that publishes it; what comes while a request is under
     way waits for its end, for a full batch, or for the linger, and goes together."""
 
-    def __init__(self, deliver: Callable[[Sequence[Part]], None]) -> None:
-        self._deliver = deliver
-        """Sends parts in one request, and settles each; raises what fails all of them, RefusedTogether of several
-        alone."""
-        self._waiting: list[Part] = []
+    def __init__(self, request: Callable[[Sequence[Publication]], Failures]) -> None:
+        self._request = request
+        """Makes one request."""
+        self._waiting: list[_Part] = []
         self._under_way = 0
         self._changed = threading.Condition()
 
-    def send(self, batch: Sequence[Publication]) -> None:
-        """Return once a batch that `fits` was accepted. Raises what kept it from that."""
-        part = Part(batch)
+    def send(self, batch: Sequence[Publication]) -> Failures:
+        """Send a batch that `fits`, in one request; returns what was not taken, of this batch alone. Raises what the
+        request does."""
+        part = _Part(batch)
         if together := self._together(part):
             self._send(together)
         try:
-            part.wait()
-        except RefusedTogether:
-            part = Part(batch)
-            self._deliver([part])
-            part.wait()
+            return part.wait()
+        except Exception as error:
+            # Perhaps for what another call has in it.
+            if not (part.is_shared and _is_refusal(error)):
+                raise
+        return self._request(batch)
 
-    def _send(self, together: Sequence[Part]) -> None:
-        error: Exception = RuntimeError("the thread that published it has ended")
+    def _send(self, together: Sequence[_Part]) -> None:
+        failed: Failures = {}
+        error: Exception | None = RuntimeError("the thread that published it has ended")
         try:
-            self._deliver(together)
+            failed = self._request([publication for part in together for publication in part.batch])
+            error = None
         except Exception as failure:
             error = failure
         finally:
+            start = 0
             for part in together:
-                part.settle(error)
+                end = start + len(part.batch)
+                part.settle({place - start: failed[place] for place in failed if start <= place < end}, error)
+                start = end
             with self._changed:
                 self._under_way -= 1
                 self._changed.notify_all()
 
-    def _together(self, part: Part) -> list[Part]:
+    def _together(self, part: _Part) -> list[_Part]:
         """What this thread is to send; nothing where another has taken the part."""
         ends_at = time.monotonic() + LINGER_SECONDS
         with self._changed:
@@ -111,7 +116,7 @@ class Gatherer:
     def _is_full(self) -> bool:
         return sum(len(part.batch) for part in self._waiting) >= BATCH_MOST
 
-    def _take(self, first: Part) -> list[Part]:
+    def _take(self, first: _Part) -> list[_Part]:
         """A part, and what fits beside it of those that wait."""
         together, batch = [first], [*first.batch]
         for part in self._waiting:
@@ -119,7 +124,14 @@ class Gatherer:
                 together.append(part)
                 batch += part.batch
         for part in together:
-            part.taken = True
+            part.taken, part.is_shared = True, len(together) > 1
         self._waiting = [part for part in self._waiting if not part.taken]
         self._under_way += 1
         return together
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Tell whether a request was refused as a whole, so that nothing of it was taken."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - loaded by who has made the request
+
+    return isinstance(error, ClientError)

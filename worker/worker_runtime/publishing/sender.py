@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from worker_runtime.aws_clients import aws_client
 from worker_runtime.errors import PublishError
-from worker_runtime.publishing.gatherer import Gatherer, Part, RefusedTogether, fits
+from worker_runtime.publishing.gatherer import Failures, Gatherer, fits
 from worker_runtime.publishing.publication import Publication, type_of
 
 _TRIES = 6
@@ -29,9 +29,7 @@ def send(publications: Iterable[Publication]) -> None:
     """Send all; returns once each was taken. Raises PublishError, or what boto3 raises, where one was not: others may
     have been."""
     for batch in batches(publications):
-        target = batch[0].target
-        gatherer = _gatherers.get(target) or _gatherers.setdefault(target, Gatherer(_deliver))
-        gatherer.send(batch)
+        _send(batch)
 
 
 def batches(publications: Iterable[Publication]) -> Iterator[list[Publication]]:
@@ -46,53 +44,34 @@ def batches(publications: Iterable[Publication]) -> Iterator[list[Publication]]:
         yield batch
 
 
-def _deliver(parts: Sequence[Part]) -> None:
-    """Make requests until each part is settled: what of one was not taken is sent again."""
-    left = [(part, publication) for part in parts for publication in part.batch]
+def _send(batch: list[Publication]) -> None:
+    """Send what fits into a request, and what of it was not taken again."""
+    target, left = batch[0].target, batch
+    gatherer = _gatherers.get(target) or _gatherers.setdefault(target, Gatherer(_request))
     for tries_left in reversed(range(_TRIES)):
-        failed = _failed(left, is_first_of_several=len(parts) > 1 and tries_left == _TRIES - 1)
-        for part in {part for part, _ in left}:
-            _settle(part, [failure for index, failure in failed.items() if left[index][0] is part], tries_left)
-        left = [left[index] for index in sorted(failed) if not left[index][0].is_settled]
-        if not left:
+        failed = gatherer.send(left)
+        if not failed:
             return
+        left = [left[place] for place in sorted(failed)]
+        refused = [failure for failure in failed.values() if failure.get("SenderFault")]
+        if refused or not tries_left:
+            failure = (refused or list(failed.values()))[0]
+            raise PublishError(target, len(left), f"{failure['Code']}: {failure.get('Message', '')}")
         time.sleep(random.uniform(0, _PAUSE_BASE_SECONDS * 2 ** (_TRIES - tries_left)))  # noqa: S311
 
 
-def _failed(left: Sequence[tuple[Part, Publication]], *, is_first_of_several: bool) -> dict[int, dict[str, Any]]:
-    """Make one request; returns the failures by their places."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - for those who publish
-
-    try:
-        failed = _call([publication for _, publication in left])
-    except ClientError as error:
-        if is_first_of_several:
-            raise RefusedTogether from error
-        raise
-    return {int(failure["Id"]): failure for failure in failed}
-
-
-def _settle(part: Part, failed: Sequence[dict[str, Any]], tries_left: int) -> None:
-    """Settle a part, unless what of it has failed is to be sent again."""
-    refused = [failure for failure in failed if failure.get("SenderFault")]
-    if not failed:
-        part.settle()
-    elif refused or not tries_left:
-        failure = (refused or failed)[0]
-        reason = f"{failure['Code']}: {failure.get('Message', '')}"
-        part.settle(PublishError(part.batch[0].target, len(failed), reason))
-
-
-def _call(batch: Sequence[Publication]) -> list[dict[str, Any]]:
-    """Make one request; returns the entries that failed."""
+def _request(batch: Sequence[Publication]) -> Failures:
+    """Make one request."""
     target = batch[0].target
     entries = [_entry(index, publication) for index, publication in enumerate(batch)]
     if batch[0].to_topic:
         sns = aws_client("sns", target.split(":")[3])
-        return sns.publish_batch(TopicArn=target, PublishBatchRequestEntries=entries).get("Failed", [])
-    region = _QUEUE_REGION.match(target)
-    sqs = aws_client("sqs", region[1] if region else None)
-    return sqs.send_message_batch(QueueUrl=target, Entries=entries).get("Failed", [])
+        answer = sns.publish_batch(TopicArn=target, PublishBatchRequestEntries=entries)
+    else:
+        region = _QUEUE_REGION.match(target)
+        sqs = aws_client("sqs", region[1] if region else None)
+        answer = sqs.send_message_batch(QueueUrl=target, Entries=entries)
+    return {int(failure["Id"]): failure for failure in answer.get("Failed", ())}
 
 
 def _entry(index: int, publication: Publication) -> dict[str, Any]:
