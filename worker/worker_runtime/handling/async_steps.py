@@ -23,21 +23,24 @@ from worker_runtime.handling.steps import (
 )
 from worker_runtime.message import Message
 
-#: Not the loop's own, which are the handlers': more, for they only wait.
-_threads = ThreadPoolExecutor(64, "steps")
+#: Not the loop's own, which are the handlers': more, for they only wait. What begins may wait for another call's end
+#: (`once`), which must find a thread.
+_beginnings = ThreadPoolExecutor(64, "steps")
+_ends = ThreadPoolExecutor(64, "step-ends")
 
 
 def async_call(handler: Called, step: Step) -> Callable[..., Any]:
     """The handler's function with a step around it."""
-    do = _in_thread if step.blocks else _at_once
+    begin = partial(_in_thread, _beginnings) if step.begin_blocks else _at_once
+    end = partial(_in_thread, _ends) if step.end_blocks else _at_once
 
     async def call(argument: Any) -> Any:
         messages, ids = messages_of(handler, argument)
         run = step.run(messages)
         try:
-            given: list[Message] = await do(next, run)
+            given: list[Message] = await begin(next, run)
         except asyncio.CancelledError:
-            await do(run.close)
+            await end(run.close)
             raise
         fatal = None
         errors: Errors
@@ -48,7 +51,7 @@ def async_call(handler: Called, step: Step) -> Callable[..., Any]:
         except BaseException as error:
             errors = [error] * len(given)
             fatal = fatal_of(error)
-        return result_of(handler, messages, ids, await do(end_of, run, errors), fatal)
+        return result_of(handler, messages, ids, await end(end_of, run, errors), fatal)
 
     return call
 
@@ -57,10 +60,10 @@ async def _at_once(call: Callable[..., Any], *arguments: Any) -> Any:
     return call(*arguments)
 
 
-async def _in_thread(call: Callable[..., Any], *arguments: Any) -> Any:
+async def _in_thread(threads: ThreadPoolExecutor, call: Callable[..., Any], *arguments: Any) -> Any:
     """In a thread, to its end: a cancellation waits for it."""
     in_context = partial(copy_context().run, call, *arguments)
-    thread = asyncio.get_running_loop().run_in_executor(_threads, in_context)
+    thread = asyncio.get_running_loop().run_in_executor(threads, in_context)
     try:
         return await asyncio.shield(thread)
     except asyncio.CancelledError:

@@ -34,7 +34,7 @@ def large_bodies(setting: LargeMessages) -> Step:
             _delete_handled(messages, stored, errors, deletions)
         return errors
 
-    return Step(run, blocks=False)
+    return Step(run)
 
 
 def _delete_handled(

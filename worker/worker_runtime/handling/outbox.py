@@ -25,4 +25,4 @@ def _run(messages: list[Message]) -> Run:
     return errors
 
 
-OUTBOX = Step(_run, blocks=True)
+OUTBOX = Step(_run, end_blocks=True)

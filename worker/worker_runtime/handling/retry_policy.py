@@ -45,7 +45,7 @@ def retry_policy(
         errors: Errors = yield messages
         return [decided(error) for error in errors]
 
-    return lambda function: declare(function, Step(run, blocks=False))
+    return lambda function: declare(function, Step(run))
 
 
 def _because(error: BaseException, decision: WorkerError) -> WorkerError:

@@ -24,8 +24,10 @@ class Step(NamedTuple):
     """What is done before and after a call."""
 
     run: Callable[[list[Message]], Run]
-    blocks: bool
-    """It may wait for something: an event loop lets a thread do it."""
+    begin_blocks: bool = False
+    """Before the call it may wait for something, another call's end too: an event loop lets a thread do it."""
+    end_blocks: bool = False
+    """So it may after the call, but not for another one."""
     check: Callable[[], None] = lambda: None
     """Raises SettingsError where the step cannot work in this worker."""
 
