@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from local.emulator import ADMIN_CREDENTIALS, Emulator
-from tests.support.emulator import REGION, Cloud, allow, policy
+from tests.support.emulator import REGION, Cloud, allow, policy, topic_policy
 from tests.support.workers_cli import SETTINGS
 from worker_ops.account import Account
 from worker_ops.cli import app
@@ -59,6 +59,8 @@ class Move:
         dead_url, dead_arn = self.cloud.queue(f"{name}-dead", **attributes)
         redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 3})
         url, arn = self.cloud.queue(name, RedrivePolicy=redrive, **attributes)
+        lets_in = {"Policy": topic_policy(arn, self.topic_arn)}
+        self.cloud.admin("sqs").set_queue_attributes(QueueUrl=url, Attributes=lets_in)
         self.cloud.admin("sns").subscribe(TopicArn=self.topic_arn, Protocol="sqs", Endpoint=arn)
         return Pair(url, arn, dead_url, dead_arn)
 
@@ -308,6 +310,13 @@ def test_a_subscription_that_nobody_confirmed_delivers_nothing(move: Move, monke
     monkeypatch.setattr(move.account, "call", pending)
 
     assert move.of_topic(Step.UNSUBSCRIBE) == [(False, "delivers to the old queue alone: `pulumi up` comes first")]
+
+
+def test_a_new_queue_that_does_not_let_sns_in_gets_nothing(move: Move) -> None:
+    move.cloud.admin("sqs").set_queue_attributes(QueueUrl=move.new.url, Attributes={"Policy": ""})
+
+    told = "its policy does not let sns.amazonaws.com sqs:SendMessage: what the topic delivers does not arrive"
+    assert move.left(Step.UNSUBSCRIBE) == {move.new.arn.rpartition(":")[2]: told}
 
 
 def test_every_queue_of_an_old_service_has_to_be_looked_at(move: Move) -> None:
