@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.aws import Aws
-from worker_ops.queues import QueueCounts
+from worker_ops.queues import QueueCounts, counts_of
 
 #: The attributes that the worker adds to a message it puts into the dead-letter queue.
 _REASON = "worker.error_message"
@@ -25,11 +25,7 @@ class DeadLetter:
 def queue_counts(aws: Aws, url: str) -> QueueCounts:
     """Count one queue."""
     attributes = aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    return QueueCounts(
-        visible=int(attributes["ApproximateNumberOfMessages"]),
-        in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
-        delayed=int(attributes["ApproximateNumberOfMessagesDelayed"]),
-    )
+    return counts_of(attributes)
 
 
 def dead_letters(aws: Aws, url: str) -> list[DeadLetter]:

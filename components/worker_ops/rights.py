@@ -52,7 +52,7 @@ RIGHTS: Mapping[str, Rights] = {
         On.EVERYTHING: (_FIND_ALARMS, "cloudwatch:GetMetricData"),
     },
     "logs": {On.LOG_GROUP: ("logs:FilterLogEvents",)},
-    "send": {On.TOPICS: ("sns:Publish",), On.QUEUES: ("sqs:SendMessage",), **_WRITE_KEY},
+    "send": {On.TOPICS: ("sns:Publish",), On.QUEUES: ("sqs:SendMessage", "sqs:GetQueueAttributes"), **_WRITE_KEY},
     "exec": {
         On.SERVICE: ("ecs:DescribeServices",),
         On.TASKS_OF_CLUSTER: ("ecs:ListTasks",),
@@ -96,6 +96,7 @@ RIGHTS: Mapping[str, Rights] = {
         On.DEAD_LETTER_QUEUES: ("sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
         On.EVERYTHING: (
             "sns:ListSubscriptions",
+            "sns:GetSubscriptionAttributes",
             "ecs:ListServices",
             "ecs:DescribeServices",
             "ecs:DescribeTaskDefinition",

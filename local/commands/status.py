@@ -36,9 +36,17 @@ def _queues(state: BoxState, aws: Aws) -> Table:
                 (f"queue{of_queue}", queue["queue_url"]),
                 (f"dead-letter queue{of_queue}", queue["dead_letter_queue_url"]),
             ):
-                counts = queue_counts(aws, url)
-                table.add_row(service.name, title, str(counts.visible), str(counts.in_flight), str(counts.delayed))
+                table.add_row(service.name, title, *_counts(aws, url))
     return table
+
+
+def _counts(aws: Aws, url: str) -> tuple[str, ...]:
+    """A queue is gone after a `pulumi destroy`, which the box outlives."""
+    try:
+        counts = queue_counts(aws, url)
+    except aws.client("sqs").exceptions.QueueDoesNotExist:
+        return "gone", "", ""
+    return str(counts.visible), str(counts.in_flight), str(counts.delayed)
 
 
 def _workers(state: BoxState) -> Table:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.box import box_state, copy_checkout, run_box, running_up, wait_until
+from tests.support.box import box_state, copy_checkout, run_box, running_up, wait_until, worker_pids
 from tests.support.engine import needs_pulumi
 
 pytestmark = pytest.mark.slow
@@ -39,6 +39,35 @@ def test_a_message_goes_through_and_a_change_of_the_config_is_previewed(tmp_path
         box.send_signal(signal.SIGINT)
         assert box.wait() == 0, (checkout / "up.txt").read_text()
     assert not (checkout / ".box" / "pulumi").exists()
+
+
+@needs_pulumi
+def test_the_workers_follow_an_up_and_a_destroy_from_a_second_terminal(tmp_path: Path) -> None:
+    checkout = copy_checkout(tmp_path)
+    stack_file = checkout / "Pulumi.dev.yaml"
+    with running_up(checkout, "--engine", "pulumi", "--port", "0") as box:
+        (first,) = worker_pids(checkout)
+        stack_file.write_text(stack_file.read_text() + "  concurrency: 3\n")
+        upped = run_box(checkout, "pulumi", "up", "--yes", "--skip-preview")
+        assert upped.returncode == 0, upped.stdout
+        wait_until(lambda: first not in worker_pids(checkout) and len(worker_pids(checkout)) == 1)
+        (worker,) = box_state(checkout)["workers"]
+        assert worker["environment"]["WORKER_CONCURRENCY"] == "3"
+        assert run_box(checkout, "publish", json.dumps(ORDER)).returncode == 0
+        wait_until(lambda: [worker["processed"] for worker in box_state(checkout)["workers"]] == [1])
+
+        destroyed = run_box(checkout, "pulumi", "destroy", "--yes", "--skip-preview")
+        assert destroyed.returncode == 0, destroyed.stdout
+        wait_until(lambda: worker_pids(checkout) == [])
+        status = run_box(checkout, "status")
+        assert (status.returncode, "gone" in status.stdout) == (0, True), status.stderr
+
+        box.send_signal(signal.SIGINT)
+        assert box.wait() == 0
+    shown = (checkout / "up.txt").read_text()
+    assert "worker-service-dev-worker:2 is deployed; new workers start, and those from before drain" in shown
+    assert "worker: its ECS service is gone, and its workers drain" in shown
+    assert "Traceback" not in shown
 
 
 def test_without_the_cli_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from local.emulator import ADMIN_CREDENTIALS, Emulator
-from tests.support.emulator import REGION, Cloud, allow, policy
+from tests.support.emulator import REGION, Cloud, allow, policy, topic_policy
 from tests.support.workers_cli import SETTINGS
 from worker_ops.account import Account
 from worker_ops.cli import app
@@ -59,6 +59,8 @@ class Move:
         dead_url, dead_arn = self.cloud.queue(f"{name}-dead", **attributes)
         redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 3})
         url, arn = self.cloud.queue(name, RedrivePolicy=redrive, **attributes)
+        lets_in = {"Policy": topic_policy(arn, self.topic_arn)}
+        self.cloud.admin("sqs").set_queue_attributes(QueueUrl=url, Attributes=lets_in)
         self.cloud.admin("sns").subscribe(TopicArn=self.topic_arn, Protocol="sqs", Endpoint=arn)
         return Pair(url, arn, dead_url, dead_arn)
 
@@ -98,6 +100,17 @@ class Move:
                 **more,
             }
         )
+
+    def filter(self, queue_arn: str, policy: object, **attributes: str) -> None:
+        sns = self.cloud.admin("sns")
+        there = sns.list_subscriptions_by_topic(TopicArn=self.topic_arn)["Subscriptions"]
+        [arn] = [one["SubscriptionArn"] for one in there if one["Endpoint"] == queue_arn]
+        for name, value in {**attributes, "FilterPolicy": json.dumps(policy)}.items():
+            sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name, AttributeValue=value)
+
+    def of_topic(self, step: Step) -> list[tuple[bool, str]]:
+        found = [check for check in self.checks() if check.subject == self.topic_arn and check.before == step]
+        return [(check.is_met, check.told) for check in found]
 
     def taking(self) -> Service:
         queue = WorkQueue("main", self.new.url, self.new.dead_url)
@@ -261,6 +274,102 @@ def test_what_is_a_choice_can_be_accepted_and_nothing_else(move: Move) -> None:
 
     left = {check.subject for check in accepted(move.checks(), names) if not check.is_met}
     assert left == set(names) - {"dynamodb:PutItem"}
+
+
+def test_a_new_filter_that_leaves_out_more_is_told_before_the_old_subscription_ends(move: Move) -> None:
+    said = {"event": ["made", "paid"]}
+    move.filter(move.old.arn, said)
+    assert move.of_topic(Step.UNSUBSCRIBE) == [(True, "delivers to a new queue too")]
+
+    move.filter(move.new.arn, {"event": ["made"]})
+    [_, (is_met, told)] = move.of_topic(Step.UNSUBSCRIBE)
+    assert not is_met
+    assert told.startswith(
+        "no new queue has the old queue's filter policy, or none: what the new ones leave out is lost"
+    )
+    assert [check.subject for check in accepted(move.checks(), [move.topic_arn]) if "left out" in check.told] == [
+        move.topic_arn
+    ]
+
+    move.filter(move.new.arn, said, FilterPolicyScope="MessageBody")
+    assert len(move.of_topic(Step.UNSUBSCRIBE)) == 2
+    move.filter(move.new.arn, said, FilterPolicyScope="MessageAttributes")
+    assert move.of_topic(Step.UNSUBSCRIBE) == [(True, "delivers to a new queue too")]
+
+
+def test_a_subscription_that_nobody_confirmed_delivers_nothing(move: Move, monkeypatch: pytest.MonkeyPatch) -> None:
+    call = move.account.call
+
+    def pending(service: str, operation: str, **arguments: object) -> dict[str, object]:
+        answer = call(service, operation, **arguments)
+        for one in answer.get("Subscriptions", []):
+            if one["Endpoint"] == move.new.arn:
+                one["SubscriptionArn"] = "PendingConfirmation"
+        return answer
+
+    monkeypatch.setattr(move.account, "call", pending)
+
+    assert move.of_topic(Step.UNSUBSCRIBE) == [(False, "delivers to the old queue alone: `pulumi up` comes first")]
+
+
+def test_a_new_queue_that_does_not_let_sns_in_gets_nothing(move: Move) -> None:
+    move.cloud.admin("sqs").set_queue_attributes(QueueUrl=move.new.url, Attributes={"Policy": ""})
+
+    told = "its policy does not let sns.amazonaws.com sqs:SendMessage: what the topic delivers does not arrive"
+    assert move.left(Step.UNSUBSCRIBE) == {move.new.arn.rpartition(":")[2]: told}
+
+
+def test_every_queue_of_an_old_service_has_to_be_looked_at(move: Move) -> None:
+    refunds, _ = move.cloud.queue("refunds")
+    uris = json.dumps({"shopRefundsEventsQueue": refunds})
+    move.cloud.admin("ecs").delete_service(cluster="shop", service="old", force=True)
+    move.service("both", move.old_role, COPILOT_QUEUE_URI=move.old.url, COPILOT_TOPIC_QUEUE_URIS=uris)
+
+    told = f"both reads it too, and nobody has looked at it: give --old {refunds} as well"
+    assert move.left(Step.UNSUBSCRIBE) == {refunds.rpartition("/")[2]: told}
+    found = checks(move.account, [move.old.url, refunds], move.taking())
+    assert [check for check in found if "nobody has looked at it" in check.told] == []
+
+
+def test_a_queue_whose_name_begins_as_an_old_one_is_another_one(move: Move) -> None:
+    move.service("desk", move.old_role, QUEUE_URI=f"{move.old.url}-v2", FAST=f"{move.old.url}.fifo")
+
+    assert move.left(Step.DELETE) == {}
+
+
+def test_a_queue_that_was_taken_over_is_refused(move: Move) -> None:
+    with pytest.raises(OpsError, match="is a queue of the new service itself, which took it over"):
+        checks(move.account, [move.new.url], move.taking())
+
+
+def test_a_dead_letter_queue_that_is_named_too_is_told_once(move: Move) -> None:
+    move.cloud.admin("sqs").send_message(QueueUrl=move.old.dead_url, MessageBody="dead")
+
+    for urls in ([move.old.url, move.old.dead_url], [move.old.dead_url, move.old.url]):
+        left = [check for check in checks(move.account, urls, move.taking()) if not check.is_met]
+        assert [check.subject for check in left] == [move.topic_arn, move.old.dead_arn.rpartition(":")[2]]
+
+
+def test_an_alarm_whose_actions_are_off_tells_nobody(move: Move) -> None:
+    move.alarm("old-age", move.old.arn, "ApproximateAgeOfOldestMessage")
+    move.alarm("old-off", move.old.dead_arn, ActionsEnabled=False)
+    move.alarm("new-age", move.new.arn, "ApproximateAgeOfOldestMessage", ActionsEnabled=False)
+
+    assert set(move.left(Step.DELETE)) == {"old-age"}
+
+
+def test_an_alarm_on_a_service_of_the_same_name_elsewhere_is_the_old_ones(move: Move) -> None:
+    move.cloud.admin("ecs").create_cluster(clusterName="elsewhere")
+    move.service("new", move.old_role, cluster="elsewhere", COPILOT_QUEUE_URI=move.old.url)
+
+    def of_cpu(name: str, cluster: str) -> None:
+        of = [{"Name": "ClusterName", "Value": cluster}, {"Name": "ServiceName", "Value": "new"}]
+        move.alarm(name, move.old.arn, "CPUUtilization", Namespace="AWS/ECS", Dimensions=of)
+
+    of_cpu("old-cpu", "elsewhere")
+    assert set(move.left(Step.DELETE, ("elsewhere", "new"))) == {"old-cpu"}
+    of_cpu("new-cpu", "shop")
+    assert move.left(Step.DELETE, ("elsewhere", "new")) == {}
 
 
 @pytest.mark.parametrize("text", ["orders", "a/b/c", "/orders", "arn:aws:ecs:eu-west-1:1:service/a/b"])

@@ -146,8 +146,8 @@ def test_what_sends_does_so_through_the_topic_or_into_the_queue(operator: Operat
     operator.run("send", "hello")
     assert operator.called == {"sns:Publish"}
     operator.run("send", "hello", "--direct")
-    assert operator.called == {"sqs:SendMessage"}
-    assert rights_of("send") == {"sns:Publish", "sqs:SendMessage"}
+    assert operator.called == {"sqs:SendMessage", "sqs:GetQueueAttributes"}
+    assert rights_of("send") == {"sns:Publish", "sqs:SendMessage", "sqs:GetQueueAttributes"}
 
 
 def test_what_works_on_letters_may(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:

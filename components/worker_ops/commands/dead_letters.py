@@ -52,12 +52,18 @@ def list_letters(
         # Counted one by one: the letters themselves may be more than memory holds.
         counts = Counter((letter.reason, letter.error_type) for letter in found) if by else None
         listed = [] if by else list(islice(found, most))
+        is_full = held.is_full
     if counts is not None:
         _show_by_reason(context, counts)
-        _tell_shown(context, queue, counts.total(), LOOKED_AT_MOST)
+        _tell_shown(context, queue, counts.total())
     else:
         _show_each(context, listed)
-        _tell_shown(context, queue, len(listed), most)
+        _tell_shown(context, queue, len(listed))
+    if is_full:
+        told = f"Only {held.looked_at:,} letters were looked at, the most that are held at a time."
+        context.screen.say(told, "yellow")
+    elif len(listed) == most:
+        context.screen.say(f"Only {most:,} are shown: --most shows more, up to {LOOKED_AT_MOST:,}.", "yellow")
     tell_unseen(context, queue, held.looked_at)
 
 
@@ -207,8 +213,6 @@ def _show_by_reason(context: Context, counts: Counter[tuple[str, str]]) -> None:
         context.screen.table(["letters", "error", "reason"], shown)
 
 
-def _tell_shown(context: Context, queue: DeadLetterQueue, shown: int, most: int) -> None:
+def _tell_shown(context: Context, queue: DeadLetterQueue, shown: int) -> None:
     if not context.screen.as_json:
         context.screen.say(f"{letters(shown)} of about {queue.counts().total:,} in {queue.name}.")
-    if shown == most:
-        context.screen.say(f"Only {most:,} are shown: --most shows more, up to {LOOKED_AT_MOST:,}.", "yellow")

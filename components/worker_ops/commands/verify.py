@@ -32,7 +32,8 @@ def verify(
     accept: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="WHAT", help="An action or an alarm, as the table names it, to go on without; again for each."
+            metavar="WHAT",
+            help="An action, an alarm or a topic's filter, as the table names it, to go on without; again for each.",
         ),
     ] = None,
 ) -> int:

@@ -18,11 +18,10 @@ from worker_ops.dead_letters.queue import DeadLetterQueue
 from worker_ops.dead_letters.selection import Selection, chosen_letters
 from worker_ops.dead_letters.sending import send_back
 from worker_ops.errors import OpsError
+from worker_ops.messages.reading import QUEUE_MOST_BYTES
 
 #: How long a letter is held at a time while somebody types.
 _HELD_SECONDS = 120
-#: SQS's limit: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
-_MOST_BYTES = 1_048_576
 
 
 def edit_letter(queue: DeadLetterQueue, letter_id: str, edit: Callable[[str], str]) -> str | None:
@@ -83,8 +82,8 @@ def _check(text: str) -> None:
     if not text:
         raise OpsError("SQS takes no empty message: the letter stays as it is")
     size_bytes = len(text.encode())
-    if size_bytes > _MOST_BYTES:
-        raise OpsError(f"the message has {size_bytes:,} bytes, and SQS takes {_MOST_BYTES:,}: it stays as it is")
+    if size_bytes > QUEUE_MOST_BYTES:
+        raise OpsError(f"the message has {size_bytes:,} bytes, and SQS takes {QUEUE_MOST_BYTES:,}: it stays as it is")
 
 
 @contextmanager

@@ -45,7 +45,7 @@ class HeldLetters:
 
     def __iter__(self) -> Iterator[Letter]:
         """Each letter once, until the queue shows no more; what is deleted meanwhile makes room."""
-        while len(self._handles) < LOOKED_AT_MOST:
+        while not self.is_full:
             received = self._receive()
             new = [letter for letter in received if letter.id not in self._handles]
             # All of a receive are held before one of them is worked on, which may take long. The newest handle counts.
@@ -54,6 +54,11 @@ class HeldLetters:
                 return
             self.looked_at += len(new)
             yield from new
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds so many that it did not look at the rest."""
+        return len(self._handles) >= LOOKED_AT_MOST
 
     def delete(self, letter: Letter) -> None:
         """Take the letter out of the queue for good."""

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from worker_ops.errors import OpsError
 
-#: SQS's and SNS's limit where a topic does not raise it:
-#: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
-MOST_BYTES = 262_144
+#: What a queue takes at most, with attributes: less where it says so.
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+QUEUE_MOST_BYTES = 1_048_576
+#: What a topic takes that does not raise it: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
+TOPIC_MOST_BYTES = 262_144
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
 _ATTRIBUTES_MOST = 10
 _ATTRIBUTE_NAME = re.compile(r"(?!(?i:aws|amazon)\.)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
@@ -82,7 +84,7 @@ def body_problem(line: str) -> str:
     if not line:
         return "is empty, which AWS does not take"
     size = len(line.encode(errors="surrogatepass"))
-    if size > MOST_BYTES:
-        return f"has {size:,} bytes, and AWS takes {MOST_BYTES:,}"
+    if size > QUEUE_MOST_BYTES:
+        return f"has {size:,} bytes, and AWS takes {QUEUE_MOST_BYTES:,}"
     refused = _REFUSED.search(line)
     return f"holds {json.dumps(refused[0])}, which AWS does not take" if refused else ""

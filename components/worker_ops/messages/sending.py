@@ -6,13 +6,16 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from worker_ops.account import Account
 from worker_ops.errors import OpsError, Unfinished
-from worker_ops.messages.reading import MOST_BYTES, size_bytes
+from worker_ops.messages.reading import TOPIC_MOST_BYTES, size_bytes
+from worker_ops.queues import queue_attributes
 
 _BATCH_MOST = 10
+_SHOWN_MOST = 20
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,13 @@ class Outlet:
             answer = self.account.call("sqs", "send_message_batch", QueueUrl=self.queue_url, Entries=entries)
         return answer.get("Failed", [])
 
+    @cached_property
+    def most_bytes(self) -> int:
+        """Bytes that it takes of a message with its attributes, and of a batch."""
+        if self.queue_url is None:
+            return TOPIC_MOST_BYTES
+        return int(queue_attributes(self.account, self.queue_url)["MaximumMessageSize"])
+
     @property
     def _queue_name(self) -> str:
         return (self.queue_url or "").rpartition("/")[2]
@@ -63,16 +73,20 @@ def check_sendable(outlet: Outlet, bodies: Sequence[str]) -> None:
     is_fifo = (outlet.topic_arn or outlet.queue_url or "").endswith(".fifo")
     if is_fifo and outlet.group is None:
         raise OpsError(f"--group: required, because {outlet.title} is FIFO")
-    longest = max(size_bytes(body, outlet.attributes) for body in bodies)
-    if longest > MOST_BYTES:
-        raise OpsError(f"--attribute: with them a message has {longest:,} bytes, and AWS takes {MOST_BYTES:,}")
+    sizes = enumerate((size_bytes(body, outlet.attributes) for body in bodies), 1)
+    most = outlet.most_bytes
+    problems = [f"message {number}: has {size:,} bytes with its attributes" for number, size in sizes if size > most]
+    if problems:
+        more = [f"and {len(problems) - _SHOWN_MOST:,} more"] if len(problems) > _SHOWN_MOST else []
+        taken = f"{outlet.title} takes {most:,} at most: nothing was sent"
+        raise OpsError("\n".join([*problems[:_SHOWN_MOST], *more, taken]))
 
 
 def send_all(outlet: Outlet, bodies: Iterable[str], a_second: int | None, on_sent: Callable[[int], None]) -> int:
     """Send in order, so many a second, and return how many. Raises Unfinished where AWS refuses one."""
     sent = 0
     started = time.monotonic()
-    for batch in _batches(bodies, outlet.attributes, min(_BATCH_MOST, a_second or _BATCH_MOST)):
+    for batch in _batches(bodies, outlet, min(_BATCH_MOST, a_second or _BATCH_MOST)):
         if a_second:
             time.sleep(max(0.0, started + sent / a_second - time.monotonic()))
         failed = outlet.send(batch)
@@ -85,13 +99,13 @@ def send_all(outlet: Outlet, bodies: Iterable[str], a_second: int | None, on_sen
     return sent
 
 
-def _batches(bodies: Iterable[str], attributes: dict[str, dict[str, str]], most: int) -> Iterator[list[str]]:
-    """Bodies in order, as many at a time as AWS takes."""
+def _batches(bodies: Iterable[str], outlet: Outlet, most: int) -> Iterator[list[str]]:
+    """Bodies in order, as many at a time as the outlet takes."""
     batch: list[str] = []
     batch_bytes = 0
     for body in bodies:
-        body_bytes = size_bytes(body, attributes)
-        if batch and (len(batch) == most or batch_bytes + body_bytes > MOST_BYTES):
+        body_bytes = size_bytes(body, outlet.attributes)
+        if batch and (len(batch) == most or batch_bytes + body_bytes > outlet.most_bytes):
             yield batch
             batch, batch_bytes = [], 0
         batch.append(body)

@@ -58,6 +58,15 @@ class Conversion:
             return self._misread(source, f"a whole number from {minimum} to {maximum}")
         return number
 
+    def within(self, source: Field, key: str, number: int, least: int, most: int) -> int:
+        """The number, or the nearest one that the input `key` takes, which a person is told."""
+        nearest = min(max(number, least), most)
+        if nearest == number:
+            self.report.mapped(source, key)
+        else:
+            self.report.by_hand(source, f"`{key}` takes {least} to {most}, so {nearest} is written: see that it fits")
+        return nearest
+
     def flag(self, source: Field) -> bool | None:
         """Whether the field says true; where it says neither, the report does."""
         said = _FLAGS.get(source.text or "")

@@ -149,6 +149,19 @@ def test_more_letters_are_purged_than_are_held_at_a_time(monkeypatch: pytest.Mon
     assert dead.letters == {}
 
 
+def test_a_list_says_what_it_did_not_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_letters, "LOOKED_AT_MOST", 20)
+    dead = DeadLetters(*"abcdefghijklmnopqrstuvwxyz")
+    not_all = "Only 20 letters were looked at, the most that are held at a time.\n"
+
+    done = run(dead, "list", "--by", "reason", "--json")
+    assert ([group["letters"] for group in json.loads(done.stdout)], done.stderr) == ([20], not_all)
+    assert run(dead, "list", "--reason", "nobody said so", "--json").stderr == not_all
+    shown = run(dead, "list", "--most", "3", "--json")
+    assert shown.stderr == "Only 3 are shown: --most shows more, up to 100,000.\n"
+    assert run(dead, "list", "--most", "4", "--reason", "nobody said so", "--json").stderr == not_all
+
+
 @pytest.mark.parametrize(("answer", "code", "left"), [("y\n", 0, 0), ("n\n", 1, 1), ("\n", 1, 1), ("", 1, 1)])
 def test_purge_asks_and_no_answer_is_no(answer: str, code: int, left: int) -> None:
     dead = DeadLetters("a")

@@ -9,13 +9,13 @@ import pytest
 from worker_ops.durations import seconds_of
 from worker_ops.errors import OpsError
 from worker_ops.logs.line import LineFilter, LogLine
-from worker_ops.messages.reading import MOST_BYTES, read_attributes, read_messages
+from worker_ops.messages.reading import QUEUE_MOST_BYTES, read_attributes, read_messages
 from worker_ops.places.queue_url import checked_url, endpoint_of, region_of
 
 
 def test_every_bad_line_of_a_file_is_named(tmp_path: Path) -> None:
     file = tmp_path / "orders.jsonl"
-    file.write_text(f'{{"a": 1}}\n\n{"x" * (MOST_BYTES + 1)}\nnul \x00\n')
+    file.write_text(f'{{"a": 1}}\n\n{"x" * (QUEUE_MOST_BYTES + 1)}\nnul \x00\n')
 
     with pytest.raises(OpsError) as raised:
         read_messages(None, file)

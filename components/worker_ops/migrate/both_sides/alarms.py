@@ -46,7 +46,7 @@ def of_alarms(
 def _kinds(queues: Sequence[Queue], services: Sequence[EcsService]) -> dict[tuple[str, str], str]:
     """What a metric's dimension names, by the dimension."""
     found = {("QueueName", queue.name): _DEAD_LETTER_QUEUE if queue.is_dead_letters else _QUEUE for queue in queues}
-    return {**found, **{("ServiceName", service.name): _SERVICE for service in services}}
+    return {**found, **{("ServiceName", f"{one.cluster_name}/{one.name}"): _SERVICE for one in services}}
 
 
 def _watched(alarm: Mapping[str, Any], kinds: Mapping[tuple[str, str], str]) -> list[_Watched]:
@@ -56,15 +56,24 @@ def _watched(alarm: Mapping[str, Any], kinds: Mapping[tuple[str, str], str]) -> 
     found = [
         _Watched(f"{metric['Namespace']} {metric['MetricName']}", kinds[named])
         for metric in metrics
-        for dimension in metric.get("Dimensions", [])
-        if (named := (dimension["Name"], dimension["Value"])) in kinds
+        for named in _named(metric)
+        if named in kinds
     ]
     return list(dict.fromkeys(found))
 
 
+def _named(metric: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the metric's dimensions name; a service with its cluster, for another cluster has one of that name too."""
+    values = {dimension["Name"]: dimension["Value"] for dimension in metric.get("Dimensions", [])}
+    if "ServiceName" in values:
+        values["ServiceName"] = f"{values.get('ClusterName', '')}/{values['ServiceName']}"
+    return list(values.items())
+
+
 def _tells_somebody(alarm: Mapping[str, Any]) -> bool:
-    """Alarms of scaling start and stop tasks, and go with the service."""
-    return any(":autoscaling:" not in action for action in alarm.get("AlarmActions", []))
+    """Alarms of scaling start and stop tasks, and go with the service; one whose actions are off tells nobody."""
+    is_on = alarm.get("ActionsEnabled", True)
+    return is_on and any(":autoscaling:" not in action for action in alarm.get("AlarmActions", []))
 
 
 def _alarms(account: Account) -> Iterator[dict[str, Any]]:

@@ -25,7 +25,7 @@ class Check:
     told: str
     before: Step
     is_choice: bool = False
-    """A person may go on without it: no message is lost, but a handler may fail, or nobody is told."""
+    """A person may go on without it, who knows that it is meant so: a filter, a right or an alarm that goes."""
 
     def document(self) -> dict[str, Any]:
         """For other programs."""

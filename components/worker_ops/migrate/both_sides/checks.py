@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Collection, Sequence
 
 from worker_ops.account import Account
+from worker_ops.errors import OpsError
 from worker_ops.migrate.both_sides.alarms import of_alarms
 from worker_ops.migrate.both_sides.check import Check
 from worker_ops.migrate.both_sides.consumers import of_consumers
@@ -23,15 +24,19 @@ ClusterService = tuple[str, str]
 def checks(
     account: Account, old_urls: Sequence[str], new: Service, named_services: Sequence[ClusterService] = ()
 ) -> list[Check]:
-    """What is found; `named_services` are old ones beside those of the new service's cluster that name a queue."""
-    old_queues = [queue for url in old_urls for queue in queue_with_dead_letters(account, url)]
+    """What is found; `named_services` are old ones beside those of the new service's cluster that name a queue.
+
+    Raises OpsError for an old queue that is the new service's own.
+    """
+    old_queues = _old_queues(account, old_urls)
     new_queues = _queues_of(account, new)
+    _refuse_taken_over(old_queues, new_queues)
     taking = new_service(account, new)
     services = old_services(account, old_urls, named_services, taking)
     consuming = consumers_of(services, old_urls, named_services)
     return [
         *of_topics(account, old_queues, new_queues),
-        *of_consumers(old_queues, services, consuming, taking),
+        *of_consumers(old_queues, new_queues, services, consuming, taking),
         *of_roles(account, _roles(consuming), taking, old_queues, new_queues),
         *of_alarms(account, old_queues, consuming, new_queues, taking),
         *of_keys(account, old_queues, new_queues),
@@ -47,6 +52,26 @@ def accepted(found: Sequence[Check], names: Collection[str]) -> list[Check]:
         else check
         for check in found
     ]
+
+
+def _old_queues(account: Account, urls: Sequence[str]) -> list[Queue]:
+    """Each once, though a dead-letter queue is named beside the queue that it is behind."""
+    found: dict[str, Queue] = {}
+    for queue in (queue for url in urls for queue in queue_with_dead_letters(account, url)):
+        if queue.is_dead_letters or queue.arn not in found:
+            found[queue.arn] = queue
+    return list(found.values())
+
+
+def _refuse_taken_over(old: Sequence[Queue], new: Sequence[Queue]) -> None:
+    """Its subscription is the only one, and its messages are the new service's: nothing must end here."""
+    own = {queue.arn for queue in new}
+    for queue in old:
+        if queue.arn in own:
+            raise OpsError(
+                f"--old: {queue.name} is a queue of the new service itself, which took it over: neither unsubscribe nor"
+                " delete it (docs/adopt.md)"
+            )
 
 
 def _queues_of(account: Account, new: Service) -> list[Queue]:

@@ -10,12 +10,22 @@ from worker_ops.migrate.both_sides.queues import Queue
 
 
 def of_consumers(
-    old: Sequence[Queue], services: Sequence[EcsService], consuming: Sequence[EcsService], taking: EcsService | None
+    old: Sequence[Queue],
+    new: Sequence[Queue],
+    services: Sequence[EcsService],
+    consuming: Sequence[EcsService],
+    taking: EcsService | None,
 ) -> Iterator[Check]:
     """New tasks have to run before the old subscriptions end, old ones until nothing is left for them.
 
-    Whoever else names an old queue would send to nowhere, once it is gone.
+    All queues of an old service have to be looked at, for they go with its stack. Whoever else names an old queue would
+    send to nowhere, once it is gone.
     """
+    known = {queue.url for queue in (*old, *new)}
+    for service in consuming:
+        for url in dict.fromkeys(url for url in service.read_urls if url not in known):
+            told = f"{service.name} reads it too, and nobody has looked at it: give --old {url} as well"
+            yield Check(url.rpartition("/")[2], is_met=False, told=told, before=Step.UNSUBSCRIBE)
     if taking and taking.desired_count:
         runs = taking.running_count > 0
         told = f"{taking.running_count} of {taking.desired_count} tasks run"
@@ -25,7 +35,7 @@ def of_consumers(
     for service in services:
         for queue in old:
             names = service.naming(queue.url)
-            if names and ((taking and service.name == taking.name) or service not in consuming):
+            if names and (service not in consuming or (taking and service.is_same_as(taking))):
                 told = f"names {queue.name} in {', '.join(names)}: point it to the new queue, or to its topic"
                 yield Check(service.name, is_met=False, told=told, before=Step.DELETE)
 

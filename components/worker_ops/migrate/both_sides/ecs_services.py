@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from worker_ops.places.place import Service
 
 #: What Copilot and Proton tell a worker's container of the queues that it reads.
 _READ_BY = ("COPILOT_QUEUE_URI", "COPILOT_TOPIC_QUEUE_URIS", "QUEUE_URI")
+_URL = re.compile(r"https?://[^\s\"',]+")
 #: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
 _SERVICES_A_CALL = 10
 
@@ -28,9 +30,24 @@ class EcsService:
     variables: Mapping[str, str]
     """Of all its containers."""
 
-    def naming(self, text: str) -> list[str]:
-        """The variables that have this text in them."""
-        return sorted(name for name, value in self.variables.items() if text in value)
+    @property
+    def cluster_name(self) -> str:
+        """Without what an ARN says before it."""
+        return self.cluster.rpartition("/")[2]
+
+    @property
+    def read_urls(self) -> list[str]:
+        """URLs of the queues that it was told to read."""
+        return [url for name in _READ_BY for url in _URL.findall(self.variables.get(name, ""))]
+
+    def is_same_as(self, other: EcsService) -> bool:
+        """Another cluster may have a service of this name."""
+        return (self.cluster_name, self.name) == (other.cluster_name, other.name)
+
+    def naming(self, url: str) -> list[str]:
+        """The variables that have this queue's URL in them, and not one that goes on after it."""
+        pattern = re.compile(re.escape(url) + r"(?![\w-]|\.fifo)")
+        return sorted(name for name, value in self.variables.items() if pattern.search(value))
 
 
 def new_service(account: Account, new: Service) -> EcsService | None:
@@ -48,18 +65,17 @@ def old_services(
     if taking:
         there = _described(account, taking.cluster, _service_arns(account, taking.cluster))
         found += [one for one in there if any(one.naming(url) for url in old_urls)]
-    return list({(one.cluster.rpartition("/")[2], one.name): one for one in found}.values())
+    return list({(one.cluster_name, one.name): one for one in found}.values())
 
 
 def consumers_of(
     services: Sequence[EcsService], old_urls: Sequence[str], named: Sequence[tuple[str, str]]
 ) -> list[EcsService]:
     """The old services that read an old queue: those that a person named, and those that were told so."""
-    by_name = {service for _, service in named}
     return [
         one
         for one in services
-        if one.name in by_name or any(url in one.variables.get(name, "") for url in old_urls for name in _READ_BY)
+        if (one.cluster_name, one.name) in named or any(url in old_urls for url in one.read_urls)
     ]
 
 

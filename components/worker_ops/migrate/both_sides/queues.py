@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from worker_ops.account import Account
 from worker_ops.migrate.both_sides.check import Check, Step
+from worker_ops.migrate.both_sides.policy_reach import Document
 from worker_ops.queues import QueueCounts, counts_of, queue_attributes
 
 
@@ -21,6 +22,8 @@ class Queue:
     key_id: str | None
     """KMS key that it is encrypted with."""
     is_dead_letters: bool
+    policy: Document
+    """Who may do what with it."""
 
     @property
     def name(self) -> str:
@@ -46,7 +49,8 @@ def queue_with_dead_letters(account: Account, url: str) -> list[Queue]:
 
 def _queue(url: str, attributes: dict[str, str], *, is_dead_letters: bool) -> Queue:
     key_id = attributes.get("KmsMasterKeyId")
-    return Queue(url, attributes["QueueArn"], counts_of(attributes), key_id, is_dead_letters)
+    policy = json.loads(attributes.get("Policy") or "{}")
+    return Queue(url, attributes["QueueArn"], counts_of(attributes), key_id, is_dead_letters, policy)
 
 
 def of_queues(old: Sequence[Queue]) -> Iterator[Check]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from worker_ops.account import Account
 from worker_ops.migrate.both_sides.check import Check, Step
+from worker_ops.migrate.both_sides.policy_reach import lets_service
 from worker_ops.migrate.both_sides.queues import Queue
 
 
@@ -13,19 +16,56 @@ def of_topics(account: Account, old: Sequence[Queue], new: Sequence[Queue]) -> I
     """A topic of an old queue has to deliver to a new one first, and to that alone before the old stack goes."""
     old_arns, new_arns = ([queue.arn for queue in side if not queue.is_dead_letters] for side in (old, new))
     subscriptions = _subscriptions(account)
-    to_new = {one["TopicArn"] for one in subscriptions if one["Endpoint"] in new_arns}
+    to_new = [one for one in subscriptions if one["Endpoint"] in new_arns and _is_confirmed(one)]
     for one in subscriptions:
         if one["Endpoint"] not in old_arns:
             continue
         topic = one["TopicArn"]
-        has_new = topic in to_new
+        successors = [other for other in to_new if other["TopicArn"] == topic]
+        has_new = bool(successors)
         told = "delivers to a new queue too" if has_new else "delivers to the old queue alone: `pulumi up` comes first"
         yield Check(topic, has_new, told, Step.UNSUBSCRIBE)
         end = f"every message is handled twice: aws sns unsubscribe --subscription-arn {one['SubscriptionArn']}"
         yield Check(topic, is_met=False, told=end if has_new else "is still the old queue's", before=Step.DELETE)
+        if has_new and _is_confirmed(one):
+            yield from _of_filters(account, one, successors)
+    yield from _of_queue_policies([queue for queue in new if queue.arn in {one["Endpoint"] for one in to_new}])
     if not to_new:
         names = ", ".join(arn.rpartition(":")[2] for arn in new_arns)
         yield Check(names, is_met=False, told="no topic delivers to the new queues", before=Step.UNSUBSCRIBE)
+
+
+def _of_queue_policies(new: Sequence[Queue]) -> Iterator[Check]:
+    """A topic delivers into a queue whose policy lets it, and only then."""
+    for queue in new:
+        if not lets_service(queue.policy, "sns.amazonaws.com", ["sqs:SendMessage"]):
+            told = "its policy does not let sns.amazonaws.com sqs:SendMessage: what the topic delivers does not arrive"
+            yield Check(queue.name, is_met=False, told=told, before=Step.UNSUBSCRIBE)
+
+
+def _of_filters(account: Account, old: dict[str, str], successors: Sequence[dict[str, str]]) -> Iterator[Check]:
+    """What a new filter leaves out and the old one let through reaches nobody, and no queue or alarm shows it."""
+    wanted = _filter(account, old)
+    filters = [_filter(account, one) for one in successors]
+    if wanted not in filters and None not in filters:
+        told = (
+            "no new queue has the old queue's filter policy, or none: what the new ones leave out is lost; compare"
+            f" them, aws sns get-subscription-attributes --subscription-arn {old['SubscriptionArn']}"
+        )
+        yield Check(old["TopicArn"], is_met=False, told=told, before=Step.UNSUBSCRIBE, is_choice=True)
+
+
+def _filter(account: Account, subscription: dict[str, str]) -> tuple[str, Any] | None:
+    """Scope and filter policy; None where everything is delivered."""
+    arn = subscription["SubscriptionArn"]
+    attributes = account.call("sns", "get_subscription_attributes", SubscriptionArn=arn)["Attributes"]
+    policy = json.loads(attributes.get("FilterPolicy") or "{}")
+    return (attributes.get("FilterPolicyScope", "MessageAttributes"), policy) if policy else None
+
+
+def _is_confirmed(subscription: dict[str, str]) -> bool:
+    """Until somebody confirms a subscription nothing is delivered, and it has no ARN."""
+    return subscription["SubscriptionArn"].startswith("arn:")
 
 
 def _subscriptions(account: Account) -> list[dict[str, str]]:

@@ -118,8 +118,7 @@ def health_check(source: Field, conversion: Conversion, key: str) -> dict[str, A
             number = conversion.whole(found) if name == "retries" else conversion.whole_seconds(found)
             if number is None:
                 continue
-            check[part] = min(max(number, minimum), maximum)
-            conversion.report.mapped(found, f"{key}.{part}")
+            check[part] = conversion.within(found, f"{key}.{part}", number, minimum, maximum)
     return check
 
 

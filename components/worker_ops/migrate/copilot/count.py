@@ -58,32 +58,41 @@ def _all_on_spot(source: Field, conversion: Conversion) -> None:
 
 
 def _range(source: Field, conversion: Conversion) -> None:
-    """The bounds, and from which task on they run on Spot."""
-    if source.text is not None:
-        bounds = re.fullmatch(r"([0-9]{1,4})-([0-9]{1,4})", source.text)
-        if not bounds:
-            conversion.report.not_understood(source, f"{source.text!r} is not a range such as 1-10")
-            return
-        _bounds(conversion, int(bounds[1]), int(bounds[2]))
+    """The bounds, in one text or by their names."""
+    if source.text is None:
+        _named_range(source, conversion)
+        return
+    bounds = re.fullmatch(r"([0-9]{1,4})-([0-9]{1,4})", source.text)
+    if not bounds:
+        conversion.report.not_understood(source, f"{source.text!r} is not a range such as 1-10")
+    elif _bounds(source, conversion, int(bounds[1]), int(bounds[2])):
         conversion.report.mapped(source, "min_count, desired_count, max_count")
+
+
+def _named_range(source: Field, conversion: Conversion) -> None:
+    """The bounds, and from which task on they run on Spot."""
+    lower, upper, spot = (source.get(name) for name in ("min", "max", "spot_from"))
+    if lower is None or upper is None:
+        conversion.report.not_understood(source, "needs min and max")
         return
-    fields = {name: source.get(name) for name in ("min", "max", "spot_from")}
-    numbers = {name: conversion.whole(field, 0, _MOST_TASKS) for name, field in fields.items() if field}
-    least, most, spot_from = (numbers.get(name) for name in fields)
-    if least is None or most is None:
+    least, most = (conversion.whole(field, 0, _MOST_TASKS) for field in (lower, upper))
+    if least is None or most is None or not _bounds(source, conversion, least, most):
         return
-    _bounds(conversion, least, most)
-    for name, key in (("min", "min_count, desired_count"), ("max", "max_count")):
-        if field := fields[name]:
-            conversion.report.mapped(field, key)
-    if (field := fields["spot_from"]) and spot_from is not None:
+    conversion.report.mapped(lower, "min_count, desired_count")
+    conversion.report.mapped(upper, "max_count")
+    if spot and (spot_from := conversion.whole(spot, 0, _MOST_TASKS)) is not None:
         # Copilot's own rule: below the minimum everything runs on Spot.
         base = spot_from - 1 if spot_from >= max(least, 1) else 0
-        conversion.put(field, "spot", {"on_demand_base": base, "on_demand_weight": 0, "spot_weight": 1})
+        conversion.put(spot, "spot", {"on_demand_base": base, "on_demand_weight": 0, "spot_weight": 1})
 
 
-def _bounds(conversion: Conversion, least: int, most: int) -> None:
+def _bounds(source: Field, conversion: Conversion, least: int, most: int) -> bool:
+    """Whether they are bounds; where they are none, the report says so."""
+    if least > most:
+        conversion.report.not_understood(source, f"the least count, {least}, is over the most, {most}")
+        return False
     conversion.args |= {"min_count": least, "desired_count": least, "max_count": max(most, 1)}
+    return True
 
 
 def _percentage(source: Field, conversion: Conversion, metric: str, shared: Field | None) -> None:

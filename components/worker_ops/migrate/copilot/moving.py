@@ -68,10 +68,18 @@ For each environment, here `{environment}`:
    workers dead-letters list --queue OLD_DEAD_LETTER_QUEUE_URL
    ```
 
-6. Before the old stack goes: what others still need of it gets `DeletionPolicy: Retain` (topics that it publishes, a
-   key that messages elsewhere are encrypted with, exports that other stacks import). Then `copilot svc delete`, or
-   delete the stack.
-7. Before the environment's stack goes: write what `${{aws:export ...}}` looks up into the stack file; `pulumi up`
+6. Before the old stack goes: what is needed after it gets `DeletionPolicy: Retain` (topics that it publishes, a key
+   that messages elsewhere are encrypted with, exports that other stacks import, the log group
+   `/copilot/{application}-{environment}-{service}` with its log). Then delete the stack of this environment alone:
+   without `--env` Copilot deletes the service of all environments, with what waits in their queues, and empties the
+   repository that the new tasks take their image from.
+
+   ```sh
+   copilot svc delete --name {service} --env {environment}
+   ```
+
+7. Before the application goes: have the image in a repository of your own, for `{application}/{service}` goes with it.
+   Before the environment's stack goes: write what `${{aws:export ...}}` looks up into the stack file; `pulumi up`
    changes nothing."""
 
 
@@ -102,7 +110,8 @@ consume the same queues until the old one is gone. docs/adopt.md says what an im
    `queues.main`).
 4. `pulumi up`, then `pulumi config rm adopt`. Way back until here: `pulumi state unprotect --all`, and
    `pulumi destroy` leaves the queues as they are.
-5. Stop the old worker (`count: 0`, `copilot svc deploy`); delete its stack, which keeps what it retains."""
+5. Stop the old worker (`count: 0`, `copilot svc deploy`); delete its stack as in step 6 above, with `--env`: it keeps
+   what it retains."""
 
 
 def moving_sections(application: str, service: str, stacks: Mapping[str, Conversion]) -> list[str]:

@@ -16,6 +16,10 @@ UNKNOWN = "a pipeline of Copilot's has no such field"
 _CONNECTED = ("GitHub", "Bitbucket")
 _REPOSITORY = r"(?:https://[^/]+/|git@[^:]+:)?([\w.-]+(?:/[\w.-]+)+)/?"
 _CLOUDFORMATION = "a stack is deployed by `pulumi up`: it needs neither template nor CloudFormation's name"
+_DEPLOYMENTS = (
+    "each service has a pipeline of its own: take this stage's target out of it where the service is not named here; no"
+    " pipeline waits for another one (depends_on)"
+)
 _CONNECTION = (
     "fill in connection_arn: aws codeconnections list-connections; Copilot called its own copilot-APPLICATION-PIPELINE"
 )
@@ -130,4 +134,4 @@ def _stage(source: Field, conversion: Conversion) -> None:
         if found := source.get(field):
             conversion.report.by_hand(found, f"runs {how} the deployment: {other}")
     if deployments := source.get("deployments"):
-        conversion.report.dropped(deployments, f"each service has a pipeline of its own, and {_CLOUDFORMATION}")
+        conversion.report.by_hand(deployments, f"{_DEPLOYMENTS}, and {_CLOUDFORMATION}")

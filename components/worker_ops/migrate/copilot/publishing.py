@@ -26,7 +26,11 @@ def _topic(source: Field, conversion: Conversion) -> None:
     is_fifo = bool(fifo) and (fifo.fields != {} or conversion.flag(fifo) is True)  # type: ignore[union-attr]
     told = name.text + (".fifo" if is_fifo else "")
     key = slug(name.text, 40)
-    conversion.args.setdefault("publishes_to", {})[key] = {"topic_arn": conversion.topic_arn(conversion.service, told)}
+    topics = conversion.args.setdefault("publishes_to", {})
+    if key in topics:
+        conversion.report.by_hand(source, f"publishes_to.{key} is there already; give this one another name. {_KEEP}")
+        return
+    topics[key] = {"topic_arn": conversion.topic_arn(conversion.service, told)}
     conversion.args.setdefault("copilot_variables", {}).setdefault("published_topics", {})[told] = key
     conversion.report.mapped(name, f"publishes_to.{key}")
     conversion.report.by_hand(name, _KEEP)

@@ -19,7 +19,11 @@ _MOST_SIDECARS = 8
 _TAKEN = ("worker", "otel-collector", "log-router")
 _CONDITIONS = ("START", "HEALTHY", "COMPLETE", "SUCCESS")
 _ENDED = ("COMPLETE", "SUCCESS")
-_USER = "it runs as user 10001: set `user` where its image needs another one"
+_USER = (
+    "it runs as user 10001: set `user` where its image needs another one; of COPILOT_QUEUE_URI,"
+    " COPILOT_TOPIC_QUEUE_URIS and COPILOT_SNS_TOPIC_ARNS, which Copilot told it too, write into its"
+    " `environment` what it reads"
+)
 _BY_HAND = {
     "credentialsParameter": "copy the image to a repository in ECR: no input names credentials of another registry",
     "labels": "write them as LABEL into the sidecar's Dockerfile: no input sets labels",
@@ -82,6 +86,7 @@ def _made(source: Field, image: Field, prefix: str, conversion: Conversion) -> M
         "COPILOT_APPLICATION_NAME": conversion.application,
         "COPILOT_ENVIRONMENT_NAME": conversion.environment,
         "COPILOT_SERVICE_NAME": conversion.service,
+        "COPILOT_SERVICE_DISCOVERY_ENDPOINT": f"{conversion.environment}.{conversion.application}.local",
     }
     sidecar["environment"] = environment
     if variables := source.get("variables"):

@@ -58,6 +58,9 @@ def _volume(name: str, source: Field, conversion: Conversion) -> None:
         conversion.report.by_hand(source, _MANAGED if system is None else _without_access_point(system))
         return
     key = f"efs_volumes.{slug(name, 40)}"
+    if slug(name, 40) in conversion.args.get("efs_volumes", {}):
+        conversion.report.by_hand(source, f"{key} is there already; give this one another name")
+        return
     volume: dict[str, Any] = {"file_system_id": ids[0], "access_point_id": ids[1], "container_path": path.text}
     # Copilot mounts read-only unless it is told otherwise.
     read_only = source.get("read_only")

@@ -99,25 +99,15 @@ def _queue(source: Field, conversion: Conversion, prefix: str = "") -> dict[str,
         seconds = conversion.whole_seconds(field) if field else None
         if field and seconds is not None:
             shown = f"queues.main.{key}" if name == "delay" and not prefix else f"{prefix}{key}"
-            queue[key] = _within(field, conversion, shown, seconds, least, most)
+            queue[key] = conversion.within(field, shown, seconds, least, most)
     tries = source.get("dead_letter", "tries")
     number = conversion.whole(tries) if tries else None
     if tries and number is not None:
         key, least, most = _TRIES
-        queue[key] = _within(tries, conversion, f"{prefix}{key}", number, least, most)
+        queue[key] = conversion.within(tries, f"{prefix}{key}", number, least, most)
     if fifo := source.get("fifo"):
         queue |= _fifo(fifo, conversion, f"{prefix}fifo")
     return queue
-
-
-def _within(source: Field, conversion: Conversion, key: str, number: int, least: int, most: int) -> int:
-    """The number, or the nearest one that the input takes, which a person is told."""
-    nearest = min(max(number, least), most)
-    if nearest == number:
-        conversion.report.mapped(source, key)
-    else:
-        conversion.report.by_hand(source, f"`{key}` takes {least} to {most}, so {nearest} is written: see that it fits")
-    return nearest
 
 
 def _fifo(source: Field, conversion: Conversion, key: str) -> dict[str, Any]:

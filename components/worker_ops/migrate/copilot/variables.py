@@ -13,7 +13,8 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
 _OWN = ("COPILOT_", "WORKER_")
 _OWN_NAMES = ("QUEUE_NAME", "QUEUE_URI", "QUEUE_REGION", "SNS_TOPIC_ARN")
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
-_DYNAMIC = r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([\w./-]+?)(?::[^}]*)?\}\}"
+_DYNAMIC = r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([\w./-]+?)(?::([^}]*))?\}\}"
+_DYNAMIC_PART = "{{resolve:"
 _ARN = r"arn:aws[a-z-]*:(ssm|secretsmanager):.+"
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
 _EXPORT = r"[A-Za-z0-9:-]{1,255}"
@@ -62,9 +63,18 @@ def _variable(
     if referred and referred[1] == "ssm":
         arn = f"arn:{_HERE % 'ssm'}:parameter/{referred[2].lstrip('/')}"
         container.setdefault("secrets", {})[name] = arn
-        conversion.report.mapped(field, _way(prefix, "secrets"))
+        if referred[3]:
+            conversion.report.by_hand(
+                field, f"it was version {referred[3]}; `{_way(prefix, 'secrets')}` has the newest one: see that it fits"
+            )
+        else:
+            conversion.report.mapped(field, _way(prefix, "secrets"))
     elif referred:
         conversion.report.by_hand(field, "CloudFormation resolved it: name the secret's ARN in `secrets`")
+    elif _DYNAMIC_PART in (field.text or ""):
+        conversion.report.by_hand(
+            field, "CloudFormation put a value into this text: keep it whole in a secret, its ARN in `secrets`"
+        )
     elif value is None and field.value is not None:
         conversion.report.not_understood(field, "is neither a text nor from_cfn")
     else:

@@ -13,6 +13,7 @@ TOLD_ALL = {
     "COPILOT_APPLICATION_NAME": "shop",
     "COPILOT_ENVIRONMENT_NAME": "test",
     "COPILOT_SERVICE_NAME": "orders",
+    "COPILOT_SERVICE_DISCOVERY_ENDPOINT": "test.shop.local",
 }
 NGINX = "sidecars: {nginx: {image: 'a/nginx:1', %s}}"
 TWO = """\

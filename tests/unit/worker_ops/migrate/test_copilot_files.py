@@ -204,7 +204,7 @@ def test_an_environment_that_builds_another_image_is_told(tmp_path: Path):
         ("build: {additional_policy: {a: b}}", "build.additional_policy", Outcome.BY_HAND),
         ("stages: [{name: a, require_approval: true}]", "stages[0].require_approval", Outcome.NOT_UNDERSTOOD),
         ("stages: [{name: a, pre_deployments: {x: {buildspec: b}}}]", "stages[0].pre_deployments", Outcome.BY_HAND),
-        ("stages: [{name: a, deployments: {orders: {stack_name: s}}}]", "stages[0].deployments", Outcome.DROPPED),
+        ("stages: [{name: a, deployments: {orders: {stack_name: s}}}]", "stages[0].deployments", Outcome.BY_HAND),
         ("stages: [{odd: 1}]", "stages[0]", Outcome.NOT_UNDERSTOOD),
         ("odd: 1", "odd", Outcome.NOT_UNDERSTOOD),
     ],
