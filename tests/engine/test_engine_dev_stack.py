@@ -26,6 +26,7 @@ EXPORTS = [
     "image",
     "kms_key_arn",
     "log_group_name",
+    "operator_policy_arn",
     "private_subnet_ids",
     "public_subnet_ids",
     "queue_arn",

@@ -70,7 +70,17 @@ def _pipeline(source: Field, spec: ServiceSpec, facts: Facts, report: Report) ->
         "program_dir": f"pulumi/{facts.service}",
         "state_backend_url": "STATE_BACKEND_URL",
         "targets": [
-            {"stack": stack, "account_id": "ACCOUNT_ID", "region": "REGION", "deploy_role": f"{facts.service}-deploy"}
+            {
+                "stack": stack,
+                "account_id": "ACCOUNT_ID",
+                "region": "REGION",
+                "deploy_role": f"{_of_the_service(stack, facts.service)}-deploy",
+            }
             for stack in spec.stacks
         ],
     }
+
+
+def _of_the_service(stack: str, service: str) -> str:
+    """A name of the stack's that no other service's has: several may deploy into one account."""
+    return stack if stack.startswith(f"{service}-") else f"{service}-{stack}"

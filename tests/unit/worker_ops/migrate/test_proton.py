@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.deploy import deploy
 from tests.support.migrated import deployed_stack
@@ -124,7 +125,9 @@ def test_instances_are_stacks_and_targets_in_their_order(tmp_path: Path):
         "orders/Pulumi.orders-prod.yaml",
         "orders/Pulumi.pipeline.yaml",
     ]
-    assert files["orders/Pulumi.pipeline.yaml"].index("staging") < files["orders/Pulumi.pipeline.yaml"].index("prod")
+    targets = yaml.safe_load(files["orders/Pulumi.pipeline.yaml"])["config"]["orders:pipeline"]["targets"]
+    assert [target["stack"] for target in targets] == ["orders-staging", "orders-prod"]
+    assert [target["deploy_role"] for target in targets] == ["orders-staging-deploy", "orders-prod-deploy"]
 
 
 def test_the_program_runs_in_the_network_of_protons_environment(tmp_path: Path):
