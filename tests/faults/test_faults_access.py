@@ -58,7 +58,7 @@ def test_f25_a_disabled_key_is_seen_and_nothing_is_lost(lab: FaultLab) -> None:
         wait_until(lambda: "KMS" in health_text(health), "an unhealthy worker", 60)
         kms.enable_key(KeyId=key)
         lab.wait_until_done(queue)
-        wait_until(lambda: "null" in health_text(health), "a healthy worker", 60)
+        wait_until(lambda: '"problem": null' in health_text(health), "a healthy worker", 60)
         assert worker.stop() == 0
     assert "KMS" in failed[0]["error"]
     lab.assert_each_done_once()

@@ -105,7 +105,7 @@ def test_f24_a_deleted_queue_costs_few_requests_and_its_return_is_noticed(lab: F
         worker.wait_for("receive_failed")
         since = time.monotonic()
         cpu_before = cpu_seconds(worker.process.pid)
-        wait_until(lambda: "null" not in read(health), "an unhealthy worker", 60)
+        wait_until(lambda: '"problem": null' not in read(health), "an unhealthy worker", 60)
         wait_until(lambda: time.monotonic() > since + 30, "thirty seconds without a queue", 60)
         assert len(lab.proxy.calls("ReceiveMessage", since)) <= 3
         assert cpu_seconds(worker.process.pid) - cpu_before < 0.05 * 30
@@ -113,7 +113,7 @@ def test_f24_a_deleted_queue_costs_few_requests_and_its_return_is_noticed(lab: F
         lab.send(queue, "b")
         lab.wait_until_done(queue)
         worker.wait_for("receive_recovered")
-        wait_until(lambda: "null" in read(health), "a healthy worker", 60)
+        wait_until(lambda: '"problem": null' in read(health), "a healthy worker", 60)
         assert worker.stop() == 0
     lab.assert_each_done_once()
 
