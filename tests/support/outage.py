@@ -6,7 +6,7 @@ import random
 from collections import Counter
 
 from tests.support.fake_sqs import EventList
-from worker_runtime.in_flight.backoff import delay_seconds
+from worker_runtime.backoff import delay_seconds
 from worker_runtime.in_flight.circuit_breaker import CircuitBreaker
 
 #: A message a second for so long, of which every handler fails from the first to the second of these.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from worker_runtime.backoff import delay_seconds
+
 _Result = TypeVar("_Result")
 
 _TRIES = 8
-_PAUSE_BASE_SECONDS = 0.01
+#: Pauses between tries, from and up to these.
+_PAUSE_BASE_SECONDS = 0.02
+_PAUSE_CAP_SECONDS = 1.28
 #: Reasons that pass; botocore looks at errors' own codes alone:
 #: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
@@ -27,7 +30,7 @@ def write_despite_others(write: Callable[[], _Result]) -> _Result:
         except ClientError as error:
             if not (tries_left and _passes(error.response)):
                 raise
-        time.sleep(random.uniform(0, _PAUSE_BASE_SECONDS * 2 ** (_TRIES - tries_left)))  # noqa: S311
+        time.sleep(delay_seconds(_TRIES - tries_left, _PAUSE_BASE_SECONDS, _PAUSE_CAP_SECONDS))
     raise AssertionError("the last try returns or raises")
 
 

@@ -6,9 +6,9 @@ import threading
 import traceback
 from collections.abc import Callable
 
+from worker_runtime.backoff import delay_seconds
 from worker_runtime.errors import QueueError
 from worker_runtime.health import Health
-from worker_runtime.in_flight.backoff import delay_seconds
 from worker_runtime.in_flight.capacity import Capacity
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases

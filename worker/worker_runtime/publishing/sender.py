@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,12 +11,15 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from worker_runtime.aws_clients import aws_client
+from worker_runtime.backoff import delay_seconds
 from worker_runtime.errors import PublishError
 from worker_runtime.publishing.gatherer import Failures, Gatherer, fits
 from worker_runtime.publishing.publication import Publication, type_of
 
 _TRIES = 6
-_PAUSE_BASE_SECONDS = 0.1
+#: Pauses between tries, from and up to these.
+_PAUSE_BASE_SECONDS = 0.2
+_PAUSE_CAP_SECONDS = 3.2
 _gatherers: WeakValueDictionary[str, Gatherer] = WeakValueDictionary()
 """By target, for as long as somebody publishes to it: answers may go to as many queues as there are who ask."""
 # Of a handler's process pool: what its parent has under way is not the child's.
@@ -57,7 +59,7 @@ def _send(batch: list[Publication]) -> None:
         if refused or not tries_left:
             failure = (refused or list(failed.values()))[0]
             raise PublishError(target, len(left), f"{failure['Code']}: {failure.get('Message', '')}")
-        time.sleep(random.uniform(0, _PAUSE_BASE_SECONDS * 2 ** (_TRIES - tries_left)))  # noqa: S311
+        time.sleep(delay_seconds(_TRIES - tries_left, _PAUSE_BASE_SECONDS, _PAUSE_CAP_SECONDS))
 
 
 def _request(batch: Sequence[Publication]) -> Failures:

@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from worker_runtime.backoff import delay_seconds
 from worker_runtime.errors import QueueError
 from worker_runtime.health import Calls
-from worker_runtime.in_flight.backoff import delay_seconds
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
 from worker_runtime.sqs.queue import Failure, Queue

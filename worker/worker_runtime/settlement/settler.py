@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from worker_runtime.backoff import delay_seconds
 from worker_runtime.errors import QueueError, Reject, Retry, text_of
-from worker_runtime.in_flight.backoff import delay_seconds
 from worker_runtime.in_flight.capacity import Capacity
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.in_place_retries import InPlaceRetries

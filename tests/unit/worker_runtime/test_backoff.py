@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worker_runtime import Retry
-from worker_runtime.in_flight.backoff import delay_seconds, longest_delay_seconds
+from worker_runtime.backoff import delay_seconds, longest_delay_seconds
 
 
 @pytest.mark.parametrize(("attempt", "longest"), [(1, 2), (2, 4), (3, 8), (8, 256), (9, 300), (1_000_000, 300)])
