@@ -16,6 +16,7 @@ from worker_runtime.errors import SettingsError, text_of
 from worker_runtime.handling.arguments import called_by_types, wants
 from worker_runtime.handling.around import around
 from worker_runtime.handling.declarations import declaration, set_declaration
+from worker_runtime.handling.function_kind import kind_of
 from worker_runtime.handling.hooks import Hooks
 from worker_runtime.handling.outbox import OUTBOX, outbox_of
 from worker_runtime.handling.steps import Step, declared
@@ -71,7 +72,7 @@ class Handler:
         handler is, where it is none."""
         if isinstance(function, type):
             raise TypeError("a function: it is a class, whose calls only make objects; name one of these, or a method")
-        is_async, yields = _kind(function)
+        is_async, yields = kind_of(function)
         if yields:
             raise TypeError("a function that does its work when it is called: it yields")
         batch_size = declaration(function, _BATCH_SIZE, None)
@@ -94,18 +95,6 @@ def _namespace(function: Callable[..., Any]) -> Mapping[str, Any]:
     while isinstance(function, partial):
         function = function.func
     return vars(sys.modules.get(getattr(function, "__module__", None) or "", sys))
-
-
-def _kind(function: Callable[..., Any]) -> tuple[bool, bool]:
-    """Tell whether a function is a coroutine function, and whether it is a generator: what a partial is of counts, and
-    an object's `__call__`."""
-    while isinstance(function, partial):
-        function = function.func
-    called = (function, getattr(function, "__call__", None))  # noqa: B004
-    return (
-        any(inspect.iscoroutinefunction(each) for each in called),
-        any(inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each) for each in called),
-    )
 
 
 def _work_left(result: Any) -> str | None:

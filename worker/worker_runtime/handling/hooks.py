@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, TypeVar, cast, get_type_hints
 
+from worker_runtime.handling.function_kind import kind_of
+
 _HOOK = "_worker_hook"
 _STARTUP, _SHUTDOWN = "@startup", "@shutdown"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -40,7 +42,7 @@ def _declared(function: _Function, kind: str) -> _Function:
     outside, _, _ = getattr(function, "__qualname__", "").rpartition(".")
     if not isinstance(function, FunctionType) or (outside and not outside.endswith("<locals>")):
         raise TypeError(f"{kind}: {function!r} is not a function of a module")
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+    if kind_of(function).yields:
         raise TypeError(f"{kind}: {function.__qualname__} yields: return, and close by @shutdown")
     setattr(function, _HOOK, kind)
     return cast("_Function", function)

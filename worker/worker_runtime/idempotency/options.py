@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
+
+from worker_runtime.handling.function_kind import kind_of
 
 _STORE_METHODS = ("claim", "finish", "release")
 _REMEMBER_MOST_SECONDS = 31_536_000
@@ -31,5 +32,4 @@ def problems(store: Any, key: Any, remember_seconds: Any, wait_seconds: Any, aga
 
 def _is_plain_function(given: Any) -> bool:
     """A call of it does all of its work: no coroutine or generator is left of it that nobody runs."""
-    kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
-    return callable(given) and not any(kind(given) or kind(type(given).__call__) for kind in kinds)
+    return callable(given) and not any(kind_of(given))
