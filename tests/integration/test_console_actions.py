@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from local.emulator import ADMIN_CREDENTIALS, Emulator
-from tests.support.emulator import REGION, Cloud, wait_until
+from local.emulator import Emulator
+from tests.support.emulator import Cloud, wait_until
 from tests.support.workers_cli import DeadQueue
-from worker_ops.account import Account
 from worker_ops.console.web.app import console_app
 from worker_ops.console.web.console import Console
 from worker_ops.console.web.work import Work
@@ -42,8 +41,7 @@ class Page:
         self.queue = DeadQueue(cloud, directory, fifo=fifo)
         self.saved = directory / "purged"
         self.topic_arn = cloud.topic() if topic else None
-        credentials = {name.lower(): value for name, value in ADMIN_CREDENTIALS.items()}
-        account = Account(region=REGION, endpoint_url=cloud.emulator.endpoint_url, credentials=credentials)
+        account = cloud.operator()
         queues = (WorkQueue("main", self.queue.url, self.queue.dead_letter_url),)
         service = Service("orders", queues, self.topic_arn)
         self.console = Console(

@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from local.emulator import ADMIN_CREDENTIALS, Emulator
+from local.emulator import Emulator
 from tests.support.browser import NOT_LOADED, chromium, tab
-from tests.support.emulator import REGION, Cloud, wait_until
+from tests.support.emulator import Cloud, wait_until
 from tests.support.workers_cli import DeadQueue
-from worker_ops.account import Account
 from worker_ops.console.web.console import Console
 from worker_ops.console.web.server import ConsoleServer
 from worker_ops.places.place import Place, Service, WorkQueue
@@ -46,8 +45,7 @@ class Shown:
         self.subscribed_url = cloud.subscribed_queue(self.topic_arn)
         self.saved = directory / "purged"
         self._log = directory / "worker-1.log"
-        credentials = {name.lower(): value for name, value in ADMIN_CREDENTIALS.items()}
-        account = Account(region=REGION, endpoint_url=cloud.emulator.endpoint_url, credentials=credentials)
+        account = cloud.operator()
         queues = (
             WorkQueue("main", self.queue.url, self.queue.dead_letter_url),
             WorkQueue("bulk", self.subscribed_url, None),

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import pytest
 from typer.testing import CliRunner
 
-from local.emulator import ADMIN_CREDENTIALS, Emulator
-from tests.support.emulator import REGION, Cloud, allow, policy, topic_policy
+from local.emulator import Emulator
+from tests.support.emulator import Cloud, allow, policy, topic_policy
 from tests.support.workers_cli import SETTINGS
-from worker_ops.account import Account
 from worker_ops.cli import app
 from worker_ops.errors import OpsError
 from worker_ops.migrate.both_sides.check import Check, Step
@@ -40,11 +39,7 @@ class Move:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self.account = Account(
-            region=REGION,
-            endpoint_url=cloud.emulator.endpoint_url,
-            credentials={name.lower(): value for name, value in ADMIN_CREDENTIALS.items()},
-        )
+        self.account = cloud.operator()
         self.topic_arn = cloud.topic()
         self.old, self.new = self.pair("old"), self.pair("new")
         self.cluster_arn = cloud.admin("ecs").create_cluster(clusterName="shop")["cluster"]["clusterArn"]

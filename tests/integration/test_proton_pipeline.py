@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.emulator import ADMIN_CREDENTIALS, Emulator
-from tests.support.emulator import REGION, Cloud
-from worker_ops.account import Account
+from local.emulator import Emulator
+from tests.support.emulator import Cloud
 from worker_ops.errors import OpsError
 from worker_ops.migrate.proton.deployed_pipeline import deployed_source
 
@@ -25,11 +24,6 @@ PIPELINE_TRUST = {
 def cloud() -> Iterator[Cloud]:
     with Emulator() as emulator:
         yield Cloud(emulator)
-
-
-def account(cloud: Cloud) -> Account:
-    credentials = {name.lower(): value for name, value in ADMIN_CREDENTIALS.items()}
-    return Account(region=REGION, endpoint_url=cloud.emulator.endpoint_url, credentials=credentials)
 
 
 def action(name: str, category: str, provider: str, **configuration: str) -> dict[str, Any]:
@@ -56,7 +50,7 @@ def test_the_source_action_says_what_no_spec_does(cloud: Cloud) -> None:
     configuration = {"ConnectionArn": CONNECTION_ARN, "FullRepositoryId": "acme/shop", "BranchName": "release"}
     deploy(cloud, action("Checkout", "Source", "CodeStarSourceConnection", **configuration))
 
-    assert deployed_source(account(cloud), "orders-pipeline") == {
+    assert deployed_source(cloud.operator(), "orders-pipeline") == {
         "connection_arn": CONNECTION_ARN,
         "repository_id": "acme/shop",
         "branch": "release",
@@ -65,8 +59,8 @@ def test_the_source_action_says_what_no_spec_does(cloud: Cloud) -> None:
 
 def test_a_pipeline_that_is_not_there_or_has_another_source_is_told(cloud: Cloud) -> None:
     with pytest.raises(OpsError, match="--pipeline: gone: "):
-        deployed_source(account(cloud), "gone")
+        deployed_source(cloud.operator(), "gone")
 
     deploy(cloud, action("Checkout", "Source", "S3", S3Bucket="source", S3ObjectKey="a.zip"))
     with pytest.raises(OpsError, match="has 0 sources with a connection, not one"):
-        deployed_source(account(cloud), "orders-pipeline")
+        deployed_source(cloud.operator(), "orders-pipeline")

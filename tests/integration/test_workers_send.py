@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.emulator import ADMIN_CREDENTIALS, Emulator
-from tests.support.emulator import REGION, Cloud
-from worker_ops.account import Account
+from local.emulator import Emulator
+from tests.support.emulator import Cloud
 from worker_ops.errors import OpsError
 from worker_ops.messages.reading import read_attributes
 from worker_ops.messages.sending import Outlet, check_sendable, send_all
@@ -22,11 +21,6 @@ def cloud() -> Iterator[Cloud]:
         yield Cloud(emulator)
 
 
-def account(cloud: Cloud) -> Account:
-    credentials = {name.lower(): value for name, value in ADMIN_CREDENTIALS.items()}
-    return Account(region=REGION, endpoint_url=cloud.emulator.endpoint_url, credentials=credentials)
-
-
 def sizes_in(cloud: Cloud, url: str) -> list[int]:
     sqs = cloud.admin("sqs")
     sizes: list[int] = []
@@ -37,7 +31,7 @@ def sizes_in(cloud: Cloud, url: str) -> list[int]:
 
 def test_a_queue_takes_as_much_as_it_says(cloud: Cloud) -> None:
     url, _ = cloud.queue(MaximumMessageSize=str(1_024 * KIB))
-    outlet = Outlet(account(cloud), None, url)
+    outlet = Outlet(cloud.operator(), None, url)
     bodies = ["x" * 1_024 * KIB, *("y" * 400 * KIB for _ in range(4))]
 
     check_sendable(outlet, bodies)
@@ -51,7 +45,7 @@ def test_every_message_that_is_too_large_is_named(cloud: Cloud, is_topic: bool) 
     url, arn = cloud.queue(MaximumMessageSize=str(256 * KIB))
     topic_arn = cloud.topic() if is_topic else None
     attributes = read_attributes(["tenant=t-1"])
-    outlet = Outlet(account(cloud), topic_arn, None if topic_arn else url, attributes)
+    outlet = Outlet(cloud.operator(), topic_arn, None if topic_arn else url, attributes)
     most = 256 * KIB - len("tenantStringt-1")
     check_sendable(outlet, ["a" * most])
 

@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local.emulator import ADMIN_CREDENTIALS, Emulator
+from worker_ops.account import Account
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -66,6 +67,11 @@ class Cloud:
         if service not in self._clients:
             self._clients[service] = self.client(service)
         return self._clients[service]
+
+    def operator(self) -> Account:
+        """The account as an operator's commands see it, with every right."""
+        credentials = {name.lower(): value for name, value in ADMIN_CREDENTIALS.items()}
+        return Account(region=REGION, endpoint_url=self.emulator.endpoint_url, credentials=credentials)
 
     def role(self, *statements: Mapping[str, Any], trust: Mapping[str, Any] = ECS_TRUST) -> str:
         name = self.name("worker")
