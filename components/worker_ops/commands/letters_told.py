@@ -33,9 +33,9 @@ def tell_unseen(context: Context, queue: DeadLetterQueue, seen: int) -> None:
 
 def check_found(queue: DeadLetterQueue, ids: Sequence[str], found: int) -> None:
     """Raise Unfinished where ids were given of which some were not found."""
-    if found < len(set(ids)):
-        missing = len(set(ids)) - found
-        raise Unfinished(f"{missing} of {letters(len(set(ids)))} not found in {queue.name}, or held by somebody else")
+    asked = len(set(ids))
+    if found < asked:
+        raise Unfinished(f"{asked - found} of {letters(asked)} not found in {queue.name}, or held by somebody else")
 
 
 @contextmanager

@@ -83,6 +83,13 @@ def hold_first(sns: Sns, calls: Publishing, target: str = TOPIC, **options: Any)
     wait_until(lambda: sns.requests, "the first request")
 
 
+def start_in_order(calls: Publishing, *bodies: str) -> None:
+    """Each call waits for the request under way before the next one comes."""
+    for number, body in enumerate(bodies, 1):
+        calls.start(body)
+        wait_until(lambda number=number: waiting() == number, "the next")
+
+
 def test_what_comes_while_a_request_is_under_way_goes_together(sns: Sns) -> None:
     calls = Publishing()
     hold_first(sns, calls)
@@ -195,9 +202,7 @@ def test_nobody_waits_for_what_is_sent_again_for_another(sns: Sns, monkeypatch: 
     sns.answer = answer
     calls = Publishing()
     hold_first(sns, calls)
-    for number, body in enumerate(("a", "b", "slow", "c")):
-        calls.start(body)
-        wait_until(lambda number=number: waiting() == number + 1, "the next")
+    start_in_order(calls, "a", "b", "slow", "c")
     sns.go.set()
     wait_until(lambda: len(calls.outcomes) == 4, "the others")
     assert calls.outcomes == dict.fromkeys(("first", "a", "b", "c"))
@@ -214,9 +219,7 @@ def test_one_call_s_fault_is_not_the_others(sns: Sns) -> None:
     sns.answer = answer
     calls = Publishing()
     hold_first(sns, calls)
-    for number, body in enumerate(("good", "bad")):
-        calls.start(body)
-        wait_until(lambda number=number: waiting() == number + 1, "the next")
+    start_in_order(calls, "good", "bad")
     sns.go.set()
     outcomes = calls.join()
     assert outcomes["good"] is None
@@ -234,9 +237,7 @@ def test_nobody_waits_for_a_thread_that_failed(sns: Sns, failure: BaseException)
     sns.answer = answer
     calls = Publishing()
     hold_first(sns, calls)
-    for number, body in enumerate(("a", "b")):
-        calls.start(body)
-        wait_until(lambda number=number: waiting() == number + 1, "the next")
+    start_in_order(calls, "a", "b")
     sns.go.set()
     outcomes = calls.join()
     assert outcomes["first"] is None
