@@ -7,13 +7,9 @@ share what is there until the old one stops.
 from __future__ import annotations
 
 import dataclasses
-import os
-import signal
-import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,63 +88,57 @@ class Held:
         self.reached = threading.Event()
         self.killed = threading.Event()
 
-    def before(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """The call, once the first one of it may go on."""
+    def at(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """The call, which tells that it is reached, and waits."""
 
         def held(*arguments: Any) -> Any:
             self.reached.set()
+            return self.behind(call)(*arguments)
+
+        return held
+
+    def behind(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """The call, which waits."""
+
+        def held(*arguments: Any) -> Any:
             assert self.killed.wait(COMMAND_TIMEOUT_SECONDS)
             return call(*arguments)
 
         return held
 
 
+#: Each step of the `up`: table, type and call of the entry. Imports, what differs, and what a queue has here.
+POINTS: tuple[tuple[dict[str, Any], str, str], ...] = (
+    (KINDS, QUEUE, "read"),
+    (KINDS, QUEUE, "update"),
+    (CREATORS, QUEUE_POLICY, ""),
+    (CREATORS, REDRIVE_POLICY, ""),
+    (KINDS, SUBSCRIPTION, "read"),
+)
+
+
 def points(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
-    """Each step of the `up`, with its first call held: imports, what differs, and what a queue has here."""
-    with _patched(monkeypatch, KINDS, QUEUE) as hold:
-        yield hold(read=KINDS[QUEUE].read)
-    with _patched(monkeypatch, KINDS, QUEUE) as hold:
-        yield hold(update=KINDS[QUEUE].update)
-    for type_ in (QUEUE_POLICY, REDRIVE_POLICY):
-        with _patched(monkeypatch, CREATORS, type_) as hold:
-            yield hold()
-    with _patched(monkeypatch, KINDS, SUBSCRIPTION) as hold:
-        yield hold(read=KINDS[SUBSCRIPTION].read)
+    """Each step, with its first call held. Those behind it wait too: they may not depend on it, and be done when their
+    own turn comes."""
+    for number, point in enumerate(POINTS):
+        held = Held()
+        with monkeypatch.context() as patch:
+            _hold(patch, *point, held.at)
+            for later in POINTS[number + 1 :]:
+                _hold(patch, *later, held.behind)
+            yield held
 
 
-@contextmanager
-def _patched(monkeypatch: pytest.MonkeyPatch, table: dict[str, Any], type_: str) -> Iterator[Callable[..., Held]]:
-    """One entry of a table, held for a while."""
-    was, held = table[type_], Held()
-
-    def hold(**calls: Callable[..., Any]) -> Held:
-        changed = {name: held.before(call) for name, call in calls.items()}
-        monkeypatch.setitem(table, type_, dataclasses.replace(was, **changed) if calls else held.before(was))
-        return held
-
-    yield hold
-    monkeypatch.setitem(table, type_, was)
+def _hold(
+    patch: pytest.MonkeyPatch, table: dict[str, Any], type_: str, name: str, hold: Callable[..., Callable[..., Any]]
+) -> None:
+    was = table[type_]
+    held = dataclasses.replace(was, **{name: hold(getattr(was, name))}) if name else hold(was)
+    patch.setitem(table, type_, held)
 
 
 def kill_at(stack: BoxStack, held: Held) -> None:
     """`up` until the point, kill -9, and what docs/box.md says of it."""
-    process = subprocess.Popen(
-        stack.command("up", "--yes", "--skip-preview"),
-        cwd=stack.cli.project,
-        env=stack.cli.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        while not held.reached.wait(0.1) and process.poll() is None:
-            pass
-        assert held.reached.is_set(), process.communicate()[0]
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        held.killed.set()
+    stack.killed_up(held.reached, held.killed)
     cancelled = stack.run("cancel", "--yes")
     assert cancelled.exit_code == 0, cancelled.output

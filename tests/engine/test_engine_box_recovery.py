@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 import threading
 from pathlib import Path
 
@@ -76,20 +73,7 @@ def test_an_up_that_is_killed_half_way_goes_on(tmp_path: Path, monkeypatch: pyte
     with box_stack(tmp_path) as stack:
         configure(stack)
         monkeypatch.setitem(CREATORS, TOPIC, create_late)
-        process = subprocess.Popen(
-            stack.command("up", "--yes", "--skip-preview"),
-            cwd=stack.cli.project,
-            env=stack.cli.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            assert reached.wait(COMMAND_TIMEOUT_SECONDS)
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            killed.set()
+        stack.killed_up(reached, killed)
         monkeypatch.setitem(CREATORS, TOPIC, create_topic)
 
         locked = stack.up()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from local.aws import Aws
@@ -55,6 +58,27 @@ class BoxStack:
     def up(self, *options: str) -> Done:
         """Deploy."""
         return self.run("up", "--yes", "--skip-preview", *options)
+
+    def killed_up(self, reached: Event, killed: Event) -> None:
+        """Deploy until a point is `reached`, kill -9, and tell by `killed` what waits there."""
+        process = subprocess.Popen(
+            self.command("up", "--yes", "--skip-preview"),
+            cwd=self.cli.project,
+            env=self.cli.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            while not reached.wait(0.1) and process.poll() is None:
+                pass
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            output = process.communicate()[0]
+            killed.set()
+        assert reached.is_set(), output
 
     def deployed(self, *options: str) -> Done:
         """Deploy, which must go well."""
