@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -39,6 +39,8 @@ _RESOURCES = (
     "ResourceId",
     "AlarmNames",
 )
+#: How an answer says that there is more, and how the next call asks for that.
+_TOKENS = ("NextToken", "nextToken", "Marker")
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=30)
 #: No proxy stands between this machine and itself, whatever HTTP_PROXY says.
 _ON_THIS_MACHINE = Config(proxies={})
@@ -109,6 +111,16 @@ class Account:
         except (BotoCoreError, ValueError) as error:
             # A ValueError is about the machine's own settings, such as AWS_ENDPOINT_URL.
             raise OpsError(f"{service} could not be asked: {error}") from None
+
+    def pages(self, service: str, operation: str, /, **arguments: Any) -> Iterator[dict[str, Any]]:
+        """Each page of a listing; raises what `call` does."""
+        more: dict[str, str] = {}
+        while True:
+            page = self.call(service, operation, **arguments, **more)
+            yield page
+            more = {token: page[token] for token in _TOKENS if page.get(token)}
+            if not more:
+                return
 
     def _client(self, service: str) -> Any:
         with self._making:

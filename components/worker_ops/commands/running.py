@@ -121,17 +121,8 @@ def resume(context: Context) -> None:
 
 def _revisions(service: EcsService, family: str) -> set[int]:
     """The revisions of the family that can be deployed."""
-    arns: list[str] = []
-    token: dict[str, str] = {}
-    while True:
-        page: dict[str, Any] = service.account.call(
-            "ecs", "list_task_definitions", familyPrefix=family, status="ACTIVE", **token
-        )
-        arns += page["taskDefinitionArns"]
-        if not page.get("nextToken"):
-            break
-        token = {"nextToken": page["nextToken"]}
-    names = [arn.rpartition("/")[2].rpartition(":") for arn in arns]
+    pages = service.account.pages("ecs", "list_task_definitions", familyPrefix=family, status="ACTIVE")
+    names = [arn.rpartition("/")[2].rpartition(":") for page in pages for arn in page["taskDefinitionArns"]]
     return {int(number) for name, _, number in names if name == family}
 
 

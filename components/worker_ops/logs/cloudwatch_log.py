@@ -37,15 +37,8 @@ class CloudWatchLog:
         self._seen = {id_: at for id_, at in self._seen.items() if at >= self._start}
 
     def _events(self) -> Iterator[dict[str, Any]]:
-        token: dict[str, str] = {}
-        while True:
-            page = self._account.call(
-                "logs", "filter_log_events", logGroupName=self._name, startTime=self._start, **token
-            )
+        for page in self._account.pages("logs", "filter_log_events", logGroupName=self._name, startTime=self._start):
             yield from page["events"]
-            if not page.get("nextToken"):
-                return
-            token = {"nextToken": page["nextToken"]}
 
 
 def cloudwatch_lines(

@@ -11,14 +11,9 @@ from worker_ops.places.place import Service
 def alarms_of(account: Account, service: Service) -> list[dict[str, Any]]:
     """The alarms on the service's queues and on its ECS service, by name."""
     watched = _watched(service)
-    found: list[dict[str, Any]] = []
-    token: dict[str, str] = {}
-    while True:
-        page = account.call("cloudwatch", "describe_alarms", AlarmTypes=["MetricAlarm"], **token)
-        found += [alarm for alarm in page["MetricAlarms"] if watched & set(_dimension_values(alarm))]
-        if not page.get("NextToken"):
-            return sorted(found, key=lambda alarm: alarm["AlarmName"])
-        token = {"NextToken": page["NextToken"]}
+    pages = account.pages("cloudwatch", "describe_alarms", AlarmTypes=["MetricAlarm"])
+    found = [alarm for page in pages for alarm in page["MetricAlarms"] if watched & set(_dimension_values(alarm))]
+    return sorted(found, key=lambda alarm: alarm["AlarmName"])
 
 
 def scales(alarm: dict[str, Any]) -> bool:

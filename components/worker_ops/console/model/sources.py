@@ -59,10 +59,5 @@ def _source(account: Account, arn: str, queue_arn: str) -> Source:
 
 
 def _subscriptions(account: Account, topic_arn: str) -> Iterator[dict[str, Any]]:
-    token: dict[str, str] = {}
-    while True:
-        page = account.call("sns", "list_subscriptions_by_topic", TopicArn=topic_arn, **token)
+    for page in account.pages("sns", "list_subscriptions_by_topic", TopicArn=topic_arn):
         yield from page["Subscriptions"]
-        if not page.get("NextToken"):
-            return
-        token = {"NextToken": page["NextToken"]}

@@ -30,7 +30,8 @@ def of_alarms(
     taking: EcsService | None,
 ) -> Iterator[Check]:
     """An old alarm that tells somebody has a new one on the same metric that does."""
-    alarms = [alarm for alarm in _alarms(account) if _tells_somebody(alarm)]
+    pages = account.pages("cloudwatch", "describe_alarms", AlarmTypes=["MetricAlarm"])
+    alarms = [alarm for page in pages for alarm in page["MetricAlarms"] if _tells_somebody(alarm)]
     before, after = _kinds(old, consuming), _kinds(new, [taking] if taking else [])
     covered = {one for alarm in alarms for one in _watched(alarm, after)}
     for alarm in alarms:
@@ -74,13 +75,3 @@ def _tells_somebody(alarm: Mapping[str, Any]) -> bool:
     """Alarms of scaling start and stop tasks, and go with the service; one whose actions are off tells nobody."""
     is_on = alarm.get("ActionsEnabled", True)
     return is_on and any(":autoscaling:" not in action for action in alarm.get("AlarmActions", []))
-
-
-def _alarms(account: Account) -> Iterator[dict[str, Any]]:
-    page: dict[str, str] = {}
-    while True:
-        answer = account.call("cloudwatch", "describe_alarms", AlarmTypes=["MetricAlarm"], **page)
-        yield from answer["MetricAlarms"]
-        if not answer.get("NextToken"):
-            return
-        page = {"NextToken": answer["NextToken"]}

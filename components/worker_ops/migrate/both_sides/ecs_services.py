@@ -80,14 +80,7 @@ def consumers_of(
 
 
 def _service_arns(account: Account, cluster: str) -> list[str]:
-    found: list[str] = []
-    page: dict[str, str] = {}
-    while True:
-        answer = account.call("ecs", "list_services", cluster=cluster, **page)
-        found += answer["serviceArns"]
-        if not answer.get("nextToken"):
-            return found
-        page = {"nextToken": answer["nextToken"]}
+    return [arn for page in account.pages("ecs", "list_services", cluster=cluster) for arn in page["serviceArns"]]
 
 
 def _only(account: Account, cluster: str, service: str) -> EcsService:

@@ -61,21 +61,15 @@ def _documents(account: Account, role_arn: str) -> list[Mapping[str, Any]]:
     role = {"RoleName": _name(role_arn)}
     own = [
         account.call("iam", "get_role_policy", **role, PolicyName=name)["PolicyDocument"]
-        for name in _all(account, "list_role_policies", "PolicyNames", role)
+        for page in account.pages("iam", "list_role_policies", **role)
+        for name in page["PolicyNames"]
     ]
-    attached = _all(account, "list_attached_role_policies", "AttachedPolicies", role)
-    return [*own, *(_managed(account, policy["PolicyArn"]) for policy in attached)]
-
-
-def _all(account: Account, operation: str, key: str, role: Mapping[str, str]) -> list[Any]:
-    found: list[Any] = []
-    page: dict[str, str] = {}
-    while True:
-        answer = account.call("iam", operation, **role, **page)
-        found += answer[key]
-        if not answer.get("IsTruncated"):
-            return found
-        page = {"Marker": answer["Marker"]}
+    attached = [
+        _managed(account, policy["PolicyArn"])
+        for page in account.pages("iam", "list_attached_role_policies", **role)
+        for policy in page["AttachedPolicies"]
+    ]
+    return [*own, *attached]
 
 
 def _managed(account: Account, arn: str) -> Mapping[str, Any]:

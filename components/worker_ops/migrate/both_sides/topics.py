@@ -70,11 +70,5 @@ def _is_confirmed(subscription: dict[str, str]) -> bool:
 
 def _subscriptions(account: Account) -> list[dict[str, str]]:
     """All subscriptions of queues in the account and region."""
-    found: list[dict[str, str]] = []
-    page: dict[str, str] = {}
-    while True:
-        answer = account.call("sns", "list_subscriptions", **page)
-        found += [one for one in answer["Subscriptions"] if one["Protocol"] == "sqs"]
-        if not answer.get("NextToken"):
-            return found
-        page = {"NextToken": answer["NextToken"]}
+    pages = account.pages("sns", "list_subscriptions")
+    return [one for page in pages for one in page["Subscriptions"] if one["Protocol"] == "sqs"]
