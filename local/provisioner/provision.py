@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import logging
-import runpy
 import shlex
 import sys
 from collections.abc import Callable, Mapping
@@ -14,17 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.runtime.stack import run_pulumi_func
 
 from local.aws import Aws
 from local.errors import BoxError
 from local.provisioner.monitor import Created, Monitor, Provisioner
 from local.provisioner.resource import plain
-from worker_program.program_folder import in_folder
-from worker_simulate.definition.fresh_mocks import set_fresh_mocks
+from worker_simulate.definition.run_on_mocks import run_on_mocks
 
-#: The box's own code, whose frames say nothing about the program.
-_BOX = Path(__file__).parent.parent
+#: What runs the program, whose frames say nothing about it.
+_RUNNING_IT = (Path(__file__).parent.parent, Path(run_on_mocks.__code__.co_filename))
 
 
 @dataclass(frozen=True)
@@ -64,29 +58,15 @@ def provision(
     provisioner = Provisioner(aws, on_created)
     monitor = Monitor(provisioner)
 
-    def execute() -> None:
-        runpy.run_path(str(program), run_name="__main__")
-
-    async def run() -> dict[str, Any]:
-        set_fresh_mocks(provisioner, project, stack, False, _silent_logger(), monitor)
-        pulumi.runtime.set_all_config(dict(config))
-        await run_pulumi_func(execute)
-        root: Any = pulumi.runtime.get_root_resource()
-        return {name: plain(await pulumi.Output.from_input(value).future()) for name, value in root.outputs.items()}
-
     try:
-        # The SDK keeps settings, config and root resource in context variables: they go with the copied context.
-        with asyncio.Runner() as runner:
-            # What failed is raised here; the outputs that failed with it need not report it once more.
-            runner.get_loop().set_exception_handler(lambda *_: None)
-            with in_folder(program.parent):
-                exports = runner.run(run(), context=contextvars.copy_context())
+        exports = run_on_mocks(program, provisioner, project=project, stack=stack, config=config, monitor=monitor)
     except KeyboardInterrupt:
         raise
     # A program may end itself, which is no Exception; the box would end with it, and say nothing.
     except BaseException as error:
         raise provisioner.failure or _program_failure(error, program) from error
-    return Provisioned(exports, [_registered(*entry) for entry in monitor.get_registered_resources().values()])
+    plain_exports = {name: plain(value) for name, value in exports.items()}
+    return Provisioned(plain_exports, [_registered(*entry) for entry in monitor.get_registered_resources().values()])
 
 
 def _registered(urn: str, _id: str, state: dict[str, Any]) -> Registered:
@@ -128,15 +108,8 @@ def _innermost_frame(error: BaseException, root: Path) -> str:
     while frame:
         path = Path(frame.tb_frame.f_code.co_filename)
         is_installed = "site-packages" in path.parts
-        if path.is_relative_to(root) and not is_installed and not path.is_relative_to(_BOX):
+        runs_it = any(path.is_relative_to(ours) for ours in _RUNNING_IT)
+        if path.is_relative_to(root) and not is_installed and not runs_it:
             place = f"\n  at {path.relative_to(root)}:{frame.tb_lineno}"
         frame = frame.tb_next
     return place
-
-
-def _silent_logger() -> logging.Logger:
-    """The SDK logs each failure with a traceback; the failure is raised anyway."""
-    logger = logging.getLogger("local.provisioner.program")
-    logger.propagate = False
-    logger.addHandler(logging.NullHandler())
-    return logger

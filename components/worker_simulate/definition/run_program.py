@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import logging
-import runpy
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +10,8 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime import mocks, rpc
-from pulumi.runtime.stack import run_pulumi_func
 
-from worker_program.program_folder import in_folder
-from worker_simulate.definition.fresh_mocks import set_fresh_mocks
+from worker_simulate.definition.run_on_mocks import run_on_mocks
 from worker_simulate.errors import SimulateError
 
 _ACCOUNT = "111122223333"
@@ -42,21 +36,8 @@ def run_program(main: Path, project: str, stack: str, config: Mapping[str, str])
     """
     recorder = _Recorder(config.get("aws:region", "eu-west-1"))
 
-    def execute() -> None:
-        runpy.run_path(str(main), run_name="__main__")
-
-    async def run() -> None:
-        set_fresh_mocks(recorder, project, stack, False, _silent_logger())
-        pulumi.runtime.set_all_config(dict(config))
-        await run_pulumi_func(execute)
-
     try:
-        # The SDK keeps settings and config in context variables: they go with the copied context.
-        with asyncio.Runner() as runner:
-            # What failed is raised here; the outputs that failed with it need not report it once more.
-            runner.get_loop().set_exception_handler(lambda *_: None)
-            with in_folder(main.parent):
-                runner.run(run(), context=contextvars.copy_context())
+        run_on_mocks(main, recorder, project=project, stack=stack, config=config)
     except pulumi.RunError as error:
         raise SimulateError(str(error).splitlines()) from error
     except KeyboardInterrupt:
@@ -137,11 +118,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _silent_logger() -> logging.Logger:
-    """The SDK logs each failure with a traceback; the failure is raised anyway."""
-    logger = logging.getLogger("worker_simulate.program")
-    logger.propagate = False
-    logger.addHandler(logging.NullHandler())
-    return logger
