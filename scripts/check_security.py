@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -64,8 +64,9 @@ def _remarks(policy: str) -> list[str]:
 
 def main() -> int:
     """Print every finding, and whether docs/security.md gives its reason."""
+    reasons = set(re.findall(r"CKV2?_AWS_\d+|\b[A-Z][A-Z_]{5,}\b", (ROOT / "docs" / "security.md").read_text()))
     declared = list(stacks())
-    unexplained = sum(_unexplained(stack, made_by_components(resources)) for stack, resources in declared)
+    unexplained = sum(_unexplained(stack, made_by_components(resources), reasons) for stack, resources in declared)
     print(f"{unexplained} findings have no reason in docs/security.md")
     print("terraform validate of all of them, and of a change of every input ...", flush=True)
     try:
@@ -79,9 +80,8 @@ def main() -> int:
     return 1 if unexplained or invalid else 0
 
 
-def _unexplained(stack: str, resources: Sequence[Declared]) -> int:
+def _unexplained(stack: str, resources: Sequence[Declared], reasons: Collection[str]) -> int:
     """Print the findings of a stack, and count those without a reason."""
-    reasons = set(re.findall(r"CKV2?_AWS_\d+|\b[A-Z][A-Z_]{5,}\b", (ROOT / "docs" / "security.md").read_text()))
     print(f"{stack}: {len(resources)} resources ...", flush=True)
     found = sorted({*checkov(resources), *parliament(resources)})
     for finding in found:

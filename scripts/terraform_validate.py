@@ -36,9 +36,7 @@ def terraform_problems(stacks: Iterable[tuple[str, Iterable[Declared]]]) -> Iter
         config, problems = terraform_config(_distinct(stacks), schemas)
         yield from problems
         main.write_text(json.dumps({**_PROVIDERS, **config}))
-        done = subprocess.run(
-            [terraform, "validate", "-json"], cwd=directory, capture_output=True, text=True, check=False
-        )
+        done = _run(terraform, directory, "validate", "-json")
         yield from map(_sentence, json.loads(done.stdout)["diagnostics"])
 
 

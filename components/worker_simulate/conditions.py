@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from worker_simulate.loads.replay import REPLAY
 from worker_simulate.loads.usual_loads import usual_loads
 from worker_simulate.summary import MEASURES, Summary
 
@@ -16,8 +17,6 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
-#: The loads that a condition may name, of whichever command.
-LOADS = (*usual_loads(1), "replay")
 _CONDITION = re.compile(
     r"\s*(?:(?P<load>[a-z]+)\.)?(?P<measure>[a-z_0-9]+)\s*(?P<operator>[<>]=?)\s*(?P<number>[\d.]+)\s*"
 )
@@ -62,8 +61,9 @@ def condition(text: str) -> Condition:
         raise ValueError(f"--fail-if: {text!r} is not a condition such as p95>60 or spike.drained>460")
     if match["measure"] not in MEASURES:
         raise ValueError(f"--fail-if: {match['measure']!r} is not one of {', '.join(MEASURES)}")
-    if match["load"] not in (None, *LOADS):
-        raise ValueError(f"--fail-if: {match['load']!r} is not one of {', '.join(LOADS)}")
+    known = (*usual_loads(1), REPLAY)
+    if match["load"] not in (None, *known):
+        raise ValueError(f"--fail-if: {match['load']!r} is not one of {', '.join(known)}")
     try:
         number = float(match["number"])
     except ValueError:
