@@ -10,7 +10,7 @@ import typer
 
 from bench.contenders import BY_NAME
 from bench.cores import pin_bench
-from bench.fetch import MissingToolError, fetch_server
+from bench.fetch import MissingToolError, fetch_server, fetch_worker
 from bench.loads import LOADS
 from bench.measure import RunFailedError
 from bench.page import write_page
@@ -103,6 +103,7 @@ def run_soak(
     console.print("  handled   seconds   memory, MB   peak since, MB   CPU-s")
     try:
         fetch_server(SERVERS[0])
+        fetch_worker()
         pin_bench()
         with running_server(SERVERS[0]) as server:
             soaked = soak(server.port, messages, _show)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -10,10 +9,6 @@ from bench import bodies, fetch
 from bench.paths import CONSUMERS
 
 _PYTHON_CONSUMERS = CONSUMERS / "python"
-
-
-def _nothing_to_fetch() -> None:
-    """The bench's own environment has what it needs."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +21,10 @@ class Contender:
     """What tables and plots call it."""
     command: Callable[[int], list[str]]
     """Makes the command for a concurrency."""
+    fetch: Callable[[], None]
+    """Installs what it runs on."""
     environment: Mapping[str, str] = field(default_factory=dict)
     body: bodies.MakeBody = bodies.plain
-    fetch: Callable[[], None] = _nothing_to_fetch
     ours: bool = False
     slow: bool = False
     """Under a thousand messages a second: gets a fifth of the messages, so that its runs end."""
@@ -42,8 +38,9 @@ def _worker(name: str, title: str, **environment: str) -> Contender:
     return Contender(
         name,
         title,
-        command=lambda _: [sys.executable, "-m", "worker_runtime"],
+        command=lambda _: [str(fetch.WORKER_PYTHON), "-m", "worker_runtime"],
         environment={"WORKER_TRANSPORT": "wire", **environment},
+        fetch=fetch.fetch_worker,
         ours=True,
     )
 
@@ -52,8 +49,9 @@ def _boto3_loop(batch: int) -> Contender:
     return Contender(
         f"boto3-{batch}",
         f"plain boto3 loop of {'one' if batch == 1 else 'ten'}",
-        command=lambda _: [sys.executable, str(_PYTHON_CONSUMERS / "boto3_loop.py")],
+        command=lambda _: [str(fetch.WORKER_PYTHON), str(_PYTHON_CONSUMERS / "boto3_loop.py")],
         environment={"BENCH_BATCH": str(batch)},
+        fetch=fetch.fetch_worker,
         slow=batch == 1,
         concurrent=batch > 1,
         receivers=(1, 4, 10) if batch > 1 else (),
@@ -64,8 +62,9 @@ def _http_loop(way: str, title: str) -> Contender:
     return Contender(
         f"http-{way}",
         title,
-        command=lambda _: [sys.executable, str(_PYTHON_CONSUMERS / "http_loop.py")],
+        command=lambda _: [str(fetch.WORKER_PYTHON), str(_PYTHON_CONSUMERS / "http_loop.py")],
         environment={"BENCH_HTTP": way},
+        fetch=fetch.fetch_worker,
         concurrent=False,
     )
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench.paths import BENCH, CONSUMERS, SCRATCH
+from bench.paths import BENCH, CONSUMERS, ROOT, SCRATCH
 from bench.screen import console
 
 ELASTICMQ = SCRATCH / "elasticmq"
+WORKER_PYTHON = SCRATCH / "worker" / "bin" / "python"
 PEERS_PYTHON = SCRATCH / "peers" / "bin" / "python"
 FANFERRO_PYTHON = SCRATCH / "fanferro" / "bin" / "python"
 NODE = SCRATCH / "node"
 GO_CONSUMER = SCRATCH / "go" / "consumer"
 LEAN_SERVER = SCRATCH / "lean" / "server"
 
+WORKER = ROOT / "worker"
 _NEWER_PYTHONS = ("python3.14", "python3.13", "python3.12")
 
 
@@ -36,6 +39,18 @@ def fetch_server(name: str) -> None:
     _once("ElasticMQ", ELASTICMQ, [pom], lambda: _run(command))
 
 
+def fetch_worker() -> None:
+    """Install the worker beside the Python that its image has; the bench's own where that one is not on the path."""
+    python = _running_python([f"python{image_python()}"]) or sys.executable
+    _python_environment("the worker", WORKER_PYTHON, "requirements-worker.txt", python, WORKER / "pyproject.toml")
+
+
+def image_python() -> str:
+    """The version of Python that the worker is shipped with, such as 3.13."""
+    (version,) = set(re.findall(r"^FROM \S+/python:(\d+\.\d+)", (WORKER / "Dockerfile").read_text(), re.MULTILINE))
+    return version
+
+
 def fetch_peers() -> None:
     """Install the Python peers."""
     _python_environment("Celery, dramatiq and sqs-workers", PEERS_PYTHON, "requirements-peers.txt", sys.executable)
@@ -43,7 +58,7 @@ def fetch_peers() -> None:
 
 def fetch_fanferro() -> None:
     """Install fanferro beside a Python that is new enough for it."""
-    python = newer_python()
+    python = _running_python(_NEWER_PYTHONS)
     if python is None:
         raise MissingToolError(
             "fanferro needs Python 3.12 or newer on the path, as one of " + ", ".join(_NEWER_PYTHONS)
@@ -69,9 +84,9 @@ def fetch_go() -> None:
     _build_with_go("the Go consumer", CONSUMERS / "go", GO_CONSUMER)
 
 
-def newer_python() -> str | None:
-    """Find a Python of 3.12 or newer that runs: one that a version manager only announces does not."""
-    for name in _NEWER_PYTHONS:
+def _running_python(names: Sequence[str]) -> str | None:
+    """Find the first of these Pythons that runs: one that a version manager only announces does not."""
+    for name in names:
         path = shutil.which(name)
         if path and subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0:
             return path
@@ -83,20 +98,20 @@ def _build_with_go(what: str, source: Path, binary: Path) -> None:
     _once(what, binary.parent, sorted(source.iterdir()), lambda: _run(command))
 
 
-def _python_environment(what: str, python: Path, requirements: str, base: str) -> None:
+def _python_environment(what: str, python: Path, requirements: str, base: str, *more_sources: Path) -> None:
     folder, source = python.parent.parent, CONSUMERS / "python" / requirements
 
     def install() -> None:
         _run([base, "-m", "venv", str(folder)])
         _run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(source)])
 
-    _once(what, folder, [source], install)
+    _once(f"{what}, for {Path(base).name}", folder, [source, *more_sources], install)
 
 
 def _once(what: str, folder: Path, sources: Sequence[Path], install: Callable[[], None]) -> None:
     """Install into `folder` unless that was done already from the same sources."""
     stamp = folder / ".installed-from"
-    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    digest = hashlib.sha256(b"".join([what.encode(), *(source.read_bytes() for source in sources)])).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
         return
     shutil.rmtree(folder, ignore_errors=True)
@@ -110,6 +125,6 @@ def _run(command: list[str]) -> None:
     """Run a command; where it fails, show what it said."""
     if shutil.which(command[0]) is None:
         raise MissingToolError(f"{command[0]} is not on the path")
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, cwd=ROOT)
     if done.returncode != 0:
         raise MissingToolError(f"`{' '.join(command)}` failed:\n{done.stdout[-2000:]}")

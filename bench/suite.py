@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bench.contenders import BY_NAME, Contender
 from bench.cores import described, pin_bench
-from bench.fetch import MissingToolError, fetch_go, fetch_server
+from bench.fetch import WORKER_PYTHON, MissingToolError, fetch_go, fetch_server
 from bench.loads import THROUGHPUT, Load
 from bench.measure import RunFailedError, measure
 from bench.paths import ROOT, SCRATCH
@@ -112,7 +112,7 @@ def _about(server_name: str) -> dict[str, str]:
         "cores": described(),
         "versions": ", ".join(
             [
-                f"Python {platform.python_version()}",
+                f"{_first_line([str(WORKER_PYTHON), '--version'])} for the worker and the loops beside it",
                 _first_line(["java", "-version"]),
                 f"Node {_first_line(['node', '--version'])}",
                 _first_line(["go", "version"]).removeprefix("go version "),

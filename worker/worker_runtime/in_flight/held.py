@@ -9,11 +9,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from worker_runtime.message import message_from_sqs
+from worker_runtime.message import Message, message_from_sqs
 from worker_runtime.queue_settings import MAIN
 from worker_runtime.trace_id import trace_id
 
 _claims = threading.Lock()
+#: Stands for what came with a message that waits for its delete.
+_NO_ENTRY: dict[str, Any] = {}
+_NO_MESSAGE = Message("")
 
 
 class Held:
@@ -77,6 +80,11 @@ class Held:
         again.extend_at = self.extend_at
         again.receive_count = again.message.receive_count = self.receive_count + 1
         return again
+
+    def let_body_go(self) -> None:
+        """Need no memory for the body any longer: the message is done, and only its delete is awaited."""
+        self.received = _NO_ENTRY
+        self.message = _NO_MESSAGE
 
     def claim(self) -> bool:
         """Take the right to decide about the message; only the first caller (handler, timeout or drain) gets

@@ -11,9 +11,13 @@ from worker_runtime.health import Calls
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
 from worker_runtime.settlement.deletes import Deletes
+from worker_runtime.sqs import batcher
 from worker_runtime.sqs.batcher import Batcher
 from worker_runtime.sqs.queue import Queue
 from worker_runtime.telemetry.event_log import EventLog
+
+#: Where requests are slow, deletes go beside the receives: as many threads delete then as may receive.
+_SLOW_THREADS_MOST = 50
 
 
 class _Return(NamedTuple):
@@ -33,7 +37,7 @@ class Acknowledger:
         self._leases = leases
         self._log = log
         self._deletes = Deletes(queue, leases, health, log)
-        self._done: Batcher[Held] = Batcher("deletes", self._deletes.send)
+        self._done: Batcher[Held] = Batcher("deletes", self._deletes.send, self._threads_most)
         self._returns: Batcher[_Return] = Batcher("returns", self._return)
         self._unreturned_until = 0.0
         """Until then, messages are invisible that could not be returned."""
@@ -51,16 +55,26 @@ class Acknowledger:
     def acknowledge(self, held: Held) -> None:
         """Delete a message soon; it stays leased until SQS has confirmed."""
         held.done = True
+        held.let_body_go()
         self._done.add(held)
 
     def acknowledge_all(self, messages: list[Held]) -> None:
         """Delete messages that settle_all named, soon."""
         for held in messages:
+            held.let_body_go()
+        if self._deletes.are_slow:
+            self._done.add_all(messages)
+            return
+        for held in messages:
             self._done.add(held)
 
     def delete(self, messages: list[Held]) -> None:
-        """Delete messages that settle_all named: in the calling thread as far as they fill requests, the rest soon."""
-        self._done.send(messages)
+        """Delete messages that settle_all named: where requests are quick, in the calling thread as far as the messages
+        fill them; the rest soon."""
+        if self._deletes.are_slow:
+            self.acknowledge_all(messages)
+        else:
+            self._done.send(messages)
 
     def return_after(self, held: Held, seconds: int, on_confirmed: Callable[[Held, int], None] | None = None) -> None:
         """Make a message visible in `seconds`; it is leased no longer."""
@@ -85,6 +99,9 @@ class Acknowledger:
         for part in (self._done, self._deletes, self._returns):
             confirmed &= part.close(max(0.0, deadline - time.monotonic()))
         return confirmed and time.monotonic() >= self._unreturned_until
+
+    def _threads_most(self) -> int:
+        return _SLOW_THREADS_MOST if self._deletes.are_slow else batcher.THREADS_MOST
 
     def _return(self, batch: list[_Return]) -> None:
         left = batch

@@ -22,6 +22,10 @@ _TRY_BASE_SECONDS = 0.2
 TRY_CAP_SECONDS = 5.0
 #: The heartbeat would hold a message that cannot be deleted for 12 hours: it is given up after this long.
 GIVE_UP_SECONDS = 600.0
+#: A receiver that waits for longer than this for its deletes would better receive meanwhile.
+SLOW_SECONDS = 0.003
+#: Weight of the newest request in the running mean of their time.
+_NEWEST_WEIGHT = 0.1
 #: SQS delivered the message again meanwhile: it confirms a delete with the older receipt handle, and may delete
 #: nothing.
 _RECEIVED_AGAIN = "ReceivedAgain"
@@ -56,11 +60,17 @@ class Deletes:
         """A request of its is under way."""
         self._failures = 1
         """Requests that failed one after another: the thread pauses before the next."""
+        self._mean_seconds = 0.0
 
     @property
     def backlog(self) -> int:
         """Messages whose delete has failed and waits for another try."""
         return sum(len(failed.batch) for failed in list(self._failed))
+
+    @property
+    def are_slow(self) -> bool:
+        """Requests take long, all of them: one that was quick says that the others waited for the interpreter."""
+        return self._mean_seconds > SLOW_SECONDS
 
     def start(self) -> None:
         """Start the thread. Raises RuntimeError where the system refuses it."""
@@ -71,7 +81,10 @@ class Deletes:
 
     def send(self, batch: list[Held]) -> None:
         """Delete up to ten messages for the first time."""
-        failed = self._delete(batch, time.monotonic() + GIVE_UP_SECONDS)
+        started_at = time.monotonic()
+        failed = self._delete(batch, started_at + GIVE_UP_SECONDS)
+        seconds, mean = time.monotonic() - started_at, self._mean_seconds
+        self._mean_seconds = min(seconds, mean + _NEWEST_WEIGHT * (seconds - mean))
         if not failed:
             return
         with self._changed:

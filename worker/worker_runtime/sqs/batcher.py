@@ -24,9 +24,12 @@ class Batcher(Generic[_Item]):
     """Collects items and passes them to `send` in lists of up to ten; `send` deals with their failures
     itself."""
 
-    def __init__(self, name: str, send: Callable[[list[_Item]], None]) -> None:
+    def __init__(
+        self, name: str, send: Callable[[list[_Item]], None], threads_most: Callable[[], int] = lambda: THREADS_MOST
+    ) -> None:
         self._name = name
         self._send = send
+        self._threads_most = threads_most
         self._items: deque[_Item] = deque()
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
@@ -55,7 +58,7 @@ class Batcher(Generic[_Item]):
         with self._lock:
             self._items.append(item)
             waiting = len(self._items)
-            if self._threads == 0 or (waiting > BATCH_MOST * self._threads and self._threads < THREADS_MOST):
+            if self._threads == 0 or (waiting > BATCH_MOST * self._threads and self._threads < self._threads_most()):
                 self._add_thread()
             elif not self._lingering:
                 if waiting == 1:
@@ -85,7 +88,7 @@ class Batcher(Generic[_Item]):
         with self._lock:
             self._items.extend(items)
             batches = -(-len(self._items) // BATCH_MOST)
-            for _ in range(min(batches + self._sending, THREADS_MOST) - self._threads):
+            for _ in range(min(batches + self._sending, self._threads_most()) - self._threads):
                 self._add_thread()
             self._changed.notify(batches)
             self._filled.notify(batches)

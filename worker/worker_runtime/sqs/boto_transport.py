@@ -18,7 +18,7 @@ from worker_runtime.sqs.timed_calls import TimedCalls
 from worker_runtime.sqs.transport import ANSWER_SECONDS
 
 #: Receivers, senders of batches and the lease keeper may all be calling at once.
-_CONNECTIONS_MOST = 64
+_CONNECTIONS_MOST = 128
 #: Beside throttling: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 _PASSING_CODES = frozenset(
     {
