@@ -244,7 +244,7 @@ class Item:
     size: Size = Size.SMALL
     colour: Colour = Colour.RED
     secret: InitVar[int] = 0
-    more: list[Item] = field(default_factory=list)
+    more: list[Item | None] = field(default_factory=list)
     made: int = field(init=False, default=0)
 
     def __post_init__(self, secret: int) -> None:
