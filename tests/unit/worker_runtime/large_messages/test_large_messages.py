@@ -247,6 +247,23 @@ def test_publish_puts_a_large_body_into_the_bucket(s3: Any) -> None:
     assert stored.read() == "x" * 101
 
 
+def test_the_attributes_of_a_large_body_leave_room_for_its_size(s3: Any) -> None:
+    keep_large_bodies(LargeMessages(BUCKET, over_bytes=300))
+    attributes = {f"a{number}": "x" for number in range(10)}
+    topic = "arn:aws:sns:us-east-1:111122223333:shop"
+    try:
+        with recorded() as published:
+            publish(topic, "abc", attributes=attributes)
+            with pytest.raises(ValueError, match=r"^attributes: 10 are more than 9, as many as a body has"):
+                publish(topic, "abcd" * 100, attributes=attributes)
+            assert keys(s3) == []
+            del attributes["a0"]
+            publish(topic, "abcd" * 100, attributes={**attributes, "traceparent": "00-1"})
+    finally:
+        keep_large_bodies(None)
+    assert published[-1].attributes == {**attributes, "ExtendedPayloadSize": 400}
+
+
 def test_the_setting_is_checked_whole() -> None:
     assert read_large_messages(f'{{"bucket": "{BUCKET}"}}') == (LargeMessages(BUCKET, 262_144, True), [])
     assert read_large_messages('{"over_bytes": 262145, "delete": 1, "buket": "x"}') == (
