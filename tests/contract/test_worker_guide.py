@@ -90,7 +90,7 @@ def run_python(directory: Path, *arguments: str) -> str:
 
 def test_the_guides_handlers_load_without_aws(shop: Path):
     handlers = [f"shop.{path.stem}.handle" for path in shop.glob("shop/*.py") if not path.stem.startswith("test_")]
-    assert len(handlers) == 14
+    assert len(handlers) == 15
     check = """
 import sys, worker_runtime.testing
 from worker_runtime.handler import load_handler

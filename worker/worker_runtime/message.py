@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, NoReturn, Protocol
@@ -19,7 +19,20 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+def json_reader(parse_float: Callable[[str], float] | None = None) -> Callable[[str], Any]:
+    """Reads bodies, with numbers that are no whole ones made by `parse_float`. Raises InvalidBody."""
+    decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=parse_float).decode
+
+    def read(body: str) -> Any:
+        try:
+            return decode(body)
+        except (ValueError, RecursionError) as error:
+            raise InvalidBody(f"the body is not JSON: {error}") from None
+
+    return read
+
+
+_read_json = json_reader()
 
 
 class _Stored(Protocol):
@@ -108,10 +121,7 @@ class Message:
     def json(self) -> Any:
         """The body as JSON. Raises InvalidBody, which rejects the message, where it is not JSON: NaN and Infinity are
         not."""
-        try:
-            return _decode(self.body)
-        except (ValueError, RecursionError) as error:
-            raise InvalidBody(f"the body is not JSON: {error}") from None
+        return _read_json(self.body)
 
     def open(self) -> BinaryIO:
         """The body as a stream of bytes, to be closed: one that lies in S3 does not enter memory as a whole, as it does

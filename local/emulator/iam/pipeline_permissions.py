@@ -37,6 +37,9 @@ def _s3(action: str, parameters: Parameters, region: str) -> list[Permission]:
     if "versionId" in parameters and permission in ("GetObject", "DeleteObject"):
         permission += "Version"
     arn = f"arn:{get_partition(region)}:s3:::{name}"
+    if action == "DeleteObjects":
+        # Each of its keys needs the right to delete that. They are in the body, which is not read here.
+        permission, key = "DeleteObject", "*"
     bucket = s3_backends[ACCOUNT_ID][get_partition(region)].buckets.get(name)
     policy = parse_policy(bucket.policy.decode()) if bucket and bucket.policy else None
     context = {"aws:ResourceAccount": ACCOUNT_ID}

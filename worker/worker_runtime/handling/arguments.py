@@ -49,7 +49,7 @@ def called_by_types(
 def wants(function: Callable[..., Any], type_: type) -> bool:
     """Tell whether a parameter of a function that `called_by_types` takes is of a type."""
     try:
-        return any(_hint(function, given) is type_ for given in inspect.signature(function).parameters.values())
+        return any(_plain(_hint(function, given)) is type_ for given in inspect.signature(function).parameters.values())
     except ValueError:
         return False
 
@@ -135,9 +135,9 @@ def _parameters(
         if given.kind is given.VAR_KEYWORD or (given.kind is given.VAR_POSITIONAL and has_message):
             continue
         hint = _hint(function, given)
-        is_shared = _is_among(hint, shared)
+        is_shared = _is_among(_plain(hint), shared)
         if is_shared:
-            make = shared[hint]
+            make = shared[_plain(hint)]
         else:
             make = None if has_message and hint in _UNSAID else _of_message(hint, takes_lists=takes_lists)
             has_message = has_message or make is not None
@@ -151,6 +151,11 @@ def _parameters(
 
 
 _ALLOWED = "a function of a message, of its body, and of what @startup functions return: it takes {}"
+
+
+def _plain(hint: Any) -> Any:
+    """The type without what is said of it."""
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
 def _is_among(hint: Any, shared: Mapping[Any, Make]) -> bool:
@@ -171,9 +176,8 @@ def _of_message(hint: Any, *, takes_lists: bool) -> Make | None:
         if origin not in (list, Sequence):
             return None
         hint = (*get_args(hint), Any)[0]
-    if get_origin(hint) is Annotated:
-        hint = get_args(hint)[0]
-    is_message = hint in (Message, Message | None, *_UNSAID) or getattr(hint, "_is_protocol", False)
+    plain = _plain(hint)
+    is_message = plain in (Message, Message | None, *_UNSAID) or getattr(plain, "_is_protocol", False)
     return _itself if is_message else parser_of(hint)
 
 
@@ -195,7 +199,8 @@ def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
     while isinstance(function, partial):
         function = function.func
     try:
-        return get_type_hints(function if inspect.isroutine(function) else type(function).__call__)[parameter.name]
+        described = function if inspect.isroutine(function) else type(function).__call__
+        return get_type_hints(described, include_extras=True)[parameter.name]
     except Exception as error:  # whatever is in the text of an annotation
         if re.search(r"\bMessage\b", parameter.annotation):
             return Message

@@ -9,60 +9,48 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import sys
-import types
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, NotRequired, Required, Union, get_args, get_origin, get_type_hints, is_typeddict
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, NotRequired, Required, TypeVar, get_args, get_origin, get_type_hints, is_typeddict
 
-from worker_runtime.errors import InvalidBody
-from worker_runtime.handling.json_readers import Reader, make_reader, object_of
-from worker_runtime.message import Message
-
-#: Makes what the handler asks for. Raises InvalidBody.
-Parse = Callable[[Message], Any]
+from worker_runtime.handling.json_readers import Reader, Written, make_reader, object_of
+from worker_runtime.handling.models import Parse, kinds_of, misfits, model_parser_of
+from worker_runtime.message import Message, json_reader
 
 
 def parser_of(type_: Any) -> Parse | None:
     """What reads a body into a type; None where it is no type for bodies. Raises TypeError where something in it
     cannot be read from JSON."""
-    for library, base, make_parser in _MODELS:
-        # Who has made a model has loaded its library: nothing is loaded for it here.
-        loaded = sys.modules.get(library)
-        if loaded is not None and isinstance(type_, type) and issubclass(type_, getattr(loaded, base)):
-            return make_parser(type_, loaded)
-    return _reading_parser(type_) if _is_object(type_) else None
+    return model_parser_of(type_) or (_reading_parser(type_) if _is_object(type_) else None)
 
 
 def _is_object(type_: Any) -> bool:
     """Values of the type are objects in JSON."""
-    origin = get_origin(type_) or type_
-    if origin is Annotated:
-        return _is_object(get_args(type_)[0])
-    if origin in (Union, types.UnionType):
-        return all(_is_object(each) for each in get_args(type_) if each is not type(None))
-    if origin in (dict, Mapping) or is_typeddict(type_):
-        return True
-    return isinstance(type_, type) and dataclasses.is_dataclass(type_)
-
-
-def _misfits(problems: Sequence[str]) -> InvalidBody:
-    return InvalidBody("; ".join(problems))
+    origins = [get_origin(kind) or kind for kind in kinds_of(type_)]
+    return all(
+        origin in (dict, Mapping)
+        or is_typeddict(origin)
+        or (isinstance(origin, type) and dataclasses.is_dataclass(origin))
+        for origin in origins
+    )
 
 
 def _reading_parser(type_: Any) -> Parse:
+    readers = _Readers()
     try:
-        reader = _Readers().of(type_)
+        reader = readers.of(type_)
     except TypeError as error:
         raise TypeError(f"a function of a body that can be read: {error}") from None
+    read_json = json_reader(Written if readers.have_decimals else None)
 
     def parse(message: Message) -> Any:
         problems: list[str] = []
         try:
-            body = reader.read(message.json(), "", problems)
+            body = reader.read(read_json(message.body), "", problems)
         except RecursionError:
-            raise _misfits(["the body: it is nested too deeply"]) from None
+            raise misfits(["the body: it is nested too deeply"]) from None
         if problems:
-            raise _misfits(problems)
+            raise misfits(problems)
         return body
 
     return parse
@@ -72,32 +60,46 @@ class _Readers:
     """Readers of types, and of what is within them: of a dataclass that holds itself, a single one."""
 
     def __init__(self) -> None:
-        self._known: dict[type, Reader] = {}
+        self._known: dict[Any, Reader] = {}
+        self.have_decimals = False
 
     def of(self, type_: Any) -> Reader:
-        if is_typeddict(type_):
-            return self._of_members(type_, dict, _members_of_typed_dict(type_))
-        if isinstance(type_, type) and dataclasses.is_dataclass(type_):
-            return self._of_members(type_, type_, _members_of_dataclass(type_))
+        origin = get_origin(type_) or type_
+        if is_typeddict(origin):
+            return self._of_members(type_, dict, _members_of_typed_dict(origin))
+        if isinstance(origin, type) and dataclasses.is_dataclass(origin):
+            return self._of_members(type_, origin, _members_of_dataclass(origin))
+        self.have_decimals = self.have_decimals or type_ is Decimal
         type_ = getattr(type_, "__supertype__", type_)  # of a NewType
         reader = make_reader(type_, self.of)
         if reader is None:
             raise TypeError(f"{_name(type_)} is no type that JSON can be read into")
         return reader
 
-    def _of_members(self, type_: type, make: Callable[..., Any], members: Members) -> Reader:
+    def _of_members(self, type_: Any, make: Callable[..., Any], members: Members) -> Reader:
         if type_ not in self._known:
             fields: dict[str, tuple[Reader, bool]] = {}
-            self._known[type_] = Reader("an object", object_of(fields, make))
+            self._known[type_] = Reader("an object", object_of(fields, make), type_.__name__)
             for name, (hint, required) in members.items():
                 fields[name] = (self._of_field(type_, name, hint), required)
         return self._known[type_]
 
-    def _of_field(self, type_: type, name: str, hint: Any) -> Reader:
+    def _of_field(self, type_: Any, name: str, hint: Any) -> Reader:
         try:
-            return self.of(hint)
+            return self.of(_with_arguments(hint, type_))
         except TypeError as error:
             raise TypeError(f"{type_.__name__}.{name}: {error}") from None
+
+
+def _with_arguments(hint: Any, generic: Any) -> Any:
+    """The type of a member of `Page[Order]`, where its class says `T` or `list[T]`."""
+    parameters: tuple[Any, ...] = getattr(get_origin(generic), "__parameters__", ())
+    arguments = dict(zip(parameters, get_args(generic), strict=False))
+    if isinstance(hint, TypeVar):
+        return arguments.get(hint, hint)
+    if isinstance(hint, type) or not (own := getattr(hint, "__parameters__", ())):
+        return hint
+    return hint[tuple(arguments.get(parameter, parameter) for parameter in own)]
 
 
 #: Type by name, and whether it has to be there.
@@ -127,55 +129,3 @@ def _members_of_typed_dict(type_: Any) -> Members:
 
 def _name(type_: Any) -> str:
     return type_.__name__ if isinstance(type_, type) else str(type_)
-
-
-def _pydantic_parser(type_: Any, pydantic: Any) -> Parse:
-    def parse(message: Message) -> Any:
-        try:
-            return type_.model_validate_json(message.body)
-        except pydantic.ValidationError as error:
-            problems = error.errors(include_url=False, include_context=False, include_input=False)
-            raise _misfits([f"{_place(problem['loc'])}: {problem['msg']}" for problem in problems]) from None
-
-    return parse
-
-
-def _place(steps: Sequence[int | str]) -> str:
-    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
-    return place.removeprefix(".") or "the body"
-
-
-def _msgspec_parser(type_: Any, msgspec: Any) -> Parse:
-    decode = msgspec.json.Decoder(type_).decode
-
-    def parse(message: Message) -> Any:
-        try:
-            return decode(message.body)
-        except (msgspec.DecodeError, RecursionError) as error:
-            body = message.json()
-            raise _misfits(_msgspec_problems(type_, body, msgspec) or [f"the body: {error}"]) from None
-
-    return parse
-
-
-def _msgspec_problems(type_: Any, body: Any, msgspec: Any) -> list[str]:
-    """msgspec stops at the first problem: each member is asked by itself for its own."""
-    problems: list[str] = []
-    if not isinstance(body, dict):
-        return problems
-    for field in msgspec.structs.fields(type_):
-        if field.encode_name not in body:
-            if field.required:
-                problems.append(f"{field.encode_name}: required")
-            continue
-        try:
-            msgspec.convert(body[field.encode_name], field.type)
-        except msgspec.ValidationError as wrong:
-            problems.append(f"{field.encode_name}: {wrong}")
-    return problems
-
-
-_MODELS: tuple[tuple[str, str, Callable[[Any, Any], Parse]], ...] = (
-    ("pydantic", "BaseModel", _pydantic_parser),
-    ("msgspec", "Struct", _msgspec_parser),
-)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
@@ -10,6 +11,8 @@ from enum import Enum
 from functools import partial
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 from uuid import UUID
+
+from worker_runtime.errors import text_of
 
 _VALUE_MOST_CHARACTERS = 100
 
@@ -21,6 +24,20 @@ class Reader(NamedTuple):
     """What such a value is, for people."""
     read: Callable[[Any, str, list[str]], Any]
     """Takes a value and its place; notes what is wrong with it, and what it returns then counts for nothing."""
+    kind: str = ""
+    """Of objects with members of their own, what they are called."""
+
+
+class Written(float):
+    """A number with a point or an exponent as it is written: `Decimal` keeps digits that a float has no room for."""
+
+    __slots__ = ("text",)
+
+    def __new__(cls, text: str) -> Written:
+        """Read it."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
 
 
 #: Makes the reader of a type. Raises TypeError where a type cannot be read from JSON.
@@ -52,6 +69,8 @@ def make_reader(type_: Any, reader_of: ReaderOf) -> Reader | None:
 def _collection(origin: Any, arguments: Sequence[Any], reader_of: ReaderOf) -> Reader | None:
     if origin in _LISTS and arguments[1:] in ((), (...,)):
         return _list(_LISTS[origin], reader_of(arguments[0] if arguments else Any))
+    if origin is tuple and arguments:
+        return _tuple([reader_of(argument) for argument in arguments])
     if origin in (dict, Mapping) and (not arguments or arguments[0] is str):
         return _object(reader_of(arguments[1] if arguments else Any))
     return None
@@ -87,8 +106,15 @@ def _member_of(type_: type[Enum], value: Any) -> Enum:
     return member
 
 
+def _finite(value: int | float) -> float:
+    # 1e400 is infinite.
+    if not math.isfinite(number := float(value)):
+        raise OverflowError
+    return number
+
+
 def _decimal(value: str | int | float) -> Decimal:
-    number = Decimal(str(value))
+    number = Decimal(value.text if isinstance(value, Written) else str(value))
     if not number.is_finite():
         raise InvalidOperation
     return number
@@ -102,7 +128,7 @@ _PLAIN: dict[Any, Reader] = {
     int: _if(lambda value: type(value) is int, "a whole number"),
     bool: _if(lambda value: type(value) is bool, "true or false"),
     type(None): _if(lambda value: value is None, "null"),
-    float: _by_conversion("a number", float, (int, float)),
+    float: _by_conversion("a number", _finite, (int, float)),
     Decimal: _by_conversion("a decimal number", _decimal, (int, float, str)),
     datetime: _by_conversion("a time such as 2026-11-30T12:00:00Z", datetime.fromisoformat, str),
     date: _by_conversion("a date such as 2026-11-30", date.fromisoformat, str),
@@ -128,19 +154,45 @@ def _literal(allowed: Sequence[Any]) -> Reader:
 
 
 def _union(readers: Sequence[Reader]) -> Reader:
-    allowed = " or ".join(reader.allowed for reader in readers)
+    allowed = " or ".join(dict.fromkeys(reader.allowed for reader in readers))
     others = [reader for reader in readers if reader.allowed != "null"]
 
     def read(value: Any, place: str, problems: list[str]) -> Any:
+        tried: dict[str, list[str]] = {}
         for reader in readers:
             found: list[str] = []
             result = reader.read(value, place, found)
             if not found:
                 return result
-        # Of an optional value, what is wrong within it says more.
+            if reader.kind:
+                tried[reader.kind] = found
+        # What is wrong within it says more.
         if len(others) == 1:
             return others[0].read(value, place, problems)
+        if isinstance(value, dict) and tried:
+            return problems.extend(_of_each(place, tried))
         return problems.append(misfit(place, value, allowed))
+
+    return Reader(allowed, read)
+
+
+def _of_each(place: str, tried: Mapping[str, list[str]]) -> list[str]:
+    """What keeps an object from being of any kind that it may be of."""
+    if len(tried) == 1:
+        return next(iter(tried.values()))
+    return [f"{place or 'the body'}: " + ", ".join(f"no {kind} ({'; '.join(found)})" for kind, found in tried.items())]
+
+
+def _tuple(items: Sequence[Reader]) -> Reader:
+    allowed = f"a list of {len(items)} values"
+
+    def read(value: Any, place: str, problems: list[str]) -> Any:
+        if not isinstance(value, list) or len(value) != len(items):
+            return problems.append(misfit(place, value, allowed))
+        return tuple(
+            item.read(one, f"{place}[{index}]", problems)
+            for index, (item, one) in enumerate(zip(items, value, strict=True))
+        )
 
     return Reader(allowed, read)
 
@@ -193,6 +245,6 @@ def object_of(
         try:
             return make(**members)
         except (AssertionError, ValueError) as error:
-            return problems.append(f"{place or 'the body'}: {error}")
+            return problems.append(f"{place or 'the body'}: {text_of(error) or type(error).__name__}")
 
     return read

@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _KEY_MOST_CHARACTERS = 500
+#: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+_NAMED_KEY_MOST_BYTES = 2_048
 _LOOK_LEAST_SECONDS = 0.05
 _LOOK_MOST_SECONDS = 1.0
 
@@ -138,7 +140,14 @@ class _Once:
         else:
             key, source = message.attributes.get(self.key), f"attribute {self.key}, the key of once"
         if not isinstance(key, str) or not 1 <= len(key) <= _KEY_MOST_CHARACTERS:
-            raise Reject(f"{source}: {key!r} is not text of 1 to {_KEY_MOST_CHARACTERS} characters")
+            raise Reject(f"{source}: {key!r:.100} is not text of 1 to {_KEY_MOST_CHARACTERS} characters")
+        # What no store takes fails this message alone, and not the others of a list.
+        try:
+            size_bytes = len(f"{self.name}#{key}".encode())
+        except UnicodeEncodeError as error:
+            raise Reject(f"{source}: {key!r:.100} is not text: {error}") from None
+        if size_bytes > _NAMED_KEY_MOST_BYTES:
+            raise Reject(f"{source}: {key!r:.100} has, with {self.name}#, more than {_NAMED_KEY_MOST_BYTES} bytes")
         return key
 
     def _end(self, lock: Lock, error: BaseException | None) -> BaseException | None:

@@ -6,6 +6,8 @@ import json
 import logging
 from typing import Any
 
+from worker_runtime.errors import text_of as text_of_error
+
 _log = logging.getLogger(__name__)
 #: DynamoDB's items have 400 KB at most, and each KB written costs a unit:
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
@@ -20,8 +22,8 @@ def text_of(result: Any) -> str | None:
     try:
         text = json.dumps(result, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         size = len(text.encode())
-    except (TypeError, ValueError, RecursionError) as error:
-        _log.warning("what the handler returned is not remembered: JSON cannot say it (%s)", error)
+    except Exception as error:  # whatever an object of the handler's raises
+        _log.warning("what the handler returned is not remembered: JSON cannot say it (%s)", text_of_error(error))
         return None
     if size > RESULT_MOST_BYTES:
         _log.warning("what the handler returned is not remembered: %d bytes, %d at most", size, RESULT_MOST_BYTES)

@@ -93,9 +93,9 @@ class SQLiteStore:
             ) from None
 
     def _connect(self) -> sqlite3.Connection:
-        import sqlite3  # noqa: PLC0415 - for those who use it
+        from worker_runtime.idempotency.sqlite_connection import Connection  # noqa: PLC0415 - for those who use it
 
-        connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False)
+        connection = Connection(self._path, timeout=_BUSY_SECONDS, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         with connection:
             connection.execute(_TABLE)

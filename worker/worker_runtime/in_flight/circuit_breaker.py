@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from worker_runtime.in_flight.capacity import Capacity
 from worker_runtime.sqs.quotas import BATCH_MOST
@@ -27,6 +28,15 @@ _SUCCESSES = 3
 _FAILED = {"message_processed": False, "message_failed": True, "message_dead_lettered": True}
 
 
+@dataclass
+class _Second:
+    """Handlers that ended within a second or so: of each, a busy minute would have hundreds of thousands."""
+
+    began_at: float
+    handlers: int = 0
+    failed: int = 0
+
+
 class CircuitBreaker:
     """Opens where more than `percent` (1 to 99) of a queue's handlers fail, and closes when they succeed again."""
 
@@ -35,8 +45,9 @@ class CircuitBreaker:
         self._log = log
         self._clock = clock
         self._changed = threading.Condition()
-        self._ended: deque[tuple[float, bool]] = deque()
-        """When handlers of the last minute ended, and whether they failed."""
+        self._ended: deque[_Second] = deque()
+        """Of the last minute."""
+        self._handlers = 0
         self._failed = 0
         self._opened_at: float | None = None
         self._pause_seconds = 0.0
@@ -77,7 +88,7 @@ class CircuitBreaker:
             return 1
 
     def not_tried(self) -> None:
-        """There was no message to try, or no room for it."""
+        """There was no message to try, no room for it, or nothing became of it here: its lease was lost."""
         with self._changed:
             if self._probe_at == math.inf:
                 self._probe_at = self._clock()
@@ -105,16 +116,24 @@ class CircuitBreaker:
             self._changed.notify_all()
 
     def _judge(self, now: float, failed: bool) -> None:
-        self._ended.append((now, failed))
-        self._failed += failed
-        while self._ended[0][0] <= now - _WINDOW_SECONDS:
-            self._failed -= self._ended.popleft()[1]
-        ended = len(self._ended)
-        if ended >= _HANDLERS_LEAST and self._failed * 100 > self._percent * ended:
+        self._note(now, failed)
+        if self._handlers >= _HANDLERS_LEAST and self._failed * 100 > self._percent * self._handlers:
             self._opened_at, self._was_open = now, True
             self._pause_seconds, self._successes = _PAUSE_LEAST_SECONDS, 0
             self._probe_at = now + self._pause_seconds
-            self._log.event("circuit_opened", "WARNING", handlers=ended, failed=self._failed)
+            self._log.event("circuit_opened", "WARNING", handlers=self._handlers, failed=self._failed)
+
+    def _note(self, now: float, failed: bool) -> None:
+        if not self._ended or now - self._ended[-1].began_at >= 1:
+            self._ended.append(_Second(now))
+        self._ended[-1].handlers += 1
+        self._ended[-1].failed += failed
+        self._handlers += 1
+        self._failed += failed
+        while self._ended[0].began_at <= now - _WINDOW_SECONDS:
+            over = self._ended.popleft()
+            self._handlers -= over.handlers
+            self._failed -= over.failed
 
     def _judge_probe(self, now: float, failed: bool) -> None:
         if failed:
@@ -128,7 +147,7 @@ class CircuitBreaker:
             self._log.event("circuit_closed", seconds=round(now - self._opened_at))
             self._opened_at = None
             self._ended.clear()
-            self._failed = 0
+            self._handlers = self._failed = 0
 
 
 class SlowedCapacity(Capacity):
@@ -154,6 +173,18 @@ class SlowedCapacity(Capacity):
         """Of the places that were asked for, so many are needed."""
         super().received(asked, messages)
         if messages == 0:
+            self._breaker.not_tried()
+
+    def give_back(self, places: int) -> None:
+        """Return places that were not needed after all."""
+        super().give_back(places)
+        if places:
+            self._breaker.not_tried()
+
+    def finished(self, handler_seconds: Sequence[float]) -> None:
+        """Return the places of messages whose handlers took so long; what was decided about them is counted by now."""
+        super().finished(handler_seconds)
+        if handler_seconds:
             self._breaker.not_tried()
 
     def close(self) -> None:

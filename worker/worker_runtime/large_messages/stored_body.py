@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import uuid
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -21,6 +23,8 @@ SIZE_ATTRIBUTE = "ExtendedPayloadSize"
 OWN_ATTRIBUTES = (SIZE_ATTRIBUTE, "SQSLargePayloadSize")
 _BUFFER_BYTES = 65_536
 _MISSING = ("NoSuchKey", "404")
+#: Objects of one call: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+DELETED_MOST = 1_000
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,6 @@ class StoredBody:
             return content.decode()
         except UnicodeDecodeError as error:
             raise InvalidBody(f"the body s3://{self.bucket}/{self.key} is not text: {error}") from None
-
-    def delete(self) -> None:
-        """Delete it. Raises what boto3 raises."""
-        aws_client("s3").delete_object(Bucket=self.bucket, Key=self.key)
 
 
 class _Stream(io.RawIOBase):
@@ -101,3 +101,12 @@ def store(bucket: str, body: str) -> tuple[StoredBody, dict[str, Any]]:
     stored = StoredBody(bucket, str(uuid.uuid4()))
     aws_client("s3").put_object(Bucket=bucket, Key=stored.key, Body=content)
     return stored, {SIZE_ATTRIBUTE: len(content)}
+
+
+def delete_all(bodies: Sequence[StoredBody]) -> Counter[str]:
+    """Delete bodies of one bucket, `DELETED_MOST` at most; returns why some were not, and how many. Raises what boto3
+    raises."""
+    keys = dict.fromkeys(body.key for body in bodies)
+    deleted = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
+    answer = aws_client("s3").delete_objects(Bucket=bodies[0].bucket, Delete=deleted)
+    return Counter(f"{error['Code']}: {error.get('Message', '')}" for error in answer.get("Errors", ()))

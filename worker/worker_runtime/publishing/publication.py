@@ -16,6 +16,7 @@ from worker_runtime.large_messages.stored_body import store
 from worker_runtime.message import current_message
 from worker_runtime.publishing.problems import ATTRIBUTES_MOST, Value, problems, text_of
 
+_TRACE = "traceparent"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 #: By default: https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
 TOPIC_MOST_BYTES = 262_144
@@ -103,9 +104,16 @@ def publications(
 
 
 def offloaded(publication: Publication, setting: LargeMessages) -> Publication:
-    """The same with its body in the bucket, and a pointer in its place."""
-    stored, attributes = store(setting.bucket, publication.body)
-    return replace(publication, body=stored.pointer, attributes={**publication.attributes, **attributes})
+    """The same with its body in the bucket, and a pointer in its place. Raises ValueError where its attributes leave no
+    room for the one that tells the body's size."""
+    given = dict(publication.attributes)
+    if len(given) >= ATTRIBUTES_MOST:
+        given.pop(_TRACE, None)
+    if len(given) >= ATTRIBUTES_MOST:
+        most = ATTRIBUTES_MOST - 1
+        raise ValueError(f"attributes: {len(given)} are more than {most}, as many as a body has that is in the bucket")
+    stored, size = store(setting.bucket, publication.body)
+    return replace(publication, body=stored.pointer, attributes={**given, **size})
 
 
 def _address(target: str) -> str:
@@ -131,8 +139,8 @@ def _trace() -> dict[str, str]:
         if carrier:
             return carrier
     message = current_message.get()
-    parent = message.attributes.get("traceparent") if message else None
-    return {"traceparent": parent} if isinstance(parent, str) else {}
+    parent = message.attributes.get(_TRACE) if message else None
+    return {_TRACE: parent} if isinstance(parent, str) else {}
 
 
 def _deduplication_id(address: str, group: str | None, body: str, given: str | None) -> str | None:

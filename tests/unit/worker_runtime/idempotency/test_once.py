@@ -302,6 +302,28 @@ def test_a_message_whose_key_cannot_be_told_costs_its_list_nothing(sqlite: SQLit
     assert seen == ["m-1", "m-3"]
 
 
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ("\ud800", "the key of once: '\\ud800' is not text: 'utf-8' codec can't encode"),
+        ("\U0001f600" * 500, "the key of once: '" + "\U0001f600" * 99 + " has, with "),
+        ("x" * 1_000_000, "the key of once: '" + "x" * 99 + " is not text of 1 to 500 characters"),
+    ],
+    ids=["lone surrogate", "too many bytes", "too long"],
+)
+def test_a_key_that_no_store_takes_costs_its_list_nothing(store: OnceStore, key: str, problem: str) -> None:
+    seen: list[str] = []
+
+    def handle(messages: list[Message]) -> None:
+        seen.extend(message.id for message in messages)
+
+    handler = once(store, key=lambda message: key if message.id == "m-2" else message.id)(batch(size=3)(handle))
+    outcomes = run_handler(handler, message("m-1"), message("m-2"), message("m-3"))
+    assert actions(outcomes) == ["acknowledged", "rejected", "acknowledged"]
+    assert outcomes[1].reason.startswith(problem)
+    assert seen == ["m-1", "m-3"]
+
+
 def test_a_cancelled_call_gives_its_key_up() -> None:
     store = Recording()
 

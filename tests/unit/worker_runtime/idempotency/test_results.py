@@ -20,6 +20,16 @@ def answer(message: Message, receipt: Any) -> None:
     publish(TOPIC, {"to": message.id, "receipt": receipt})
 
 
+class Lazy(dict[str, Any]):
+    """A row whose values are loaded when somebody asks."""
+
+    def __init__(self) -> None:
+        super().__init__(row=None)
+
+    def items(self) -> Any:
+        raise ConnectionError("the session is closed")
+
+
 def message(id_: str) -> Message:
     return Message("x", id=id_, attributes={"order": "o-1"})
 
@@ -69,6 +79,7 @@ def test_without_again_nothing_is_remembered(store: OnceStore) -> None:
         (object(), "JSON cannot say it"),
         (float("nan"), "JSON cannot say it"),
         ("\ud800", "JSON cannot say it"),
+        (Lazy(), "JSON cannot say it (the session is closed)"),
         ("ü" * (RESULT_MOST_BYTES // 2), f"{RESULT_MOST_BYTES + 2} bytes, {RESULT_MOST_BYTES} at most"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import threading
 import time
@@ -78,6 +79,30 @@ def test_one_of_many_gets_the_lock(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(states) == ["mine", *["taken"] * 7]
+
+
+def open_connections() -> list[sqlite3.Connection]:
+    return [found for found in gc.get_objects() if isinstance(found, sqlite3.Connection)]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("ends", ["the thread", "the store", "what cannot be opened"])
+def test_sqlites_connections_end_by_themselves(tmp_path: Path, ends: str) -> None:
+    """Python 3.13 warns of each that is left open, and whoever takes warnings for errors has tests that fail."""
+    others = len(open_connections())
+    store = SQLiteStore(tmp_path / ("once.sqlite" if ends != "what cannot be opened" else "missing/once.sqlite"))
+    if ends == "the thread":
+        thread = threading.Thread(target=store.claim, args=["k", "a", 60])
+        thread.start()
+        thread.join()
+    elif ends == "the store":
+        store.claim("k", "a", 60)
+    else:
+        with pytest.raises(SettingsError):
+            store.check()
+    del store
+    gc.collect()
+    assert len(open_connections()) <= others
 
 
 def test_sqlite_commits_what_the_handler_wrote_with_the_record(tmp_path: Path) -> None:

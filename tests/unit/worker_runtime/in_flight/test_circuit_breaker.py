@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
+import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +15,10 @@ from tests.support.fake_sqs import EventList, received
 from tests.support.fake_worker import FakeWorker
 from tests.support.outage import Clock, Outage
 from tests.support.worker_queue import wait_until
-from worker_runtime import health
+from worker_runtime import Message, health
 from worker_runtime.health import HealthFile
 from worker_runtime.in_flight import circuit_breaker
-from worker_runtime.in_flight.circuit_breaker import CircuitBreaker
+from worker_runtime.in_flight.circuit_breaker import CircuitBreaker, SlowedCapacity
 
 
 @pytest.fixture
@@ -120,6 +123,41 @@ def test_a_try_that_says_nothing_is_followed_by_another(
     assert breaker.admit(0) == 1
 
 
+@pytest.mark.parametrize("end", ["it waited too long", "its handler ended late"])
+def test_a_message_that_is_tried_and_lost_is_followed_by_another(
+    breaker: CircuitBreaker, clock: Clock, end: str
+) -> None:
+    capacity = SlowedCapacity(10, 1, breaker)
+    fail(breaker, 10)
+    clock.now += 5
+    assert capacity.reserve(0) == 1
+    capacity.received(1, 1)
+    assert capacity.reserve(0) == 0
+    if end == "it waited too long":
+        capacity.give_back(1)
+    else:
+        capacity.finished([40])
+    assert capacity.reserve(0) == 1
+    assert capacity.used == 1
+
+
+def test_a_busy_minute_takes_little_memory(breaker: CircuitBreaker, clock: Clock) -> None:
+    tracemalloc.start()
+    try:
+        for _ in range(40_000):
+            clock.now += 0.001
+            breaker.count("message_processed")
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 100_000
+    # All of them count.
+    fail(breaker, 40_000)
+    assert breaker.problem is None
+    fail(breaker)
+    assert breaker.problem is not None
+
+
 def test_a_receiver_waits_for_its_turn_and_for_the_stop() -> None:
     breaker = CircuitBreaker(50, EventList())
     fail(breaker, 10)
@@ -187,6 +225,35 @@ def test_a_worker_says_so_in_log_metrics_and_health(tmp_path: Path, monkeypatch:
         worker.flow.receivers.stop()
         wait_until(lambda: worker.work.polls == 0, "the end of the receives")
     assert "CircuitOpen" not in FakeWorker().flow.metrics.take_line(0)
+
+
+def test_a_worker_goes_on_where_the_lease_of_the_message_that_it_tries_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(circuit_breaker, "_PAUSE_LEAST_SECONDS", 0.2)
+    numbers = itertools.count()
+    tried: list[str] = []
+
+    def receive(asked: dict[str, Any]) -> dict[str, Any]:
+        messages = [received(next(numbers)) for _ in range(asked["MaxNumberOfMessages"])]
+        if len(messages) == 1:
+            tried.append(messages[0]["MessageId"])
+        return {"Messages": messages}
+
+    def handle(message: Message) -> None:
+        if not tried:
+            raise ConnectionError("the database is down")
+        if message.id == tried[0]:
+            (held,) = [held for held in worker.flow.leases.held() if held.id == message.id]
+            worker.flow.leases.lose(held, "SQS could not be reached")
+
+    worker = FakeWorker(handle, circuit_breaker_percent=50, ReceiveMessage=receive)
+    worker.work.start()
+    try:
+        worker.wait_for("circuit_closed")
+        assert [event["message_id"] for event in worker.wait_for("lease_lost")] == tried[:1]
+    finally:
+        worker.work.runner.close()
+        worker.flow.receivers.stop()
+        wait_until(lambda: worker.work.polls == 0, "the end of the receives")
 
 
 def test_the_health_check_says_why_a_healthy_worker_is_slow(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +19,10 @@ from tests.support.worker_queue import wait_until
 from worker_runtime import InvalidBody, Message, Reject, aws_clients, batch, publish
 from worker_runtime.handler import Handler
 from worker_runtime.handling.large_bodies import large_bodies
+from worker_runtime.large_messages import deletions
+from worker_runtime.large_messages.deletions import Deletions
 from worker_runtime.large_messages.setting import LargeMessages, read_large_messages
-from worker_runtime.large_messages.stored_body import StoredBody, pointed_at
+from worker_runtime.large_messages.stored_body import StoredBody, delete_all, pointed_at
 from worker_runtime.message import message_from_sqs
 from worker_runtime.publishing.publish import keep_large_bodies, recorded
 
@@ -105,6 +109,47 @@ def test_an_object_is_deleted_once_its_message_is_handled(s3: Any) -> None:
     handled(handle, large(s3, b"x", "kept"), LargeMessages(BUCKET, delete=False))
     handled(handle, large(s3, b"x", "done"))
     wait_until(lambda: keys(s3) == ["cancelled", "failed", "kept"], "the deletion")
+
+
+def test_what_waits_to_be_deleted_goes_in_one_call(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One by one, a busy worker would never be done with them."""
+    first_may_end, calls = threading.Event(), []
+
+    def delete(bodies: list[StoredBody]) -> Counter[str]:
+        calls.append(len(bodies))
+        if len(calls) == 1:
+            first_may_end.wait(30)
+        return delete_all(bodies)
+
+    monkeypatch.setattr(deletions, "delete_all", delete)
+    waiting = Deletions()
+    for number in range(1_502):
+        waiting.add(StoredBody(BUCKET, f"k-{number}"))
+        if number == 0:
+            wait_until(lambda: calls == [1], "the first call")
+    large(s3, b"x", "k-1501")
+    first_may_end.set()
+    wait_until(lambda: not keys(s3), "the deletion")
+    assert calls == [1, 1_000, 501]
+
+
+def test_what_cannot_be_deleted_is_told(s3: Any, caplog: pytest.LogCaptureFixture) -> None:
+    waiting = Deletions()
+    s3.delete_bucket(Bucket=BUCKET)
+    waiting.add(StoredBody(BUCKET, "k"))
+    wait_until(lambda: caplog.records, "the warning")
+    assert caplog.records[0].getMessage() == "1 large bodies were not deleted"
+    s3.create_bucket(Bucket=BUCKET)
+    large(s3, b"x", "later")
+    waiting.add(StoredBody(BUCKET, "later"))
+    wait_until(lambda: not keys(s3), "the deletion")
+
+
+def test_why_some_were_not_deleted_is_told_with_their_number(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = aws_clients.aws_client("s3")
+    refused = [{"Key": key, "Code": "AccessDenied", "Message": "no"} for key in "ab"]
+    monkeypatch.setattr(client, "delete_objects", lambda **_: {"Errors": refused})
+    assert delete_all([StoredBody(BUCKET, key) for key in "abc"]) == {"AccessDenied: no": 2}
 
 
 def test_a_list_may_have_both_kinds(s3: Any) -> None:
@@ -200,6 +245,23 @@ def test_publish_puts_a_large_body_into_the_bucket(s3: Any) -> None:
     assert stored is not None
     assert stored.bucket == BUCKET
     assert stored.read() == "x" * 101
+
+
+def test_the_attributes_of_a_large_body_leave_room_for_its_size(s3: Any) -> None:
+    keep_large_bodies(LargeMessages(BUCKET, over_bytes=300))
+    attributes = {f"a{number}": "x" for number in range(10)}
+    topic = "arn:aws:sns:us-east-1:111122223333:shop"
+    try:
+        with recorded() as published:
+            publish(topic, "abc", attributes=attributes)
+            with pytest.raises(ValueError, match=r"^attributes: 10 are more than 9, as many as a body has"):
+                publish(topic, "abcd" * 100, attributes=attributes)
+            assert keys(s3) == []
+            del attributes["a0"]
+            publish(topic, "abcd" * 100, attributes={**attributes, "traceparent": "00-1"})
+    finally:
+        keep_large_bodies(None)
+    assert published[-1].attributes == {**attributes, "ExtendedPayloadSize": 400}
 
 
 def test_the_setting_is_checked_whole() -> None:
