@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from threading import Lock
@@ -13,9 +14,11 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectTimeoutError,
     EndpointConnectionError,
     NoCredentialsError,
     NoRegionError,
+    ReadTimeoutError,
 )
 from botocore.session import Session
 
@@ -41,7 +44,7 @@ _RESOURCES = (
 )
 #: How an answer says that there is more, and how the next call asks for that.
 _TOKENS = ("NextToken", "nextToken", "Marker")
-_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=30)
+_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=10)
 #: No proxy stands between this machine and itself, whatever HTTP_PROXY says.
 _ON_THIS_MACHINE = Config(proxies={})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -72,6 +75,7 @@ class Account:
         self._known = cache(self._new_client)
         # Using a boto3 client is thread-safe; making one is not.
         self._making = Lock()
+        self._has_told_waiting = False
 
     @property
     def cli_options(self) -> list[str]:
@@ -129,9 +133,17 @@ class Account:
     def _new_client(self, service: str) -> Any:
         is_here = urlsplit(self._endpoint_url or "").hostname in _LOOPBACK
         config = _CONFIG.merge(_ON_THIS_MACHINE) if is_here else _CONFIG
-        return self._session.create_client(
+        client = self._session.create_client(
             service, region_name=self._region, endpoint_url=self._endpoint_url, config=config, **self._credentials
         )
+        client.meta.events.register("needs-retry", self._tell_waiting)
+        return client
+
+    def _tell_waiting(self, caught_exception: Exception | None = None, **_call: Any) -> None:
+        """Say once why nothing happens: all tries together take a minute."""
+        if isinstance(caught_exception, ConnectTimeoutError | ReadTimeoutError) and not self._has_told_waiting:
+            self._has_told_waiting = True
+            sys.stderr.write(f"{caught_exception}: asked again, for a minute at most; Ctrl-C ends it\n")
 
     def _denied(self, service: str, operation: str, arguments: Mapping[str, Any]) -> str:
         action = self._client(service).meta.method_to_api_mapping[operation]

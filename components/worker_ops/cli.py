@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sys
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+
+from worker_ops.streams import give_up_stdout, prepare_streams
 
 #: Where each command is: `module:name` in `worker_ops.commands`.
 _COMMANDS = {
@@ -67,4 +70,14 @@ def main() -> None:
     # What stops a terminal's or a machine's processes must release what is held, as Ctrl-C does.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    app()
+    prepare_streams()
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        # A disk that is full, a terminal that is gone. Commands tell of their own files themselves.
+        give_up_stdout()
+        sys.stderr.write(f"{error.filename or 'the answer'} cannot be written: {error.strerror}\n")
+        sys.exit(1)

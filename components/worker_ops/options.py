@@ -117,7 +117,13 @@ def command(name: str) -> Callable[[Callable[..., int | None]], Callable[..., No
 
 
 def _context(screen: Screen, *, service: str | None, queue_name: str | None, **where: Any) -> Context:
-    return Context(screen, choose_place(Where(**where)), service, queue_name)
+    context = Context(screen, choose_place(Where(**where)), service, queue_name)
+    # A name that is typed is one, whether or not the command is for one service or queue.
+    if service is not None:
+        _ = context.service
+    if queue_name is not None:
+        _ = context.queue
+    return context
 
 
 def exit_code(run: Callable[[], int | None]) -> int:
@@ -134,10 +140,6 @@ def exit_code(run: Callable[[], int | None]) -> int:
         return _told(refused, EXIT_UNFINISHED)
     except KeyboardInterrupt:
         return _told("interrupted", EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read has enough, as `head` has.
-        sys.stderr.close()
-        return EXIT_UNFINISHED
 
 
 def _told(text: str, code: int) -> int:

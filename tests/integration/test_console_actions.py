@@ -18,6 +18,7 @@ from tests.support.workers_cli import DeadQueue
 from worker_ops.console.web.app import console_app
 from worker_ops.console.web.console import Console
 from worker_ops.console.web.work import Work
+from worker_ops.dead_letters import held_letters
 from worker_ops.dead_letters.queue import dead_letter_queue
 from worker_ops.dead_letters.redrive import redrive_chosen
 from worker_ops.dead_letters.selection import Selection
@@ -147,7 +148,7 @@ def test_what_is_meant_is_redriven_and_the_rest_stays(page: Page, conditions: di
 def test_chosen_letters_are_redriven_by_their_ids(page: Page) -> None:
     ids = add(page, 3)
 
-    assert page.done("redrive", ids=ids[:2], rate=50) == {"moved": 2, "double": 0}
+    assert page.done("redrive", ids=ids[:2], rate=50) == {"moved": 2, "double": 0, "undone": []}
     assert order_ids(page.queue.waiting()) == ["o-0", "o-1"]
 
 
@@ -187,13 +188,32 @@ def test_a_letter_that_was_not_changed_stays(page: Page) -> None:
     assert order_ids(page.queue.dead()) == ["o-0"]
 
 
+@pytest.mark.parametrize("name", ["redrive", "purge"])
+def test_a_chosen_letter_that_is_gone_is_told(page: Page, name: str) -> None:
+    (letter_id,) = add(page, 1)
+
+    undone = page.done(name, ids=[letter_id, "m-9"])["undone"]
+
+    assert undone == [f"1 of 2 letters not found in {page.queue.dead_letter_name}, or held by somebody else"]
+
+
+@pytest.mark.parametrize("name", ["redrive", "purge"])
+def test_letters_that_nobody_looked_at_are_told(page: Page, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_letters, "LOOKED_AT_MOST", 10)
+    add(page, 25)
+
+    assert page.done("look")["is_cut_short"]
+    (told,) = page.done(name, reason="nobody said so")["undone"]
+    assert told.startswith("stopped at 10 letters that stay, the most that are held at a time: about 15 more were")
+
+
 def test_letters_are_saved_before_they_are_purged(page: Page) -> None:
     add(page, 4)
 
     purged = page.done("purge", reason="amount")
 
     (file,) = page.saved.iterdir()
-    assert purged == {"purged": 2, "file": str(file)}
+    assert purged == {"purged": 2, "file": str(file), "undone": []}
     saved = [json.loads(line) for line in file.read_text().splitlines()]
     assert sorted(json.loads(letter["body"])["order_id"] for letter in saved) == ["o-1", "o-3"]
     assert file.stat().st_mode & 0o077 == 0

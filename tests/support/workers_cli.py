@@ -29,6 +29,7 @@ class DeadQueue:
         self._directory = directory
         self._is_fifo = fifo
         self.dead_letter_url, arn = cloud.queue("dead", **attributes)
+        self.dead_letter_name = arn.rpartition(":")[2]
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3})
         self.url, _ = cloud.queue("work", RedrivePolicy=redrive, **attributes)
 

@@ -11,14 +11,14 @@ from typing import Annotated
 
 import typer
 
-from worker_ops.commands.letters_told import check_found, letters, tell_done, tell_unseen, told_when_interrupted
+from worker_ops.commands.letters_told import letters, tell_done, tell_rest, tell_unseen, told_when_interrupted
 from worker_ops.commands.redriving import redrive_all, redrive_some
 from worker_ops.dead_letters.edit import edit_letter, in_editor
 from worker_ops.dead_letters.held_letters import LOOKED_AT_MOST, HeldLetters
 from worker_ops.dead_letters.letter import Letter
 from worker_ops.dead_letters.move_task import MOST_A_SECOND, cancel_move_task
 from worker_ops.dead_letters.purge import purge_chosen, save_chosen
-from worker_ops.dead_letters.queue import DeadLetterQueue, dead_letter_queue
+from worker_ops.dead_letters.queue import dead_letter_queue
 from worker_ops.dead_letters.selection import Selection, chosen_letters
 from worker_ops.errors import OpsError, Unfinished
 from worker_ops.options import Context, command
@@ -47,24 +47,25 @@ def list_letters(
     if by not in (None, "reason"):
         raise OpsError(f"--by: {by!r} is not reason")
     queue = dead_letter_queue(context.place.account, context.queue)
-    with context.screen.bar("read", queue.counts().visible) as bar, HeldLetters(queue) as held:
+    with HeldLetters(queue) as held, context.screen.bar("read", held.waiting) as bar:
         found = chosen_letters(_counted(held, bar), chosen)
         # Counted one by one: the letters themselves may be more than memory holds.
-        counts = Counter((letter.reason, letter.error_type) for letter in found) if by else None
-        listed = [] if by else list(islice(found, most))
-        is_full = held.is_full
-    if counts is not None:
-        _show_by_reason(context, counts)
-        _tell_shown(context, queue, counts.total())
+        reasons = Counter((letter.reason, letter.error_type) for letter in found) if by else None
+        listed = [] if by else list(islice(found, most + 1))
+    left = queue.counts()
+    if reasons is not None:
+        _show_by_reason(context, reasons)
     else:
-        _show_each(context, listed)
-        _tell_shown(context, queue, len(listed))
-    if is_full:
-        told = f"Only {held.looked_at:,} letters were looked at, the most that are held at a time."
+        _show_each(context, listed[:most])
+    if not context.screen.as_json:
+        shown = min(len(listed), most) if reasons is None else reasons.total()
+        context.screen.say(f"{letters(shown)} of about {left.total:,} in {queue.name}.")
+    if held.looked.is_cut_short:
+        told = f"Only {held.looked.looked_at:,} letters were looked at, the most that are held at a time."
         context.screen.say(told, "yellow")
-    elif len(listed) == most:
+    elif len(listed) > most:
         context.screen.say(f"Only {most:,} are shown: --most shows more, up to {LOOKED_AT_MOST:,}.", "yellow")
-    tell_unseen(context, queue, held.looked_at)
+    tell_unseen(context, queue, left, held.looked.left)
 
 
 @app.command("show")
@@ -75,10 +76,10 @@ def show(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID"
     Example: workers dead-letters show 3f0c0a52-0000-0000-0000-000000000000
     """
     queue = dead_letter_queue(context.place.account, context.queue)
-    with context.screen.bar("read", queue.counts().visible) as bar, HeldLetters(queue) as held:
+    with HeldLetters(queue) as held, context.screen.bar("read", held.waiting) as bar:
         letter = next(chosen_letters(_counted(held, bar), Selection(ids=[letter_id])), None)
     if letter is None:
-        raise OpsError(f"no letter {letter_id} is in {queue.name} (or somebody else holds it: try again in a minute)")
+        raise OpsError(held.looked.missing(letter_id, queue.name, queue.counts()))
     context.screen.document(letter.document())
     if not context.screen.as_json:
         rows = [(name, str(value)) for name, value in letter.document().items() if name not in ("body", "attributes")]
@@ -100,10 +101,10 @@ def save(
     """
     queue = dead_letter_queue(context.place.account, context.queue)
     with context.screen.bar("saved", queue.counts().visible) as bar:
-        count = save_chosen(queue, chosen, file, bar.advance)
-    context.screen.document({"saved": count, "file": str(file)})
-    tell_done(context, f"{letters(count)} saved in {file}; they are in the queue still.")
-    tell_unseen(context, queue, count)
+        saved = save_chosen(queue, chosen, file, bar.advance)
+    context.screen.document({"saved": saved.count, "file": str(file)})
+    tell_done(context, f"{letters(saved.count)} saved in {file}; they are in the queue still.")
+    tell_rest(context, queue, chosen.ids, saved)
 
 
 @app.command("redrive")
@@ -170,10 +171,9 @@ def purge(
         told_when_interrupted(context, bar, lambda done: f"{done} deleted; they are in {path}."),
     ):
         purged = purge_chosen(queue, chosen, path, bar.advance)
-    context.screen.document({"purged": purged, "file": str(path)})
-    tell_done(context, f"{letters(purged)} deleted; they are in {path}.")
-    tell_unseen(context, queue, 0)
-    check_found(queue, chosen.ids, purged)
+    context.screen.document({"purged": purged.count, "file": str(path)})
+    tell_done(context, f"{letters(purged.count)} deleted; they are in {path}.")
+    tell_rest(context, queue, chosen.ids, purged)
 
 
 def _counted(held: Iterable[Letter], bar: Bar) -> Iterator[Letter]:
@@ -211,8 +211,3 @@ def _show_by_reason(context: Context, counts: Counter[tuple[str, str]]) -> None:
     if rows and not context.screen.as_json:
         shown = [(f"{count:,}", error_type, reason) for count, error_type, reason in rows]
         context.screen.table(["letters", "error", "reason"], shown)
-
-
-def _tell_shown(context: Context, queue: DeadLetterQueue, shown: int) -> None:
-    if not context.screen.as_json:
-        context.screen.say(f"{letters(shown)} of about {queue.counts().total:,} in {queue.name}.")

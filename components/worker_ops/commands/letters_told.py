@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from worker_ops.dead_letters.looked import Worked
 from worker_ops.dead_letters.queue import DeadLetterQueue
 from worker_ops.errors import Unfinished
 from worker_ops.options import Context
+from worker_ops.queues import QueueCounts
 from worker_ops.screen import Bar
 
 
@@ -22,20 +24,21 @@ def tell_done(context: Context, text: str) -> None:
         context.screen.say(text, "green")
 
 
-def tell_unseen(context: Context, queue: DeadLetterQueue, seen: int) -> None:
+def tell_unseen(context: Context, queue: DeadLetterQueue, counts: QueueCounts, seen: int) -> None:
     """Say what was not looked at, with --json on stderr; `seen` were, and are there still."""
-    counts = queue.counts()
     if counts.in_flight:
         context.screen.say(f"{letters(counts.in_flight)} in flight elsewhere: somebody holds them just now.", "yellow")
     if queue.is_fifo and seen < counts.visible:
         context.screen.say("Of each message group SQS shows the first ones alone until they are gone.", "yellow")
 
 
-def check_found(queue: DeadLetterQueue, ids: Sequence[str], found: int) -> None:
-    """Raise Unfinished where ids were given of which some were not found."""
-    asked = len(set(ids))
-    if found < asked:
-        raise Unfinished(f"{asked - found} of {letters(asked)} not found in {queue.name}, or held by somebody else")
+def tell_rest(context: Context, queue: DeadLetterQueue, ids: Sequence[str], worked: Worked) -> None:
+    """Say what the command did not look at. Raises Unfinished where that, or one of the ids, was asked for."""
+    counts = queue.counts()
+    tell_unseen(context, queue, counts, worked.looked.left)
+    undone = worked.undone(ids, queue.name, counts)
+    if undone:
+        raise Unfinished("\n".join(undone))
 
 
 @contextmanager

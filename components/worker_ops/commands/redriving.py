@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker_ops.commands.letters_told import check_found, letters, tell_done, tell_unseen, told_when_interrupted
+from worker_ops.commands.letters_told import letters, tell_done, tell_rest, told_when_interrupted
 from worker_ops.dead_letters.move_task import start_move_task, watched
 from worker_ops.dead_letters.queue import DeadLetterQueue
 from worker_ops.dead_letters.redrive import redrive_chosen
@@ -46,9 +46,8 @@ def redrive_some(context: Context, queue: DeadLetterQueue, chosen: Selection, ra
             f"{redriven.double} of them may be there twice: an earlier redrive was killed while it copied.",
             "yellow",
         )
-    _done(context, redriven.moved, looked_at=redriven.looked_at, double=redriven.double)
-    tell_unseen(context, queue, redriven.looked_at - redriven.moved)
-    check_found(queue, chosen.ids, redriven.moved)
+    _done(context, redriven.count, looked_at=redriven.looked.looked_at, double=redriven.double)
+    tell_rest(context, queue, chosen.ids, redriven)
 
 
 def _done(context: Context, moved: int, **more: int) -> None:

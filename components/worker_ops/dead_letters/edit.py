@@ -33,22 +33,21 @@ def edit_letter(queue: DeadLetterQueue, letter_id: str, edit: Callable[[str], st
     only = Selection(ids=[letter_id])
     with HeldLetters(queue) as held:
         letter = next(chosen_letters(held, only), None)
-        if letter is None:
-            raise OpsError(_missing(queue, letter_id))
-        with _kept(held, letter):
-            text = edit(letter.text)
-        if text == letter.text:
-            return None
-        _check(text)
-        sent_id = send_back(queue, letter, _body(letter, text))
-        held.delete(letter)
-        return sent_id
+        if letter is not None:
+            return _edited(queue, letter, held, edit)
+    # All are released: what is in flight now is somebody else's.
+    raise OpsError(held.looked.missing(letter_id, queue.name, queue.counts()))
 
 
-def _missing(queue: DeadLetterQueue, letter_id: str) -> str:
-    in_flight = queue.counts().in_flight
-    elsewhere = f"; {in_flight} are held by somebody else just now: try again in a minute" if in_flight else ""
-    return f"no letter {letter_id} is in {queue.name}{elsewhere}"
+def _edited(queue: DeadLetterQueue, letter: Letter, held: HeldLetters, edit: Callable[[str], str]) -> str | None:
+    with _kept(held, letter):
+        text = edit(letter.text)
+    if text == letter.text:
+        return None
+    _check(text)
+    sent_id = send_back(queue, letter, _body(letter, text))
+    held.delete(letter)
+    return sent_id
 
 
 def _body(letter: Letter, text: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from worker_ops.dead_letters.letter import Letter
+from worker_ops.dead_letters.looked import Looked
 from worker_ops.dead_letters.queue import DeadLetterQueue
 
 #: Held at a time, well below what SQS holds in flight.
@@ -32,10 +33,14 @@ class HeldLetters:
         """`letters_a_second` is the pace of who looks, where it is slower than reading."""
         self._queue = queue
         pace = min(letters_a_second or _LETTERS_A_SECOND, _LETTERS_A_SECOND)
-        expected_seconds = int(min(queue.counts().visible, LOOKED_AT_MOST) / pace)
+        self.waiting = queue.counts().visible
+        """Letters that were to be seen before the first was received, as far as SQS knows."""
+        expected_seconds = int(min(self.waiting, LOOKED_AT_MOST) / pace)
         self._visibility_seconds = min(_HELD_SECONDS + 2 * expected_seconds, _HELD_MOST_SECONDS)
         self._handles: dict[str, str] = {}
-        self.looked_at = 0
+        self._looked_at = 0
+        self._deleted = 0
+        self._is_cut_short = False
 
     def __enter__(self) -> HeldLetters:
         return self
@@ -45,25 +50,31 @@ class HeldLetters:
 
     def __iter__(self) -> Iterator[Letter]:
         """Each letter once, until the queue shows no more; what is deleted meanwhile makes room."""
-        while not self.is_full:
+        while not self._is_cut_short:
+            is_full = len(self._handles) >= LOOKED_AT_MOST
             received = self._receive()
             new = [letter for letter in received if letter.id not in self._handles]
             # All of a receive are held before one of them is worked on, which may take long. The newest handle counts.
             self._handles.update((letter.id, letter.receipt_handle) for letter in received)
             if not new:
                 return
-            self.looked_at += len(new)
+            if is_full:
+                # Only this last receive tells that there are more.
+                self._is_cut_short = True
+                return
+            self._looked_at += len(new)
             yield from new
 
     @property
-    def is_full(self) -> bool:
-        """Whether it holds so many that it did not look at the rest."""
-        return len(self._handles) >= LOOKED_AT_MOST
+    def looked(self) -> Looked:
+        """How far it went."""
+        return Looked(self._looked_at, self._looked_at - self._deleted, self._is_cut_short)
 
     def delete(self, letter: Letter) -> None:
         """Take the letter out of the queue for good."""
         self._queue.call("delete_message", ReceiptHandle=self._handles[letter.id])
         del self._handles[letter.id]
+        self._deleted += 1
 
     def keep_hidden(self, letter: Letter, seconds: int) -> None:
         """Hold the letter so much longer."""

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from worker_ops.dead_letters.held_letters import HeldLetters
 from worker_ops.dead_letters.journal import Journal
 from worker_ops.dead_letters.letter import Letter
+from worker_ops.dead_letters.looked import Worked
 from worker_ops.dead_letters.queue import DeadLetterQueue
 from worker_ops.dead_letters.selection import Selection, chosen_letters
 from worker_ops.dead_letters.sending import send_back
-
-
-@dataclass
-class Redriven:
-    """What a redrive has done."""
-
-    looked_at: int = 0
-    moved: int = 0
-    double: int = 0
-    """Copied again, because a killed redrive may have copied them already."""
 
 
 def redrive_chosen(
@@ -30,19 +20,18 @@ def redrive_chosen(
     *,
     letters_a_second: float | None,
     on_moved: Callable[[], None],
-) -> Redriven:
+) -> Worked:
     """Move the letters of the selection to their queue. A crash at any point loses none of them."""
-    redriven = Redriven()
+    moved = double = 0
     pace = _Pace(letters_a_second)
     with Journal(queue.url) as journal, HeldLetters(queue, letters_a_second=letters_a_second) as held:
         for letter in chosen_letters(held, selection):
             pace.wait()
-            redriven.double += letter.id in journal.in_doubt
+            double += letter.id in journal.in_doubt
             _move(queue, letter, held, journal)
-            redriven.moved += 1
+            moved += 1
             on_moved()
-        redriven.looked_at = held.looked_at
-    return redriven
+    return Worked(moved, held.looked, double)
 
 
 def _move(queue: DeadLetterQueue, letter: Letter, held: HeldLetters, journal: Journal) -> None:

@@ -59,6 +59,13 @@ def box_place(program: Path) -> Place:
         raise OpsError("the box is still starting: try again in a moment") from None
     except (OSError, ValueError) as error:
         raise OpsError(f"the box's state cannot be read: {error}; start the box again") from None
+    try:
+        return _place(program, state)
+    except (AttributeError, LookupError, TypeError):
+        raise OpsError(f"the box in {program} is of another version than `workers`: start it again") from None
+
+
+def _place(program: Path, state: Mapping[str, Any]) -> Place:
     account = Account(
         region=state["region"],
         endpoint_url=state["endpoint_url"],

@@ -12,7 +12,7 @@ from worker_ops.places.box import box_place, box_runs, running_boxes
 from worker_ops.places.place import Place
 from worker_ops.places.queue import queue_place
 from worker_ops.places.queue_url import checked_url, endpoint_of, region_of
-from worker_ops.places.stack import stack_names, stack_place
+from worker_ops.places.stack import has_cli, stack_names, stack_place
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,12 @@ class Where:
 
 def choose_place(where: Where) -> Place:
     """The place. Raises OpsError where the options name two, or none and more than one is possible."""
-    named = [
-        option for option, given in (("--box", where.box), ("--stack", where.stack), ("--queue", where.queue)) if given
-    ]
+    given = {"--box": where.box or None, "--stack": where.stack, "--queue": where.queue}
+    named = [option for option, value in given.items() if value is not None]
+    # As a script gives it whose variable is not set: that means no other place.
+    empty = [option for option in named if given[option] == ""]
+    if empty:
+        raise OpsError(f"{' and '.join(empty)}: is empty; name a place, or leave it out")
     if len(named) > 1:
         raise OpsError(f"{' and '.join(named)}: name one place")
     program = where.program.resolve() if where.program else _program_above(Path.cwd())
@@ -66,11 +69,12 @@ def _queue_place(url: str, where: Where) -> Place:
 
 
 def _only_place(program: Path, where: Where) -> Place:
-    stacks = stack_names(program)
     if box_runs(program):
+        stacks = _stacks_beside_box(program)
         if stacks:
             raise OpsError(f"a box runs here, and there are stacks: name one with --box, or --stack {_listed(stacks)}")
         return box_place(program)
+    stacks = stack_names(program)
     if len(stacks) == 1:
         return stack_place(program, stacks[0], region=where.region, profile=where.profile)
     if stacks:
@@ -78,10 +82,19 @@ def _only_place(program: Path, where: Where) -> Place:
     box = None if where.program else _only_box()
     if box:
         return box_place(box)
+    unknown = "" if has_cli() else " (the Pulumi CLI, which knows the stacks, is not on PATH)"
     raise OpsError(
-        "where? Neither a box nor a stack is here: start a box (`make up`), go to the folder of a Pulumi program, "
-        "or name a place with --stack NAME, --program FOLDER or --queue URL"
+        f"where? Neither a box nor a stack is here{unknown}: start a box (`make up`), go to the folder of a Pulumi "
+        "program, or name a place with --stack NAME, --program FOLDER or --queue URL"
     )
+
+
+def _stacks_beside_box(program: Path) -> list[str]:
+    """Whoever only tries the box need not be logged in anywhere."""
+    try:
+        return stack_names(program)
+    except OpsError:
+        return []
 
 
 def _listed(stacks: list[str]) -> str:

@@ -35,7 +35,7 @@ class Service:
         """The queue of that name; it may be left out where there is one alone. Raises OpsError."""
         names = ", ".join(queue.name for queue in self.queues)
         for queue in self.queues:
-            if queue.name == (name or "main") or (name is None and len(self.queues) == 1):
+            if queue.name == ("main" if name is None else name) or (name is None and len(self.queues) == 1):
                 return queue
         raise OpsError(f"--queue-name: {name!r} is not a queue of {self.name}, which has {names}")
 

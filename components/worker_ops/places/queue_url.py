@@ -9,8 +9,7 @@ from worker_ops.errors import OpsError
 
 def checked_url(url: str) -> str:
     """The URL as it is. Raises OpsError where it is not a queue's."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or len(parts.path.strip("/").split("/")) < 2:
+    if not _is_queues(url):
         raise OpsError(
             f"--queue: {url!r} is not a queue's URL such as https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
         )
@@ -27,3 +26,13 @@ def endpoint_of(url: str) -> str | None:
     """The address of an SQS that is not AWS's, such as an emulator's; None for AWS's own."""
     parts = urlsplit(url)
     return None if region_of(url) else f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_queues(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # A port that is none is told only to whoever asks for it.
+        has_host = parts.hostname and parts.port != 0
+    except ValueError:
+        return False
+    return bool(has_host) and parts.scheme in ("http", "https") and len(parts.path.strip("/").split("/")) > 1

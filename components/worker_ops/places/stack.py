@@ -17,20 +17,24 @@ from worker_ops.places.queue_url import region_of
 _CLI_SECONDS = 60
 
 
+def has_cli() -> bool:
+    """Whether the Pulumi CLI is there, which reads stacks."""
+    return shutil.which("pulumi") is not None
+
+
 def stack_names(program: Path) -> list[str]:
-    """The stacks of a Pulumi program; none where there is no program or no CLI."""
-    if not (program / "Pulumi.yaml").exists() or shutil.which("pulumi") is None:
+    """The stacks of a Pulumi program; none where there is no program or no CLI. Raises OpsError, as the CLI says."""
+    if not (program / "Pulumi.yaml").exists() or not has_cli():
         return []
-    try:
-        return [stack["name"] for stack in _pulumi(program, "stack", "ls")]
-    except OpsError:
-        return []
+    return [stack["name"] for stack in _pulumi(program, "stack", "ls")]
 
 
 def stack_place(program: Path, stack: str, *, region: str | None, profile: str | None) -> Place:
     """The stack's worker services. Raises OpsError where its outputs name none."""
     outputs = _pulumi(program, "stack", "output", "--stack", stack)
     services = _services(outputs)
+    if not outputs:
+        raise OpsError(f"stack {stack} has no outputs: `pulumi up --stack {stack}` deploys it")
     if not services:
         raise OpsError(
             f"stack {stack} has no output queue_url: export a WorkerService's queue_url, dead_letter_queue_url, "
@@ -60,19 +64,20 @@ def _service(name: str, outputs: Mapping[str, Any]) -> Service:
 
 def _queues(outputs: Mapping[str, Any]) -> tuple[WorkQueue, ...]:
     main = WorkQueue("main", outputs["queue_url"], outputs.get("dead_letter_queue_url"))
-    others = outputs.get("queues") or {}
+    others = outputs.get("queues")
     return (
         main,
         *(
             WorkQueue(name, queue["queue_url"], queue.get("dead_letter_queue_url"))
-            for name, queue in others.items()
-            if name != main.name
+            for name, queue in (others.items() if isinstance(others, dict) else ())
+            # A program may export something else by that name.
+            if name != main.name and isinstance(queue, dict) and isinstance(queue.get("queue_url"), str)
         ),
     )
 
 
 def _pulumi(program: Path, *command: str) -> Any:
-    if shutil.which("pulumi") is None:
+    if not has_cli():
         raise OpsError("the Pulumi CLI is not on PATH, which reads a stack's outputs: install it, or use --queue URL")
     try:
         done = subprocess.run(  # noqa: S603 - the CLI itself, without a shell

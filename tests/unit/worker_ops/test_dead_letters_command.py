@@ -149,6 +149,67 @@ def test_more_letters_are_purged_than_are_held_at_a_time(monkeypatch: pytest.Mon
     assert dead.letters == {}
 
 
+STOPPED = (
+    "stopped at 10 letters that stay, the most that are held at a time: about 16 more were not looked at; redrive or "
+    "purge some of those that stay, and run this again\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["purge", "--yes", "--save", "f.jsonl", "--reason", "other"], {"purged": 0, "file": "f.jsonl"}),
+        (["redrive", "--reason", "other"], {"moved": 0, "looked_at": 10, "double": 0}),
+        (["save", "f.jsonl"], {"saved": 10, "file": "f.jsonl"}),
+    ],
+    ids=["purge", "redrive", "save"],
+)
+def test_what_stops_because_too_many_letters_stay_is_unfinished(
+    words: list[str], told: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_letters, "LOOKED_AT_MOST", 10)
+    dead = DeadLetters(*"abcdefghijklmnopqrstuvwxyz")
+
+    done = run(dead, *words, "--json")
+
+    assert (done.exit_code, json.loads(done.stdout), done.stderr) == (1, told, STOPPED)
+    assert (len(dead.letters), dead.held) == (26, set())
+
+
+@pytest.mark.parametrize("words", [["save", "f.jsonl"], ["redrive", "--reason", "other"], ["list"]], ids=lambda w: w[0])
+def test_exactly_as_many_letters_as_are_held_are_all_of_them(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_letters, "LOOKED_AT_MOST", 10)
+
+    done = run(DeadLetters(*"abcdefghij"), *words, "--json")
+
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("words", "sent"), [(["show"], 0), (["edit"], 0)], ids=["show", "edit"])
+def test_a_letter_that_was_not_found_may_be_where_nobody_looked(
+    words: list[str], sent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_letters, "LOOKED_AT_MOST", 10)
+    dead = DeadLetters(*"abcdefghijklmnopqrstuvwxyz", held_elsewhere=2)
+
+    done = run(dead, *words, "m-25")
+
+    assert (done.exit_code, dead.account.times("send_message"), dead.held) == (2, sent, set())
+    elsewhere = "2 are held by somebody else just now: try again in a minute"
+    assert done.stderr == f"no letter m-25 is in orders-dead; {elsewhere}; {STOPPED}"
+
+
+def test_a_list_asks_for_the_counts_once_before_it_looks_and_once_after() -> None:
+    dead = DeadLetters("a", "b")
+
+    assert run(dead, "list").exit_code == 0
+    assert dead.account.times("get_queue_attributes") == 2
+
+
+def test_a_list_is_only_cut_where_there_is_more() -> None:
+    assert run(DeadLetters("a", "b"), "list", "--most", "2", "--json").stderr == ""
+
+
 def test_a_list_says_what_it_did_not_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_letters, "LOOKED_AT_MOST", 20)
     dead = DeadLetters(*"abcdefghijklmnopqrstuvwxyz")

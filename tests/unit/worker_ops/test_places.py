@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from botocore.config import Config
 
+import worker_ops.account
 from worker_ops.account import Account
 from worker_ops.errors import OpsError
 from worker_ops.places.box import note_box
@@ -77,6 +80,77 @@ def test_what_the_pulumi_cli_says_beside_json_is_told(tmp_path: Path, monkeypatc
         choose_place(Where(stack="dev", program=tmp_path))
 
 
+def pulumi(folder: Path, says: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program, and a Pulumi CLI of which this is all; returns the program's folder."""
+    (folder / "Pulumi.yaml").touch()
+    (folder / "pulumi").write_text(f"#!/bin/sh\n{says}\n")
+    (folder / "pulumi").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
+    return folder
+
+
+def test_a_stack_that_was_never_brought_up_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = pulumi(tmp_path, "echo '{}'", monkeypatch)
+
+    with pytest.raises(OpsError, match=r"^stack dev has no outputs: `pulumi up --stack dev` deploys it$"):
+        choose_place(Where(stack="dev", program=program))
+
+
+@pytest.mark.parametrize("queues", ["5", '"q"', '{"a": 5, "b": {"queue_url": 6}}', "null"])
+def test_an_output_that_is_called_queues_and_is_something_else_is_left_alone(
+    tmp_path: Path, queues: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = pulumi(tmp_path, f"""echo '{{"queue_url": "https://h/1/q", "queues": {queues}}}'""", monkeypatch)
+
+    (service,) = choose_place(Where(stack="dev", program=program)).services
+
+    assert [queue.name for queue in service.queues] == ["main"]
+
+
+def test_a_cli_that_cannot_tell_the_stacks_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = pulumi(tmp_path, "echo log in first >&2; exit 3", monkeypatch)
+
+    with pytest.raises(OpsError, match=r"^`pulumi stack ls`: log in first$"):
+        choose_place(Where(program=program))
+
+
+def test_the_box_needs_no_cli_that_is_logged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with box(tmp_path / "orders") as program:
+        pulumi(program, "exit 3", monkeypatch)
+
+        assert logs_of(choose_place(Where(program=program))) == program / ".box" / "logs"
+
+
+def test_without_a_cli_nobody_knows_the_stacks() -> None:
+    with pytest.raises(OpsError, match=r"\(the Pulumi CLI, which knows the stacks, is not on PATH\)"):
+        choose_place(Where())
+
+
+@pytest.mark.parametrize(
+    ("where", "option"), [(Where(stack=""), "--stack"), (Where(queue=""), "--queue"), (Where(True, ""), "--stack")]
+)
+def test_an_empty_name_means_no_other_place(tmp_path: Path, where: Where, option: str) -> None:
+    with box(tmp_path / "orders"), pytest.raises(OpsError, match=f"^{option}: is empty; name a place, or leave it out"):
+        choose_place(where)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[", "http://a:99999999/1/q", "http://a:0/1/q", "http://a:b/1/q", "ftp://a/1/q", "http://a/q", "q"]
+)
+def test_what_is_no_address_of_a_queue_is_told(url: str) -> None:
+    with pytest.raises(OpsError, match=r"^--queue: .* is not a queue's URL such as https://sqs"):
+        choose_place(Where(queue=url))
+
+
+@pytest.mark.parametrize("state", ["[]", "{}", '"box"', '{"region": "r", "endpoint_url": "u", "credentials": 5}'])
+def test_a_box_of_another_version_is_told(tmp_path: Path, state: str) -> None:
+    with box(tmp_path / "orders") as program:
+        (program / ".box" / "box.json").write_text(state)
+
+        with pytest.raises(OpsError, match="is of another version than `workers`: start it again"):
+            choose_place(Where(program=program))
+
+
 def test_an_address_that_is_none_is_told() -> None:
     account = Account(region="eu-west-1", endpoint_url="soon")
 
@@ -92,3 +166,19 @@ def test_a_box_that_was_killed_is_none(tmp_path: Path) -> None:
         choose_place(Where())
     with pytest.raises(OpsError, match="no box runs in "):
         choose_place(Where(box=True))
+
+
+def test_a_service_that_never_answers_is_told_while_it_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(worker_ops.account, "_CONFIG", Config(retries={"max_attempts": 2}, read_timeout=0.05))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        credentials = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
+        account = Account(region="eu-west-1", endpoint_url=url, credentials=credentials)
+
+        with pytest.raises(OpsError, match=r"^sqs could not be asked: Read timeout on endpoint URL: "):
+            account.call("sqs", "list_queues")
+
+    told = capsys.readouterr().err
+    assert told == f'Read timeout on endpoint URL: "{url}/": asked again, for a minute at most; Ctrl-C ends it\n'

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-from worker_ops.dead_letters.held_letters import LOOKED_AT_MOST, HeldLetters
+from worker_ops.dead_letters.held_letters import HeldLetters
 from worker_ops.dead_letters.letter import Letter
 from worker_ops.dead_letters.queue import DeadLetterQueue
 from worker_ops.dead_letters.selection import Selection
@@ -26,10 +26,9 @@ def letters_document(queue: DeadLetterQueue, chosen: Selection, on_read: Callabl
             if chosen.has(letter):
                 reasons[letter.reason, letter.error_type] += 1
                 listed += islice([_letter(letter)], LISTED_MOST - len(listed))
-        looked_at = held.looked_at
     return {
-        "looked_at": looked_at,
-        "looked_at_most": LOOKED_AT_MOST,
+        "looked_at": held.looked.looked_at,
+        "is_cut_short": held.looked.is_cut_short,
         "fitting": reasons.total(),
         "reasons": [
             {"reason": reason, "error_type": error_type, "letters": count}

@@ -42,9 +42,10 @@ export function Letters({ service, queues, canWrite }) {
   const redrive = (meant) =>
     act("Sending back", "redrive", { ...meant, rate: rate ? Number(rate) : null }, (done) =>
       `${plural(done.moved, "letter")} moved back to the queue.` +
-      (done.double ? ` ${done.double} of them may be there twice.` : ""));
+      (done.double ? ` ${done.double} of them may be there twice.` : "") + undone(done));
   const purge = (meant) =>
-    act("Deleting", "purge", meant, (done) => `${plural(done.purged, "letter")} deleted; they are in ${done.file}.`);
+    act("Deleting", "purge", meant, (done) =>
+      `${plural(done.purged, "letter")} deleted; they are in ${done.file}.` + undone(done));
   const edit = (id, text) =>
     act("Sending back", "edit", { id, text }, (done) => (done.sent ? `Sent back as ${done.sent}.` : "Nothing was changed."));
   const stop = () => ask(address("stop"), { method: "POST", body: "{}" }).catch(() => {});
@@ -153,10 +154,13 @@ function which(looked) {
   return all ? `all ${plural(looked.fitting, "letter")}` : `the ${plural(looked.fitting, "letter")} that fit`;
 }
 
+const undone = (done) => done.undone.map((text) => ` ${text}.`).join("");
+
 function said(result, queue) {
   const held = queue.dead_letters.in_flight;
   return (
     `${plural(result.fitting, "letter")} of ${count(result.looked_at)} that were looked at.` +
+    (result.is_cut_short ? " As many were held as may be: there are more." : "") +
     (held ? ` Others may be held by somebody just now.` : "") +
     (queue.is_fifo ? " Of each message group SQS shows the first ones alone until they are gone." : "")
   );

@@ -15,6 +15,7 @@ from worker_ops.console.web.console import Console
 from worker_ops.console.web.routes import Asked, doing
 from worker_ops.console.web.work import Work
 from worker_ops.dead_letters.edit import edit_letter
+from worker_ops.dead_letters.looked import Worked
 from worker_ops.dead_letters.move_task import (
     MOST_A_SECOND,
     MoveTask,
@@ -25,6 +26,7 @@ from worker_ops.dead_letters.move_task import (
 from worker_ops.dead_letters.purge import purge_chosen
 from worker_ops.dead_letters.queue import DeadLetterQueue, dead_letter_queue
 from worker_ops.dead_letters.redrive import redrive_chosen
+from worker_ops.dead_letters.selection import Selection
 from worker_ops.errors import OpsError, Unfinished
 
 _PATH = "/api/services/{service}/queues/{queue}/letters"
@@ -85,7 +87,7 @@ def _redrive(console: Console, queue: DeadLetterQueue, asked: Asked) -> _Run:
     def run_chosen(work: Work) -> dict[str, Any]:
         work.total = queue.counts().visible
         redriven = redrive_chosen(queue, chosen, letters_a_second=rate, on_moved=work.advance)
-        return {"moved": redriven.moved, "double": redriven.double}
+        return {"moved": redriven.count, "double": redriven.double, "undone": _undone(queue, chosen, redriven)}
 
     def run_all(work: Work) -> dict[str, Any]:
         if queue.counts().total:
@@ -93,7 +95,7 @@ def _redrive(console: Console, queue: DeadLetterQueue, asked: Asked) -> _Run:
             for task in watched(queue):
                 work.done, work.total = task.moved, task.to_move
                 _judge(console, queue, work, task)
-        return {"moved": work.done, "double": 0}
+        return {"moved": work.done, "double": 0, "undone": []}
 
     return run_all if chosen.is_everything else run_chosen
 
@@ -122,6 +124,11 @@ def _purge(console: Console, queue: DeadLetterQueue, asked: Asked) -> _Run:
     def run(work: Work) -> dict[str, Any]:
         console.save_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         work.total = queue.counts().visible
-        return {"purged": purge_chosen(queue, chosen, path, work.advance), "file": str(path)}
+        purged = purge_chosen(queue, chosen, path, work.advance)
+        return {"purged": purged.count, "file": str(path), "undone": _undone(queue, chosen, purged)}
 
     return run
+
+
+def _undone(queue: DeadLetterQueue, chosen: Selection, worked: Worked) -> list[str]:
+    return worked.undone(chosen.ids, queue.name, queue.counts())
