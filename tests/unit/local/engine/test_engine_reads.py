@@ -39,9 +39,8 @@ where = {
     "subnet_ids": environment.private_subnet_ids, "image": "worker:1", "tags": tags,
 }
 WorkerService("waking", {**where, "min_count": 0, "fast_wake": True, "once_table": True, "operator_policy": True})
-WorkerService("tracking", {
-    **where, "scaling": "copilot", "target_tracking": {"cpu": {"percent": 50}}, "predictive_scaling": "forecast_only",
-})
+WorkerService("tracking", {**where, "scaling": "copilot", "target_tracking": {"cpu": {"percent": 50}}})
+WorkerService("forecast", {**where, "predictive_scaling": "forecast_only"})
 secret = aws.secretsmanager.Secret("token", tags=tags)
 aws.secretsmanager.SecretVersion("token", secret_id=secret.id, secret_string="s")
 aws.ssm.Parameter("limit", type="String", value="7", tags=tags)
