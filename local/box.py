@@ -44,8 +44,15 @@ class Box:
 
     @property
     def services(self) -> list[Service]:
-        """The program's worker services."""
-        return [running.service for running in self.running]
+        """The program's worker services; of two of a name, one has taken the place of the other."""
+        return list({running.service.name: running.service for running in self.running}.values())
+
+    def add(self, service: Service, registered: list[Registered]) -> RunningService:
+        """One that came later, ready to start. Raises BoxError."""
+        self.runner.built.update(_built_folders(self.program, registered))
+        [running] = self.runner.prepare_more([service])
+        self.running.append(running)
+        return running
 
     @property
     def workers(self) -> list[WorkerProcess]:

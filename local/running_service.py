@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.aws import Aws
@@ -74,24 +73,29 @@ class ServiceRunner:
     emulator: Emulator
     aws: Aws
     directory: Path
-    built: Mapping[str, Path]
+    built: dict[str, Path]
     """Image -> the folder that the program builds it from."""
     given: GivenFolders
     watcher: Watcher
     screen: Screen
+    numbers: WorkerNumbers = field(default_factory=WorkerNumbers)
+    """Of the workers, from 1 over all services."""
 
     def prepare(self, services: list[Service]) -> list[RunningService]:
-        """Every service ready to start, its workers numbered from 1 over all of them. Raises BoxError."""
+        """Every service ready to start. Raises BoxError."""
         self.given.check([service.name for service in services])
-        numbers = WorkerNumbers()
+        self._empty_logs()
+        return self.prepare_more(services)
+
+    def prepare_more(self, services: list[Service]) -> list[RunningService]:
+        """The same, beside those that run. Raises BoxError, and then none is."""
         tasks = [self._task(service) for service in services]
         folders = [
             service_folder(service.name, task.worker.image, self.built, self.given)
             for service, task in zip(services, tasks, strict=True)
         ]
-        self._empty_logs()
         return [
-            self._prepared(service, task, folder, numbers)
+            self._prepared(service, task, folder)
             for service, task, folder in zip(services, tasks, folders, strict=True)
         ]
 
@@ -121,9 +125,9 @@ class ServiceRunner:
     def _processes(self, service: Service, task: Task) -> TaskProcesses:
         return TaskProcesses(self.emulator, self.aws, self.directory, self.screen, service.name, task)
 
-    def _prepared(self, service: Service, task: Task, folder: Path, numbers: WorkerNumbers) -> RunningService:
+    def _prepared(self, service: Service, task: Task, folder: Path) -> RunningService:
         processes = self._processes(service, task)
-        workers = Workers(processes.worker_maker(folder, self.watcher), numbers, min(task.desired_count, MOST))
+        workers = Workers(processes.worker_maker(folder, self.watcher), self.numbers, min(task.desired_count, MOST))
         sidecars = self._sidecars(processes, folder, workers)
         pre_deploy = processes.pre_deploy(folder, told_by(f"{service.name}'s pre_deploy_command", self.screen))
         return RunningService(service, folder, workers, sidecars, pre_deploy, processes)

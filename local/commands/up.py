@@ -11,6 +11,7 @@ from local.commands.how_to_use import how_to_use
 from local.commands.log_feed import LogFeed
 from local.emulator.iam.denial_log import Denial
 from local.errors import BoxError
+from local.new_services import NewServices
 from local.page import open_page, read_samples
 from local.scaling.box_clock import BoxClock
 from local.scaling.box_metrics import BoxMetrics
@@ -55,8 +56,13 @@ def _stay(box: Box, feed: LogFeed, scaling: BoxScaling, screen: Screen) -> None:
     told: set[Denial] = set()
     unsaved: set[str] = set()
     followers = [ServiceFollower(running, box.runner, screen.say) for running in box.running]
-    watches = [CodeWatch(folder) for folder in sorted({running.folder for running in box.running})]
+    watches = {folder: CodeWatch(folder) for folder in sorted({running.folder for running in box.running})}
+    new_services = NewServices(box, box.pulumi, screen.say) if box.pulumi else None
     while True:
+        for running in new_services.look() if new_services else ():
+            followers.append(ServiceFollower(running, box.runner, screen.say))
+            watches.setdefault(running.folder, CodeWatch(running.folder))
+            scaling.add(running.service)
         scaling.look()
         for follower in followers:
             follower.look(box.emulator)
@@ -66,7 +72,7 @@ def _stay(box: Box, feed: LogFeed, scaling: BoxScaling, screen: Screen) -> None:
         for denial in new:
             screen.say(f"denied: {denial}", "yellow")
         told.update(new)
-        for watch in watches:
+        for watch in watches.values():
             _run_edited_code(watch, box, screen)
         time.sleep(_LOOK_SECONDS)
 

@@ -56,6 +56,11 @@ def deploy(cli: PulumiCli) -> list[Registered]:
     """`pulumi up` in this terminal; what is registered then. Raises BoxError where it fails."""
     if cli.run("up", "--yes", "--skip-preview"):
         raise BoxError("pulumi up failed: the lines above say why")
+    return registered_in(cli)
+
+
+def registered_in(cli: PulumiCli) -> list[Registered]:
+    """What the stack's state has. Raises BoxError."""
     return [
         Registered(resource["type"], resource["urn"].rpartition("::")[2], resource.get("outputs", {}))
         for resource in cli.resources()

@@ -174,7 +174,8 @@ def _meaning(value: Any) -> Any:
         except ValueError:
             return value
     if isinstance(value, Mapping):
-        return {key: _meaning(item) for key, item in value.items()} or None
+        meant = {key: _meaning(item) for key, item in value.items()}
+        return {key: item for key, item in meant.items() if item is not None} or None
     if isinstance(value, list):
         return [_meaning(item) for item in value] or None
     return None if value is False or value == "" else value

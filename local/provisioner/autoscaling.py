@@ -14,6 +14,11 @@ SCALABLE = {
 }
 _TARGET = {**SCALABLE, "minCapacity": "MinCapacity", "maxCapacity": "MaxCapacity"}
 _POLICY = {**SCALABLE, "policyType": "PolicyType"}
+POLICY_CONFIGURATIONS = {
+    "stepScalingPolicyConfiguration": "StepScalingPolicyConfiguration",
+    "targetTrackingScalingPolicyConfiguration": "TargetTrackingScalingPolicyConfiguration",
+}
+PREDICTIVE = "PredictiveScaling"
 
 
 def target(aws: Aws, resource: Resource) -> Outputs:
@@ -28,12 +33,12 @@ def policy(aws: Aws, resource: Resource) -> Outputs:
     """aws:appautoscaling/policy:Policy, of steps or of target tracking. A forecast is taken and not kept: moto knows
     none, and nothing in the box is forecast."""
     name = resource.physical_name()
-    if resource.inputs["policyType"] == "PredictiveScaling":
+    if resource.inputs["policyType"] == PREDICTIVE:
         return {"id": name, "name": name, "arn": "", "alarmArns": []}
     configurations = {
-        f"{kind}PolicyConfiguration": _pascal_keys(resource.inputs[key])
-        for kind in ("StepScaling", "TargetTrackingScaling")
-        if (key := f"{kind[0].lower()}{kind[1:]}PolicyConfiguration") in resource.inputs
+        name: _pascal_keys(resource.inputs[key])
+        for key, name in POLICY_CONFIGURATIONS.items()
+        if key in resource.inputs
     }
     for step in configurations.get("StepScalingPolicyConfiguration", {}).get("StepAdjustments", []):
         # The provider takes the bounds as text, where "no bound" can be told from 0.

@@ -9,7 +9,7 @@ from local.emulator.codebuild.box_codebuild_response import digest_of
 from local.provisioner.resource import Outputs, Resource
 
 #: moto wants a location of every source and artifact; CodePipeline's and none's have none.
-_NO_LOCATION = "none"
+NO_LOCATION = "none"
 
 
 def project(aws: Aws, resource: Resource) -> Outputs:
@@ -26,8 +26,8 @@ def project_settings(resource: Resource) -> dict[str, Any]:
     return {
         "name": resource.physical_name(),
         "description": inputs.get("description", ""),
-        "source": {"location": _NO_LOCATION, **inputs["source"]},
-        "artifacts": {"type": artifacts, **({} if artifacts == "NO_ARTIFACTS" else {"location": _NO_LOCATION})},
+        "source": {"location": NO_LOCATION, **inputs["source"]},
+        "artifacts": {"type": artifacts, **({} if artifacts == "NO_ARTIFACTS" else {"location": NO_LOCATION})},
         "environment": _environment(inputs["environment"]),
         "serviceRole": inputs["serviceRole"],
         "encryptionKey": inputs["encryptionKey"],

@@ -7,13 +7,14 @@ from typing import Any
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
 
-_ACTION = {
+ACTION = {
     "name": "name",
     "runOrder": "runOrder",
     "configuration": "configuration",
     "roleArn": "roleArn",
     "namespace": "namespace",
 }
+ACTION_TYPE = ("category", "owner", "provider", "version")
 
 
 def pipeline(aws: Aws, resource: Resource) -> Outputs:
@@ -49,8 +50,8 @@ def pipeline_declaration(resource: Resource) -> dict[str, Any]:
 
 def _action(inputs: dict[str, Any]) -> dict[str, Any]:
     return {
-        **{aws: inputs[key] for key, aws in _ACTION.items() if key in inputs},
-        "actionTypeId": {key: inputs[key] for key in ("category", "owner", "provider", "version")},
+        **{aws: inputs[key] for key, aws in ACTION.items() if key in inputs},
+        "actionTypeId": {key: inputs[key] for key in ACTION_TYPE},
         "inputArtifacts": [{"name": artifact} for artifact in inputs.get("inputArtifacts", [])],
         "outputArtifacts": [{"name": artifact} for artifact in inputs.get("outputArtifacts", [])],
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
 
@@ -21,8 +23,11 @@ def table(aws: Aws, resource: Resource) -> Outputs:
         **resource.given({"billingMode": "BillingMode", "deletionProtectionEnabled": "DeletionProtectionEnabled"}),
     )
     if ttl := resource.inputs.get("ttl"):
-        dynamodb.update_time_to_live(
-            TableName=name,
-            TimeToLiveSpecification={"AttributeName": ttl["attributeName"], "Enabled": ttl["enabled"]},
-        )
+        set_time_to_live(aws, name, ttl)
     return {"id": name, "name": name, "arn": made["TableDescription"]["TableArn"]}
+
+
+def set_time_to_live(aws: Aws, name: str, ttl: dict[str, Any]) -> None:
+    """Have the table forget items by the time that they name."""
+    settings = {"AttributeName": ttl["attributeName"], "Enabled": ttl["enabled"]}
+    aws.client("dynamodb").update_time_to_live(TableName=name, TimeToLiveSpecification=settings)

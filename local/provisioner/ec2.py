@@ -7,6 +7,13 @@ from typing import Any
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
 
+#: Whom a rule lets through: EC2's list and what is in it, and the provider's.
+_ENDS = (
+    ("IpRanges", "CidrIp", "cidrBlocks"),
+    ("UserIdGroupPairs", "GroupId", "securityGroups"),
+    ("PrefixListIds", "PrefixListId", "prefixListIds"),
+)
+
 
 def default_security_group(aws: Aws, resource: Resource) -> Outputs:
     """aws:ec2/defaultSecurityGroup:DefaultSecurityGroup: adopts the VPC's, with the rules given and no others."""
@@ -17,6 +24,8 @@ def default_security_group(aws: Aws, resource: Resource) -> Outputs:
         ]
     )["SecurityGroups"]
     replace_rules(aws, groups[0], resource)
+    if resource.tags():
+        aws.client("ec2").create_tags(Resources=[groups[0]["GroupId"]], Tags=resource.tag_list())
     return _group_outputs(groups[0])
 
 
@@ -57,7 +66,9 @@ def vpc_endpoint(aws: Aws, resource: Resource) -> Outputs:
 def namespace(aws: Aws, resource: Resource) -> Outputs:
     """aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace."""
     discovery = aws.client("servicediscovery")
-    operation = discovery.create_private_dns_namespace(Name=resource.inputs["name"], Vpc=resource.inputs["vpc"])
+    operation = discovery.create_private_dns_namespace(
+        Name=resource.inputs["name"], Vpc=resource.inputs["vpc"], Tags=resource.tag_list()
+    )
     namespace_id = discovery.get_operation(OperationId=operation["OperationId"])["Operation"]["Targets"]["NAMESPACE"]
     return {"id": namespace_id, "arn": discovery.get_namespace(Id=namespace_id)["Namespace"]["Arn"]}
 
@@ -71,6 +82,7 @@ def flow_log(aws: Aws, resource: Resource) -> Outputs:
         LogDestinationType="cloud-watch-logs",
         LogGroupName=resource.inputs["logDestination"].rsplit(":", 1)[-1],
         DeliverLogsPermissionArn=resource.inputs["iamRoleArn"],
+        TagSpecifications=name_tags("vpc-flow-log", resource, resource.name),
     )
     if created["Unsuccessful"]:
         raise ValueError(created["Unsuccessful"][0]["Error"]["Message"])
@@ -112,10 +124,22 @@ def _permission(rule: dict[str, Any]) -> dict[str, Any]:
         "IpProtocol": rule["protocol"],
         "FromPort": rule["fromPort"],
         "ToPort": rule["toPort"],
-        "IpRanges": [{"CidrIp": block, **described} for block in rule.get("cidrBlocks") or []],
-        "UserIdGroupPairs": [{"GroupId": group, **described} for group in rule.get("securityGroups") or []],
-        "PrefixListIds": [{"PrefixListId": list_id, **described} for list_id in rule.get("prefixListIds") or []],
+        **{name: [{id_name: end, **described} for end in rule.get(key) or []] for name, id_name, key in _ENDS},
     }
+
+
+def rules_of(permission: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rules that a permission of EC2's stands for: one for each description."""
+    ports = {"protocol": permission["IpProtocol"], "fromPort": permission.get("FromPort", 0)}
+    rules: dict[str, dict[str, Any]] = {}
+    for name, id_name, key in _ENDS:
+        for end in permission.get(name, []):
+            described = end.get("Description", "")
+            rule = rules.setdefault(
+                described, {**ports, "toPort": permission.get("ToPort", 0), "description": described}
+            )
+            rule.setdefault(key, []).append(end[id_name])
+    return list(rules.values())
 
 
 def _group_outputs(group: dict[str, Any]) -> Outputs:

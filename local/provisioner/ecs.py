@@ -21,6 +21,7 @@ _TASK_DEFINITION = (
     "volumes",
     "ephemeralStorage",
 )
+CLUSTER = ("configuration", "serviceConnectDefaults")
 SERVICE = (
     "cluster",
     "taskDefinition",
@@ -38,7 +39,7 @@ def cluster(aws: Aws, resource: Resource) -> Outputs:
     created = aws.client("ecs").create_cluster(
         clusterName=resource.physical_name(),
         tags=resource.tag_list("key", "value"),
-        **resource.given({"settings": "settings"}),
+        **resource.given({key: key for key in ("settings", *CLUSTER)}),
     )["cluster"]
     return {"id": created["clusterArn"], "arn": created["clusterArn"], "name": created["clusterName"]}
 

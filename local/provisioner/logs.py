@@ -5,6 +5,8 @@ from __future__ import annotations
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
 
+TRANSFORMATION = {"name": "metricName", "namespace": "metricNamespace", "value": "metricValue", "unit": "unit"}
+
 
 def log_group(aws: Aws, resource: Resource) -> Outputs:
     """aws:cloudwatch/logGroup:LogGroup."""
@@ -23,15 +25,9 @@ def metric_filter(aws: Aws, resource: Resource) -> Outputs:
     """aws:cloudwatch/logMetricFilter:LogMetricFilter."""
     name = resource.physical_name()
     transformation = resource.inputs["metricTransformation"]
-    made = {
-        "metricName": transformation["name"],
-        "metricNamespace": transformation["namespace"],
-        "metricValue": transformation["value"],
-    }
+    made = {aws_name: transformation[key] for key, aws_name in TRANSFORMATION.items() if transformation.get(key)}
     if transformation.get("defaultValue") is not None:
         made["defaultValue"] = float(transformation["defaultValue"])
-    if transformation.get("unit"):
-        made["unit"] = transformation["unit"]
     aws.client("logs").put_metric_filter(
         filterName=name,
         logGroupName=resource.inputs["logGroupName"],

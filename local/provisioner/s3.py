@@ -10,7 +10,7 @@ from local.provisioner.resource import Outputs, Resource
 #: The only region whose buckets are made without naming it.
 _UNNAMED_REGION = "us-east-1"
 
-_LIFECYCLE_DAYS = {
+LIFECYCLE_DAYS = {
     "expiration": ("Expiration", "days", "Days"),
     "noncurrentVersionExpiration": ("NoncurrentVersionExpiration", "noncurrentDays", "NoncurrentDays"),
     "abortIncompleteMultipartUpload": ("AbortIncompleteMultipartUpload", "daysAfterInitiation", "DaysAfterInitiation"),
@@ -84,7 +84,7 @@ def lifecycle(aws: Aws, resource: Resource) -> Outputs:
             "Filter": {"Prefix": rule["filter"]["prefix"]},
             **{
                 setting: {days: rule[key][own_days]}
-                for key, (setting, own_days, days) in _LIFECYCLE_DAYS.items()
+                for key, (setting, own_days, days) in LIFECYCLE_DAYS.items()
                 if rule.get(key)
             },
         }

@@ -90,7 +90,9 @@ def subnet(aws: Aws, resource: Resource) -> Outputs:
 
 def route_table(aws: Aws, resource: Resource) -> Outputs:
     """aws:ec2/routeTable:RouteTable."""
-    created = aws.client("ec2").create_route_table(VpcId=resource.inputs["vpcId"])["RouteTable"]
+    created = aws.client("ec2").create_route_table(
+        VpcId=resource.inputs["vpcId"], TagSpecifications=name_tags("route-table", resource, resource.name)
+    )["RouteTable"]
     return {"id": created["RouteTableId"]}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from local.aws import Aws
 from local.provisioner.resource import Outputs, Resource
 
@@ -20,11 +22,16 @@ def state_machine(aws: Aws, resource: Resource) -> Outputs:
 def pipe(aws: Aws, resource: Resource) -> Outputs:
     """aws:pipes/pipe:Pipe into a state machine."""
     name = resource.physical_name()
-    invocation = resource.inputs["targetParameters"]["stepFunctionStateMachineParameters"]["invocationType"]
     created = aws.client("pipes").create_pipe(
         Name=name,
-        TargetParameters={"StepFunctionStateMachineParameters": {"InvocationType": invocation}},
+        **target_parameters(resource),
         Tags=resource.tags(),
         **resource.given({"source": "Source", "target": "Target", "roleArn": "RoleArn"}),
     )
     return {"id": name, "name": name, "arn": created["Arn"]}
+
+
+def target_parameters(resource: Resource) -> dict[str, Any]:
+    """How a pipe starts its state machine."""
+    invocation = resource.inputs["targetParameters"]["stepFunctionStateMachineParameters"]["invocationType"]
+    return {"TargetParameters": {"StepFunctionStateMachineParameters": {"InvocationType": invocation}}}

@@ -34,16 +34,20 @@ class BoxScaling:
         self._metrics = metrics
         self._clock = clock
         self._ticked = clock.now() // _TICK_SECONDS
-        self._services = [ServiceScaling(aws, service, clock.now(), say, on_scaled) for service in services]
-        self._queue_urls = [
-            queue[key]
-            for service in services
-            for queue in service.queues.values()
-            for key in ("queue_url", "dead_letter_queue_url")
-        ]
+        self._services: list[ServiceScaling] = []
+        self._queue_urls: list[str] = []
         self._say = say
+        self._on_scaled = on_scaled
         self._told: set[str] = set()
         self._alarms: dict[tuple[str, str], Alarm] = {}
+        for service in services:
+            self.add(service)
+
+    def add(self, service: Service) -> None:
+        """Scale another service, too."""
+        self._services.append(ServiceScaling(self._aws, service, self._clock.now(), self._say, self._on_scaled))
+        urls = [queue[key] for queue in service.queues.values() for key in ("queue_url", "dead_letter_queue_url")]
+        self._queue_urls += [url for url in urls if url not in self._queue_urls]
 
     def look(self) -> None:
         """Do what has become due since the last time."""

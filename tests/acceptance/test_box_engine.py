@@ -70,6 +70,29 @@ def test_the_workers_follow_an_up_and_a_destroy_from_a_second_terminal(tmp_path:
     assert "Traceback" not in shown
 
 
+@needs_pulumi
+def test_a_service_that_an_up_adds_starts_by_itself(tmp_path: Path) -> None:
+    checkout = copy_checkout(tmp_path)
+    main = checkout / "__main__.py"
+    with running_up(checkout, "--engine", "pulumi", "--port", "0") as box:
+        (first,) = worker_pids(checkout)
+        second = '    WorkerService("second", settings.worker_service(environment, pipeline))\n'
+        main.write_text(main.read_text() + second)
+        upped = run_box(checkout, "pulumi", "up", "--yes", "--skip-preview")
+        assert upped.returncode == 0, upped.stdout
+        wait_until(lambda: len(worker_pids(checkout)) == 2)
+        assert first in worker_pids(checkout)
+        assert run_box(checkout, "publish", "--service", "second", json.dumps(ORDER)).returncode == 0
+        processed = {"worker": 0, "second": 1}
+        wait_until(lambda: {each["service"]: each["processed"] for each in box_state(checkout)["workers"]} == processed)
+
+        box.send_signal(signal.SIGINT)
+        assert box.wait() == 0
+    shown = (checkout / "up.txt").read_text()
+    assert f"second is new: 1 worker runs the code in {checkout / 'worker'}" in shown
+    assert "Traceback" not in shown
+
+
 def test_without_the_cli_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkout = copy_checkout(tmp_path)
     monkeypatch.setenv("PATH", "/nowhere")

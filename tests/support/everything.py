@@ -24,11 +24,15 @@ _SERVICE = {
     "schedules": {"night": {"schedule": "rate(1 day)", "min_count": 0, "max_count": 1}},
     "queues": {"slow": {"sources": {"new": {"event_pattern": {"source": ["shop"]}}}}},
     "task_policies": {"none": {"Version": "2012-10-17", "Statement": [_NOTHING]}},
-    "managed_policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
 }
 
 
-def everything(name: str, opts: pulumi.ResourceOptions | None = None, **common: Any) -> None:
+def everything(
+    name: str,
+    opts: pulumi.ResourceOptions | None = None,
+    managed_policy_arn: str = "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    **common: Any,
+) -> None:
     """Make them; `common` arguments go to all that have them. The folder `service` has to hold a Dockerfile."""
     logs = {key: value for key, value in common.items() if key != "log_group_prefix"}
     pipeline = PipelineComponent(f"{name}-built", cast("Any", {**DIRECTORY, **common}), opts)
@@ -42,5 +46,6 @@ def everything(name: str, opts: pulumi.ResourceOptions | None = None, **common: 
         "vpc_id": environment.vpc_id,
         "subnet_ids": environment.private_subnet_ids,
         "image": pipeline.image,
+        "managed_policy_arns": [managed_policy_arn],
     }
     WorkerService(f"{name}-orders", cast("Any", {**where, **_SERVICE, **common}), opts)

@@ -33,14 +33,16 @@ def verify(
         list[str] | None,
         typer.Option(
             metavar="WHAT",
-            help="An action, an alarm or a topic's filter, as the table names it, to go on without; again for each.",
+            help="An action, an alarm, a topic's filter or a queue's setting, as the table names it, to go on without;"
+            " again for each.",
         ),
     ] = None,
 ) -> int:
     """Say what is left before the old subscriptions end (unsubscribe) or the old stack goes (delete).
 
-    It looks at topics, queues and their keys, at who consumes them, and at what task role and alarms of the old service
-    had and the new ones have not. Exit code 3: not yet. SQS's counts are a minute late at most: ask again.
+    It looks at topics, queues with their settings and keys, at who consumes them, and at what task role and alarms of
+    the old service had and the new ones have not. Exit code 3: not yet. SQS's counts are a minute late at most: ask
+    again.
 
     Example: workers migrate verify --stack prod --old https://sqs.eu-west-1.amazonaws.com/111122223333/shop-events
     """

@@ -6,7 +6,8 @@ from typing import Any
 
 from local.aws import Aws
 from local.engine.kind import Kind, Properties, Thing, found
-from local.provisioner.autoscaling import SCALABLE
+from local.engine.shapes import camel_keys
+from local.provisioner.autoscaling import POLICY_CONFIGURATIONS, PREDICTIVE, SCALABLE
 
 
 def _place(thing: Thing) -> dict[str, Any]:
@@ -25,19 +26,27 @@ def _read_target(aws: Aws, thing: Thing) -> Properties:
 
 
 def _read_policy(aws: Aws, thing: Thing) -> Properties:
-    policies = aws.client("application-autoscaling").describe_scaling_policies(PolicyNames=[thing.id], **_place(thing))[
-        "ScalingPolicies"
-    ]
-    policy = found(policies)
-    return {"name": thing.id, "arn": policy["PolicyARN"], "policyType": policy["PolicyType"]}
+    if thing.known.get("policyType") == PREDICTIVE:
+        return {}  # taken and not kept
+    policies = aws.client("application-autoscaling").describe_scaling_policies(**_place(thing))["ScalingPolicies"]
+    # moto gives all of the service's, whichever is asked for.
+    policy = found([policy for policy in policies if policy["PolicyName"] == thing.id])
+    configurations = {key: camel_keys(policy[name]) for key, name in POLICY_CONFIGURATIONS.items() if name in policy}
+    for step in configurations.get("stepScalingPolicyConfiguration", {}).get("stepAdjustments", []):
+        # The provider has the bounds as text.
+        step.update({key: f"{bound:g}" for key, bound in step.items() if key.startswith("metricInterval")})
+    return {"name": thing.id, "arn": policy["PolicyARN"], "policyType": policy["PolicyType"], **configurations}
 
 
 def _read_scheduled_action(aws: Aws, thing: Thing) -> Properties:
-    actions = aws.client("application-autoscaling").describe_scheduled_actions(
-        ScheduledActionNames=[thing.known["name"]], **_place(thing)
-    )["ScheduledActions"]
-    action = found(actions)
-    return {"name": action["ScheduledActionName"], "schedule": action["Schedule"]}
+    actions = aws.client("application-autoscaling").describe_scheduled_actions(**_place(thing))["ScheduledActions"]
+    action = found([action for action in actions if action["ScheduledActionName"] == thing.known["name"]])
+    return {
+        "name": action["ScheduledActionName"],
+        "schedule": action["Schedule"],
+        "scalableTargetAction": camel_keys(action["ScalableTargetAction"]),
+        **({"timezone": action["Timezone"]} if "Timezone" in action else {}),
+    }
 
 
 def _delete_policy(aws: Aws, thing: Thing) -> None:

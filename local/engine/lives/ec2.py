@@ -6,8 +6,9 @@ from typing import Any
 
 from local.aws import Aws
 from local.engine.kind import Kind, Properties, Retag, Thing, found
+from local.engine.shapes import ordered
 from local.engine.tags import tag_list, tag_map, tagging
-from local.provisioner.ec2 import replace_rules
+from local.provisioner.ec2 import replace_rules, rules_of
 from local.provisioner.resource import Resource
 
 
@@ -45,7 +46,8 @@ def _read_subnet(aws: Aws, thing: Thing) -> Properties:
 
 
 def _read_route_table(aws: Aws, thing: Thing) -> Properties:
-    return {"vpcId": found(aws.client("ec2").describe_route_tables(RouteTableIds=[thing.id])["RouteTables"])["VpcId"]}
+    table = found(aws.client("ec2").describe_route_tables(RouteTableIds=[thing.id])["RouteTables"])
+    return {"vpcId": table["VpcId"], "tags": _tags(table, thing)}
 
 
 def _read_association(aws: Aws, thing: Thing) -> Properties:
@@ -65,13 +67,28 @@ def _read_group(aws: Aws, thing: Thing) -> Properties:
         "description": group["Description"],
         "vpcId": group["VpcId"],
         "ownerId": group["OwnerId"],
+        **_rules(group, thing),
         "tags": _tags(group, thing),
     }
 
 
 def _read_default_group(aws: Aws, thing: Thing) -> Properties:
     group = _group(aws, thing)
-    return {"name": group["GroupName"], "vpcId": group["VpcId"], "ownerId": group["OwnerId"]}
+    return {
+        "name": group["GroupName"],
+        "vpcId": group["VpcId"],
+        "ownerId": group["OwnerId"],
+        **_rules(group, thing),
+        "tags": _tags(group, thing),
+    }
+
+
+def _rules(group: dict[str, Any], thing: Thing) -> Properties:
+    """Rules are a set."""
+    return {
+        key: ordered([rule for permission in group[name] for rule in rules_of(permission)], thing.known.get(key))
+        for key, name in {"ingress": "IpPermissions", "egress": "IpPermissionsEgress"}.items()
+    }
 
 
 def _update_group(aws: Aws, thing: Thing, changed: Resource) -> None:
@@ -94,6 +111,8 @@ def _read_endpoint(aws: Aws, thing: Thing) -> Properties:
     return {
         "vpcId": endpoint["VpcId"],
         "serviceName": endpoint["ServiceName"],
+        "vpcEndpointType": endpoint["VpcEndpointType"],
+        "privateDnsEnabled": endpoint.get("PrivateDnsEnabled", False),
         **{
             key: _ids(endpoint.get(name, []), thing.known[key])
             for key, name in _ENDPOINT_IDS.items()
@@ -125,12 +144,18 @@ def _update_endpoint(aws: Aws, thing: Thing, changed: Resource) -> None:
 
 def _read_flow_log(aws: Aws, thing: Thing) -> Properties:
     log = found(aws.client("ec2").describe_flow_logs(FlowLogIds=[thing.id])["FlowLogs"])
-    return {"trafficType": log["TrafficType"]}
+    return {
+        "trafficType": log["TrafficType"],
+        "vpcId": log["ResourceId"],
+        "iamRoleArn": log["DeliverLogsPermissionArn"],
+        "tags": _tags(log, thing),
+    }
 
 
 def _read_namespace(aws: Aws, thing: Thing) -> Properties:
     namespace = aws.client("servicediscovery").get_namespace(Id=thing.id)["Namespace"]
-    return {"name": namespace["Name"], "arn": namespace["Arn"]}
+    tags = aws.client("servicediscovery").list_tags_for_resource(ResourceARN=namespace["Arn"])["Tags"]
+    return {"name": namespace["Name"], "arn": namespace["Arn"], "tags": tag_map(tags)}
 
 
 _NAMESPACE_TAGS: Retag = tagging("servicediscovery", "ResourceARN", known_by="arn")

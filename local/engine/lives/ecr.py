@@ -18,6 +18,7 @@ def _read_repository(aws: Aws, thing: Thing) -> Properties:
         "registryId": repository["registryId"],
         "repositoryUrl": repository["repositoryUri"],
         "imageTagMutability": repository["imageTagMutability"],
+        "encryptionConfigurations": [repository["encryptionConfiguration"]],
         "imageScanningConfiguration": {"scanOnPush": repository["imageScanningConfiguration"]["scanOnPush"]},
         "tags": tag_map(ecr.list_tags_for_resource(resourceArn=arn)["tags"]),
     }

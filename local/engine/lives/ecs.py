@@ -7,7 +7,7 @@ import json
 from local.aws import Aws
 from local.engine.kind import Kind, Properties, Retag, Thing, found
 from local.engine.tags import tag_map, tagging
-from local.provisioner.ecs import SERVICE, STRATEGY, network
+from local.provisioner.ecs import CLUSTER, SERVICE, STRATEGY, network
 from local.provisioner.resource import Resource
 
 #: What a deployment can change of a service.
@@ -19,25 +19,33 @@ def _tagging() -> Retag:
 
 
 def _read_cluster(aws: Aws, thing: Thing) -> Properties:
-    clusters = aws.client("ecs").describe_clusters(clusters=[thing.id], include=["TAGS", "SETTINGS"])["clusters"]
+    clusters = aws.client("ecs").describe_clusters(clusters=[thing.id], include=["TAGS", "SETTINGS", "CONFIGURATIONS"])[
+        "clusters"
+    ]
     cluster = found([cluster for cluster in clusters if cluster["status"] == "ACTIVE"])
     return {
         "arn": cluster["clusterArn"],
         "name": cluster["clusterName"],
+        **{key: cluster.get(key) or {} for key in CLUSTER},
         "settings": cluster.get("settings", []),
         "tags": tag_map(cluster.get("tags", []), "key", "value"),
     }
 
 
 def _update_cluster(aws: Aws, thing: Thing, changed: Resource) -> None:
-    if "settings" in changed.inputs:
-        aws.client("ecs").update_cluster(cluster=thing.id, settings=changed.inputs["settings"])
+    settings = changed.given({key: key for key in ("settings", *CLUSTER)})
+    if settings:
+        aws.client("ecs").update_cluster(cluster=thing.id, **settings)
 
 
 def _read_capacity_providers(aws: Aws, thing: Thing) -> Properties:
     clusters = aws.client("ecs").describe_clusters(clusters=[thing.id])["clusters"]
     cluster = found([cluster for cluster in clusters if cluster["status"] == "ACTIVE"])
-    return {"clusterName": cluster["clusterName"], "capacityProviders": cluster.get("capacityProviders", [])}
+    return {
+        "clusterName": cluster["clusterName"],
+        "capacityProviders": cluster.get("capacityProviders", []),
+        "defaultCapacityProviderStrategies": cluster.get("defaultCapacityProviderStrategy", []),
+    }
 
 
 def _delete_capacity_providers(aws: Aws, thing: Thing) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from local.aws import Aws
 from local.engine.kind import Kind, Properties, Thing, found
+from local.engine.shapes import camel_keys
 from local.engine.tags import tag_map, tagging
 
 
@@ -28,7 +29,21 @@ def _read_target(aws: Aws, thing: Thing) -> Properties:
     target_id = thing.known["targetId"]
     targets = aws.client("events").list_targets_by_rule(Rule=thing.known["rule"], **_bus(thing))["Targets"]
     target = found([target for target in targets if target["Id"] == target_id])
-    return {"rule": thing.known["rule"], "targetId": target_id, "arn": target["Arn"]}
+    transformer = target.get("InputTransformer")
+    return {
+        "rule": thing.known["rule"],
+        "targetId": target_id,
+        "arn": target["Arn"],
+        "roleArn": target.get("RoleArn", ""),
+        "deadLetterConfig": camel_keys(target.get("DeadLetterConfig", {})),
+        "sqsTarget": camel_keys(target.get("SqsParameters", {})),
+        "inputTransformer": {
+            "inputPaths": transformer.get("InputPathsMap", {}),
+            "inputTemplate": transformer["InputTemplate"],
+        }
+        if transformer
+        else {},
+    }
 
 
 def _delete_target(aws: Aws, thing: Thing) -> None:

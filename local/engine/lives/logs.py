@@ -5,6 +5,7 @@ from __future__ import annotations
 from local.aws import Aws
 from local.engine.kind import Kind, Properties, Thing, found
 from local.engine.tags import tagging
+from local.provisioner.logs import TRANSFORMATION
 from local.provisioner.resource import Resource
 
 
@@ -40,8 +41,19 @@ def _update_log_group(aws: Aws, thing: Thing, changed: Resource) -> None:
 def _read_metric_filter(aws: Aws, thing: Thing) -> Properties:
     group = thing.known["logGroupName"]
     filters = aws.client("logs").describe_metric_filters(logGroupName=group, filterNamePrefix=thing.id)["metricFilters"]
-    live = found([each for each in filters if each["filterName"] == thing.id])
-    return {"name": thing.id, "logGroupName": group, "pattern": live["filterPattern"]}
+    # moto puts another one of the name behind.
+    live = found([each for each in reversed(filters) if each["filterName"] == thing.id])
+    [made] = live["metricTransformations"]
+    transformation = {key: made[name] for key, name in TRANSFORMATION.items() if name in made}
+    if "defaultValue" in made:
+        # The provider has it as text.
+        transformation["defaultValue"] = f"{made['defaultValue']:g}"
+    return {
+        "name": thing.id,
+        "logGroupName": group,
+        "pattern": live["filterPattern"],
+        "metricTransformation": transformation,
+    }
 
 
 def _delete_metric_filter(aws: Aws, thing: Thing) -> None:

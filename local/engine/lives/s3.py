@@ -9,7 +9,9 @@ from botocore.exceptions import ClientError
 
 from local.aws import Aws
 from local.engine.kind import Kind, Properties, Thing
+from local.engine.shapes import camel_keys
 from local.engine.tags import tag_list, tag_map
+from local.provisioner.s3 import LIFECYCLE_DAYS
 
 
 def _read_bucket(aws: Aws, thing: Thing) -> Properties:
@@ -61,23 +63,63 @@ def _read_public_access_block(answer: dict[str, Any]) -> Properties:
     return {key[0].lower() + key[1:]: value for key, value in block.items()}
 
 
+def _read_ownership(answer: dict[str, Any]) -> Properties:
+    [rule] = answer["OwnershipControls"]["Rules"]
+    return {"rule": {"objectOwnership": rule["ObjectOwnership"]}}
+
+
+def _read_encryption(answer: dict[str, Any]) -> Properties:
+    rules = answer["ServerSideEncryptionConfiguration"]["Rules"]
+    return {
+        "rules": [
+            {
+                "applyServerSideEncryptionByDefault": {
+                    "sseAlgorithm": rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"],
+                    "kmsMasterKeyId": rule["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID", ""),
+                },
+                "bucketKeyEnabled": rule.get("BucketKeyEnabled", False),
+            }
+            for rule in rules
+        ]
+    }
+
+
+def _read_lifecycle(answer: dict[str, Any]) -> Properties:
+    return {
+        "rules": [
+            {
+                "id": rule["ID"],
+                "status": rule["Status"],
+                "filter": camel_keys(rule["Filter"]),
+                **{
+                    key: {own_days: rule[setting][days]}
+                    for key, (setting, own_days, days) in LIFECYCLE_DAYS.items()
+                    if setting in rule
+                },
+            }
+            for rule in answer["Rules"]
+        ]
+    }
+
+
 def _stop_notifying(aws: Aws, thing: Thing) -> None:
     aws.client("s3").put_bucket_notification_configuration(Bucket=thing.id, NotificationConfiguration={})
 
 
 def _read_notification(aws: Aws, thing: Thing) -> Properties:
-    configuration = aws.client("s3").get_bucket_notification_configuration(Bucket=thing.id)
-    return {"bucket": thing.id, "eventbridge": "EventBridgeConfiguration" in configuration}
+    """What moto says of it leaves out EventBridge."""
+    aws.client("s3").get_bucket_notification_configuration(Bucket=thing.id)
+    return {"bucket": thing.id}
 
 
 KINDS = {
     "aws:s3/bucket:Bucket": Kind(_read_bucket, _delete_bucket, lambda _aws, _thing, _changed: None, _retag_bucket),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _setting(
-        "get_bucket_lifecycle_configuration", "delete_bucket_lifecycle"
+        "get_bucket_lifecycle_configuration", "delete_bucket_lifecycle", _read_lifecycle
     ),
     "aws:s3/bucketNotification:BucketNotification": Kind(_read_notification, _stop_notifying),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _setting(
-        "get_bucket_ownership_controls", "delete_bucket_ownership_controls"
+        "get_bucket_ownership_controls", "delete_bucket_ownership_controls", _read_ownership
     ),
     "aws:s3/bucketPolicy:BucketPolicy": _setting(
         "get_bucket_policy", "delete_bucket_policy", lambda answer: {"policy": answer["Policy"]}
@@ -86,7 +128,9 @@ KINDS = {
         "get_public_access_block", "delete_public_access_block", _read_public_access_block
     ),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _setting(
-        "get_bucket_encryption", "delete_bucket_encryption"
+        "get_bucket_encryption", "delete_bucket_encryption", _read_encryption
     ),
-    "aws:s3/bucketVersioning:BucketVersioning": _setting("get_bucket_versioning"),
+    "aws:s3/bucketVersioning:BucketVersioning": _setting(
+        "get_bucket_versioning", read=lambda answer: {"versioningConfiguration": {"status": answer.get("Status", "")}}
+    ),
 }

@@ -16,6 +16,7 @@ def _read_secret(aws: Aws, thing: Thing) -> Properties:
         "arn": secret["ARN"],
         "name": secret["Name"],
         "description": secret.get("Description", ""),
+        "kmsKeyId": secret.get("KmsKeyId", ""),
         "tags": tag_map(secret.get("Tags", [])),
     }
 
@@ -51,6 +52,9 @@ def _read_parameter(aws: Aws, thing: Thing) -> Properties:
         "type": parameter["Type"],
         "version": parameter["Version"],
         key: parameter["Value"],
+        "tags": tag_map(
+            aws.client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId=thing.id)["TagList"]
+        ),
     }
 
 

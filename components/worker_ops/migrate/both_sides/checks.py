@@ -14,7 +14,9 @@ from worker_ops.migrate.both_sides.ecs_services import EcsService, consumers_of,
 from worker_ops.migrate.both_sides.keys import of_keys
 from worker_ops.migrate.both_sides.queues import Queue, of_queues, queue_at, queue_with_dead_letters
 from worker_ops.migrate.both_sides.roles import of_roles
-from worker_ops.migrate.both_sides.topics import of_topics
+from worker_ops.migrate.both_sides.senders import of_senders
+from worker_ops.migrate.both_sides.settings import of_settings
+from worker_ops.migrate.both_sides.topics import of_topics, queue_subscriptions
 from worker_ops.places.place import Service
 
 #: CLUSTER and SERVICE of an old service.
@@ -34,12 +36,15 @@ def checks(
     taking = new_service(account, new)
     services = old_services(account, old_urls, named_services, taking)
     consuming = consumers_of(services, old_urls, named_services)
+    subscriptions = queue_subscriptions(account)
     return [
-        *of_topics(account, old_queues, new_queues),
+        *of_topics(account, subscriptions, old_queues, new_queues),
+        *of_settings(old_queues, new_queues, subscriptions),
         *of_consumers(old_queues, new_queues, services, consuming, taking),
         *of_roles(account, _roles(consuming), taking, old_queues, new_queues),
         *of_alarms(account, old_queues, consuming, new_queues, taking),
         *of_keys(account, old_queues, new_queues),
+        *of_senders(old_queues),
         *of_queues(old_queues),
     ]
 

@@ -5,6 +5,7 @@ Conditions, denials and boundaries are not compared: they take rights away, and 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,6 +52,25 @@ def lets_service(document: Document, service: str, actions: Sequence[str]) -> bo
         for action in _many(statement.get("Action"))
     ]
     return all(any(_covers(pattern, action.lower()) for pattern in given) for action in actions)
+
+
+def senders_of(document: Document) -> list[str]:
+    """Whom a queue's policy lets send, but for SNS: AWS services, accounts and roles, and * for anybody."""
+    found = [
+        name
+        for statement in _allowing([document])
+        if any(_covers(action.lower(), "sqs:sendmessage") for action in _many(statement.get("Action")))
+        # A topic that is named as the source stands for SNS, whoever is named beside it.
+        if ":sns:" not in json.dumps(statement.get("Condition", {}))
+        for name in _principals(statement.get("Principal"))
+    ]
+    return [name for name in dict.fromkeys(found) if name != "sns.amazonaws.com"]
+
+
+def _principals(principal: Any) -> list[str]:
+    if isinstance(principal, Mapping):
+        return [name for names in principal.values() for name in _many(names)]
+    return _many(principal)
 
 
 def _is_for(principal: Any, service: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from worker_ops.account import Account
 from worker_ops.migrate.both_sides.check import Check, Step
@@ -24,33 +25,36 @@ class Queue:
     is_dead_letters: bool
     policy: Document
     """Who may do what with it."""
+    attributes: Mapping[str, str]
+    """All that SQS says of it, by SQS's names."""
 
     @property
     def name(self) -> str:
         """Its name."""
         return self.arn.rpartition(":")[2]
 
+    @property
+    def redrive(self) -> Mapping[str, Any]:
+        """Its redrive policy; empty where no dead-letter queue is behind it."""
+        return json.loads(self.attributes.get("RedrivePolicy") or "{}")
+
 
 def queue_at(account: Account, url: str, *, is_dead_letters: bool = False) -> Queue:
     """The queue of this URL."""
-    return _queue(url, queue_attributes(account, url), is_dead_letters=is_dead_letters)
+    attributes = queue_attributes(account, url)
+    key_id = attributes.get("KmsMasterKeyId")
+    policy = json.loads(attributes.get("Policy") or "{}")
+    return Queue(url, attributes["QueueArn"], counts_of(attributes), key_id, is_dead_letters, policy, attributes)
 
 
 def queue_with_dead_letters(account: Account, url: str) -> list[Queue]:
     """The queue, and the dead-letter queue behind it where it has one."""
-    attributes = queue_attributes(account, url)
-    queue = _queue(url, attributes, is_dead_letters=False)
-    if "RedrivePolicy" not in attributes:
+    queue = queue_at(account, url)
+    if not queue.redrive:
         return [queue]
-    name = json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"].rpartition(":")[2]
+    name = queue.redrive["deadLetterTargetArn"].rpartition(":")[2]
     dead_url = account.call("sqs", "get_queue_url", QueueName=name)["QueueUrl"]
     return [queue, queue_at(account, dead_url, is_dead_letters=True)]
-
-
-def _queue(url: str, attributes: dict[str, str], *, is_dead_letters: bool) -> Queue:
-    key_id = attributes.get("KmsMasterKeyId")
-    policy = json.loads(attributes.get("Policy") or "{}")
-    return Queue(url, attributes["QueueArn"], counts_of(attributes), key_id, is_dead_letters, policy)
 
 
 def of_queues(old: Sequence[Queue]) -> Iterator[Check]:

@@ -21,6 +21,7 @@ from worker_ops.migrate.copilot.sidecars import image_depends_on, sidecars
 from worker_ops.migrate.copilot.storage import storage
 from worker_ops.migrate.copilot.subscriptions import SQS_VISIBILITY_TIMEOUT, subscribe
 from worker_ops.migrate.field import Field
+from worker_ops.migrate.message_size import accept_as_before
 from worker_ops.migrate.report import Report
 
 WORKER_SERVICE = "Worker Service"
@@ -145,6 +146,7 @@ def _convert(source: Field, conversion: Conversion, place: Workplace, lost: list
     convert_parts(merged, conversion, {**PARTS, "network": network_of(network)})
     if waiting := merged.get("image", "depends_on"):
         image_depends_on(waiting, conversion)
+    accept_as_before(conversion)
     _tell_running_code(conversion)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from worker_ops.errors import OpsError
 from worker_ops.migrate.conversion import Conversion, Part, convert_parts, slug
 from worker_ops.migrate.field import Field
+from worker_ops.migrate.message_size import accept_as_before
 from worker_ops.migrate.report import Report
 
 KIND, ENVIRONMENT_KIND = "ServiceSpec", "EnvironmentSpec"
@@ -104,6 +105,7 @@ def _instance(
     conversion.args |= _FIXED
     if spec := source.get("spec"):
         convert_parts(spec, conversion, SPEC_PARTS)
+    accept_as_before(conversion)
     stack_name = _stack_name(name.text, service)
     report.mapped(name, f"stack {stack_name}")
     return stack_name, conversion

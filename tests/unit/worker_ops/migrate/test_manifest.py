@@ -180,13 +180,18 @@ def test_topics_with_and_without_queues_of_their_own():
         "api-plain": {"topic_arn": f"arn:{HERE % 'sns'}:shop-test-api-plain", "queue": "plain"},
     }
     assert args["queues"] == {
-        "main": {"delay_seconds": 5},
+        "main": {"delay_seconds": 5, "max_message_size_bytes": 1_048_576},
         "refundsmade": {
             "visibility_timeout_seconds": 120,
             "message_retention_seconds": 345_600,
             "max_receive_count": 5,
+            "max_message_size_bytes": 1_048_576,
         },
-        "plain": {"visibility_timeout_seconds": 30, "message_retention_seconds": 345_600},
+        "plain": {
+            "visibility_timeout_seconds": 30,
+            "message_retention_seconds": 345_600,
+            "max_message_size_bytes": 1_048_576,
+        },
     }
     assert args["message_retention_seconds"] == 345_600
     assert args["visibility_timeout_seconds"] == 45

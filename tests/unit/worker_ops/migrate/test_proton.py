@@ -62,6 +62,7 @@ def test_an_instance_without_a_spec_is_what_the_template_makes_of_it():
         "message_retention_seconds": 345_600,
         "max_receive_count": 3,
         "health_check": {"enabled": False},
+        "queues": {"main": {"max_message_size_bytes": 1_048_576}},
     }
     assert conversion.network["subnet_ids"][0] == "${aws:output stack-1 PublicSubnet1|PublicSubnetOneId}"
     assert conversion.network["assign_public_ip"] is True
