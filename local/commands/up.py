@@ -24,7 +24,7 @@ _LOOK_SECONDS = 1.0
 
 
 def run_up(options: BoxOptions, screen: Screen) -> int:
-    """Run until Ctrl-C (or SIGTERM), then drain. Returns the exit code."""
+    """Run until Ctrl-C, SIGTERM, or the end of whoever reads what is shown, then drain. Returns the exit code."""
     feed = LogFeed(screen.say, quiet=options.quiet)
     metrics = BoxMetrics()
     samples = read_samples(options.program.root)
@@ -56,7 +56,7 @@ def _stay(box: Box, feed: LogFeed, scaling: BoxScaling, screen: Screen) -> None:
     unsaved: set[str] = set()
     followers = [ServiceFollower(running, box.runner, screen.say) for running in box.running]
     watches = [CodeWatch(folder) for folder in sorted({running.folder for running in box.running})]
-    while True:
+    while not screen.reader_left:
         scaling.look()
         for follower in followers:
             follower.look(box.emulator)
