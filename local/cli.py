@@ -130,7 +130,9 @@ def _run_box(
         given = read_given_folders(folders or [])
         if more.get("engine") is Engine.PULUMI:
             find_pulumi()
-        with only_box(program.root):
+        with only_box(program.root) as unseen:
+            if unseen:
+                screen.say(unseen, "yellow")
             with screen.phase("Loading Pulumi"):
                 check_config(program)
             with screen.phase("Loading the emulator"):

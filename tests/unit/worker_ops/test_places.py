@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from worker_ops.account import Account
+from worker_ops.dead_letters.journal import Journal
 from worker_ops.errors import OpsError
-from worker_ops.places.box import note_box
+from worker_ops.places.box import note_box, running_boxes
 from worker_ops.places.choose import Where, choose_place
 from worker_ops.places.place import Place
 
@@ -92,3 +93,24 @@ def test_a_box_that_was_killed_is_none(tmp_path: Path) -> None:
         choose_place(Where())
     with pytest.raises(OpsError, match="no box runs in "):
         choose_place(Where(box=True))
+
+
+def test_a_user_without_a_home_has_no_noted_boxes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setattr(Path, "home", no_home)
+
+    with pytest.raises(OpsError, match="Neither a box nor a stack is here"):
+        choose_place(Where())
+    with pytest.raises(OpsError, match=r"cannot be kept \(the user has no home folder: HOME\): name another folder"):
+        Journal("http://127.0.0.1:1/1/letters")
+
+
+def test_a_note_without_a_name_is_of_no_box(tmp_path: Path) -> None:
+    """As a full disk leaves it."""
+    with box(tmp_path / "orders") as orders:
+        (tmp_path / "state" / "workers" / "boxes" / "0").touch()
+
+        assert running_boxes() == [orders]
