@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -15,9 +16,12 @@ from local.aws import Aws
 from local.errors import BoxError
 from local.service import Service
 from worker_ops.places.box import note_box
-from worker_ops.state_directory import state_directory
 
 _DIRECTORY = ".box"
+_IGNORES_ALL = b"*\n"
+#: A command that asks whether a box runs holds its lock for a moment.
+_ASKED_MOST_SECONDS = 1.0
+_LOOK_SECONDS = 0.02
 _START = "start one with `make up` (or `python -m local up`), or name the folder of its program with --program"
 
 
@@ -69,20 +73,22 @@ def box_directory(root: Path) -> Path:
         directory.mkdir(mode=0o700, exist_ok=True)
         directory.chmod(0o700)
         ignored = directory / ".gitignore"
-        if not ignored.exists():
-            ignored.write_text("*\n")
+        # A full disk leaves an empty one, with which Git would take what is secret here.
+        if not ignored.exists() or ignored.read_bytes() != _IGNORES_ALL:
+            ignored.write_bytes(_IGNORES_ALL)
     return directory
 
 
 @contextmanager
-def only_box(root: Path) -> Iterator[None]:
+def only_box(root: Path) -> Iterator[str | None]:
     """Be the only box of this program. Raises BoxError, naming the process, while another one runs.
 
-    The lock ends with its process, however that ends, so a killed box leaves nothing to clean up.
+    Gives why commands in other folders do not find it; None where they do. The lock ends with its process, however that
+    ends, so a killed box leaves nothing to clean up.
     """
     directory = box_directory(root)
     with _lock_file(directory) as lock:
-        if not _try_lock(lock):
+        if not _lock(lock):
             raise BoxError(
                 f"a box already runs here (process {lock.read().strip() or 'unknown'}): use it from this terminal with "
                 "`python -m local status`, or end it with Ctrl-C in its own"
@@ -91,13 +97,24 @@ def only_box(root: Path) -> Iterator[None]:
             lock.truncate(0)
             os.pwrite(lock.fileno(), str(os.getpid()).encode(), 0)
         _state_path(directory).unlink(missing_ok=True)
-        with _told(state_directory()):
-            note = note_box(root)
+        note, unseen = _note(root)
         try:
-            yield
+            yield unseen
         finally:
-            note.unlink(missing_ok=True)
+            if note:
+                note.unlink(missing_ok=True)
             _state_path(directory).unlink(missing_ok=True)
+
+
+def _note(root: Path) -> tuple[Path | None, str | None]:
+    """The note for commands in other folders, or why there is none: a home may be missing, or not for writing."""
+    try:
+        return note_box(root), None
+    except OSError as error:
+        return None, (
+            f"`workers` finds this box from its own folder alone ({error.strerror}: {error.filename}); elsewhere name "
+            "it with --program, or a folder for such notes with XDG_STATE_HOME"
+        )
 
 
 def write_state(root: Path, state: BoxState) -> None:
@@ -118,7 +135,7 @@ def read_state(root: Path) -> BoxState:
     if not directory.exists():
         raise BoxError(f"no box runs here: {_START}")
     with _lock_file(directory) as lock:
-        if _try_lock(lock):
+        if _try_lock(lock, fcntl.LOCK_SH):
             killed = " (the last one was killed, and its workers stopped with it)" if path.exists() else ""
             raise BoxError(f"no box runs here{killed}: {_START}")
         try:
@@ -153,9 +170,17 @@ def _told(directory: Path) -> Iterator[None]:
         ) from None
 
 
-def _try_lock(lock: TextIO) -> bool:
+def _lock(lock: TextIO) -> bool:
+    """Take the lock of a box, unless another box has it."""
+    until = time.monotonic() + _ASKED_MOST_SECONDS
+    while not (is_ours := _try_lock(lock, fcntl.LOCK_EX)) and time.monotonic() < until:
+        time.sleep(_LOOK_SECONDS)
+    return is_ours
+
+
+def _try_lock(lock: TextIO, kind: int) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

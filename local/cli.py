@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +21,7 @@ from local.commands.status import run_status
 from local.config_check import check_config
 from local.engine.pulumi_cli import find_pulumi
 from local.errors import BoxError
+from local.lasting_output import tell
 from local.screen import Screen
 from local.workers.service_folder import read_given_folders
 from worker_program.errors import ProgramError
@@ -130,7 +130,9 @@ def _run_box(
         given = read_given_folders(folders or [])
         if more.get("engine") is Engine.PULUMI:
             find_pulumi()
-        with only_box(program.root):
+        with only_box(program.root) as unseen:
+            if unseen:
+                screen.say(unseen, "yellow")
             with screen.phase("Loading Pulumi"):
                 check_config(program)
             with screen.phase("Loading the emulator"):
@@ -142,25 +144,26 @@ def _run_box(
 
 def _run(command: Callable[[Screen], int | None]) -> None:
     """Run a command and exit: a problem is a sentence and exit code 2, and no signal skips the clean-up."""
-    # What stops a terminal's or a machine's processes must stop the box as Ctrl-C does.
+    # What stops a terminal's or a machine's processes must stop the box as Ctrl-C does, but for what `nohup` ignores.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     leave_out_users_settings()
     screen = Screen()
     try:
         code = command(screen) or 0
     except (BoxError, ProgramError) as error:
-        sys.stderr.write(f"{error}\n")
+        tell(str(error))
         code = EXIT_BAD_INPUT
     except (ClientError, BotoCoreError) as error:
-        sys.stderr.write(f"the box did not answer as it should: {error}\n")
+        tell(f"the box did not answer as it should: {error}")
         code = 1
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
-        sys.stderr.write(f"the system refuses what the box needs: {error.strerror}{where}\n")
+        tell(f"the system refuses what the box needs: {error.strerror}{where}")
         code = 1
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted; everything is stopped\n")
+        tell("interrupted; everything is stopped")
         code = EXIT_INTERRUPTED
     # Python ends by collecting garbage, which takes a second and more for all that Pulumi and moto have loaded.
     gc.freeze()

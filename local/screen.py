@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO, cast
 
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
+
+from local.lasting_output import LastingOutput
 
 #: Wide enough that no line of a log is broken where it is not a terminal that would break it.
 _FILE_COLUMNS = 160
@@ -21,32 +22,28 @@ class Screen:
     """The terminal, or the file or pipe that stands in for it."""
 
     def __init__(self) -> None:
-        console = Console()
-        self.is_terminal = console.is_terminal
+        self._output = LastingOutput()
+        file = cast(IO[str], self._output)
+        self.is_terminal = Console(file=file).is_terminal
         # Messages are full of brackets: none of them is markup.
-        width = None if console.is_terminal else _FILE_COLUMNS
-        self.console = Console(markup=False, highlight=False, width=width)
+        width = None if self.is_terminal else _FILE_COLUMNS
+        self.console = Console(file=file, markup=False, highlight=False, width=width)
         self.started = time.monotonic()
         self.seconds: dict[str, float] = {}
         """How long each phase took, in order."""
 
+    @property
+    def reader_left(self) -> bool:
+        """Whether what is shown went through a pipe to somebody who has seen enough, such as `head`."""
+        return self._output.reader_left
+
     def say(self, text: str, style: str = "") -> None:
         """One line, or several."""
-        self._print(Text(text, style=style), soft_wrap=True)
+        self.console.print(Text(text, style=style), soft_wrap=True)
 
     def show(self, renderable: RenderableType) -> None:
         """A table."""
-        self._print(renderable)
-
-    def _print(self, renderable: RenderableType, *, soft_wrap: bool | None = None) -> None:
-        """Where a full disk takes nothing more, what is shown is lost, and what runs goes on."""
-        try:
-            self.console.print(renderable, soft_wrap=soft_wrap)
-        except OSError as error:
-            self.console.quiet = True
-            # What waits to be written would fail once more at the end, and be the exit code.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.console.file.fileno())
-            sys.stderr.write(f"what is shown is lost from here on: {error.strerror}\n")
+        self.console.print(renderable)
 
     @contextmanager
     def phase(self, name: str, *, spinner: bool = True) -> Iterator[None]:

@@ -1,13 +1,22 @@
-"""A block of a page that is written by a command, between two marks."""
+"""A block of a file that is written by a command, between two marks."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from scripts.whole_files import write_whole
+
+
+def between(path: Path, begin: str, end: str, text: str) -> str:
+    """What the file is to hold: text between the two marks, each a line of its own. Raises ValueError without them."""
+    before, begins, rest = path.read_text(encoding="utf-8").partition(begin)
+    _, ends, after = rest.partition(end)
+    if not begins or not ends:
+        raise ValueError(f"{path}: {(end if begins else begin).strip()!r} does not stand in it; put the mark back")
+    return before + begin + text + end + after
+
 
 def write_block(page: Path, name: str, text: str) -> None:
-    """Put text between `<!-- name: written by `make figures` -->` and `<!-- /name -->`, each a line of its own."""
+    """Put text between `<!-- name: written by `make figures` -->` and `<!-- /name -->`. Raises ValueError."""
     begin, end = f"<!-- {name}: written by `make figures` -->\n", f"<!-- /{name} -->\n"
-    before, rest = page.read_text().split(begin)
-    _, after = rest.split(end)
-    page.write_text(before + begin + text + end + after)
+    write_whole({page: between(page, begin, end, text)})

@@ -6,6 +6,7 @@ https://distribution.github.io/distribution/spec/auth/token/
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import subprocess
@@ -15,6 +16,8 @@ import urllib.request
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
+
+from scripts.whole_files import write_whole
 
 ROOT = Path(__file__).parent.parent
 
@@ -96,11 +99,11 @@ def main() -> int:
     """Pin every Dockerfile, or none."""
     try:
         texts = {path: pinned(path.read_text()) for path in dockerfiles()}
-    except (OSError, ValueError) as error:
+        write_whole(texts)
+    except (OSError, ValueError, http.client.HTTPException, subprocess.CalledProcessError) as error:
         sys.stderr.write(f"nothing was pinned: {error}\n")
         return 2
-    for path, text in texts.items():
-        path.write_text(text)
+    for path in texts:
         sys.stdout.write(f"{path.relative_to(ROOT)}: pinned\n")
     return 0
 

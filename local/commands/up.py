@@ -25,7 +25,7 @@ _LOOK_SECONDS = 1.0
 
 
 def run_up(options: BoxOptions, screen: Screen) -> int:
-    """Run until Ctrl-C (or SIGTERM), then drain. Returns the exit code."""
+    """Run until Ctrl-C, SIGTERM, or the end of whoever reads what is shown, then drain. Returns the exit code."""
     feed = LogFeed(screen.say, quiet=options.quiet)
     metrics = BoxMetrics()
     samples = read_samples(options.program.root)
@@ -58,7 +58,7 @@ def _stay(box: Box, feed: LogFeed, scaling: BoxScaling, screen: Screen) -> None:
     followers = [ServiceFollower(running, box.runner, screen.say) for running in box.running]
     watches = {folder: CodeWatch(folder) for folder in sorted({running.folder for running in box.running})}
     new_services = NewServices(box, box.pulumi, screen.say) if box.pulumi else None
-    while True:
+    while not screen.reader_left:
         for running in new_services.look() if new_services else ():
             followers.append(ServiceFollower(running, box.runner, screen.say))
             watches.setdefault(running.folder, CodeWatch(running.folder))

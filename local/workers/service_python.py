@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from local.checkout import WORKER_FOLDER
@@ -43,8 +46,9 @@ def service_python(folder: Path, environments: Path, screen: Screen) -> Path:
     made_from = environment / _MADE_FROM
     if not made_from.exists() or made_from.read_text() != wanted:
         names = " and ".join(path.name for path in requirements)
-        with screen.phase(f"Installing {names} of {folder.name}, which takes a while the first time"):
-            _make(environment, folder, [path.name for path in requirements])
+        title = f"Installing {names} of {folder.name}, which takes a while the first time"
+        with screen.phase(title), _alone(environment) as lock:
+            _make(environment, folder, [path.name for path in requirements], lock)
         made_from.write_text(wanted)
     return _python_of(environment)
 
@@ -59,16 +63,29 @@ def _names_requirements(file: Path) -> bool:
         raise BoxError(f"{file} is not valid TOML: {error}") from None
 
 
-def _make(environment: Path, folder: Path, requirements: list[str]) -> None:
+@contextmanager
+def _alone(environment: Path) -> Iterator[int]:
+    """Wait for what still installs there: pip goes on where its box was killed, and has inherited this lock."""
+    path = environment.with_name(f"{environment.name}.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield lock.fileno()
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _make(environment: Path, folder: Path, requirements: list[str], lock: int) -> None:
     """Make the environment anew; nothing is left of one that cannot be made."""
     python = str(_python_of(environment))
     pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
     try:
-        _run([sys.executable, "-m", "venv", "--clear", str(environment)], folder)
+        _run([sys.executable, "-m", "venv", "--clear", str(environment)], folder, lock)
         for name in requirements:
-            _run([*pip, *_INSTALL[name]], folder)
+            _run([*pip, *_INSTALL[name]], folder, lock)
         if not _has_runtime(python):
-            _run([*pip, "--editable", str(WORKER_FOLDER)], folder)
+            _run([*pip, "--editable", str(WORKER_FOLDER)], folder, lock)
     except BaseException:
         shutil.rmtree(environment, ignore_errors=True)
         raise
@@ -84,9 +101,9 @@ def _has_runtime(python: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 - our own command
 
 
-def _run(command: list[str], folder: Path) -> None:
+def _run(command: list[str], folder: Path, lock: int) -> None:
     done = subprocess.run(  # noqa: S603 - venv's and pip's own commands
-        command, cwd=folder, capture_output=True, text=True, errors="replace", check=False
+        command, cwd=folder, capture_output=True, text=True, errors="replace", pass_fds=(lock,), check=False
     )
     if done.returncode != 0:
         said = "".join(f"\n  {line}" for line in _around_first_error(done.stderr or done.stdout))

@@ -107,7 +107,7 @@ def test_messages_and_letters_go_where_they_are_sent(account: StackAccount, page
         "unknown sku": 1,
     }
     page.letters("edit", id=letters["o-2"], text='{"order_id": "o-2-mended"}')
-    assert page.letters("redrive", reason="no amount", rate=50) == {"moved": 1, "double": 0}
+    assert page.letters("redrive", reason="no amount", rate=50) == {"moved": 1, "double": 0, "undone": []}
     purged = page.letters("purge", reason="late")
     assert purged["purged"] == 1
     [saved] = Path(account.folder, purged["file"]).read_text().splitlines()

@@ -31,18 +31,17 @@ EXIT_FAILED = 1
 EXIT_BAD_SETTINGS = 2
 
 
-def main() -> int:
+def main(signals: Signals) -> int:
     """Return the exit code: 0 after a complete drain, 1 where work was cut, 2 where the settings are
     wrong."""
     _open_standard_descriptors()
-    with Signals() as signals:
-        try:
-            settings, handlers = _settings_and_handlers()
-        except SettingsError as error:
-            _write_problems(error.problems)
-            return EXIT_BAD_SETTINGS
-        signals.collect()
-        return _run(settings, handlers, signals)
+    try:
+        settings, handlers = _settings_and_handlers()
+    except SettingsError as error:
+        _write_problems(error.problems)
+        return EXIT_BAD_SETTINGS
+    signals.collect()
+    return _run(settings, handlers, signals)
 
 
 def _open_standard_descriptors() -> None:
@@ -156,14 +155,16 @@ def _flush_standard_output() -> None:
 
 
 if __name__ == "__main__":
-    exit_code = EXIT_FAILED
-    try:
-        exit_code = main()
-    except BaseException:
-        traceback.print_exc()
-    try:
-        _flush_standard_output()
-    finally:
-        # Not sys.exit: a handler that hangs in a thread must not keep the process from leaving, and a stdout that a
-        # handler has closed must not change the code.
-        os._exit(exit_code)
+    # To the very end: one more signal must not take the place of the exit code.
+    with Signals() as signals:
+        exit_code = EXIT_FAILED
+        try:
+            exit_code = main(signals)
+        except BaseException:
+            traceback.print_exc()
+        try:
+            _flush_standard_output()
+        finally:
+            # Not sys.exit: a handler that hangs in a thread must not keep the process from leaving, and a stdout that a
+            # handler has closed must not change the code.
+            os._exit(exit_code)

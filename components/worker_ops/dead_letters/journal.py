@@ -24,14 +24,14 @@ class Journal:
 
     def __init__(self, queue_url: str) -> None:
         """Raises OpsError where it cannot be kept, or another redrive of the queue runs on this machine."""
-        self._path = state_directory() / f"redrive-{hashlib.sha256(queue_url.encode()).hexdigest()[:16]}.jsonl"
         try:
+            self._path = state_directory() / f"redrive-{hashlib.sha256(queue_url.encode()).hexdigest()[:16]}.jsonl"
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
         except OSError as error:
             raise OpsError(
-                f"the journal of what is redriven cannot be kept in {self._path.parent} ({error.strerror}): name "
-                "another folder with XDG_STATE_HOME"
+                f"the journal of what is redriven cannot be kept ({error.strerror}: {error.filename}): name another "
+                "folder with XDG_STATE_HOME"
             ) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ def box_runs(program: Path) -> bool:
     """Whether the program has a box, which only a living one locks."""
     try:
         with (program / _DIRECTORY / "lock").open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Shared: who else asks at this moment must not take the asking for a box.
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
@@ -37,16 +39,30 @@ def note_box(program: Path) -> Path:
 
     Raises OSError.
     """
-    note = state_directory() / _BOXES / hashlib.sha256(str(program).encode()).hexdigest()[:16]
+    # In bytes, as Linux has names: they need not be UTF-8.
+    name = os.fsencode(program)
+    note = state_directory() / _BOXES / hashlib.sha256(name).hexdigest()[:16]
     note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    note.write_text(str(program), encoding="utf-8")
+    note.write_bytes(name)
     return note
 
 
 def running_boxes() -> list[Path]:
     """The programs of this user's running boxes; a box that was killed has left a note, and is not among them."""
-    notes = sorted((state_directory() / _BOXES).glob("*"))
-    return [program for note in notes if box_runs(program := Path(note.read_text(encoding="utf-8")))]
+    try:
+        notes = sorted((state_directory() / _BOXES).glob("*"))
+    except OSError:
+        return []
+    return [program for note in notes if (program := _noted(note)) and box_runs(program)]
+
+
+def _noted(note: Path) -> Path | None:
+    """None where the box has just ended, or a full disk took what the note said."""
+    try:
+        name = note.read_bytes()
+    except OSError:
+        return None
+    return Path(os.fsdecode(name)) if name else None
 
 
 def box_place(program: Path) -> Place:

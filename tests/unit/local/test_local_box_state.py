@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,13 @@ import pytest
 from local.box_state import BoxState, WorkerState, only_box, read_state, write_state
 from local.errors import BoxError
 from local.service import Service
+from worker_ops.places.box import box_runs, running_boxes
+
+
+@pytest.fixture(autouse=True)
+def _own_notes(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+
 
 _STATE = BoxState(
     pid=1,
@@ -69,6 +78,57 @@ def test_only_one_box_runs_of_a_program(tmp_path: Path) -> None:
         pass
     with only_box(tmp_path):
         pass
+
+
+def test_who_asks_keeps_no_box_from_starting(tmp_path: Path) -> None:
+    """`workers status --watch` asks again and again, from several terminals."""
+    _start(tmp_path)
+    with (tmp_path / ".box" / "lock").open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        with pytest.raises(BoxError, match=r"^no box runs here"):
+            read_state(tmp_path)
+        assert not box_runs(tmp_path)
+        answered = threading.Timer(0.1, fcntl.flock, (asking, fcntl.LOCK_UN))
+        answered.start()
+
+        _start(tmp_path)
+
+        answered.join()
+
+
+def test_a_box_runs_where_its_user_has_no_place_for_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/1/state")
+
+    with only_box(tmp_path) as unseen:
+        write_state(tmp_path, _STATE)
+        assert read_state(tmp_path) == _STATE
+
+    assert unseen == (
+        "`workers` finds this box from its own folder alone (No such file or directory: /proc/1/state); elsewhere name "
+        "it with --program, or a folder for such notes with XDG_STATE_HOME"
+    )
+
+
+def test_a_folder_whose_name_is_not_utf_8_has_its_box(tmp_path: Path) -> None:
+    root = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    root.mkdir()
+
+    with only_box(root) as unseen:
+        write_state(root, _STATE)
+
+        assert unseen is None
+        assert root in running_boxes()
+        assert read_state(root) == _STATE
+    assert root not in running_boxes()
+
+
+def test_a_full_disk_leaves_no_state_for_git(tmp_path: Path) -> None:
+    (tmp_path / ".box").mkdir()
+    (tmp_path / ".box" / ".gitignore").touch()
+
+    _start(tmp_path)
+
+    assert (tmp_path / ".box" / ".gitignore").read_text() == "*\n"
 
 
 def test_no_box_ever_ran(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -36,20 +34,6 @@ def test_a_log_line_has_time_worker_action_id_and_the_main_detail() -> None:
         "a174759d-0a78-48d8-993a-64082c0d013c",
         *["the", "body", "is", "not", "JSON"],
     ]
-
-
-def test_a_full_disk_takes_what_is_shown_and_no_more() -> None:
-    code = (
-        "from local.screen import Screen\n"
-        "screen = Screen()\n"
-        "with screen.phase('Draining'):\n"
-        "    screen.say('[all] of it')\n"
-        "raise SystemExit(7)\n"
-    )
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-
-    assert (done.returncode, done.stderr) == (7, "what is shown is lost from here on: No space left on device\n")
 
 
 def test_text_that_is_no_log_line_is_shown_as_it_is() -> None:

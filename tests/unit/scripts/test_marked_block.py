@@ -22,7 +22,17 @@ def test_a_page_without_the_marks_is_left_alone(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("nothing to see\n")
 
-    with pytest.raises(ValueError, match="unpack"):
+    with pytest.raises(ValueError, match=r"page\.md: '<!-- figures: written by .* -->' does not stand in it"):
         write_block(page, "figures", "new\n")
 
     assert page.read_text() == "nothing to see\n"
+
+
+def test_a_page_without_the_last_mark_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- figures: written by `make figures` -->\nold\n")
+
+    with pytest.raises(ValueError, match=r"page\.md: '<!-- /figures -->' does not stand in it"):
+        write_block(page, "figures", "new\n")
+
+    assert page.read_text() == "<!-- figures: written by `make figures` -->\nold\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import threading
 import urllib.error
 from collections.abc import Iterator
@@ -98,3 +99,28 @@ def test_without_the_registry_nothing_is_written(
     assert pin_images.main() == 2
     assert "nothing was pinned: " in capsys.readouterr().err
     assert dockerfile.read_text() == "FROM registry.invalid/python:3.13.7\n"
+
+
+def test_an_answer_that_is_no_http_pins_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    dockerfile = tmp_path / "Dockerfile"
+    dockerfile.write_text("FROM registry.invalid/python:3.13.7\n")
+    monkeypatch.setattr(pin_images, "dockerfiles", lambda: [dockerfile])
+
+    def answer(*_request: object) -> str:
+        raise http.client.BadStatusLine("220 smtp")
+
+    monkeypatch.setattr(pin_images, "digest", answer)
+
+    assert pin_images.main() == 2
+    assert capsys.readouterr().err == "nothing was pinned: 220 smtp\n"
+
+
+def test_without_a_checkout_nothing_is_pinned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(pin_images, "ROOT", tmp_path)
+
+    assert pin_images.main() == 2
+    assert capsys.readouterr().err.startswith("nothing was pinned: Command '['git', 'ls-files'")

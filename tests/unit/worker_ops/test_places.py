@@ -14,8 +14,9 @@ from botocore.config import Config
 
 import worker_ops.account
 from worker_ops.account import Account
+from worker_ops.dead_letters.journal import Journal
 from worker_ops.errors import OpsError
-from worker_ops.places.box import note_box
+from worker_ops.places.box import note_box, running_boxes
 from worker_ops.places.choose import Where, choose_place
 from worker_ops.places.place import Place
 
@@ -182,3 +183,24 @@ def test_a_service_that_never_answers_is_told_while_it_is_waited_for(
 
     told = capsys.readouterr().err
     assert told == f'Read timeout on endpoint URL: "{url}/": asked again, for a minute at most; Ctrl-C ends it\n'
+
+
+def test_a_user_without_a_home_has_no_noted_boxes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setattr(Path, "home", no_home)
+
+    with pytest.raises(OpsError, match="Neither a box nor a stack is here"):
+        choose_place(Where())
+    with pytest.raises(OpsError, match=r"cannot be kept \(the user has no home folder: HOME\): name another folder"):
+        Journal("http://127.0.0.1:1/1/letters")
+
+
+def test_a_note_without_a_name_is_of_no_box(tmp_path: Path) -> None:
+    """As a full disk leaves it."""
+    with box(tmp_path / "orders") as orders:
+        (tmp_path / "state" / "workers" / "boxes" / "0").touch()
+
+        assert running_boxes() == [orders]

@@ -1,5 +1,5 @@
-"""What asks the worker to leave, turned into something that the main thread can wait for: SIGTERM, SIGINT, and
-the end of the supervisor."""
+"""What asks the worker to leave, turned into something that the main thread can wait for: SIGTERM, SIGINT, the
+SIGHUP of a terminal that is closed, and the end of the supervisor."""
 
 from __future__ import annotations
 
@@ -31,8 +31,11 @@ class Signals:
 
     def __enter__(self) -> Signals:
         """Take signals over: nothing is held yet, so that one may end the process wherever it is."""
-        self._previous = {number: signal.getsignal(number) for number in SIGNALS}
+        self._previous = {number: signal.getsignal(number) for number in (*SIGNALS, signal.SIGHUP)}
         self._take_over()
+        # What `nohup` ignores stays so; and a handler's module may have a use of its own for it, which counts.
+        if self._previous[signal.SIGHUP] is signal.SIG_DFL:
+            signal.signal(signal.SIGHUP, self._note)
         return self
 
     def collect(self) -> None:

@@ -58,7 +58,7 @@ class BuildContext:
         self.left_out: list[str] = []
         """Files, and folders with a slash at the end, that are ignored."""
         self._ignore_file, self._ignore = self._read_ignore_file()
-        self.entries = [entry for entry in self._walk("") if not self._is_refused(entry)]
+        self.entries = [entry for entry in self._walk() if not self._is_refused(entry)]
         """Every entry, by name."""
 
     def tag(self, architecture: Architecture, variant: str = "") -> str:
@@ -93,25 +93,31 @@ class BuildContext:
             self.problems.append(_unreadable(name, error))
         return name, DockerIgnore("")
 
-    def _walk(self, folder: str) -> Iterator[Entry]:
-        """What lies below, in order of names; links are not followed, as by Docker."""
-        try:
-            children = [(child, child.lstat()) for child in sorted((self._root / folder).iterdir())]
-        except OSError as error:
-            self.problems.append(_unreadable(folder or ".", error))
-            return
-        for child, status in children:
-            name = f"{folder}/{child.name}" if folder else child.name
-            entry = Entry(name, child, status.st_mode, status.st_size)
-            ignored = self._ignore.ignores(name) and name not in (self._dockerfile, self._ignore_file)
+    def _walk(self) -> Iterator[Entry]:
+        """What lies in the folder, in order of names; links are not followed, as by Docker."""
+        ahead = self._children("")
+        while ahead:
+            entry = ahead.pop()
+            ignored = self._ignore.ignores(entry.name) and entry.name not in (self._dockerfile, self._ignore_file)
             if not ignored:
                 yield entry
-            elif not entry.is_folder or not self._may_hold_exceptions(name):
+            elif not entry.is_folder or not self._may_hold_exceptions(entry.name):
                 # Pulumi's log takes UTF-8 alone.
-                shown = name.encode(errors="backslashreplace").decode()
+                shown = entry.name.encode(errors="backslashreplace").decode()
                 self.left_out.append(f"{shown}/" if entry.is_folder else shown)
-            if entry.is_folder and (not ignored or self._may_hold_exceptions(name)):
-                yield from self._walk(name)
+            if entry.is_folder and (not ignored or self._may_hold_exceptions(entry.name)):
+                # Not by recursion: Python bounds its depth, and Linux that of folders far beyond.
+                ahead += self._children(entry.name)
+
+    def _children(self, folder: str) -> list[Entry]:
+        """What lies right in it, the first name last."""
+        try:
+            children = [(child, child.lstat()) for child in sorted((self._root / folder).iterdir(), reverse=True)]
+        except OSError as error:
+            self.problems.append(_unreadable(folder or ".", error))
+            return []
+        prefix = f"{folder}/" if folder else ""
+        return [Entry(f"{prefix}{child.name}", child, status.st_mode, status.st_size) for child, status in children]
 
     def _may_hold_exceptions(self, folder: str) -> bool:
         needed = (self._dockerfile, self._ignore_file)

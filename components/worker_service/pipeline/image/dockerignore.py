@@ -31,7 +31,8 @@ class DockerIgnore:
 
     def __init__(self, text: str) -> None:
         """Raises ValueError with a sentence for each line that Docker would refuse."""
-        lines = list(enumerate(text.removeprefix("\ufeff").splitlines(), start=1))
+        # Not splitlines(): a form feed or U+2028 ends no line of Go's, and may be part of a name.
+        lines = list(enumerate(text.removeprefix("\ufeff").split("\n"), start=1))
         own = [(number, line.strip()) for number, line in lines if line.strip() and not line.startswith("#")]
         problems = [f"line {number}: {line!r} is not a pattern" for number, line in own if not _is_pattern(line)]
         if problems:

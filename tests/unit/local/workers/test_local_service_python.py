@@ -221,3 +221,34 @@ def test_requirements_have_an_environment_that_is_kept_until_they_change(tmp_pat
     assert any("./missing" in line for line in said)
     assert last == "Correct its requirements, or see to the network, and start the box again."
     assert list(environments.iterdir()) == []
+
+
+_KILLED_BOX = """
+import os, signal, subprocess, sys, threading
+from pathlib import Path
+from local.screen import Screen
+from local.workers import service_python
+
+def run(command, **options):
+    # Stands for venv and pip, which take a moment longer than their box lives.
+    code = "import pathlib, sys, time; time.sleep(1); pathlib.Path(sys.argv[1]).touch()"
+    subprocess.Popen([sys.executable, "-c", code, sys.argv[3]], pass_fds=options["pass_fds"])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+service_python._run = lambda command, folder, lock: run(command, pass_fds=(lock,))
+service_python.service_python(Path(sys.argv[1]), Path(sys.argv[2]), Screen())
+"""
+
+
+def test_what_a_killed_box_still_installs_is_waited_for(
+    pip: FakePip, checkout: Path, service: Path, tmp_path: Path
+) -> None:
+    environments, installed = tmp_path / "environments", tmp_path / "installed"
+    command = [sys.executable, "-c", _KILLED_BOX, str(service), str(environments), str(installed)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as killed:
+        killed.wait()
+
+    service_python(service, environments, Screen())
+
+    assert installed.exists()
+    assert [path.suffix for path in environments.iterdir()] == [""]

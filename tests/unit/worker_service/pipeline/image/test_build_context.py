@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,16 @@ def test_a_link_through_links_is_followed_as_linux_follows_it(folder: Path) -> N
     (folder / "long").symlink_to("x" * 300)
 
     assert [problem.split(" is ")[0] for problem in context(folder).problems] == ["'outside'"]
+
+
+def test_folders_may_be_as_deep_as_linux_has_them(folder: Path) -> None:
+    # Python's own ways to make and remove folders end at its depth of recursion.
+    subprocess.run(["/bin/mkdir", "-p", folder / "/".join("d" * 1_500)], check=True)
+    try:
+        assert len(names(folder)) == 1_503
+        assert context(folder).problems == []
+    finally:
+        subprocess.run(["/bin/rm", "-r", folder / "d"], check=True)
 
 
 def test_an_ignore_file_that_is_a_folder_is_named(folder: Path) -> None:

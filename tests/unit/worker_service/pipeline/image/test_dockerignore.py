@@ -51,6 +51,8 @@ CASES = [
     ("foo\r\nbar\r\n", "foo|bar", ""),
     ("\ufefffoo", "foo", ""),
     ("\n\nfoo\n\n", "foo", ""),
+    ("a\u2028b\na\x0cb\na\x85b", "a\u2028b|a\x0cb|a\x85b", "a|b"),
+    ("# was\x0csecret", "", "secret"),
     ("*.md\n! README.md", "a.md", "README.md"),
     ("../foo", "", "foo"),
     (".", "", "foo"),
