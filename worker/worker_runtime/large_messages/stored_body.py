@@ -40,8 +40,8 @@ class StoredBody:
         return json.dumps([_POINTER, {"s3BucketName": self.bucket, "s3Key": self.key}])
 
     def open(self) -> BinaryIO:
-        """A stream of its bytes. Raises Reject where it is gone, and what boto3 raises."""
-        from botocore.exceptions import ClientError  # noqa: PLC0415 - loaded with the client
+        """A stream of its bytes. Raises Reject where it is gone or cannot be, and what boto3 raises."""
+        from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415 - loaded with the client
 
         try:
             answer = aws_client("s3").get_object(Bucket=self.bucket, Key=self.key)
@@ -49,6 +49,8 @@ class StoredBody:
             if error.response["Error"]["Code"] in _MISSING:
                 raise Reject(f"the body s3://{self.bucket}/{self.key} is gone") from None
             raise
+        except (ParamValidationError, UnicodeEncodeError):
+            raise Reject(f"the body s3://{self.bucket}/{self.key} cannot be: no object has such a key") from None
         return io.BufferedReader(_Stream(answer["Body"]), _BUFFER_BYTES)
 
     def read(self) -> str:

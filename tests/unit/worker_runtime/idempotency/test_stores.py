@@ -42,6 +42,22 @@ def test_a_lock_that_is_over_is_another_ones(store: OnceStore) -> None:
     assert not store.finish("k", "b", 3_600, None)
 
 
+def test_a_clock_that_is_ahead_takes_a_lock_early_and_one_of_two_notes_it(
+    store: OnceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.claim("k", "a", 60)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 240)
+    assert store.claim("k", "ahead", 60).state == "mine"
+    monkeypatch.setattr(time, "time", lambda: now + 1)
+    assert store.claim("k", "a", 60).state == "taken"
+    assert not store.finish("k", "a", 3_600, None)
+    assert store.finish("k", "ahead", 3_600, None)
+    # Set back by an hour: what is done stays so.
+    monkeypatch.setattr(time, "time", lambda: now - 3_600)
+    assert store.claim("k", "b", 60).state == "done"
+
+
 def test_a_released_key_is_free(store: OnceStore) -> None:
     store.claim("k", "a", 60)
     store.release("k", "a")

@@ -179,6 +179,13 @@ def test_a_missing_object_rejects_the_message(s3: Any, read: Callable[[Message],
         handled(read, message)
 
 
+@pytest.mark.usefixtures("s3")
+@pytest.mark.parametrize("key", ["", "\ud800"])
+def test_a_pointer_to_what_cannot_be_rejects_the_message(key: str) -> None:
+    with pytest.raises(Reject, match=r" cannot be: no object has such a key$"):
+        handled(lambda message: message.body, Message(StoredBody(BUCKET, key).pointer))
+
+
 @pytest.mark.parametrize("code", ["AccessDenied", "KMS.DisabledException", "SlowDown"])
 def test_a_body_that_cannot_be_read_now_is_tried_again(s3: Any, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     message = large(s3, b"x")
