@@ -50,6 +50,12 @@ _ON_THIS_MACHINE = Config(proxies={})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
+def refused(error: ClientError) -> str:
+    """What a service said no to, as a sentence."""
+    said = error.response.get("Error", {})
+    return f"{error.operation_name} was refused: {said.get('Code')}: {said.get('Message')}"
+
+
 class Account:
     """Makes the calls of the commands, and puts what is refused into a sentence."""
 

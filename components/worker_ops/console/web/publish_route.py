@@ -54,7 +54,7 @@ def _outlet(console: Console, asked: Asked) -> Outlet:
         topic_arn,
         None if topic_arn else asked.service.queue(queue_name).url,
         read_attributes(_attributes(asked.body.get("attributes") or {})),
-        asked.body.get("group") or None,
+        text_of(asked.body, "group") if asked.body.get("group") else None,
     )
 
 
