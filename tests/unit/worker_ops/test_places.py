@@ -8,11 +8,13 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from botocore.config import Config
 
 import worker_ops.account
+from tests.support.told_account import refusal
 from worker_ops.account import Account
 from worker_ops.errors import OpsError
 from worker_ops.places.box import note_box
@@ -182,3 +184,15 @@ def test_a_service_that_never_answers_is_told_while_it_is_waited_for(
 
     told = capsys.readouterr().err
     assert told == f'Read timeout on endpoint URL: "{url}/": asked again, for a minute at most; Ctrl-C ends it\n'
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId", "UnrecognizedClientException"])
+def test_credentials_that_are_over_are_told(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def over(**_arguments: object) -> None:
+        raise refusal(code, "the token is over")
+
+    account = Account(region="eu-west-1")
+    monkeypatch.setattr(account, "_client", lambda _service: SimpleNamespace(list_queues=over))
+
+    with pytest.raises(OpsError, match=rf"^AWS does not take the credentials \({code}\): log in again as for the AWS"):
+        account.call("sqs", "list_queues")
