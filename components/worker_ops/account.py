@@ -26,6 +26,10 @@ from worker_ops.errors import OpsError
 
 #: What AWS's services answer to a caller without the right, each with a name of its own.
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"})
+#: What they answer to credentials that are over, or are nobody's.
+_NOBODY = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException", "RequestExpired"}
+)
 #: What a right is called where it is not the name of the client.
 _PREFIXES = {"application-autoscaling": "application-autoscaling", "monitoring": "cloudwatch"}
 #: The arguments that name what a call works on, the most exact one first.
@@ -48,6 +52,12 @@ _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeou
 #: No proxy stands between this machine and itself, whatever HTTP_PROXY says.
 _ON_THIS_MACHINE = Config(proxies={})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def refused(error: ClientError) -> str:
+    """What a service said no to, as a sentence."""
+    said = error.response.get("Error", {})
+    return f"{error.operation_name} was refused: {said.get('Code')}: {said.get('Message')}"
 
 
 class Account:
@@ -100,8 +110,11 @@ class Account:
         try:
             return getattr(self._client(service), operation)(**arguments)
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in _DENIED:
+            code = error.response.get("Error", {}).get("Code")
+            if code in _DENIED:
                 raise OpsError(self._denied(service, operation, arguments)) from None
+            if code in _NOBODY:
+                raise OpsError(f"AWS does not take the credentials ({code}): log in again as for the AWS CLI") from None
             raise
         except NoCredentialsError:
             raise OpsError(

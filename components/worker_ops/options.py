@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import ClientError
 
+from worker_ops.account import refused
 from worker_ops.dead_letters.selection import Selection, read_selection
 from worker_ops.errors import OpsError, Unfinished
 from worker_ops.places.choose import Where, choose_place
@@ -135,9 +136,7 @@ def exit_code(run: Callable[[], int | None]) -> int:
     except Unfinished as error:
         return _told(str(error), EXIT_UNFINISHED)
     except ClientError as error:
-        said = error.response.get("Error", {})
-        refused = f"{error.operation_name} was refused: {said.get('Code')}: {said.get('Message')}"
-        return _told(refused, EXIT_UNFINISHED)
+        return _told(refused(error), EXIT_UNFINISHED)
     except KeyboardInterrupt:
         return _told("interrupted", EXIT_INTERRUPTED)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from worker_ops.account import Account
+from worker_ops.child import run_child
 from worker_ops.errors import OpsError
 from worker_ops.options import Context, command
 
@@ -32,7 +32,4 @@ def run_aws_cli(account: Account, arguments: Sequence[str]) -> int:
     program = shutil.which("aws")
     if program is None:
         raise OpsError("the AWS CLI is not on PATH: install it")
-    done = subprocess.run(  # noqa: S603 - the CLI itself, without a shell
-        [program, *account.cli_options, *arguments], env=account.cli_environment(os.environ), check=False
-    )
-    return done.returncode
+    return run_child([program, *account.cli_options, *arguments], env=account.cli_environment(os.environ))

@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from worker_ops.commands.letters_told import letters, tell_done, tell_rest, tell_unseen, told_when_interrupted
+from worker_ops.commands.cut_off import told_when_cut_off
+from worker_ops.commands.letters_told import letters, tell_done, tell_rest, tell_unseen
 from worker_ops.commands.redriving import redrive_all, redrive_some
 from worker_ops.dead_letters.edit import edit_letter, in_editor
 from worker_ops.dead_letters.held_letters import LOOKED_AT_MOST, HeldLetters
@@ -100,10 +101,14 @@ def save(
     Example: workers dead-letters save letters.jsonl --reason timeout
     """
     queue = dead_letter_queue(context.place.account, context.queue)
-    with context.screen.bar("saved", queue.counts().visible) as bar:
+    with (
+        context.screen.bar("saved", queue.counts().visible) as bar,
+        told_when_cut_off(context, bar, lambda done: f"{letters(done)} saved in {file}; the rest is not."),
+    ):
         saved = save_chosen(queue, chosen, file, bar.advance)
-    context.screen.document({"saved": saved.count, "file": str(file)})
-    tell_done(context, f"{letters(saved.count)} saved in {file}; they are in the queue still.")
+    context.screen.document({"saved": saved.count, "file": str(file) if saved.count else None})
+    done = f"{letters(saved.count)} saved in {file}; they are in the queue still."
+    tell_done(context, done if saved.count else "No letter fits: nothing was saved.")
     tell_rest(context, queue, chosen.ids, saved)
 
 
@@ -168,11 +173,12 @@ def purge(
         raise Unfinished("nothing was deleted")
     with (
         context.screen.bar("deleted", count) as bar,
-        told_when_interrupted(context, bar, lambda done: f"{done} deleted; they are in {path}."),
+        told_when_cut_off(context, bar, lambda done: f"{letters(done)} deleted; they are in {path}."),
     ):
         purged = purge_chosen(queue, chosen, path, bar.advance)
-    context.screen.document({"purged": purged.count, "file": str(path)})
-    tell_done(context, f"{letters(purged.count)} deleted; they are in {path}.")
+    context.screen.document({"purged": purged.count, "file": str(path) if purged.count else None})
+    done = f"{letters(purged.count)} deleted; they are in {path}."
+    tell_done(context, done if purged.count else "No letter fits: nothing was deleted.")
     tell_rest(context, queue, chosen.ids, purged)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 from typing import Annotated
 
 import typer
 
+from worker_ops.child import run_child
 from worker_ops.errors import OpsError
 from worker_ops.options import Context, command
 from worker_ops.places.place import LocalWorker
@@ -55,7 +55,6 @@ def run_beside(worker: LocalWorker, line: list[str]) -> int:
     """Run it where the worker runs, with what it runs with, and return the exit code. Raises OpsError."""
     environment = {**worker.environment, **{name: os.environ[name] for name in ("TERM",) if name in os.environ}}
     try:
-        done = subprocess.run(line, cwd=worker.folder, env=environment, check=False)  # noqa: S603 - what was typed
+        return run_child(line, cwd=worker.folder, env=environment)
     except OSError as error:
         raise OpsError(f"{line[0]} cannot be run: {error.strerror}") from None
-    return done.returncode

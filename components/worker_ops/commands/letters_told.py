@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from worker_ops.dead_letters.looked import Worked
 from worker_ops.dead_letters.queue import DeadLetterQueue
 from worker_ops.errors import Unfinished
 from worker_ops.options import Context
 from worker_ops.queues import QueueCounts
-from worker_ops.screen import Bar
 
 
 def letters(count: int) -> str:
@@ -39,13 +37,3 @@ def tell_rest(context: Context, queue: DeadLetterQueue, ids: Sequence[str], work
     undone = worked.undone(ids, queue.name, counts)
     if undone:
         raise Unfinished("\n".join(undone))
-
-
-@contextmanager
-def told_when_interrupted(context: Context, bar: Bar, what: Callable[[str], str]) -> Iterator[None]:
-    """Have Ctrl-C end the work with how far it came."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        context.screen.say(what(letters(bar.done)), "yellow")
-        raise

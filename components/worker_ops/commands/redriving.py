@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from worker_ops.commands.letters_told import letters, tell_done, tell_rest, told_when_interrupted
+from worker_ops.commands.cut_off import told_when_cut_off
+from worker_ops.commands.letters_told import letters, tell_done, tell_rest
 from worker_ops.dead_letters.move_task import start_move_task, watched
 from worker_ops.dead_letters.queue import DeadLetterQueue
 from worker_ops.dead_letters.redrive import redrive_chosen
@@ -38,7 +39,7 @@ def redrive_some(context: Context, queue: DeadLetterQueue, chosen: Selection, ra
     """Move the chosen letters one by one."""
     with (
         context.screen.bar("moved", queue.counts().visible) as bar,
-        told_when_interrupted(context, bar, lambda done: f"{done} moved back to the queue; the rest stays."),
+        told_when_cut_off(context, bar, lambda done: f"{letters(done)} moved back to the queue; the rest stays."),
     ):
         redriven = redrive_chosen(queue, chosen, letters_a_second=rate, on_moved=bar.advance)
     if redriven.double:

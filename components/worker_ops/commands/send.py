@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from worker_ops.commands.cut_off import told_when_cut_off
 from worker_ops.messages.reading import read_attributes, read_messages
 from worker_ops.messages.sending import Outlet, check_sendable, send_all
 from worker_ops.options import Context, command
@@ -35,7 +36,10 @@ def send(
     outlet = Outlet(context.place.account, topic_arn, None if topic_arn else context.queue.url, attributes, group)
     check_sendable(outlet, bodies)
     started = time.monotonic()
-    with context.screen.bar("sent", len(bodies) * count) as bar:
+    with (
+        context.screen.bar("sent", len(bodies) * count) as bar,
+        told_when_cut_off(context, bar, lambda done: f"{done:,} messages were sent before, for certain."),
+    ):
         sent = send_all(outlet, chain.from_iterable(repeat(bodies, count)), rate, bar.advance)
     context.screen.document({"sent": sent})
     if not context.screen.as_json:

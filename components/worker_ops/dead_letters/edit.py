@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
+from worker_ops.child import run_child
 from worker_ops.dead_letters.held_letters import HeldLetters
 from worker_ops.dead_letters.letter import Letter
 from worker_ops.dead_letters.queue import DeadLetterQueue
 from worker_ops.dead_letters.selection import Selection, chosen_letters
 from worker_ops.dead_letters.sending import send_back
 from worker_ops.errors import OpsError
-from worker_ops.messages.reading import QUEUE_MOST_BYTES
+from worker_ops.messages.reading import body_problem
 
 #: How long a letter is held at a time while somebody types.
 _HELD_SECONDS = 120
@@ -59,30 +61,44 @@ def _body(letter: Letter, text: str) -> str:
 
 def in_editor(text: str) -> str:
     """What the user's own editor makes of the text. Raises OpsError where it fails."""
-    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "letter.json"
-        path.write_text(text, encoding="utf-8")
-        try:
-            code = subprocess.run([*editor, str(path)], check=False).returncode  # noqa: S603 - the user's own editor
-        except OSError as error:
-            raise OpsError(f"the editor {editor[0]} cannot be run ({error.strerror}): name one with EDITOR") from None
-        if code:
-            raise OpsError(f"the editor ended with {code}: the letter stays as it is")
-        try:
-            edited = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise OpsError(f"what the editor left cannot be read ({error}): the letter stays as it is") from None
+    editor = _editor()
+    try:
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / "letter.json"
+            # Bytes: whatever ends the text's lines stays so.
+            path.write_bytes(text.encode(errors="surrogatepass"))
+            code = _run(editor, path)
+            edited = path.read_bytes().decode(errors="surrogatepass")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OpsError(f"the editor's file cannot be written or read ({error}): the letter stays as it is") from None
+    if code:
+        raise OpsError(f"the editor ended with {code}: the letter stays as it is")
     # Editors end a file with a line's end, which was not there.
     return edited if text.endswith("\n") else edited.removesuffix("\n")
 
 
+def _editor() -> list[str]:
+    named = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    try:
+        command = shlex.split(named)
+    except ValueError:
+        command = []
+    if not command:
+        raise OpsError(f"EDITOR: {named!r} is not a command")
+    return command
+
+
+def _run(editor: list[str], path: Path) -> int:
+    try:
+        return run_child([*editor, str(path)])
+    except OSError as error:
+        raise OpsError(f"the editor {editor[0]} cannot be run ({error.strerror}): name one with EDITOR") from None
+
+
 def _check(text: str) -> None:
-    if not text:
-        raise OpsError("SQS takes no empty message: the letter stays as it is")
-    size_bytes = len(text.encode())
-    if size_bytes > QUEUE_MOST_BYTES:
-        raise OpsError(f"the message has {size_bytes:,} bytes, and SQS takes {QUEUE_MOST_BYTES:,}: it stays as it is")
+    problem = body_problem(text)
+    if problem:
+        raise OpsError(f"the message {problem}: the letter stays as it is")
 
 
 @contextmanager
@@ -92,7 +108,9 @@ def _kept(held: HeldLetters, letter: Letter) -> Iterator[None]:
 
     def hold() -> None:
         while True:
-            held.keep_hidden(letter, _HELD_SECONDS)
+            # Without a network for a while: the next try may be in time.
+            with suppress(OpsError, ClientError):
+                held.keep_hidden(letter, _HELD_SECONDS)
             if done.wait(_HELD_SECONDS / 3):
                 return
 

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+from contextlib import suppress
 
 from worker_ops.errors import OpsError
 from worker_ops.state_directory import state_directory
@@ -46,9 +47,11 @@ class Journal:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        if not self._states:
-            self._file.truncate(0)
-        self._file.close()
+        # What the disk has no room for was told when it was noted.
+        with suppress(OSError):
+            if not self._states:
+                self._file.truncate(0)
+            self._file.close()
 
     def is_copied(self, letter_id: str) -> bool:
         """Whether the letter is in the source queue already, and only waits to be deleted here."""

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,12 @@ class LetterFile:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self._file.close()
+        # What the disk has no room for was told when it was written.
+        with suppress(OSError):
+            self._file.close()
+        if not self.count:
+            # The next try may use the name.
+            self._path.unlink(missing_ok=True)
 
     def write(self, letter: Letter) -> None:
         """Add a letter."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +16,8 @@ from worker_ops.messages.reading import TOPIC_MOST_BYTES, size_bytes
 from worker_ops.queues import queue_attributes
 
 _BATCH_MOST = 10
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+_GROUP = re.compile(r"[!-~]{1,128}")
 _SHOWN_MOST = 20
 
 
@@ -73,6 +76,8 @@ def check_sendable(outlet: Outlet, bodies: Sequence[str]) -> None:
     is_fifo = (outlet.topic_arn or outlet.queue_url or "").endswith(".fifo")
     if is_fifo and outlet.group is None:
         raise OpsError(f"--group: required, because {outlet.title} is FIFO")
+    if outlet.group is not None and not _GROUP.fullmatch(outlet.group):
+        raise OpsError(f"--group: {outlet.group!r} is not 1 to 128 letters, digits and punctuation marks of ASCII")
     sizes = enumerate((size_bytes(body, outlet.attributes) for body in bodies), 1)
     most = outlet.most_bytes
     problems = [f"message {number}: has {size:,} bytes with its attributes" for number, size in sizes if size > most]

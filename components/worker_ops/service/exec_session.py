@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from worker_ops.child import run_child
 from worker_ops.errors import OpsError
 from worker_ops.service.ecs_service import EcsService
 
@@ -19,8 +17,6 @@ _PLUGIN = "session-manager-plugin"
 _INSTALL = (
     "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html"
 )
-#: What the terminal sends goes to the session, and does not end the command that carries it.
-_SESSIONS_OWN = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
 
 
 def open_session(service: EcsService, task_id: str | None, line: str) -> int:
@@ -66,15 +62,5 @@ def _target(service: EcsService, task: dict[str, Any], container: dict[str, Any]
 def _carry(plugin: str, service: EcsService, session: dict[str, Any], target: str) -> int:
     region = service.cluster_arn.split(":")[3]
     arguments = [json.dumps(session), region, "StartSession", "", json.dumps({"Target": target})]
-    with _left_to_the_session():
-        return subprocess.run([plugin, *arguments], check=False).returncode  # noqa: S603 - AWS's own plugin
-
-
-@contextmanager
-def _left_to_the_session() -> Iterator[None]:
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _SESSIONS_OWN}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    # What the terminal sends goes to the session, and does not end or stop the command that carries it.
+    return run_child([plugin, *arguments], its_own=[signal.SIGTSTP])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.support.told_account import ToldAccount
+from tests.support.told_account import ToldAccount, refusal
 from worker_ops import options
 from worker_ops.cli import app
 from worker_ops.dead_letters import held_letters
+from worker_ops.errors import OpsError
 from worker_ops.places.place import Place, Service, WorkQueue
 
 URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
@@ -25,12 +27,15 @@ class DeadLetters:
         self.letters = {f"m-{number}": body for number, body in enumerate(bodies)}
         self.held: set[str] = set()
         self.interrupted_at: str | None = None
+        self.fails_at: str | None = None
+        self.failure: Exception = OpsError("is there a network?")
         self._held_elsewhere = held_elsewhere
         self.account = ToldAccount(
             get_queue_attributes=self._attributes,
             receive_message=self._received,
             delete_message=self._deleted,
             change_message_visibility_batch=self._shown,
+            change_message_visibility={},
             send_message={"MessageId": "new"},
         )
 
@@ -64,6 +69,8 @@ class DeadLetters:
     def _deleted(self, asked: dict[str, Any]) -> dict[str, Any]:
         if asked["ReceiptHandle"] == self.interrupted_at:
             raise KeyboardInterrupt
+        if asked["ReceiptHandle"] == self.fails_at:
+            raise self.failure
         del self.letters[asked["ReceiptHandle"]]
         self.held.discard(asked["ReceiptHandle"])
         return {}
@@ -158,7 +165,7 @@ STOPPED = (
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["purge", "--yes", "--save", "f.jsonl", "--reason", "other"], {"purged": 0, "file": "f.jsonl"}),
+        (["purge", "--yes", "--save", "f.jsonl", "--reason", "other"], {"purged": 0, "file": None}),
         (["redrive", "--reason", "other"], {"moved": 0, "looked_at": 10, "double": 0}),
         (["save", "f.jsonl"], {"saved": 10, "file": "f.jsonl"}),
     ],
@@ -252,6 +259,101 @@ def test_ctrl_c_ends_with_how_far_it_came_and_releases_the_rest(words: list[str]
     assert told in done.stdout
     assert done.stderr == "interrupted\n"
     assert (list(dead.letters), dead.held) == (["m-2", "m-3"], set())
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["purge", "--yes", "--save", "old.jsonl"], "2 letters deleted; they are in old.jsonl."),
+        (["redrive", "--reason", "no"], "2 letters moved back to the queue; the rest stays."),
+    ],
+    ids=["purge", "redrive"],
+)
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [
+        (OpsError("is there a network?"), "is there a network?"),
+        (refusal("Throttled", "slowly"), "Operation was refused: Throttled: slowly"),
+    ],
+    ids=["network", "refused"],
+)
+def test_a_call_that_fails_in_the_middle_leaves_the_work_unfinished(
+    words: list[str], told: str, failure: Exception, why: str
+) -> None:
+    dead = DeadLetters(*"abcd")
+    dead.fails_at, dead.failure = "m-2", failure
+
+    done = run(dead, *words)
+
+    assert (done.exit_code, done.stderr) == (1, f"{why}\n{told}\n")
+    assert (list(dead.letters), dead.held) == (["m-2", "m-3"], set())
+
+
+def test_a_call_that_fails_before_anything_was_done_is_something_to_correct() -> None:
+    dead = DeadLetters("a")
+    dead.account.answers["receive_message"] = OpsError("denied: sqs:ReceiveMessage")
+
+    done = run(dead, "save", "f.jsonl")
+
+    assert (done.exit_code, done.stderr) == (2, "denied: sqs:ReceiveMessage\n")
+    assert not Path("f.jsonl").exists()
+
+
+@pytest.mark.parametrize("words", [["save", "f.jsonl"], ["purge", "--yes", "--save", "f.jsonl"]], ids=["save", "purge"])
+def test_no_file_is_left_that_has_no_letter(words: list[str]) -> None:
+    done = run(DeadLetters("a"), *words, "--reason", "other")
+
+    assert (done.exit_code, Path("f.jsonl").exists()) == (0, False)
+    assert "No letter fits: nothing was" in done.stdout
+
+
+@pytest.mark.parametrize("text", ["a\r\nb\r\n", "a\nb", "a\n", "\u2028", '"\\ud800"'])
+def test_what_the_editor_leaves_alone_is_not_sent(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", "true")
+
+    done = run(DeadLetters(text), "edit", "m-0", "--json")
+
+    assert (done.exit_code, json.loads(done.stdout)) == (0, {"sent": None})
+
+
+@pytest.mark.parametrize(
+    ("editor", "told"),
+    [
+        ('"', "EDITOR: '\"' is not a command"),
+        (" ", "EDITOR: ' ' is not a command"),
+        ("/nowhere", "the editor /nowhere cannot be run (No such file or directory): name one with EDITOR"),
+        ("rm", "the editor's file cannot be written or read ([Errno 2]"),
+        ("truncate -s 0", "the message is empty, which AWS does not take: the letter stays as it is"),
+        ("sed -i 's/a/\\x01/'", 'the message holds "\\u0001", which AWS does not take: the letter stays as it is'),
+        ("sh -c 'kill -9 $$'", "the editor ended with 137: the letter stays as it is"),
+    ],
+)
+def test_an_editor_that_fails_changes_nothing(editor: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", editor)
+    dead = DeadLetters("a")
+
+    done = run(dead, "edit", "m-0")
+
+    assert (done.exit_code, dead.account.times("send_message"), list(dead.letters)) == (2, 0, ["m-0"])
+    assert done.stderr.startswith(told)
+
+
+def test_ctrl_c_is_the_editors_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", f"sh -c 'kill -INT {os.getpid()}; sed -i s/a/b/ $0'")
+
+    assert json.loads(run(DeadLetters("a"), "edit", "m-0", "--json").stdout) == {"sent": "new"}
+
+
+def test_a_network_that_is_gone_while_somebody_types_is_not_told_in_the_editor(
+    monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    monkeypatch.setenv("EDITOR", "sed -i s/a/b/")
+    dead = DeadLetters("a")
+    dead.account.answers["change_message_visibility"] = OpsError("is there a network?")
+
+    done = run(dead, "edit", "m-0", "--json")
+
+    assert (json.loads(done.stdout), done.stderr, list(recwarn)) == ({"sent": "new"}, "", [])
 
 
 def test_a_body_does_not_steer_the_terminal() -> None:

@@ -8,11 +8,13 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from botocore.config import Config
 
 import worker_ops.account
+from tests.support.told_account import refusal
 from worker_ops.account import Account
 from worker_ops.dead_letters.journal import Journal
 from worker_ops.errors import OpsError
@@ -204,3 +206,15 @@ def test_a_note_without_a_name_is_of_no_box(tmp_path: Path) -> None:
         (tmp_path / "state" / "workers" / "boxes" / "0").touch()
 
         assert running_boxes() == [orders]
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId", "UnrecognizedClientException"])
+def test_credentials_that_are_over_are_told(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def over(**_arguments: object) -> None:
+        raise refusal(code, "the token is over")
+
+    account = Account(region="eu-west-1")
+    monkeypatch.setattr(account, "_client", lambda _service: SimpleNamespace(list_queues=over))
+
+    with pytest.raises(OpsError, match=rf"^AWS does not take the credentials \({code}\): log in again as for the AWS"):
+        account.call("sqs", "list_queues")

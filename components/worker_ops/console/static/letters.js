@@ -45,7 +45,7 @@ export function Letters({ service, queues, canWrite }) {
       (done.double ? ` ${done.double} of them may be there twice.` : "") + undone(done));
   const purge = (meant) =>
     act("Deleting", "purge", meant, (done) =>
-      `${plural(done.purged, "letter")} deleted; they are in ${done.file}.` + undone(done));
+      `${plural(done.purged, "letter")} deleted` + (done.file ? `; they are in ${done.file}.` : ".") + undone(done));
   const edit = (id, text) =>
     act("Sending back", "edit", { id, text }, (done) => (done.sent ? `Sent back as ${done.sent}.` : "Nothing was changed."));
   const stop = () => ask(address("stop"), { method: "POST", body: "{}" }).catch(() => {});

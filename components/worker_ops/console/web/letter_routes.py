@@ -125,7 +125,8 @@ def _purge(console: Console, queue: DeadLetterQueue, asked: Asked) -> _Run:
         console.save_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         work.total = queue.counts().visible
         purged = purge_chosen(queue, chosen, path, work.advance)
-        return {"purged": purged.count, "file": str(path), "undone": _undone(queue, chosen, purged)}
+        file = str(path) if purged.count else None
+        return {"purged": purged.count, "file": file, "undone": _undone(queue, chosen, purged)}
 
     return run
 

@@ -45,7 +45,10 @@ def publish_route(console: Console) -> Route:
 
 
 def _outlet(console: Console, asked: Asked) -> Outlet:
-    topic_arn, queue_name = asked.body.get("topic"), asked.body.get("queue")
+    topic_arn, queue_name, group = (
+        None if asked.body.get(name) in (None, "") else text_of(asked.body, name)
+        for name in ("topic", "queue", "group")
+    )
     account = console.place.account
     if topic_arn is not None and topic_arn not in _topics(console, asked):
         raise OpsError(f"topic: {topic_arn!r} does not send to {asked.service.name}")
@@ -54,7 +57,7 @@ def _outlet(console: Console, asked: Asked) -> Outlet:
         topic_arn,
         None if topic_arn else asked.service.queue(queue_name).url,
         read_attributes(_attributes(asked.body.get("attributes") or {})),
-        asked.body.get("group") or None,
+        group,
     )
 
 

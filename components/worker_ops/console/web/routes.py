@@ -118,4 +118,6 @@ def _unknown(what: str) -> Response:
 
 
 def _problem(status: int, *texts: str) -> Response:
-    return JSONResponse({"problems": list(texts)}, status)
+    # Half a character may be in what was asked: not JSONResponse, as above.
+    told = json.dumps({"problems": list(texts)}, separators=(",", ":"))
+    return Response(told, status, media_type="application/json")

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from worker_ops.account import refused
 from worker_ops.errors import OpsError, Unfinished
 
 _LOOK_SECONDS = 0.1
@@ -67,13 +68,17 @@ class Work:
     def _run(self, run: Callable[[Work], dict[str, Any]]) -> None:
         try:
             self._end = {"result": run(self)}
-        except (OpsError, Unfinished) as error:
+        except Unfinished as error:
             self._end = {"problem": str(error)}
+        except OpsError as error:
+            self._end = {"problem": self._with_done(str(error))}
         except ClientError as error:
-            said = error.response.get("Error", {})
-            self._end = {"problem": f"{error.operation_name} was refused: {said.get('Code')}: {said.get('Message')}"}
+            self._end = {"problem": self._with_done(refused(error))}
         except Exception as error:  # whoever waits has to be told of a fault of ours, too
-            self._end = {"problem": f"{type(error).__name__}: {error}"}
+            self._end = {"problem": self._with_done(f"{type(error).__name__}: {error}")}
+
+    def _with_done(self, problem: str) -> str:
+        return f"{problem} (after {self.done:,})" if self.done else problem
 
 
 class Works:
