@@ -22,25 +22,13 @@ TOPIC = "aws:sns/topic:Topic"
 QUEUE = "aws:sqs/queue:Queue worker-queue"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription worker-subscription"
 REDRIVE = "aws:sqs/redrivePolicy:RedrivePolicy worker-redrive-policy"
+GROUP = "aws:ec2/securityGroup:SecurityGroup worker-security-group"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup worker-log-group"
 
 
 def configure(stack: BoxStack) -> None:
     for key, value in {"source": "", "image": IMAGE}.items():
         stack.set(key, value)
-
-
-def cool_down_by_hand(aws: Aws) -> str:
-    """Change a block within a scaling policy; its logical name."""
-    scaling = aws.client("application-autoscaling")
-    policies = scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
-    policy = next(policy for policy in policies if policy["PolicyType"] == "StepScaling")
-    steps = {**policy["StepScalingPolicyConfiguration"], "Cooldown": 999}
-    kept = {
-        key: policy[key] for key in ("PolicyName", "ServiceNamespace", "ResourceId", "ScalableDimension", "PolicyType")
-    }
-    scaling.put_scaling_policy(**kept, StepScalingPolicyConfiguration=steps)
-    return policy["PolicyName"].rpartition("-")[0]
 
 
 def refresh(stack: BoxStack) -> None:
@@ -60,7 +48,12 @@ def test_refresh_finds_what_was_changed_by_hand_and_up_puts_it_back(tmp_path: Pa
         logs.put_retention_policy(logGroupName=exported["log_group_name"], retentionInDays=1)
         redrive = {"deadLetterTargetArn": exported["dead_letter_queue_arn"], "maxReceiveCount": 1}
         sqs.set_queue_attributes(QueueUrl=exported["queue_url"], Attributes={"RedrivePolicy": json.dumps(redrive)})
-        scaling = cool_down_by_hand(stack.aws)
+        ec2, rule = stack.aws.client("ec2"), {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+        [group] = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["worker-security-group-*"]}])[
+            "SecurityGroups"
+        ]
+        opened = [{**rule, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+        ec2.authorize_security_group_egress(GroupId=group["GroupId"], IpPermissions=opened)
         [subscription] = stack.aws.client("sns").list_subscriptions()["Subscriptions"]
         stack.aws.client("sns").unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
         assert stack.steps() == {}  # the engine knows of nothing yet
@@ -72,15 +65,17 @@ def test_refresh_finds_what_was_changed_by_hand_and_up_puts_it_back(tmp_path: Pa
             LOG_GROUP: "update",
             SUBSCRIPTION: "create",
             REDRIVE: "update",
-            f"aws:appautoscaling/policy:Policy {scaling}": "update",
+            GROUP: "update",
         }
         stack.deployed()
         attributes = sqs.get_queue_attributes(QueueUrl=exported["queue_url"], AttributeNames=["All"])["Attributes"]
         assert (attributes["VisibilityTimeout"], attributes["DelaySeconds"]) == ("60", "0")
         assert json.loads(attributes["RedrivePolicy"])["maxReceiveCount"] == 3
+        [group] = ec2.describe_security_groups(GroupIds=[group["GroupId"]])["SecurityGroups"]
+        assert [each["FromPort"] for each in group["IpPermissionsEgress"]] == [443]
         assert sqs.list_queue_tags(QueueUrl=exported["queue_url"])["Tags"]["stage"] == "dev"
-        [group] = logs.describe_log_groups(logGroupNamePrefix=exported["log_group_name"])["logGroups"]
-        assert group["retentionInDays"] == 7
+        [log] = logs.describe_log_groups(logGroupNamePrefix=exported["log_group_name"])["logGroups"]
+        assert log["retentionInDays"] == 7
         assert len(stack.aws.client("sns").list_subscriptions()["Subscriptions"]) == 1
         assert stack.run("refresh", "--preview-only", "--expect-no-changes").exit_code == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from worker_ops.migrate.spans import go_seconds
 #: As yaml.v3 takes them for a field that is a flag.
 _YES = ("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y")
 _NO = ("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N")
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ROLE_MOST_CHARACTERS = 64
 _FLAGS: dict[str, bool] = {**dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
 
 
@@ -109,6 +112,13 @@ def convert_parts(source: Field, conversion: Conversion, parts: dict[str, Part])
         found = source.get(name)
         if found is not None:
             part(found, conversion)
+
+
+def bounded(name: str, characters: int) -> str:
+    """The name, or its beginning and a hash of it where it is longer: two that begin alike stay two."""
+    if len(name) <= characters:
+        return name
+    return f"{name[: characters - 8].rstrip('-')}-{hashlib.sha256(name.encode()).hexdigest()[:7]}"
 
 
 def slug(text: str, characters: int) -> str:

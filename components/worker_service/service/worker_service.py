@@ -15,6 +15,7 @@ from worker_service.service.alarms.watched import Watched
 from worker_service.service.alarms.work_alarms import WorkAlarms
 from worker_service.service.callers_dependencies import callers_dependencies
 from worker_service.service.choices import Encryption
+from worker_service.service.claimed_names import claim_names
 from worker_service.service.conflicts import worker_service_conflicts
 from worker_service.service.consumed_queue import ConsumedQueue
 from worker_service.service.container import TEMPORARY_VOLUME
@@ -97,6 +98,7 @@ class WorkerService(PublicComponent):
 
     def __init__(self, name: str, args: WorkerServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         complete = checked("WorkerService", name, args, WORKER_SERVICE_ROWS, partial(worker_service_conflicts, name))
+        claim_names(name, complete, opts.parent if opts else None)
         super().__init__("workers:index:WorkerService", name, {}, opts)
         self._name = name
         self._args = cast(WorkerServiceArgs, complete)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from worker_ops.migrate.conversion import Conversion
+from worker_ops.migrate.conversion import ROLE_MOST_CHARACTERS, Conversion, bounded
 from worker_ops.migrate.converted import Converted
 from worker_ops.migrate.copilot.environment import EnvironmentNetwork, convert_environment
 from worker_ops.migrate.copilot.manifest import Workplace, convert_manifest, service_name
@@ -79,5 +79,8 @@ def _of_service(pipeline: Mapping[str, Any], service: str, built: Conversion | N
     """The pipeline's arguments for one service."""
     build = {"service_dir": "SERVICE_DIR", "dockerfile": "Dockerfile", **(built.build if built else {})}
     architecture = {"architecture": built.args["architecture"]} if built and "architecture" in built.args else {}
-    targets = [{**target, "deploy_role": f"{service}-{target['deploy_role']}"} for target in pipeline["targets"]]
+    targets = [
+        {**target, "deploy_role": bounded(f"{service}-{target['deploy_role']}", ROLE_MOST_CHARACTERS)}
+        for target in pipeline["targets"]
+    ]
     return {**pipeline, **build, **architecture, "program_dir": f"pulumi/{service}", "targets": targets}

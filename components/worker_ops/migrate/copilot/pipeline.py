@@ -6,13 +6,19 @@ import re
 from typing import Any
 
 from worker_ops.errors import OpsError
-from worker_ops.migrate.conversion import Conversion, Part, convert_parts
+from worker_ops.migrate.conversion import Conversion, Part, bounded, convert_parts
 from worker_ops.migrate.copilot.operations import by_hand
 from worker_ops.migrate.field import Field
 from worker_ops.migrate.report import Report
 
 UNKNOWN = "a pipeline of Copilot's has no such field"
 
+#: The deploy project, role and log group of a target are named after its stack.
+_STACK_MOST_CHARACTERS = 20
+_TOO_LONG = (
+    f"a pipeline's stacks have {_STACK_MOST_CHARACTERS} characters at most: call this one {{stack}}, and its file"
+    f" Pulumi.{{stack}}.yaml in place of Pulumi.{{environment}}.yaml"
+)
 _CONNECTED = ("GitHub", "Bitbucket")
 _REPOSITORY = r"(?:https://[^/]+/|git@[^:]+:)?([\w.-]+(?:/[\w.-]+)+)/?"
 _CLOUDFORMATION = "a stack is deployed by `pulumi up`: it needs neither template nor CloudFormation's name"
@@ -108,18 +114,7 @@ def _stage(source: Field, conversion: Conversion) -> None:
     if name is None or not name.text:
         conversion.report.not_understood(source, "needs a name")
         return
-    target: dict[str, Any] = {
-        "stack": name.text,
-        "account_id": "ACCOUNT_ID",
-        "region": "REGION",
-        "deploy_role": f"{name.text}-deploy",
-    }
-    conversion.args["targets"].append(target)
-    conversion.report.mapped(name, f"targets: stack {name.text}")
-    conversion.report.by_hand(
-        name,
-        "fill in the target's account_id and region, and state_backend_url; make its deploy_role (docs/pipeline.md)",
-    )
+    target = _target(name, name.text, conversion)
     if approval := source.get("requires_approval"):
         target["approval"] = bool(conversion.flag(approval))
         conversion.report.mapped(approval, "targets: approval")
@@ -135,3 +130,22 @@ def _stage(source: Field, conversion: Conversion) -> None:
             conversion.report.by_hand(found, f"runs {how} the deployment: {other}")
     if deployments := source.get("deployments"):
         conversion.report.by_hand(deployments, f"{_DEPLOYMENTS}, and {_CLOUDFORMATION}")
+
+
+def _target(name: Field, environment: str, conversion: Conversion) -> dict[str, Any]:
+    """The target of a stage, which has the environment's name."""
+    stack = bounded(environment, _STACK_MOST_CHARACTERS)
+    target: dict[str, Any] = {
+        "stack": stack,
+        "account_id": "ACCOUNT_ID",
+        "region": "REGION",
+        "deploy_role": f"{stack}-deploy",
+    }
+    conversion.args["targets"].append(target)
+    conversion.report.mapped(name, f"targets: stack {stack}")
+    conversion.report.by_hand(
+        name,
+        "fill in the target's account_id and region, and state_backend_url; make its deploy_role (docs/pipeline.md)"
+        + ("" if stack == environment else f"; {_TOO_LONG.format(environment=environment, stack=stack)}"),
+    )
+    return target

@@ -10,6 +10,8 @@ from worker_ops.migrate.field import Field
 #: Beside the main queue.
 _MOST_QUEUES = 4
 _MOST_TOPICS = 10
+#: Of a service's name and a queue's together: SQS takes 80, and a dead-letter queue's has 32 more, `.fifo` among them.
+_QUEUE_MOST_CHARACTERS = 48
 #: What SQS itself does where a manifest says nothing: the visibility timeout in seconds.
 SQS_VISIBILITY_TIMEOUT = 30
 #: input: least and most seconds that it takes.
@@ -75,7 +77,7 @@ def _topic(source: Field, conversion: Conversion) -> None:
 def _own_queue(source: Field, topic: str, conversion: Conversion) -> str | None:
     """The name of a queue for one topic; None where there is no room for it."""
     queues: dict[str, Any] = conversion.args.setdefault("queues", {})
-    name = slug(topic, 20)
+    name = slug(topic, min(20, _QUEUE_MOST_CHARACTERS - len(conversion.service)))
     if len(queues.keys() - {"main"}) >= _MOST_QUEUES or name in (*queues, "main", "dead-letter"):
         conversion.report.by_hand(
             source,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from worker_ops.errors import OpsError
+from worker_ops.migrate.conversion import ROLE_MOST_CHARACTERS, bounded
 from worker_ops.migrate.converted import Converted
 from worker_ops.migrate.field import Field
 from worker_ops.migrate.guide import guide
@@ -74,7 +75,7 @@ def _pipeline(source: Field, spec: ServiceSpec, facts: Facts, report: Report) ->
                 "stack": stack,
                 "account_id": "ACCOUNT_ID",
                 "region": "REGION",
-                "deploy_role": f"{_of_the_service(stack, facts.service)}-deploy",
+                "deploy_role": bounded(f"{_of_the_service(stack, facts.service)}-deploy", ROLE_MOST_CHARACTERS),
             }
             for stack in spec.stacks
         ],
