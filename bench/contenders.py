@@ -89,6 +89,9 @@ CONTENDERS = (
     _worker("worker-typed", "our worker, body of a dataclass", WORKER_HANDLER="worker_features.handle_typed"),
     _worker("worker-policy", "our worker, retry policy", WORKER_HANDLER="worker_features.handle_by_policy"),
     _worker("worker-once", "our worker, once by SQLite", WORKER_HANDLER="worker_features.handle_once"),
+    _worker("worker-hooks", "our worker, hooks and a context", WORKER_HANDLER="worker_hooks.handle"),
+    _worker("worker-outbox", "our worker, an outbox", WORKER_HANDLER="worker_features.handle_with_outbox"),
+    _worker("worker-large", "our worker, large messages on", WORKER_LARGE_MESSAGES='{"bucket": "orders-large"}'),
     _worker("worker-breaker", "our worker, circuit breaker on", WORKER_CIRCUIT_BREAKER_PERCENT="50"),
     _worker("worker-cpu", "our worker, one process", WORKER_HANDLER="worker_handler.handle_counting"),
     _worker(

@@ -9,7 +9,15 @@ from bench.contenders import Contender
 
 #: Slow consumers get this share of the messages.
 SLOW_SHARE = 5
-_FEATURES = ("worker-typed", "worker-policy", "worker-once", "worker-breaker")
+_FEATURES = (
+    "worker-typed",
+    "worker-policy",
+    "worker-once",
+    "worker-hooks",
+    "worker-outbox",
+    "worker-large",
+    "worker-breaker",
+)
 _VARIANTS = ("worker-async", "worker-batch", "worker-quiet", *_FEATURES)
 _CPU_BOUND = ("worker-cpu", "worker-cpu-2")
 

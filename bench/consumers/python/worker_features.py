@@ -6,7 +6,7 @@ from pathlib import Path
 
 import handled
 
-from worker_runtime import Message, SQLiteStore, once, retry_policy
+from worker_runtime import Message, Outbox, SQLiteStore, once, retry_policy
 
 _STORE = Path(os.environ["BENCH_LEDGER"]).with_suffix(f".{os.getpid()}.sqlite")
 
@@ -33,4 +33,9 @@ def handle_by_policy(message: Message) -> None:
 @once(SQLiteStore(_STORE), key=lambda message: message.json()["number"])
 def handle_once(message: Message) -> None:
     """Each number is handled once, by a file of SQLite."""
+    handled.write_down(message.json())
+
+
+def handle_with_outbox(message: Message, _outbox: Outbox) -> None:
+    """There is an outbox, and nothing to publish."""
     handled.write_down(message.json())
