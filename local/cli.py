@@ -6,6 +6,7 @@ import gc
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -28,6 +29,8 @@ from worker_program.errors import ProgramError
 from worker_program.program import read_program
 
 _RunBox = Callable[[BoxOptions, Screen], int]
+
+_ASK_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
@@ -133,21 +136,21 @@ def _run_box(
         with only_box(program.root) as unseen:
             if unseen:
                 screen.say(unseen, "yellow")
-            with screen.phase("Loading Pulumi"):
-                check_config(program)
-            with screen.phase("Loading the emulator"):
-                run = load()
-            return run(BoxOptions(program, given, port, **more), screen)
+            try:
+                with screen.phase("Loading Pulumi"):
+                    check_config(program)
+                with screen.phase("Loading the emulator"):
+                    run = load()
+                return run(BoxOptions(program, given, port, **more), screen)
+            finally:
+                _end_undisturbed()
 
     _run(command)
 
 
 def _run(command: Callable[[Screen], int | None]) -> None:
     """Run a command and exit: a problem is a sentence and exit code 2, and no signal skips the clean-up."""
-    # What stops a terminal's or a machine's processes must stop the box as Ctrl-C does, but for what `nohup` ignores.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
+    _listen_to_signals()
     leave_out_users_settings()
     screen = Screen()
     try:
@@ -168,3 +171,25 @@ def _run(command: Callable[[Screen], int | None]) -> None:
     # Python ends by collecting garbage, which takes a second and more for all that Pulumi and moto have loaded.
     gc.freeze()
     raise typer.Exit(code)
+
+
+def _listen_to_signals() -> None:
+    """The first signal ends the box, the second one its workers at once; a third would only cut the clean-up.
+
+    What stops a terminal's or a machine's processes stops the box as Ctrl-C does, but for what `nohup` ignores.
+    """
+    heard = iter((True, True))
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        if next(heard, False):
+            raise KeyboardInterrupt
+
+    for number in _ASK_TO_STOP:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
+
+
+def _end_undisturbed() -> None:
+    """What is left to do takes moments, and one more signal would leave state behind, and a traceback."""
+    for number in _ASK_TO_STOP:
+        signal.signal(number, signal.SIG_IGN)

@@ -103,10 +103,23 @@ def stop_all(services: Iterable[Workers]) -> None:
     for worker in workers:
         worker.stop()
     try:
-        for worker in workers:
-            worker.wait()
+        _wait(workers)
     except KeyboardInterrupt:
-        for worker in workers:
-            worker.kill()
-        for worker in workers:
-            worker.wait()
+        _end(workers)
+
+
+def _wait(workers: list[WorkerProcess]) -> None:
+    for worker in workers:
+        worker.wait()
+
+
+def _end(workers: list[WorkerProcess]) -> None:
+    """A terminal that is closed sends more than one signal, and none of them may leave a worker behind."""
+    while True:
+        try:
+            for worker in workers:
+                worker.kill()
+            _wait(workers)
+        except KeyboardInterrupt:
+            continue
+        return

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +79,38 @@ def test_a_worker_and_a_box_that_are_killed(tmp_path: Path) -> None:
     status = run_box(checkout, "status")
     assert status.returncode == 2
     assert "the last one was killed, and its workers stopped with it" in status.stderr
+
+
+def test_a_storm_of_signals_leaves_nothing_behind(tmp_path: Path) -> None:
+    """As a terminal that is closed, and the machine that goes down after it, send them."""
+    checkout = copy_checkout(tmp_path)
+    with running_up(checkout, "--port", "0") as up:
+        while up.poll() is None:
+            up.send_signal(signal.SIGHUP)
+            up.send_signal(signal.SIGTERM)
+            time.sleep(0.01)
+
+        assert up.wait() in (0, 130)
+    wait_until(lambda: not processes_in(checkout))
+    assert "Traceback" not in (checkout / "up.txt").read_text()
+    assert not (checkout / ".box" / "box.json").exists()
+
+
+def test_who_has_seen_enough_ends_the_box(tmp_path: Path) -> None:
+    checkout = copy_checkout(tmp_path)
+    up = shlex.join([sys.executable, "-m", "local", "up", "--port", "0"])
+
+    done = subprocess.run(
+        ["/bin/bash", "-c", f"{up} | head -1; exit ${{PIPESTATUS[0]}}"],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, "Loading Pulumi ...\n")
+    assert done.stderr == "what is shown is lost from here on: Broken pipe\n"
+    assert processes_in(checkout) == []
 
 
 def test_a_second_terminal_may_be_in_any_folder(tmp_path: Path) -> None:

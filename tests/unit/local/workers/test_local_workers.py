@@ -103,3 +103,29 @@ def test_those_that_drain_are_waited_for_too() -> None:
     stop_all([workers])
 
     assert [process.did[-1] for process in made.processes] == ["wait", "wait"]
+
+
+class Interrupted(Process):
+    """Ctrl-C comes at each of the first waits for it."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(1, "task:1")
+        self.times = times
+
+    def wait(self) -> None:
+        if self.times:
+            self.times -= 1
+            raise KeyboardInterrupt
+        super().wait()
+
+    def kill(self) -> None:
+        self.did.append("kill")
+
+
+def test_however_often_it_is_interrupted_the_end_of_workers_is_waited_for() -> None:
+    process = Interrupted(3)
+    workers = Workers(lambda _number: cast("WorkerProcess", process), WorkerNumbers(), 1)
+
+    stop_all([workers])
+
+    assert process.did == ["stop", "kill", "kill", "kill", "wait"]
