@@ -4,6 +4,8 @@ BIN := .venv/bin
 SPEED ?= 1
 ENGINE ?= box
 PYTHON_VERSIONS ?= 3.11 3.12 3.13
+# An environment whose Python was taken off the machine is none, and is made anew.
+$(shell if test -L $(BIN)/python && ! test -e $(BIN)/python; then rm -rf .venv; fi)
 
 .PHONY: demo up test test-slow test-pythons faults chaos bench check security docs figures pin dist clean
 
