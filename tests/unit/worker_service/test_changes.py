@@ -1,11 +1,13 @@
-"""What a change of every input does to what is there: docs/changes.md, held to what the program declares.
+"""What a change of every input does to what is there, docs/changes.md, and to what tasks may call.
 
 The provider's rules on what cannot change in place are the stand-in's, in tests/support/provider.py.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,11 @@ from local.engine.replacements import REPLACED_BY
 from tests.support.changed_inputs import CHANGES
 from tests.support.deploy import deploy, remembered
 from tests.support.recording import Resource
-from tests.support.worker_service import IMAGE
+from tests.support.worker_service import IMAGE, REQUIRED
 from tests.unit.worker_service.test_attributes import ATTRIBUTES
+from worker_service import endpoint_services
+from worker_service.environment.interface_endpoints import WORKER_SERVICES
+from worker_service.service.inputs import WORKER_SERVICE_ROWS
 
 ROOT = Path(__file__).parents[3]
 ROW = re.compile(r"^\| `(\w+)` \| (.*?) ?\| (.*?) ?\|", re.MULTILINE)
@@ -25,6 +30,18 @@ ROW = re.compile(r"^\| `(\w+)` \| (.*?) ?\| (.*?) ?\|", re.MULTILINE)
 TABLE = {key: (anew, gone) for key, anew, gone in ROW.findall((ROOT / "docs" / "changes.md").read_text())}
 #: A revision is registered beside the old one; the others are written anew with what they belong to.
 NOT_LISTED = {*ATTRIBUTES, "aws:ecs/taskDefinition:TaskDefinition"}
+#: Rights of tasks by their statements, which need no endpoint, and why.
+WITHOUT_ENDPOINT = {
+    "UseKey": "SQS and SNS ask KMS themselves",
+    "UseQueueKeys": "SQS asks KMS itself",
+    "UseTopicKeys": "SNS asks KMS itself",
+    "DecryptSecrets": "Secrets Manager and SSM ask KMS themselves",
+    "PublishToTopic": "a handler's own call, where no input says so",
+    "ProtectOwnTask": "goes through ECS's agent",
+    "MountFileSystem0": "goes through the file system's mount targets",
+}
+#: Services whose endpoints are called otherwise than their actions.
+ENDPOINTS = {"ecr": {"ecr.api", "ecr.dkr"}}
 OTHER_STACK = {
     "vpc_id": "vpc-1",
     "public_subnet_ids": ["subnet-1"],
@@ -56,6 +73,14 @@ def short(resources: list[Resource]) -> set[str]:
     }
 
 
+def rights(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Statements of the policies of both roles, but for those that the user wrote."""
+    for resource in declared(config).resources:
+        is_policy = resource.type in ("aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy")
+        if is_policy and any(part in resource.name for part in ("task-role", "execution-role", "demand")):
+            yield from json.loads(resource.inputs["policy"])["Statement"]
+
+
 def listed(types: str) -> set[str]:
     return set(re.findall(r"\w+", types))
 
@@ -75,3 +100,17 @@ def test_a_change_is_in_place_or_in_the_table(key: str):
     assert anew == table_anew
     # Of a whole stack the table names what matters.
     assert gone == table_gone or (key == "name_prefix" and table_gone and table_gone < gone)
+
+
+@pytest.mark.parametrize("key", [key for key in CHANGES if key in WORKER_SERVICE_ROWS])
+def test_whatever_tasks_may_call_has_an_endpoint(key: str):
+    config = CHANGES[key].after
+    args = {name: value for name, value in config.items() if name in WORKER_SERVICE_ROWS}
+    made = {"s3", *WORKER_SERVICES, *endpoint_services({**REQUIRED, **args})}
+
+    found = [statement for statement in rights(config) if statement["Sid"] not in WITHOUT_ENDPOINT]
+    assert found
+    for statement in found:
+        actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        services = {action.split(":")[0] for action in actions}
+        assert set().union(*(ENDPOINTS.get(service, {service}) for service in services)) <= made, statement
