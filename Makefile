@@ -1,6 +1,8 @@
 # The canon of commands. `make demo` and `make test` work on a fresh machine with Python 3.11 or newer.
 PYTHON ?= python3
 BIN := .venv/bin
+# Where Python is told to keep no bytecode, each of hundreds of processes would compile all that it loads.
+export PYTHONDONTWRITEBYTECODE :=
 SPEED ?= 1
 ENGINE ?= box
 PYTHON_VERSIONS ?= 3.11 3.12 3.13
@@ -72,8 +74,8 @@ clean: ## remove the virtual environment and caches
 .venv/box.installed: local/requirements.txt requirements.txt components/pyproject.toml worker/pyproject.toml .venv/ready
 	@echo "Installing what the box needs (about a minute, once) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r local/requirements.txt
-	@# Compiles what the box loads, and no more, where Python is told to keep no bytecode too: it would compile each time.
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "import local.box, stack_config"
+	@# Compiles what the box loads, and no more.
+	@$(BIN)/python -c "import local.box, stack_config"
 	@touch $@
 
 .venv/dev.installed: requirements-dev.txt components/pyproject.toml .venv/box.installed

@@ -84,13 +84,20 @@ def test_what_is_never_drained_takes_longer_than_any_number(bound: str, met: boo
 @pytest.mark.parametrize(
     ("config", "arguments", "told"),
     [
-        ({"fast_wake": True, "min_count": 0}, ["compare", "proton"], []),
-        (
+        pytest.param(
+            {"fast_wake": True, "min_count": 0},
+            ["compare", "proton"],
+            [],
+            marks=pytest.mark.slow,
+            id="a service that is woken",
+        ),
+        pytest.param(
             {"queues": {"slow": {}}},
             ["compare", "proton,keda"],
             ["proton is left out: queues: scaling proton knows the main queue alone; choose steady, bursty or batch"],
+            id="two queues",
         ),
-        (
+        pytest.param(
             {"ignore_delayed_retries": True, "max_count": 2},
             ["tune", "--p95", "500"],
             [
@@ -99,9 +106,10 @@ def test_what_is_never_drained_takes_longer_than_any_number(bound: str, met: boo
                 for preset in ("steady", "bursty", "batch")
                 for least in (1, 2)
             ],
+            marks=pytest.mark.slow,
+            id="an input that fast scaling has no part in",
         ),
     ],
-    ids=["a service that is woken", "two queues", "an input that fast scaling has no part in"],
 )
 def test_what_does_not_go_with_a_stacks_inputs_is_left_out_and_said(
     tmp_path: Path, config: dict[str, Any], arguments: list[str], told: list[str]

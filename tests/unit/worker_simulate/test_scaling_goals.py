@@ -59,6 +59,7 @@ def test_with_fast_scaling_a_spike_is_drained_within_320_seconds_and_nothing_is_
     assert max(result.peak_tasks for result in found) == 20
 
 
+@pytest.mark.slow
 def test_from_zero_with_fast_scaling_the_metrics_of_sqs_wake_it_and_it_goes_on_by_itself():
     found = results("cold", fast_scaling=True, min_count=0, desired_count=0)
 
@@ -66,7 +67,7 @@ def test_from_zero_with_fast_scaling_the_metrics_of_sqs_wake_it_and_it_goes_on_b
     assert [result.cuts for result in found] == [0] * 10
 
 
-@pytest.mark.parametrize("fast_scaling", [False, True])
+@pytest.mark.parametrize("fast_scaling", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_with_fast_wake_the_first_task_comes_within_a_minute_and_nothing_is_taken_back(fast_scaling: bool):
     found = results("cold", **FROM_ZERO, fast_wake=True, fast_scaling=fast_scaling)
 
@@ -150,6 +151,7 @@ def test_processes_that_scaling_is_told_of_need_no_more_tasks():
     assert one.task.slots == four.task.slots
 
 
+@pytest.mark.slow
 def test_four_groups_get_a_few_tasks_where_they_are_counted_and_all_of_them_where_not():
     of_four_groups = Handling(seconds=2, groups=4)
     fifo = {"high_throughput": True}
