@@ -60,7 +60,8 @@ def written(directory: Path) -> Path:
 def test_the_live_queues_are_taken_over_as_they_are(tmp_path: Path) -> None:
     with engine(tmp_path) as running:
         aws = running.aws
-        queue = {"messageRetentionSeconds": 345_600, "kmsMasterKeyId": KEY_ARN}
+        # As large as SQS's own default is.
+        queue = {"messageRetentionSeconds": 345_600, "kmsMasterKeyId": KEY_ARN, "maxMessageSize": 1_048_576}
         aws.live(QUEUE, URL, **{"name": "live", **queue, "visibilityTimeoutSeconds": 45, "receiveWaitTimeSeconds": 20})
         aws.live(QUEUE, f"{URL}-dead", **{"name": "live-dead", **queue, "messageRetentionSeconds": 1_209_600})
         live, dead = aws.all(QUEUE)

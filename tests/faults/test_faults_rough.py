@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -43,6 +44,15 @@ def test_f90_what_a_handler_does_to_its_process_costs_that_message_alone(
     assert queue.dead_letters() == []
 
 
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """Let workers hear SIGHUP where the tests were started without a terminal, by nohup: they take that from here."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("processes", ["1", "2"])
 def test_f91_the_sighup_of_a_closed_terminal_drains(lab: FaultLab, processes: str) -> None:
     queue = lab.queue(visibility_seconds=600)
