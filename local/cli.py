@@ -178,10 +178,12 @@ def _listen_to_signals() -> None:
 
     What stops a terminal's or a machine's processes stops the box as Ctrl-C does, but for what `nohup` ignores.
     """
-    heard = iter((True, True))
+    heard: list[int] = []
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        if next(heard, False):
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        # Of one closed terminal, its shell and the kernel each send a SIGHUP.
+        if len(heard) < 2 and not (number == signal.SIGHUP and number in heard):
+            heard.append(number)
             raise KeyboardInterrupt
 
     for number in _ASK_TO_STOP:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from local.emulator import Emulator
-from tests.support.emulator import Cloud, allow, policy
+from tests.support.emulator import Cloud, allow, policy, topic_policy
 from tests.support.move import PAGER, Move
 from tests.support.workers_cli import SETTINGS
 from worker_ops.cli import app
@@ -205,10 +205,15 @@ def test_a_subscription_that_nobody_confirmed_delivers_nothing(move: Move, monke
     assert move.of_topic(Step.UNSUBSCRIBE) == [(False, "delivers to the old queue alone: `pulumi up` comes first")]
 
 
-def test_a_new_queue_that_does_not_let_sns_in_gets_nothing(move: Move) -> None:
-    move.cloud.admin("sqs").set_queue_attributes(QueueUrl=move.new.url, Attributes={"Policy": ""})
+@pytest.mark.parametrize("lets_another_in", [False, True])
+def test_a_new_queue_that_does_not_let_its_topic_in_gets_nothing(move: Move, lets_another_in: bool) -> None:
+    given = topic_policy(move.new.arn, move.cloud.topic()) if lets_another_in else ""
+    move.cloud.admin("sqs").set_queue_attributes(QueueUrl=move.new.url, Attributes={"Policy": given})
 
-    told = "its policy does not let sns.amazonaws.com sqs:SendMessage: what the topic delivers does not arrive"
+    told = (
+        f"its policy does not let sns.amazonaws.com sqs:SendMessage from {move.topic_arn}: what the topic delivers does"
+        " not arrive"
+    )
     assert move.left(Step.UNSUBSCRIBE) == {move.new.arn.rpartition(":")[2]: told}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.emulator import Emulator
-from tests.support.emulator import Cloud, allow, policy
+from tests.support.emulator import Cloud, allow, policy, topic_policy
 from tests.support.move import Move
 from worker_ops.migrate.both_sides.check import Check, Step
 from worker_ops.migrate.both_sides.checks import accepted
@@ -137,6 +137,21 @@ def test_a_queue_is_compared_with_the_one_of_its_topics(move: Move) -> None:
 
     set_of(move, move.new.url, MaximumMessageSize="2048")
     assert [check.subject for check in left(move)] == [f"{move.new.arn.rpartition(':')[2]}:MaximumMessageSize"]
+
+
+def test_a_queue_of_two_topics_is_compared_with_the_new_queue_of_each(move: Move) -> None:
+    """What one of them refuses is lost, however well the other one does."""
+    second = move.cloud.topic()
+    other = move.direct_pair("other", MaximumMessageSize="1024")
+    lets_in = {"Policy": topic_policy(other.arn, second)}
+    move.cloud.admin("sqs").set_queue_attributes(QueueUrl=other.url, Attributes=lets_in)
+    for endpoint in (move.old.arn, other.arn):
+        move.cloud.admin("sns").subscribe(TopicArn=second, Protocol="sqs", Endpoint=endpoint)
+    move.more_queues.append(other)
+
+    found = {check.subject for check in left(move)}
+    assert f"{other.arn.rpartition(':')[2]}:MaximumMessageSize" in found
+    assert not any(subject.startswith(f"{move.new.arn.rpartition(':')[2]}:") for subject in found)
 
 
 def test_another_body_and_what_cannot_be_delivered_are_told(move: Move) -> None:

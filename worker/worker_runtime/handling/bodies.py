@@ -64,13 +64,14 @@ class _Readers:
         self.have_decimals = False
 
     def of(self, type_: Any) -> Reader:
+        while supertype := getattr(type_, "__supertype__", None):  # of a NewType
+            type_ = supertype
         origin = get_origin(type_) or type_
         if is_typeddict(origin):
             return self._of_members(type_, dict, _members_of_typed_dict(origin))
         if isinstance(origin, type) and dataclasses.is_dataclass(origin):
             return self._of_members(type_, origin, _members_of_dataclass(origin))
         self.have_decimals = self.have_decimals or type_ is Decimal
-        type_ = getattr(type_, "__supertype__", type_)  # of a NewType
         reader = make_reader(type_, self.of)
         if reader is None:
             raise TypeError(f"{_name(type_)} is no type that JSON can be read into")

@@ -27,6 +27,7 @@ class Signals:
         # SimpleQueue is made to be put to from a signal handler; an Event is not.
         self._received: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._collecting = False
+        self._hung_up = False
         self._previous: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Signals:
@@ -61,6 +62,11 @@ class Signals:
     def _note(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of signal handlers
         if not self._collecting:
             os._exit(0)
+        if number == signal.SIGHUP:
+            # Of one closed terminal, its shell and the kernel each send one: the second is no demand to hurry.
+            if self._hung_up:
+                return
+            self._hung_up = True
         self._received.put(signal.Signals(number).name)
 
     def _take_over(self) -> None:

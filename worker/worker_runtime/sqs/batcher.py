@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from worker_runtime.sqs.quotas import BATCH_MOST
@@ -66,11 +66,13 @@ class Batcher(Generic[_Item]):
             elif waiting == BATCH_MOST:
                 self._filled.notify()
 
-    def send(self, items: Iterable[_Item]) -> None:
-        """Send what fills batches in the calling thread, which is quicker than to wake another, and the rest soon."""
+    def send(self, items: Sequence[_Item]) -> None:
+        """Send as many batches as the items would fill, and waiting ones are full, in the calling thread, which is
+        quicker than to wake another; the rest soon."""
         with self._lock:
             self._items.extend(items)
-            batches = [self._taken() for _ in range(len(self._items) // BATCH_MOST)]
+            own = -(-len(items) // BATCH_MOST)
+            batches = [self._taken() for _ in range(min(own, len(self._items) // BATCH_MOST))]
             if self._threads == 0:
                 self._add_thread()
             elif self._items and not self._lingering:

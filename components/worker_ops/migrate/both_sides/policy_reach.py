@@ -1,6 +1,7 @@
 """What IAM policies allow, compared: which rights of some documents others do not give.
 
-Conditions, denials and boundaries are not compared: they take rights away, and a person has to know why.
+Conditions, but for a topic that may deliver, denials and boundaries are not compared: they take rights away, and a
+person has to know why.
 """
 
 from __future__ import annotations
@@ -54,6 +55,15 @@ def lets_service(document: Document, service: str, actions: Sequence[str]) -> bo
     return all(any(_covers(pattern, action.lower()) for pattern in given) for action in actions)
 
 
+def lets_topic(document: Document, topic_arn: str) -> bool:
+    """Whether a queue's policy lets SNS deliver from a topic. Of its conditions, those on the source count."""
+    return any(
+        lets_service({"Statement": statement}, "sns.amazonaws.com", ["sqs:SendMessage"])
+        and _lets_source(statement.get("Condition", {}), topic_arn)
+        for statement in _allowing([document])
+    )
+
+
 def senders_of(document: Document) -> list[str]:
     """Whom a queue's policy lets send, but for SNS: AWS services, accounts and roles, and * for anybody."""
     found = [
@@ -65,6 +75,16 @@ def senders_of(document: Document) -> list[str]:
         for name in _principals(statement.get("Principal"))
     ]
     return [name for name in dict.fromkeys(found) if name != "sns.amazonaws.com"]
+
+
+def _lets_source(condition: Mapping[str, Mapping[str, Any]], arn: str) -> bool:
+    return all(
+        any(_covers(pattern, arn) for pattern in _many(allowed))
+        for operator, keys in condition.items()
+        if operator in ("ArnEquals", "ArnLike", "StringEquals", "StringLike")
+        for key, allowed in keys.items()
+        if key.lower() == "aws:sourcearn"
+    )
 
 
 def _principals(principal: Any) -> list[str]:

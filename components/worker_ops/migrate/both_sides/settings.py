@@ -50,21 +50,31 @@ class _Difference:
 def of_settings(
     old: Sequence[Queue], new: Sequence[Queue], subscriptions: Sequence[Mapping[str, str]]
 ) -> Iterator[Check]:
-    """Each old queue beside the new one that takes its place: of those of its topics, the one that is most alike."""
+    """Each old queue beside the new ones that take its place: for each of its topics, the one that is most alike."""
     known = {queue.arn: queue for queue in (*old, *new)}
     takers = [queue for queue in new if not queue.is_dead_letters]
     for queue in (queue for queue in old if not queue.is_dead_letters):
-        topics = _topics(queue, subscriptions)
-        successors = [one for one in takers if topics & _topics(one, subscriptions)] or takers
-        if not successors:
-            continue
-        found = {one.arn: list(_differences(queue, one, known)) for one in successors}
-        successor = min(successors, key=lambda one: len(found[one.arn]))
-        yield from (difference.check() for difference in found[successor.arn])
-        if not found[successor.arn]:
-            yield Check(
-                successor.name, is_met=True, told=f"takes and keeps what {queue.name} does", before=Step.UNSUBSCRIBE
-            )
+        found = {one.arn: list(_differences(queue, one, known)) for one in takers}
+        for successor in _successors(queue, takers, subscriptions, found):
+            yield from (difference.check() for difference in found[successor.arn])
+            if not found[successor.arn]:
+                told = f"takes and keeps what {queue.name} does"
+                yield Check(successor.name, is_met=True, told=told, before=Step.UNSUBSCRIBE)
+
+
+def _successors(
+    old: Queue,
+    takers: Sequence[Queue],
+    subscriptions: Sequence[Mapping[str, str]],
+    differences: Mapping[str, Sequence[_Difference]],
+) -> list[Queue]:
+    """For each topic of the old queue the most alike of those that have it, or of all where none has."""
+    of_topics = [
+        [one for one in takers if topic in _topics(one, subscriptions)] for topic in _topics(old, subscriptions)
+    ]
+    candidates = [ones for ones in of_topics if ones] or [list(takers)]
+    chosen = {min(ones, key=lambda one: len(differences[one.arn])).arn for ones in candidates if ones}
+    return [one for one in takers if one.arn in chosen]
 
 
 def _topics(queue: Queue, subscriptions: Sequence[Mapping[str, str]]) -> set[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from worker_ops.account import Account
 from worker_ops.migrate.both_sides.check import Check, Step
-from worker_ops.migrate.both_sides.policy_reach import lets_service
+from worker_ops.migrate.both_sides.policy_reach import lets_topic
 from worker_ops.migrate.both_sides.queues import Queue
 
 
@@ -36,17 +36,21 @@ def of_topics(
         yield Check(topic, is_met=False, told=end if has_new else "is still the old queue's", before=Step.DELETE)
         if has_new and _is_confirmed(one):
             yield from _of_deliveries(account, one, successors)
-    yield from _of_queue_policies([queue for queue in new if queue.arn in {one["Endpoint"] for one in to_new}])
+    yield from _of_queue_policies({queue.arn: queue for queue in new}, to_new)
     if not to_new:
         names = ", ".join(arn.rpartition(":")[2] for arn in new_arns)
         yield Check(names, is_met=False, told="no topic delivers to the new queues", before=Step.UNSUBSCRIBE)
 
 
-def _of_queue_policies(new: Sequence[Queue]) -> Iterator[Check]:
+def _of_queue_policies(new: Mapping[str, Queue], subscriptions: Sequence[dict[str, str]]) -> Iterator[Check]:
     """A topic delivers into a queue whose policy lets it, and only then."""
-    for queue in new:
-        if not lets_service(queue.policy, "sns.amazonaws.com", ["sqs:SendMessage"]):
-            told = "its policy does not let sns.amazonaws.com sqs:SendMessage: what the topic delivers does not arrive"
+    for one in subscriptions:
+        queue = new[one["Endpoint"]]
+        if not lets_topic(queue.policy, one["TopicArn"]):
+            told = (
+                f"its policy does not let sns.amazonaws.com sqs:SendMessage from {one['TopicArn']}: what the topic"
+                " delivers does not arrive"
+            )
             yield Check(queue.name, is_met=False, told=told, before=Step.UNSUBSCRIBE)
 
 

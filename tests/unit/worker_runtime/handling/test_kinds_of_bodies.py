@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, NewType, TypeVar
 
 import msgspec
 import pydantic
@@ -54,6 +54,17 @@ class Sum:
     total: Decimal
     share: float = 0
     whatever: Any = None
+
+
+Money = NewType("Money", Decimal)
+Price = NewType("Price", Money)
+Order = NewType("Order", Placed)
+
+
+@dataclass
+class Bill:
+    price: Price
+    order: Order
 
 
 @dataclass
@@ -204,3 +215,8 @@ def test_decimal_numbers_keep_all_their_digits() -> None:
 def test_a_number_that_is_too_large_for_a_float_is_none() -> None:
     assert problem(Sum, '{"total": 1, "share": 1e400}') == "share: inf is not a number"
     assert read(Sum, '{"total": 1e400}').total == Decimal("1e400")
+
+
+def test_a_type_of_a_new_name_is_read_as_what_it_stands_for() -> None:
+    bill = read(Bill, '{"price": 0.10000000000000000000001, "order": {"order_id": "o-1"}}')
+    assert bill == Bill(Price(Money(Decimal("0.10000000000000000000001"))), Order(Placed("o-1")))

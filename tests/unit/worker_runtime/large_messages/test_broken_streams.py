@@ -36,7 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
             size = min(sent_bytes, MEBIBYTE)
             self.wfile.write(bytes(size))
             sent_bytes -= size
-        self.close_connection = said_bytes != sent_bytes
+        self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
         """Nobody asked."""

@@ -28,6 +28,16 @@ def test_a_signal_to_stop_is_told_by_its_name(number: signal.Signals) -> None:
         assert signals.wait(10) == number.name
 
 
+def test_a_closed_terminal_is_told_once_though_shell_and_kernel_each_send_a_signal() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    with Signals() as signals:
+        signals.collect()
+        for number in (signal.SIGHUP, signal.SIGHUP, signal.SIGTERM):
+            os.kill(os.getpid(), number)
+
+        assert [signals.wait(10), signals.wait(10), signals.wait(0)] == ["SIGHUP", "SIGTERM", None]
+
+
 def test_what_nohup_ignores_stays_ignored() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with Signals() as signals:

@@ -24,6 +24,13 @@ def everything_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker_runtime.runners.thread_runner._QUICK_SECONDS", 10.0)
 
 
+@pytest.fixture
+def nobody_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long this machine keeps a thread waiting, no other takes what it brought."""
+    for module in ("thread_runner", "inline_calls"):  # the first takes it from the second
+        monkeypatch.setattr(f"worker_runtime.runners.{module}.KEPT_SECONDS", 60.0)
+
+
 def receiving(handler: Callable[..., Any], gate: threading.Event, *batches: list[int], **settings: Any) -> FakeWorker:
     """A worker whose handlers are known to be quick, and which receives these messages; then polls wait."""
     answers = iter(batches)
@@ -47,6 +54,7 @@ def stop(worker: FakeWorker) -> None:
     worker.flow.leases.close()
 
 
+@pytest.mark.usefixtures("nobody_is_kept")
 def test_quick_handlers_run_in_the_thread_that_received_and_their_messages_are_deleted(gate: threading.Event) -> None:
     threads: list[str] = []
     worker = receiving(lambda _: threads.append(threading.current_thread().name), gate, list(range(10)))
@@ -134,6 +142,7 @@ def test_errors_decide_about_their_own_messages(gate: threading.Event) -> None:
     stop(worker)
 
 
+@pytest.mark.usefixtures("nobody_is_kept")
 def test_batch_handler_gets_its_batches(gate: threading.Event) -> None:
     sizes: list[int] = []
     worker = receiving(batch(4)(lambda messages: sizes.append(len(messages))), gate, list(range(10)))
@@ -142,6 +151,7 @@ def test_batch_handler_gets_its_batches(gate: threading.Event) -> None:
     stop(worker)
 
 
+@pytest.mark.usefixtures("nobody_is_kept")
 def test_stop_starts_nothing_more_of_what_a_receiver_holds(gate: threading.Event) -> None:
     handled: list[str] = []
 

@@ -115,3 +115,24 @@ def test_thread_whose_items_another_has_taken_waits_as_before(monkeypatch: pytes
     assert threads() == both
     assert numbers.close(10)
     assert sum(map(len, sent)) == 41
+
+
+def test_whoever_sends_sends_no_more_than_it_brought(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A receiver that sent a whole backlog would not receive meanwhile."""
+    monkeypatch.setattr(batcher, "THREADS_MOST", 1)
+    gate = threading.Event()
+    by_thread: list[str] = []
+
+    def send(_: list[int]) -> None:
+        by_thread.append(threading.current_thread().name)
+        if by_thread == ["numbers"]:
+            gate.wait(10)
+
+    numbers = sending(send)
+    numbers.add_all(range(60))
+    wait_until(lambda: by_thread == ["numbers"], "the first batch under way")
+    numbers.send(range(60, 75))
+    assert by_thread == ["numbers", *[threading.current_thread().name] * 2]
+    gate.set()
+    assert numbers.close(10)
+    assert len(by_thread) == 8
