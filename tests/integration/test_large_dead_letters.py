@@ -1,8 +1,10 @@
-"""Dead letters whose bodies lie in S3: `workers` moves, saves and deletes pointers, and leaves the bodies alone."""
+"""Messages whose bodies lie in S3, with two workers at one, and as dead letters: `workers` moves, saves and deletes
+pointers, and leaves the bodies alone."""
 
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.slow
 
 BUCKET = "orders-large"
 HANDLER = """
+import time
 from pathlib import Path
 from worker_runtime import Message, Reject
 
@@ -27,6 +30,12 @@ def handle(message: Message) -> None:
     if not Path("mended").exists():
         raise Reject("not yet")
     Path("handled").write_text(message.body)
+
+def wait(message: Message) -> None:
+    Path("waits").touch()
+    while not Path("read").exists():
+        time.sleep(0.05)
+    Path("read too late").write_text(message.body)
 """
 
 
@@ -55,13 +64,13 @@ def is_there(cloud: Cloud, stored: StoredBody) -> bool:
     return [entry["Key"] for entry in listed] == [stored.key]
 
 
-def worker(cloud: Cloud, queue: DeadQueue, directory: Path) -> Any:
+def worker(cloud: Cloud, queue: DeadQueue, directory: Path, handler: str = "handle") -> Any:
     (directory / "large_handlers.py").write_text(HANDLER)
     environment = {
         "QUEUE_NAME": queue.url.rpartition("/")[2],
         "QUEUE_URI": queue.url,
         "QUEUE_REGION": REGION,
-        "WORKER_HANDLER": "large_handlers.handle",
+        "WORKER_HANDLER": f"large_handlers.{handler}",
         "WORKER_LARGE_MESSAGES": json.dumps({"bucket": BUCKET}),
         "AWS_ENDPOINT_URL": cloud.emulator.endpoint_url,
         **ADMIN_CREDENTIALS,
@@ -114,3 +123,27 @@ def test_saved_edited_and_purged_letters_leave_their_bodies_to_expire(
     assert queue.dead() == []
     assert is_there(cloud, first)
     assert is_there(cloud, second)
+
+
+def test_a_body_that_another_worker_has_handled_makes_no_dead_letter_of_the_first_ones_message(
+    cloud: Cloud, queue: DeadQueue, tmp_path: Path
+) -> None:
+    """The first one is stopped for longer than its lease, and finds that the body is gone."""
+    cloud.admin("sqs").set_queue_attributes(QueueUrl=queue.url, Attributes={"VisibilityTimeout": "2"})
+    stored = put(cloud, "tea")
+    (tmp_path / "mended").touch()
+    cloud.admin("sqs").send_message(QueueUrl=queue.url, MessageBody=stored.pointer)
+    with worker(cloud, queue, tmp_path, "wait") as first:
+        wait_until((tmp_path / "waits").exists, "the first worker's handler")
+        first.process.send_signal(signal.SIGSTOP)
+        with worker(cloud, queue, tmp_path) as second:
+            wait_until(lambda: not is_there(cloud, stored), "the deletion")
+            assert second.stop() == 0
+        assert (tmp_path / "handled").read_text() == "tea"
+        (tmp_path / "read").touch()
+        first.process.send_signal(signal.SIGCONT)
+        first.wait_for("lease_lost")
+        first.stop()
+    assert not (tmp_path / "read too late").exists()
+    assert queue.dead() == []
+    assert queue.waiting() == []
