@@ -5,6 +5,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 SPEED ?= 1
 ENGINE ?= box
+PORT ?= 4566
 PYTHON_VERSIONS ?= 3.11 3.12 3.13
 # An environment whose Python was taken off the machine is none, and is made anew.
 $(shell if test -L $(BIN)/python && ! test -e $(BIN)/python; then rm -rf .venv; fi)
@@ -14,8 +15,8 @@ $(shell if test -L $(BIN)/python && ! test -e $(BIN)/python; then rm -rf .venv; 
 demo: .venv/box.installed ## run the whole stack on this machine with 50 sample orders, and stop
 	@$(BIN)/python -m local demo
 
-up: .venv/box.installed ## run the whole stack on this machine and stay; SPEED=20: scaling acts 20 times as fast; ENGINE=pulumi: with the Pulumi CLI
-	@$(BIN)/python -m local up --speed $(SPEED) --engine $(ENGINE)
+up: .venv/box.installed ## run the whole stack on this machine and stay; SPEED=20: scaling acts 20 times as fast; ENGINE=pulumi: with the Pulumi CLI; PORT=0: any free one
+	@$(BIN)/python -m local up --speed $(SPEED) --engine $(ENGINE) --port $(PORT)
 
 test: .venv/dev.installed ## every test but the slow ones
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" --timeout 180 --ignore tests/lint

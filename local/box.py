@@ -147,7 +147,8 @@ def _emulator(port: int, screen: Screen) -> Iterator[Emulator]:
             emulator.start()
     except PortBusy:
         raise BoxError(
-            f"port {port} is in use by another program: stop that one, or choose another with --port (0: any free one)"
+            f"port {port} is in use by another program: stop that one, or choose another with --port (0: any free one),"
+            " which is `make up PORT=0`"
         ) from None
     try:
         yield emulator

@@ -18,5 +18,13 @@ def between(path: Path, begin: str, end: str, text: str) -> str:
 
 def write_block(page: Path, name: str, text: str) -> None:
     """Put text between `<!-- name: written by `make figures` -->` and `<!-- /name -->`. Raises ValueError."""
-    begin, end = f"<!-- {name}: written by `make figures` -->\n", f"<!-- /{name} -->\n"
-    write_whole({page: between(page, begin, end, text)})
+    write_whole({page: between(page, *_marks(name), text)})
+
+
+def check_block(page: Path, name: str) -> None:
+    """Raise ValueError where the page has lost the marks that `write_block` needs."""
+    between(page, *_marks(name), "")
+
+
+def _marks(name: str) -> tuple[str, str]:
+    return f"<!-- {name}: written by `make figures` -->\n", f"<!-- /{name} -->\n"

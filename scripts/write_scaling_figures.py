@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from scripts.figures import ROOT, service, summaries, table
-from scripts.marked_block import write_block
+from scripts.marked_block import check_block, write_block
 from scripts.sensitivity_figures import groups_figures, sensitivity_table
 from worker_simulate.plots import plot_costs, plot_courses
 from worker_simulate.summary import Summary
@@ -14,6 +15,12 @@ from worker_simulate.tune import front
 
 DOCS = ROOT / "docs"
 PAGE = DOCS / "scaling.md"
+#: The tables' places.
+BLOCKS = (
+    (PAGE, "figures"),
+    (PAGE, "sensitivity"),
+    (DOCS / "adr" / "0051-groups-in-flight-bound-the-demand.md", "figures"),
+)
 
 #: What Copilot makes of 60 seconds of acceptable latency and 2 of processing time: it knows of one message at a time.
 _COPILOTS_BACKLOG = {"backlog": {"messages_per_task": 30}}
@@ -42,12 +49,17 @@ COLUMNS = (
 LOADS = ("steady", "spike", "bursty", "cold")
 
 
-def main() -> None:
-    """Write the tables and the plots."""
+def main() -> int:
+    """Write the tables and the plots; what they take minutes for has its place checked first."""
+    try:
+        for page, name in BLOCKS:
+            check_block(page, name)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"nothing was written: {error}\n")
+        return 2
     found = {name: summaries(service(**config), LOADS) for name, config in PRESETS.items()}
-    write_block(PAGE, "figures", _presets_table(found))
-    write_block(PAGE, "sensitivity", sensitivity_table())
-    write_block(DOCS / "adr" / "0051-groups-in-flight-bound-the-demand.md", "figures", groups_figures())
+    for (page, name), text in zip(BLOCKS, (_presets_table(found), sensitivity_table(), groups_figures()), strict=True):
+        write_block(page, name, text)
     plot_courses(
         [found["`steady`"]["spike"], found["`steady` with `fast_scaling`"]["spike"]],
         DOCS / "scaling-spike.png",
@@ -55,6 +67,7 @@ def main() -> None:
     )
     bursty = {name.replace("`", ""): by_load["bursty"] for name, by_load in found.items() if _is_drawn(name)}
     plot_costs(bursty, front(bursty), "Four hours of bursts", DOCS / "scaling-cost.png")
+    return 0
 
 
 def _is_drawn(name: str) -> bool:
@@ -71,4 +84,4 @@ def _presets_table(found: dict[str, dict[str, Summary]]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -59,6 +59,12 @@ def plot_costs(summaries: Mapping[str, Summary], front: Sequence[str], title: st
 
 def _save(figure: Figure, path: Path) -> None:
     figure.tight_layout()
-    # Without the date, the same seeds make the same file.
-    figure.savefig(path, dpi=110, metadata={"Software": None} if path.suffix == ".png" else None)
-    plt.close(figure)
+    # Beside its place until it is whole.
+    new = path.with_name(f"{path.stem}.new{path.suffix}")
+    try:
+        # Without the date, the same seeds make the same file.
+        figure.savefig(new, dpi=110, metadata={"Software": None} if path.suffix == ".png" else None)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+        plt.close(figure)

@@ -1,7 +1,8 @@
-"""What is wrong, or not there yet, when the worker starts: F54 and F55."""
+"""What is wrong, or not there yet, when the worker starts: F54, F55 and F95."""
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 from local.emulator import ADMIN_CREDENTIALS
 from tests.support.fault_lab import FaultLab
 from tests.support.small_server import Asked, small_server
-from tests.support.worker_queue import DEADLINE_SECONDS
+from tests.support.worker_queue import DEADLINE_SECONDS, wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -128,3 +129,32 @@ def test_f55_wrong_settings_of_aws_end_with_a_sentence(
     assert done.returncode == 2
     assert done.stderr.startswith(f"The worker cannot start: 1 problem.\n  - {sentence}")
     assert done.stderr.count("\n") == 2
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("missing", ["table", "bucket"])
+def test_f95_what_handlers_need_and_is_not_there_costs_no_message(lab: FaultLab, missing: str, processes: int) -> None:
+    queue = lab.queue()
+    queue.send("a")
+    handler, sentence, environment = {
+        "table": (
+            "tests.support.once_dynamodb_handlers.handle",
+            "once: the table 'missing' cannot be used: ",
+            {"ONCE_TABLE": "missing"},
+        ),
+        "bucket": (
+            "handle",
+            "WORKER_LARGE_MESSAGES.bucket: 'missing' cannot be read: ",
+            {"WORKER_LARGE_MESSAGES": json.dumps({"bucket": "missing"})},
+        ),
+    }[missing]
+    with lab.direct_worker(queue, handler, WORKER_PROCESSES=str(processes), **environment) as worker:
+        failed = worker.wait_for("startup_failed", processes)
+        assert all(line["error"].startswith(sentence) for line in failed)
+        if processes == 1:
+            assert worker.wait() == 1
+        else:
+            wait_until(lambda: lab.health() != [], "the health check")
+            worker.stop()
+    assert queue.counts() == (1, 0)
+    assert queue.dead_letters() == []

@@ -9,7 +9,8 @@ import pytest
 from local.emulator import Emulator
 from tests.support.emulator import REGION, Cloud, allow, refused
 from worker_runtime import Claim, DynamoDBStore, Reject, aws_clients
-from worker_runtime.large_messages.stored_body import StoredBody, delete_all, store
+from worker_runtime.errors import SettingsError
+from worker_runtime.large_messages.stored_body import StoredBody, delete_all, prove_readable, store
 from worker_service.policies.large_messages import use_large_messages
 from worker_service.policies.task_roles import ONCE_ACTIONS
 
@@ -35,6 +36,7 @@ def test_the_store_works_with_the_rights_of_the_task_role(cloud: Cloud, monkeypa
     monkeypatch.setattr(aws_clients, "_clients", {("dynamodb", REGION): role})
     store = DynamoDBStore("orders-once")
 
+    store.prove()
     assert store.claim("k", "a", 60).state == "mine"
     assert store.claim("k", "b", 60).state == "taken"
     store.release("k", "a")
@@ -48,6 +50,8 @@ def test_the_store_works_with_the_rights_of_the_task_role(cloud: Cloud, monkeypa
     code, _, message = refused(DynamoDBStore("strangers").claim, key="k", owner="a", seconds=60)
     assert code == "AccessDeniedException"
     assert arns["strangers"] in message
+    with pytest.raises(SettingsError, match=r"^once: the table 'strangers' cannot be used: .*dynamodb:UpdateItem"):
+        DynamoDBStore("strangers").prove()
     assert refused(role.get_item, TableName="orders-once", Key={"key": {"S": "k"}})[0] == "AccessDeniedException"
 
 
@@ -59,11 +63,32 @@ def test_large_bodies_are_used_with_the_rights_of_the_task_role(cloud: Cloud, mo
     monkeypatch.setenv("QUEUE_REGION", REGION)
     monkeypatch.setattr(aws_clients, "_clients", {("s3", REGION): role})
 
+    prove_readable("orders-large")
     stored, attributes = store("orders-large", "tea")
     assert attributes == {"ExtendedPayloadSize": 3}
     assert stored.read() == "tea"
     assert not delete_all([stored])
     with pytest.raises(Reject, match="is gone"):
         stored.read()
+    with pytest.raises(
+        SettingsError, match=r"^WORKER_LARGE_MESSAGES.bucket: 'strangers-large' cannot be read: .*AccessD"
+    ):
+        prove_readable("strangers-large")
     code, _, _ = refused(StoredBody("strangers-large", "k").read)
     assert code == "AccessDenied"
+
+
+@pytest.mark.parametrize("missing", ["UpdateItem", "DeleteItem"])
+def test_each_right_that_the_store_lacks_is_named(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    table = f"once-without-{missing}"
+    arn = cloud.admin("dynamodb").create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )["TableDescription"]["TableArn"]
+    left = [action for action in ONCE_ACTIONS if action != f"dynamodb:{missing}"]
+    monkeypatch.setenv("QUEUE_REGION", REGION)
+    monkeypatch.setattr(aws_clients, "_clients", {("dynamodb", REGION): cloud.as_role("dynamodb", allow(left, arn))})
+    with pytest.raises(SettingsError, match=f"^once: the table '{table}' cannot be used: .*dynamodb:{missing}"):
+        DynamoDBStore(table).prove()

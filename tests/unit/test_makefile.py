@@ -29,9 +29,13 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _would_do(checkout: Path) -> str:
+def _would_do(checkout: Path, *variables: str) -> str:
     return subprocess.run(
-        ["/usr/bin/env", "make", "--dry-run", "up"], cwd=checkout, capture_output=True, text=True, check=True
+        ["/usr/bin/env", "make", "--dry-run", "up", *variables],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
 
 
@@ -47,3 +51,8 @@ def test_an_environment_that_works_is_used(checkout: Path) -> None:
 
     assert "-m venv" not in _would_do(checkout)
     assert (checkout / ".venv" / "ready").exists()
+
+
+def test_the_box_gets_the_port(checkout: Path) -> None:
+    assert "--port 4566\n" in _would_do(checkout)
+    assert "--port 0\n" in _would_do(checkout, "PORT=0")

@@ -122,7 +122,8 @@ def _consume(settings: Settings, handlers: list[Handler], signals: Signals, log:
 
     if settings.large_messages:
         keep_large_bodies(settings.large_messages)
-        handlers = [handler.within(large_bodies(settings.large_messages)) for handler in handlers]
+        step = large_bodies(settings.large_messages)
+        handlers = [handler.within(step) for handler in handlers]
     transport = LateTransport(lambda: open_transport(settings.transport, settings.queue_region))
     wait = Supervised(signals.wait, settings.supervisor_pid).wait if settings.supervisor_pid else signals.wait
     sources = [

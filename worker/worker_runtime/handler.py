@@ -87,6 +87,8 @@ class Handler:
 
     def within(self, step: Step) -> Handler:
         """The handler with a step around its calls."""
+        if step.prove is not None:
+            self.hooks.prove_first(step.prove)
         return replace(self, function=around(self, step))
 
 

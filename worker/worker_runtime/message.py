@@ -26,7 +26,9 @@ def json_reader(parse_float: Callable[[str], float] | None = None) -> Callable[[
     def read(body: str) -> Any:
         try:
             return decode(body)
-        except (ValueError, RecursionError) as error:
+        except RecursionError:
+            raise InvalidBody("the body: it is nested too deeply") from None
+        except ValueError as error:
             raise InvalidBody(f"the body is not JSON: {error}") from None
 
     return read

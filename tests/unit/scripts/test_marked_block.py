@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.marked_block import write_block
+from scripts.marked_block import check_block, write_block
 
 
 def test_a_block_is_replaced_and_the_rest_stays(tmp_path: Path) -> None:
@@ -24,6 +24,8 @@ def test_a_page_without_the_marks_is_left_alone(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match=r"page\.md: '<!-- figures: written by .* -->' does not stand in it"):
         write_block(page, "figures", "new\n")
+    with pytest.raises(ValueError, match=r"page\.md: '<!-- figures: written by .* -->' does not stand in it"):
+        check_block(page, "figures")
 
     assert page.read_text() == "nothing to see\n"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, TypeVar, cast, get_type_hints
 
+from worker_runtime.errors import SettingsError
 from worker_runtime.handling.function_kind import kind_of
 
 _HOOK = "_worker_hook"
@@ -78,12 +79,13 @@ class Hooks:
     def __init__(self) -> None:
         self.made: dict[Any, Any] = {}
         """What hooks have made, or what a test gives in its place."""
+        self._proofs: list[Callable[[], None]] = []
         self._startups: list[_Hook] = []
         self._shutdowns: list[_Hook] = []
 
     def __bool__(self) -> bool:
         """There are some."""
-        return bool(self._startups or self._shutdowns)
+        return bool(self._proofs or self._startups or self._shutdowns)
 
     def add(self, namespace: Mapping[str, Any], *, is_async: bool) -> dict[Any, Callable[[Any], Any]]:
         """Add the hooks among a module's names, unless they are here already; returns what hands over what they make,
@@ -95,6 +97,23 @@ class Hooks:
         of_module = _hooks_of(namespace, _STARTUP)
         types = [hook.makes for hook in self._startups if hook.makes is not None and hook.function in of_module]
         return {type_: lambda _message, type_=type_: self.made[type_] for type_ in types}
+
+    def prove_first(self, proof: Callable[[], None]) -> None:
+        """Have the worker call something before all hooks, which raises SettingsError where it cannot work. Tests do
+        without."""
+        if proof not in self._proofs:
+            self._proofs.append(proof)
+
+    def prove(self) -> None:
+        """Call what is to be called before all hooks. Raises SettingsError naming every problem."""
+        problems: list[str] = []
+        for proof in self._proofs:
+            try:
+                proof()
+            except SettingsError as error:
+                problems += error.problems
+        if problems:
+            raise SettingsError(problems)
 
     def start(self, call: CallInPlace) -> None:
         """Run what is to run before the first message, but for what a test has given. Raises what a hook raises."""

@@ -6,7 +6,7 @@ from worker_runtime.errors import Reject
 from worker_runtime.handling.steps import Run, Step
 from worker_runtime.large_messages.deletions import Deletions
 from worker_runtime.large_messages.setting import LargeMessages
-from worker_runtime.large_messages.stored_body import OWN_ATTRIBUTES, StoredBody, pointed_at
+from worker_runtime.large_messages.stored_body import OWN_ATTRIBUTES, StoredBody, pointed_at, prove_readable
 from worker_runtime.message import Message
 
 
@@ -34,7 +34,7 @@ def large_bodies(setting: LargeMessages) -> Step:
             _delete_handled(messages, stored, errors, deletions)
         return errors
 
-    return Step(run)
+    return Step(run, prove=lambda: prove_readable(setting.bucket))
 
 
 def _delete_handled(

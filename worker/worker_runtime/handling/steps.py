@@ -29,7 +29,10 @@ class Step(NamedTuple):
     end_blocks: bool = False
     """So it may after the call, but not for another one."""
     check: Callable[[], None] = lambda: None
-    """Raises SettingsError where the step cannot work in this worker."""
+    """Raises SettingsError where the step cannot work in this worker: asked when the handler is loaded, without AWS."""
+    prove: Callable[[], None] | None = None
+    """Raises SettingsError where what the step needs of AWS is not there, or may not be used: asked before the first
+    receive."""
 
 
 class Called(Protocol):

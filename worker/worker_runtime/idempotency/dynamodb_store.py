@@ -17,6 +17,9 @@ from worker_runtime.message import Message, current_message
 
 #: What the stack calls its table; docs/worker.md.
 TABLE_VARIABLE = "ONCE_TABLE"
+#: A handler's has its name and # before it.
+_NO_KEY = "rights"
+_NOBODY = "nobody"
 _NAMES = {
     "#key": "key",
     "#owner": "owner",
@@ -119,6 +122,15 @@ class DynamoDBStore:
     def check(self) -> None:
         """Raise SettingsError where nobody says which table it is."""
         self._name()
+
+    def prove(self) -> None:
+        """Raise SettingsError where the table is not there, is none of `once`, or may not be written. It costs two
+        writes, and changes nothing: their conditions hold for no record."""
+        try:
+            self.finish(_NO_KEY, _NOBODY, 1, None)
+            self.release(_NO_KEY, _NOBODY)
+        except Exception as error:
+            raise SettingsError([f"once: the table {self._name()!r} cannot be used: {error}"]) from None
 
     def _take_writes_from_now_on(self) -> None:
         message = current_message.get()

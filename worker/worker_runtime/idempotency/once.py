@@ -64,8 +64,8 @@ def once(
         if any(isinstance(getattr(step.run, "__self__", None), _Once) for step in steps_of(function)):
             raise ValueError(f"once: {name_of(function)} has one already, which would wait for this one's lock")
         step = _Once(store, name_of(function), key, remember_seconds, wait_seconds, again)
-        check = getattr(store, "check", lambda: None)
-        return declare(function, Step(step.run, begin_blocks=True, end_blocks=True, check=check))
+        check, prove = getattr(store, "check", lambda: None), getattr(store, "prove", None)
+        return declare(function, Step(step.run, begin_blocks=True, end_blocks=True, check=check, prove=prove))
 
     return declared
 

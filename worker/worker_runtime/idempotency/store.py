@@ -19,8 +19,9 @@ class OnceStore(Protocol):
     """Remembers by key what is under way, under a lock that expires, and what is done.
 
     Each method is atomic, and may be called by many threads and processes at a time. What it raises fails the message,
-    which is tried again. A store may also have `check()`, which raises SettingsError where it cannot work: the worker
-    does not start then.
+    which is tried again. A store may also have `check()`, which raises SettingsError where it is not set up: the worker
+    does not start then; and `prove()`, which raises one where the database is not there or may not be written: the
+    worker ends before its first receive.
     """
 
     def claim(self, key: str, owner: str, seconds: float) -> Claim:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from worker_runtime.aws_clients import aws_client
-from worker_runtime.errors import InvalidBody, Reject
+from worker_runtime.errors import InvalidBody, Reject, SettingsError
 
 #: What Amazon's extended clients write, and wrote:
 #: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
@@ -23,6 +23,8 @@ SIZE_ATTRIBUTE = "ExtendedPayloadSize"
 OWN_ATTRIBUTES = (SIZE_ATTRIBUTE, "SQSLargePayloadSize")
 _BUFFER_BYTES = 65_536
 _MISSING = ("NoSuchKey", "404")
+#: Of no body.
+_NO_KEY = "rights"
 #: Objects of one call: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 DELETED_MOST = 1_000
 
@@ -103,6 +105,17 @@ def store(bucket: str, body: str) -> tuple[StoredBody, dict[str, Any]]:
     stored = StoredBody(bucket, str(uuid.uuid4()))
     aws_client("s3").put_object(Bucket=bucket, Key=stored.key, Body=content)
     return stored, {SIZE_ATTRIBUTE: len(content)}
+
+
+def prove_readable(bucket: str) -> None:
+    """Raise SettingsError where bodies in the bucket cannot be read, or one that is gone would not be told from one
+    that is forbidden: S3 says that of who may not list."""
+    try:
+        StoredBody(bucket, _NO_KEY).open().close()
+    except Reject:
+        return  # S3 has looked for it
+    except Exception as error:
+        raise SettingsError([f"WORKER_LARGE_MESSAGES.bucket: {bucket!r} cannot be read: {error}"]) from None
 
 
 def delete_all(bodies: Sequence[StoredBody]) -> Counter[str]:

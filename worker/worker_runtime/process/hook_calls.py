@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from worker_runtime.errors import SettingsError
 from worker_runtime.handling.hooks import Hooks
 from worker_runtime.health import SILENT_SECONDS
 from worker_runtime.process.first_call import answer_of
@@ -49,7 +50,11 @@ class HookCalls:
 
     def _start(self) -> bool:
         try:
+            self._hooks.prove()
             self._hooks.start(self._runner.call_in_place)
+        except SettingsError as error:
+            self._log.event("startup_failed", "ERROR", error="; ".join(error.problems))
+            return False
         except BaseException as error:  # whatever it is, the worker ends by it in order
             self._log.event("startup_failed", "ERROR", error=self._text(error))
             return False

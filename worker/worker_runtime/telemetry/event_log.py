@@ -5,7 +5,7 @@ Each line of the log has `timestamp`, `level` and, where the runtime wrote it, `
 | action | when |
 |---|---|
 | worker_started, worker_stopped | the process begins and ends; `exit_code` |
-| startup_failed | a `@startup` function raised, and the worker ends |
+| startup_failed | a `@startup` function raised, or what `@once` or large messages need cannot be used: it ends |
 | shutdown_failed | a `@shutdown` function raised, or took longer than the stop timeout leaves |
 | queue_warning | a setting of the queue does not go well with the worker's |
 | scaling_warning | the handler takes another number of messages at once than scaling counts on |

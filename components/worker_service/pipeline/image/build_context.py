@@ -84,7 +84,8 @@ class BuildContext:
         name = own if Path(self._root, own).exists() else ".dockerignore"
         path = Path(self._root, name)
         try:
-            return name, DockerIgnore(path.read_text(encoding="utf-8") if path.exists() else "")
+            # A pipe would be waited for; what is neither file nor folder is refused as an entry.
+            return name, DockerIgnore(path.read_text(encoding="utf-8") if path.is_file() or path.is_dir() else "")
         except UnicodeDecodeError:
             self.problems.append(f"{name} is not UTF-8 text")
         except ValueError as error:
@@ -143,7 +144,9 @@ class BuildContext:
                 )
             return None
         if not entry.is_file and not entry.is_folder:
-            return f"{entry.name!r} is neither a file, a folder nor a link; list it in .dockerignore"
+            is_read = entry.name in (self._dockerfile, self._ignore_file)
+            advice = "put a file in its place" if is_read else "list it in .dockerignore"
+            return f"{entry.name!r} is neither a file, a folder nor a link; {advice}"
         return _reading_problem(entry) if entry.is_file else None
 
     def _leaves(self, link: Path) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 import pulumi
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.dynamic import (
     CheckFailure,
@@ -43,6 +44,9 @@ from worker_service.pipeline.image.build_run import (
 from worker_service.pipeline.image.context_archive import summary, write_archive
 from worker_service.pipeline.image.deployed_mark import put_mark, take_mark
 
+#: What S3 takes in one call: 5 GB. In parts it takes two rights more of whoever runs `pulumi up`, so only above that.
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
+_IN_PARTS_ABOVE_ONE_CALL = TransferConfig(multipart_threshold=5 * 1024**3)
 #: The input that holds an explicit provider's settings; unknown at a preview that makes the provider.
 _SETTINGS = "provider_settings"
 
@@ -185,7 +189,7 @@ def _upload(s3: Any, props: dict[str, Any], request: BuildRequest) -> None:
         if not is_same:
             raise BuildFailedError(f"{props['service_dir']} changed while `pulumi up` ran; run it again")
         file.seek(0)
-        s3.put_object(Bucket=request.bucket_name, Key=request.source_key, Body=file)
+        s3.upload_fileobj(file, request.bucket_name, request.source_key, Config=_IN_PARTS_ABOVE_ONE_CALL)
 
 
 class ImageBuild(Resource, module="workers", name="ImageBuild"):

@@ -269,7 +269,8 @@ def test_what_a_dataclass_is_made_of_is_read() -> None:
         ('{"size": true}', "size: True is not one of 1"),
         ('{"size": 1.0}', "size: 1.0 is not one of 1"),
         ('{"colour": 7}', "colour: 7 is not one of 'red'"),
-        ('{"more": [' * 350 + "]}" * 350, "the body: it is nested too deeply"),
+        # How deep that is differs among Pythons, and whether JSON's reader or ours sees it first.
+        *[('{"more": [' * depth + "]}" * depth, "the body: it is nested too deeply") for depth in (2_000, 200_000)],
     ],
 )
 def test_what_is_no_such_value_is_rejected(body: str, reason: str) -> None:

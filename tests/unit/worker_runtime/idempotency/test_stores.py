@@ -6,11 +6,15 @@ import gc
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
-from worker_runtime import Claim, DynamoDBStore, OnceStore, SQLiteStore
+from worker_runtime import Claim, DynamoDBStore, OnceStore, SQLiteStore, aws_clients
 from worker_runtime.errors import SettingsError
 
 
@@ -157,3 +161,34 @@ def test_a_worker_without_the_name_of_its_table_does_not_start(monkeypatch: pyte
         SettingsError, match=r"^ONCE_TABLE: required, the table of once, which the input once_table makes$"
     ):
         DynamoDBStore().check()
+
+
+@pytest.fixture
+def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "QUEUE_REGION": "eu-west-1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(aws_clients, "_clients", {})
+    with mock_aws():
+        yield boto3.client("dynamodb", region_name="eu-west-1")
+
+
+def make_table(client: Any, name: str, key: str) -> None:
+    client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def test_a_table_that_works_is_left_as_it_is(dynamodb: Any) -> None:
+    make_table(dynamodb, "once", "key")
+    DynamoDBStore("once").prove()
+    assert dynamodb.scan(TableName="once")["Items"] == []
+
+
+def test_a_table_that_cannot_work_is_told(dynamodb: Any) -> None:
+    make_table(dynamodb, "strangers", "order_id")
+    for table, reason in {"missing": "ResourceNotFound", "strangers": "Validation"}.items():
+        with pytest.raises(SettingsError, match=f"^once: the table '{table}' cannot be used: .*{reason}"):
+            DynamoDBStore(table).prove()

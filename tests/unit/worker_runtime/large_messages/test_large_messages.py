@@ -17,12 +17,13 @@ from moto import mock_aws
 
 from tests.support.worker_queue import wait_until
 from worker_runtime import InvalidBody, Message, Reject, aws_clients, batch, publish
+from worker_runtime.errors import SettingsError
 from worker_runtime.handler import Handler
 from worker_runtime.handling.large_bodies import large_bodies
 from worker_runtime.large_messages import deletions
 from worker_runtime.large_messages.deletions import Deletions
 from worker_runtime.large_messages.setting import LargeMessages, read_large_messages
-from worker_runtime.large_messages.stored_body import StoredBody, delete_all, pointed_at
+from worker_runtime.large_messages.stored_body import StoredBody, delete_all, pointed_at, prove_readable
 from worker_runtime.message import message_from_sqs
 from worker_runtime.publishing.publish import keep_large_bodies, recorded
 
@@ -177,6 +178,16 @@ def test_a_missing_object_rejects_the_message(s3: Any, read: Callable[[Message],
     s3.delete_object(Bucket=BUCKET, Key="k")
     with pytest.raises(Reject, match=f"^the body s3://{BUCKET}/k is gone$"):
         handled(read, message)
+
+
+def test_a_bucket_that_cannot_work_is_told_before_the_first_receive(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    prove_readable(BUCKET)
+    with pytest.raises(SettingsError, match=r"^WORKER_LARGE_MESSAGES.bucket: 'missing' cannot be read: .*NoSuchBucket"):
+        prove_readable("missing")
+    assert keys(s3) == []
+    handler = Handler.of(lambda _: None).within(large_bodies(LargeMessages("missing")))
+    with pytest.raises(SettingsError, match="'missing' cannot be read"):
+        handler.hooks.prove()
 
 
 @pytest.mark.usefixtures("s3")

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.fake_sqs import URL, EventList, FakeTransport, received
 from worker_runtime import Message, shutdown, startup
+from worker_runtime.errors import SettingsError
 from worker_runtime.handler import Handler
 from worker_runtime.handling.hooks import Hooks
 from worker_runtime.health import check
@@ -28,6 +29,7 @@ class Worker:
 
     def __init__(self, directory: Path, *, is_async: bool = False, stop_timeout_seconds: float = 30) -> None:
         self.seen: list[Any] = []
+        self.proofs: list[Callable[[], None]] = []
         self.log = EventList()
         self.handled = threading.Event()
         self._signalled = False
@@ -49,6 +51,8 @@ class Worker:
     def run(self, *hooks: Callable[..., Any]) -> int:
         """Run until the message is handled; returns the exit code."""
         made = Hooks()
+        for proof in self.proofs:
+            made.prove_first(proof)
         made.add({hook.__name__: hook for hook in hooks}, is_async=self._is_async)
         handler = Handler.of(self._handle_async if self._is_async else self._handle, made)
         source = Source(self._settings.main_queue, Queue(URL, self.transport), handler)
@@ -133,6 +137,38 @@ def test_a_start_that_fails_ends_the_worker_before_it_receives(tmp_path: Path) -
     assert "ConnectionError: the database is down" in event["error"]
     assert worker.seen == [1]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_what_is_not_there_is_told_whole_before_hooks_and_receives(tmp_path: Path, is_async: bool) -> None:
+    worker = Worker(tmp_path, is_async=is_async)
+
+    @startup
+    def begin() -> None:
+        worker.seen.append("startup")
+
+    def miss(what: str) -> Callable[[], None]:
+        def proof() -> None:
+            raise SettingsError([f"the {what} is missing"])
+
+        return proof
+
+    worker.proofs = [miss("table"), lambda: None, miss("bucket")]
+    assert worker.run(begin) == 1
+    (event,) = worker.actions("startup_failed")
+    assert (event["level"], event["error"]) == ("ERROR", "the table is missing; the bucket is missing")
+    assert worker.seen == []
+
+
+def test_what_is_there_lets_the_worker_begin(tmp_path: Path) -> None:
+    worker = Worker(tmp_path)
+
+    def proof() -> None:
+        worker.seen.append("proof")
+
+    worker.proofs = [proof, proof]
+    assert worker.run() == 0
+    assert worker.seen == ["proof", "receive", "handle"]
 
 
 def test_an_end_that_fails_is_told_by_the_exit_code(tmp_path: Path) -> None:

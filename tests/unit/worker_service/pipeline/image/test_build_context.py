@@ -262,6 +262,15 @@ def test_everything_that_cannot_be_built_is_told_at_once(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", [".dockerignore", "Dockerfile.dockerignore", "Dockerfile"])
+def test_a_pipe_in_place_of_a_file_that_is_read_is_not_waited_for(folder: Path, name: str) -> None:
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+
+    told = f"{name!r} is neither a file, a folder nor a link; put a file in its place"
+    assert context(folder).problems == [told]
+
+
 def test_an_ignore_file_that_is_no_text_is_named(folder: Path) -> None:
     (folder / ".dockerignore").write_bytes(b"caf\xe9\n")
 
