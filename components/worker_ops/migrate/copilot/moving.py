@@ -23,7 +23,7 @@ _DIFFERENT = """\
 - `EnvController`, `DynamicDesiredCount` and the function that counted the backlog have no successor: scaling owns the
   count, and metric math counts.
 - `scaling: copilot` starts and stops tasks as before. `steady` counts what is in flight too and stops no task that
-  works: docs/scaling.md has the figures; `workers simulate compare steady,copilot` those of your load."""
+  works: the figures are above."""
 
 _MOVING = """\
 ## Moving, beside what runs

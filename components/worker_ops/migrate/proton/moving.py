@@ -12,7 +12,7 @@ _DIFFERENT = """\
 - Queues, their key and the log are protected and kept; Proton's template deleted its queues with the stack. Messages
   are encrypted with a key of your own (`encryption`), the log is kept for a year (`log_retention_days`).
 - `scaling: proton` is the template's own, faults included: it starts nothing before 100 messages wait, and stops tasks
-  while they work. docs/scaling.md has the figures beside `steady`; `workers simulate compare steady,proton` yours.
+  while they work. The figures are above.
 - Template versions, template sync, components and Proton's own history have no successor: Git and Pulumi's state do."""
 
 _MOVING = """\
