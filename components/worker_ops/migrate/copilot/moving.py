@@ -114,8 +114,8 @@ consume the same queues until the old one is gone. docs/adopt.md says what an im
    ```
 
 3. `pulumi preview --diff`: `import` for each, no `replace`. An `update` tells what differs: change inputs until only
-   policies, tags and the subscriptions' redrive policies are left (`maxMessageSize` is `max_message_size_bytes` of
-   `queues.main`).
+   policies, tags, `receiveWaitTimeSeconds` (20), `kmsMasterKeyId` (from the key's id to its ARN) and the subscriptions'
+   redrive policies are left (`maxMessageSize` is `max_message_size_bytes` of `queues.main`).
 4. `pulumi up`, then `pulumi config rm adopt`. Way back until here: `pulumi state unprotect --all`, and
    `pulumi destroy` leaves the queues as they are.
 5. Stop the old worker (`count: 0`, `copilot svc deploy`); delete its stack as in step 6 above, with `--env`: it keeps
