@@ -54,9 +54,7 @@ class NewServices:
             self._say(f"{service.name} is new, and does not run: {error}")
             return None
         count = "1 worker runs" if len(running.workers) == 1 else f"{len(running.workers)} workers run"
-        self._say(
-            f"{service.name} is new: {count} the code in {running.folder}; the page has it from the next start on"
-        )
+        self._say(f"{service.name} is new: {count} the code in {running.folder}; load the page again to see it")
         return running
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from local.box import Box
@@ -32,25 +33,39 @@ def read_samples(root: Path) -> list[str]:
         raise BoxError(f"the page's samples: {error}") from None
 
 
+@dataclass(frozen=True)
+class Page:
+    """The page that is served."""
+
+    address: str
+    """To open it."""
+    _console: Console
+    _root: Path
+
+    def look_again(self) -> None:
+        """Show the services that the box has saved by now, too."""
+        self._console.show(box_place(self._root).services)
+
+
 @contextmanager
-def open_page(box: Box, samples: list[str], port: int) -> Iterator[str]:
-    """Serve the page meanwhile; gives the address to open.
+def open_page(box: Box, samples: list[str], port: int) -> Iterator[Page]:
+    """Serve the page meanwhile.
 
     It has the port after the box's `port`, or any free one where that is 0, the last one or taken.
     """
     root = box.program.root
     place = box_place(root)
     directory = box_directory(root)
-    page = Console(place, place.services, can_write=True, samples=samples, save_directory=directory / "purged")
-    with _server(page, port + 1 if 0 < port < _PORT_MOST else 0, _token(directory)) as server:
-        yield server.address
+    console = Console(place, [*place.services], can_write=True, samples=samples, save_directory=directory / "purged")
+    with _server(console, port + 1 if 0 < port < _PORT_MOST else 0, _token(directory)) as server:
+        yield Page(server.address, console, root)
 
 
-def _server(page: Console, port: int, token: str) -> ConsoleServer:
+def _server(console: Console, port: int, token: str) -> ConsoleServer:
     try:
-        return ConsoleServer(page, port, token)
+        return ConsoleServer(console, port, token)
     except OpsError:
-        return ConsoleServer(page, 0, token)
+        return ConsoleServer(console, 0, token)
 
 
 def _token(directory: Path) -> str:

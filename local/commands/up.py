@@ -12,7 +12,7 @@ from local.commands.log_feed import LogFeed
 from local.emulator.iam.denial_log import Denial
 from local.errors import BoxError
 from local.new_services import NewServices
-from local.page import open_page, read_samples
+from local.page import Page, open_page, read_samples
 from local.scaling.box_clock import BoxClock
 from local.scaling.box_metrics import BoxMetrics
 from local.scaling.box_scaling import BoxScaling
@@ -44,22 +44,23 @@ def run_up(options: BoxOptions, screen: Screen) -> int:
         try:
             clock, tell = BoxClock(options.speed), box.emulator.tell_scaling
             scaling = BoxScaling(box.aws, box.services, metrics, clock, screen.say, tell)
-            with open_page(box, samples, options.port) as address:
-                screen.say(f"The page, for a browser on this machine:\n\n  {address}\n", "bold")
-                _stay(box, feed, scaling, screen)
+            with open_page(box, samples, options.port) as page:
+                screen.say(f"The page, for a browser on this machine:\n\n  {page.address}\n", "bold")
+                _stay(box, page, feed, scaling, screen)
         except KeyboardInterrupt:
             screen.say("\nStopping: the workers finish what they hold. Ctrl-C again ends them at once.")
     return 0
 
 
-def _stay(box: Box, feed: LogFeed, scaling: BoxScaling, screen: Screen) -> None:
+def _stay(box: Box, page: Page, feed: LogFeed, scaling: BoxScaling, screen: Screen) -> None:
     told: set[Denial] = set()
     unsaved: set[str] = set()
     followers = [ServiceFollower(running, box.runner, screen.say) for running in box.running]
     watches = {folder: CodeWatch(folder) for folder in sorted({running.folder for running in box.running})}
     new_services = NewServices(box, box.pulumi, screen.say) if box.pulumi else None
     while not screen.reader_left:
-        for running in new_services.look() if new_services else ():
+        added = new_services.look() if new_services else []
+        for running in added:
             followers.append(ServiceFollower(running, box.runner, screen.say))
             watches.setdefault(running.folder, CodeWatch(running.folder))
             scaling.add(running.service)
@@ -67,6 +68,8 @@ def _stay(box: Box, feed: LogFeed, scaling: BoxScaling, screen: Screen) -> None:
         for follower in followers:
             follower.look(box.emulator)
         _save(box, screen, unsaved)
+        if added:
+            page.look_again()
         feed.summarize()
         new = [denial for denial in box.emulator.denials if denial not in told]
         for denial in new:

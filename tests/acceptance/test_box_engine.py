@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.support.box import box_state, copy_checkout, run_box, running_up, wait_until, worker_pids
@@ -82,6 +84,7 @@ def test_a_service_that_an_up_adds_starts_by_itself(tmp_path: Path) -> None:
         assert upped.returncode == 0, upped.stdout
         wait_until(lambda: len(worker_pids(checkout)) == 2)
         assert first in worker_pids(checkout)
+        wait_until(lambda: services_of_page(checkout) == ["worker", "second"])
         assert run_box(checkout, "publish", "--service", "second", json.dumps(ORDER)).returncode == 0
         processed = {"worker": 0, "second": 1}
         wait_until(lambda: {each["service"]: each["processed"] for each in box_state(checkout)["workers"]} == processed)
@@ -91,6 +94,13 @@ def test_a_service_that_an_up_adds_starts_by_itself(tmp_path: Path) -> None:
     shown = (checkout / "up.txt").read_text()
     assert f"second is new: 1 worker runs the code in {checkout / 'worker'}" in shown
     assert "Traceback" not in shown
+
+
+def services_of_page(checkout: Path) -> list[str]:
+    """What the page offers whoever loads it now."""
+    [(address, token)] = re.findall(r"(http://\S+)#token=(\S+)", (checkout / "up.txt").read_text())
+    about = httpx2.get(f"{address}api/about", headers={"Authorization": f"Bearer {token}"})
+    return [service["name"] for service in about.json()["services"]]
 
 
 def test_without_the_cli_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,8 @@ share what is there until the old one stops.
 
 from __future__ import annotations
 
-import dataclasses
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,12 +24,23 @@ from tests.engine.test_engine_box_move import Publisher, Worker, fill, is_empty
 from tests.support.box import wait_until
 from tests.support.box_stack import BoxStack, box_stack
 from tests.support.copilot_service import CopilotService, copilot_service
-from tests.support.engine import COMMAND_TIMEOUT_SECONDS, needs_pulumi
+from tests.support.engine import needs_pulumi
+from tests.support.killed_up import Point, each_held, kill_at
 
 pytestmark = [needs_pulumi, pytest.mark.slow]
 
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 REDRIVE_POLICY = "aws:sqs/redrivePolicy:RedrivePolicy"
+
+
+#: Each step of the `up`: table, type and call of the entry. Imports, what differs, and what a queue has here.
+POINTS = (
+    Point(KINDS, QUEUE, "read"),
+    Point(KINDS, QUEUE, "update"),
+    Point(CREATORS, QUEUE_POLICY),
+    Point(CREATORS, REDRIVE_POLICY),
+    Point(KINDS, SUBSCRIPTION, "read"),
+)
 
 
 def test_no_message_is_lost_or_doubled_whenever_the_up_is_killed(
@@ -46,7 +53,7 @@ def test_no_message_is_lost_or_doubled_whenever_the_up_is_killed(
         urls = queue_urls(stack)
 
         with Publisher(stack.aws, old.topic_arn) as publisher:
-            for held in points(monkeypatch):
+            for held in each_held(monkeypatch, POINTS):
                 kill_at(stack, held)
                 publisher.publishes_more()
             stack.deployed()
@@ -79,66 +86,3 @@ def live_ones(old: CopilotService) -> dict[str, str]:
 
 def queue_urls(stack: BoxStack) -> list[str]:
     return sorted(stack.aws.client("sqs").list_queues()["QueueUrls"])
-
-
-class Held:
-    """A call of the engine's that waits until the engine is dead."""
-
-    def __init__(self) -> None:
-        self.reached = threading.Event()
-        self.killed = threading.Event()
-
-    def at(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """The call, which tells that it is reached, and waits."""
-
-        def held(*arguments: Any) -> Any:
-            self.reached.set()
-            return self.behind(call)(*arguments)
-
-        return held
-
-    def behind(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """The call, which waits."""
-
-        def held(*arguments: Any) -> Any:
-            assert self.killed.wait(COMMAND_TIMEOUT_SECONDS)
-            return call(*arguments)
-
-        return held
-
-
-#: Each step of the `up`: table, type and call of the entry. Imports, what differs, and what a queue has here.
-POINTS: tuple[tuple[dict[str, Any], str, str], ...] = (
-    (KINDS, QUEUE, "read"),
-    (KINDS, QUEUE, "update"),
-    (CREATORS, QUEUE_POLICY, ""),
-    (CREATORS, REDRIVE_POLICY, ""),
-    (KINDS, SUBSCRIPTION, "read"),
-)
-
-
-def points(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
-    """Each step, with its first call held. Those behind it wait too: they may not depend on it, and be done when their
-    own turn comes."""
-    for number, point in enumerate(POINTS):
-        held = Held()
-        with monkeypatch.context() as patch:
-            _hold(patch, *point, held.at)
-            for later in POINTS[number + 1 :]:
-                _hold(patch, *later, held.behind)
-            yield held
-
-
-def _hold(
-    patch: pytest.MonkeyPatch, table: dict[str, Any], type_: str, name: str, hold: Callable[..., Callable[..., Any]]
-) -> None:
-    was = table[type_]
-    held = dataclasses.replace(was, **{name: hold(getattr(was, name))}) if name else hold(was)
-    patch.setitem(table, type_, held)
-
-
-def kill_at(stack: BoxStack, held: Held) -> None:
-    """`up` until the point, kill -9, and what docs/box.md says of it."""
-    stack.killed_up(held.reached, held.killed)
-    cancelled = stack.run("cancel", "--yes")
-    assert cancelled.exit_code == 0, cancelled.output

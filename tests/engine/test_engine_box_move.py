@@ -16,10 +16,13 @@ from typing import Any
 import pytest
 
 from local.aws import Aws
+from local.provisioner.creators import CREATORS
+from tests.engine.test_engine_box_adopt import copilot_inputs, new_program, write_program
 from tests.support.box import wait_until
 from tests.support.box_stack import box_stack
 from tests.support.copilot_service import CopilotService, copilot_service
 from tests.support.engine import needs_pulumi
+from tests.support.killed_up import Point, each_held, kill_at
 
 pytestmark = [needs_pulumi, pytest.mark.slow]
 
@@ -28,6 +31,13 @@ WAITING = 800
 DELAYED = 100
 IN_FLIGHT = 50
 DEAD = 50
+#: Each step of the `up` that messages depend on, in the order in which they are made.
+POINTS = (
+    Point(CREATORS, "aws:sqs/queue:Queue"),
+    Point(CREATORS, "aws:sqs/queuePolicy:QueuePolicy"),
+    Point(CREATORS, "aws:sns/topicSubscription:TopicSubscription"),
+    Point(CREATORS, "aws:ecs/service:Service"),
+)
 _IN_FLIGHT_SECONDS = 5
 _DELAY_SECONDS = 10
 _PUBLISHING_PAUSE_SECONDS = 0.05
@@ -64,6 +74,33 @@ def test_nothing_is_lost_and_only_the_overlap_is_double(tmp_path: Path) -> None:
         assert double <= set(overlap)
         assert max(got.values()) <= 2
         assert set(publisher.published()) - set(overlap) <= set(new_worker.got)
+
+
+def test_nothing_is_lost_whenever_the_up_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One resource at a time, so that nothing but the one that a kill is at is left beside the stack."""
+    with box_stack(tmp_path, program=new_program(tmp_path)) as stack:
+        old = copilot_service(stack.aws)
+        write_program(stack, {}, copilot_inputs(old))
+
+        with Publisher(stack.aws, old.topic_arn) as publisher:
+            for held in each_held(monkeypatch, POINTS):
+                kill_at(stack, held, "--parallel", "1")
+                publisher.publishes_more()
+            stack.deployed()
+            assert stack.deployed("--expect-no-changes")
+            new_url = stack.outputs()["queue_url"]
+            publisher.publishes_more()
+            stack.aws.client("sns").unsubscribe(SubscriptionArn=old.subscription_arn)
+            publisher.publishes_more()
+            publisher.stop()
+            with Worker(stack.aws, old.queue_url) as old_worker, Worker(stack.aws, new_url) as new_worker:
+                wait_until(lambda: is_empty(stack.aws, old.queue_url, new_url))
+
+        assert set(old_worker.got) | set(new_worker.got) == set(publisher.published())
+        assert max(old_worker.got.values()) == max(new_worker.got.values()) == 1
+        assert set(new_worker.got) > set(publisher.published()) - set(old_worker.got)
+        [left] = stack.aws.client("sns").list_subscriptions_by_topic(TopicArn=old.topic_arn)["Subscriptions"]
+        assert left["Endpoint"].endswith(f":{new_url.rpartition('/')[2]}")
 
 
 def fill(aws: Aws, old: CopilotService) -> list[str]:

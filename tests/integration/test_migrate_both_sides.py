@@ -9,9 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from local.emulator import Emulator
-from tests.support.emulator import Cloud, allow, policy, topic_policy
+from tests.support.emulator import REGION, Cloud, allow, policy, topic_policy
 from tests.support.move import PAGER, Move
 from tests.support.workers_cli import SETTINGS
+from worker_ops.account import Account
 from worker_ops.cli import app
 from worker_ops.errors import OpsError
 from worker_ops.migrate.both_sides.check import Step
@@ -32,6 +33,20 @@ def test_nothing_is_left_where_both_sides_are_alike(move: Move) -> None:
     move.runs("old")
 
     assert (move.left(Step.UNSUBSCRIBE), move.left(Step.DELETE)) == ({}, {})
+
+
+def test_it_only_reads_so_that_whoever_kills_it_asks_again(move: Move) -> None:
+    services = ("cloudwatch", "ecs", "iam", "kms", "sns", "sqs")
+    role = move.cloud.role(allow([f"{name}:{verb}*" for name in services for verb in ("Get", "List", "Describe")], "*"))
+    credentials = move.cloud.emulator.task_credentials(role)
+    account = Account(
+        region=REGION,
+        endpoint_url=move.cloud.emulator.endpoint_url,
+        credentials={name.lower(): value for name, value in credentials.items()},
+    )
+
+    assert checks(account, [move.old.url], move.taking()) == move.checks()
+    assert move.cloud.emulator.denials == []
 
 
 def test_new_tasks_have_to_run(move: Move) -> None:

@@ -59,10 +59,10 @@ class BoxStack:
         """Deploy."""
         return self.run("up", "--yes", "--skip-preview", *options)
 
-    def killed_up(self, reached: Event, killed: Event) -> None:
+    def killed_up(self, reached: Event, killed: Event, *options: str) -> None:
         """Deploy until a point is `reached`, kill -9, and tell by `killed` what waits there."""
         process = subprocess.Popen(
-            self.command("up", "--yes", "--skip-preview"),
+            self.command("up", "--yes", "--skip-preview", *options),
             cwd=self.cli.project,
             env=self.cli.environment,
             stdout=subprocess.PIPE,

@@ -18,7 +18,8 @@ from worker_ops.migrate.copilot.manifest import checked_name
 from worker_ops.migrate.copilot.workspace import read_workspace
 from worker_ops.migrate.proton.convert import Facts, convert_spec
 from worker_ops.migrate.proton.deployed_pipeline import deployed_source
-from worker_ops.migrate.report import Outcome, Report
+from worker_ops.migrate.report import Outcome
+from worker_ops.migrate.scaling_figures import TITLES, figures_beside_default, what_figures_are_of
 from worker_ops.migrate.written_projects import write_projects
 from worker_ops.options import exit_code
 from worker_ops.screen import Screen
@@ -138,15 +139,21 @@ def _answer(convert: Callable[[], Converted], out: Path | None, screen: Screen) 
         {
             "needs_person": report.needs_person,
             "fields": [found.document() for found in report.findings],
+            "scaling": {
+                "written": converted.scaling,
+                "titles": TITLES,
+                "rows": figures_beside_default(converted.scaling),
+            },
             "written": [str(path) for path in written],
         }
     )
     if not screen.as_json:
-        _show(report, written, screen)
+        _show(converted, written, screen)
     return EXIT_NEEDS_PERSON if report.needs_person else 0
 
 
-def _show(report: Report, written: Sequence[Path], screen: Screen) -> None:
+def _show(converted: Converted, written: Sequence[Path], screen: Screen) -> None:
+    report = converted.report
     screen.table(
         ("place", "field", "outcome", ""),
         [(str(found.place), found.path, found.outcome.value, found.told) for found in report.findings],
@@ -154,6 +161,8 @@ def _show(report: Report, written: Sequence[Path], screen: Screen) -> None:
     for outcome, count in report.counts().items():
         if count:
             screen.say(f"{count} {outcome.value}", _STYLES.get(outcome, ""))
+    screen.say(what_figures_are_of(converted.scaling))
+    screen.table(TITLES, figures_beside_default(converted.scaling))
     for path in written:
         screen.say(f"wrote {path}")
     if report.needs_person:

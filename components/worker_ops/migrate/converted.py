@@ -15,3 +15,5 @@ class Converted:
     report: Report
     files: Mapping[str, str]
     """The texts to write, by their paths."""
+    scaling: str
+    """The preset that behaves as the old scaling did."""

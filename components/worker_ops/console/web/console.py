@@ -19,7 +19,7 @@ class Console:
     """The page's own settings and state."""
 
     place: Place
-    services: Sequence[Service]
+    services: list[Service]
     can_write: bool
     """Whether it may publish, and work on dead letters."""
     samples: Sequence[str] = ()
@@ -33,4 +33,14 @@ class Console:
     @cached_property
     def watches(self) -> dict[str, Watch]:
         """A watch for each service, by its name."""
-        return {service.name: Watch(Look(self.place, service)) for service in self.services}
+        return {service.name: self._watch(service) for service in self.services}
+
+    def show(self, services: Sequence[Service]) -> None:
+        """Show these from now on, some of which may have come later. A page that is open has them when it is loaded."""
+        self.watches.update(
+            {service.name: self._watch(service) for service in services if service not in self.services}
+        )
+        self.services[:] = services
+
+    def _watch(self, service: Service) -> Watch:
+        return Watch(Look(self.place, service))

@@ -9,7 +9,7 @@ from typing import Any
 from worker_ops.migrate.conversion import ROLE_MOST_CHARACTERS, Conversion, bounded
 from worker_ops.migrate.converted import Converted
 from worker_ops.migrate.copilot.environment import EnvironmentNetwork, convert_environment
-from worker_ops.migrate.copilot.manifest import Workplace, convert_manifest, service_name
+from worker_ops.migrate.copilot.manifest import SCALING, Workplace, convert_manifest, service_name
 from worker_ops.migrate.copilot.moving import moving_sections
 from worker_ops.migrate.copilot.other_files import account_for_files
 from worker_ops.migrate.copilot.pipeline import convert_pipeline
@@ -18,6 +18,7 @@ from worker_ops.migrate.field import Field
 from worker_ops.migrate.guide import guide
 from worker_ops.migrate.project import project_files
 from worker_ops.migrate.report import Report
+from worker_ops.migrate.scaling_figures import scaling_section
 
 _OTHER = "is no Worker Service: not converted here; it goes on in Copilot's stack until you move it another way"
 
@@ -39,7 +40,7 @@ def convert_workspace(workspace: Workspace, shell: Mapping[str, str]) -> Convert
         files |= _service(worker, place, pipelines, own, shared)
         report.add(own)
     report.add(shared)
-    return Converted(report, files)
+    return Converted(report, files, SCALING)
 
 
 def _networks(workspace: Workspace, report: Report) -> dict[str, EnvironmentNetwork]:
@@ -62,7 +63,7 @@ def _service(
     whole = Report()
     whole.add(own)
     whole.add(shared)
-    sections = moving_sections(place.application, name, stacks)
+    sections = [scaling_section(SCALING), *moving_sections(place.application, name, stacks)]
     written["MIGRATION.md"] = guide(f"{name}: from AWS Copilot", whole, sections)
     return {str(PurePosixPath(name) / file): text for file, text in written.items()}
 

@@ -28,6 +28,9 @@ WORKER_SERVICE = "Worker Service"
 _NAME = r"[a-z][a-z0-9-]{0,39}"
 UNKNOWN = "Copilot's Worker Service has no such field"
 
+#: The preset that follows what Copilot followed.
+SCALING = "copilot"
+
 #: What Copilot writes for a service that says nothing: newDefaultWorkerService in internal/pkg/manifest/worker_svc.go,
 #: and its templates; a container without a health check has none.
 _DEFAULTS = {
@@ -36,7 +39,7 @@ _DEFAULTS = {
     "visibility_timeout_seconds": SQS_VISIBILITY_TIMEOUT,
     "log_retention_days": 30,
     "health_check": {"enabled": False},
-    "scaling": "copilot",
+    "scaling": SCALING,
 }
 
 #: Of each field but network, which depends on the environment: what converts it.

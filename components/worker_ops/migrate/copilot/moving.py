@@ -23,7 +23,7 @@ _DIFFERENT = """\
 - `EnvController`, `DynamicDesiredCount` and the function that counted the backlog have no successor: scaling owns the
   count, and metric math counts.
 - `scaling: copilot` starts and stops tasks as before. `steady` counts what is in flight too and stops no task that
-  works: docs/scaling.md has the figures; `workers simulate compare steady,copilot` those of your load."""
+  works: the figures are above."""
 
 _MOVING = """\
 ## Moving, beside what runs
@@ -68,9 +68,10 @@ For each environment, here `{environment}`:
    workers dead-letters list --queue OLD_DEAD_LETTER_QUEUE_URL
    ```
 
-6. Before the old stack goes: what is needed after it gets `DeletionPolicy: Retain` (topics that it publishes, a key
-   that messages elsewhere are encrypted with, exports that other stacks import, the log group
-   `/copilot/{application}-{environment}-{service}` with its log). Then delete the stack of this environment alone:
+6. Before the old stack goes: what is needed after it gets `DeletionPolicy: Retain` (topics that it publishes, with
+   their `AWS::SNS::TopicPolicy`, a key that messages elsewhere are encrypted with, exports that other stacks import,
+   the log group `/copilot/{application}-{environment}-{service}` with its log). Nobody owns these then: docs/migrate.md
+   says how a stack of yours does. Then delete the stack of this environment alone:
    without `--env` Copilot deletes the service of all environments, with what waits in their queues, and empties the
    repository that the new tasks take their image from.
 
@@ -79,8 +80,9 @@ For each environment, here `{environment}`:
    ```
 
 7. Before the application goes: have the image in a repository of your own, for `{application}/{service}` goes with it.
-   Before the environment's stack goes: write what `${{aws:export ...}}` looks up into the stack file; `pulumi up`
-   changes nothing."""
+   Before the environment's stack goes: network and cluster go with it, and the tasks run there. Move the service into
+   others first, or have that stack retain them. Then write what `${{aws:export ...}}` looks up into the stack file;
+   `pulumi up` changes nothing."""
 
 
 _ADOPTING = """\
@@ -89,8 +91,14 @@ _ADOPTING = """\
 In place of steps 3 to 6, per environment. No message moves, and none is handled twice: the old worker and the new one
 consume the same queues until the old one is gone. docs/adopt.md says what an import is.
 
-1. Let the old stack let go: `copilot svc override`, `DeletionPolicy: Retain` on queues, dead-letter queues,
-   `EventsKMSKey`, topics and subscriptions, `copilot svc deploy`. See that the template has it before you go on.
+1. Let the old stack let go: `copilot svc override`, `DeletionPolicy: Retain` on each resource of these types, then
+   `copilot svc deploy`. See that the template has it before you go on.
+
+   - `AWS::SQS::Queue`: queues and dead-letter queues; `AWS::SNS::Subscription`
+   - `AWS::SQS::QueuePolicy`: deleting one empties the policy of the queue that stays, which the new stack has written
+     by then, and from that moment SNS delivers nothing
+   - `AWS::KMS::Key`: `EventsKMSKey`; without it no message can be read
+   - `AWS::SNS::Topic` and `AWS::SNS::TopicPolicy`, where it publishes; `AWS::Logs::LogGroup`
 2. Look up the ids, and write them into `Pulumi.{environment}.yaml`, with `kms_key_arn` for the key; leave out lines of
    what there is not:
 
@@ -106,12 +114,15 @@ consume the same queues until the old one is gone. docs/adopt.md says what an im
    ```
 
 3. `pulumi preview --diff`: `import` for each, no `replace`. An `update` tells what differs: change inputs until only
-   policies, tags and the subscriptions' redrive policies are left (`maxMessageSize` is `max_message_size_bytes` of
-   `queues.main`).
+   policies, tags, `receiveWaitTimeSeconds` (20), `kmsMasterKeyId` (from the key's id to its ARN) and the subscriptions'
+   redrive policies are left (`maxMessageSize` is `max_message_size_bytes` of `queues.main`).
 4. `pulumi up`, then `pulumi config rm adopt`. Way back until here: `pulumi state unprotect --all`, and
    `pulumi destroy` leaves the queues as they are.
 5. Stop the old worker (`count: 0`, `copilot svc deploy`); delete its stack as in step 6 above, with `--env`: it keeps
-   what it retains."""
+   what it retains. Then `pulumi refresh --preview-only --expect-no-changes`: whatever it took with it shows, and
+   `pulumi up --refresh` puts it back.
+6. The new stack owns queues and subscriptions. Key, topics and log group are nobody's, and stay until you delete them:
+   docs/migrate.md says how a stack of yours owns them."""
 
 
 def moving_sections(application: str, service: str, stacks: Mapping[str, Conversion]) -> list[str]:

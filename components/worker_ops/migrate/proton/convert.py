@@ -15,9 +15,10 @@ from worker_ops.migrate.guide import guide
 from worker_ops.migrate.project import environment_files, project_files
 from worker_ops.migrate.proton.environment_spec import convert_environment_spec
 from worker_ops.migrate.proton.moving import moving_sections
-from worker_ops.migrate.proton.service_spec import ServiceSpec, convert_service_spec
+from worker_ops.migrate.proton.service_spec import SCALING, ServiceSpec, convert_service_spec
 from worker_ops.migrate.read_yaml import read_yaml
 from worker_ops.migrate.report import Report
+from worker_ops.migrate.scaling_figures import scaling_section
 
 _ORIGIN = "AWS Proton"
 
@@ -49,9 +50,9 @@ def convert_spec(path: Path, environment_specs: Mapping[str, Path], facts: Facts
             raise OpsError(f"--environment-spec: {environment}: the service's project has this name already")
         args = convert_environment_spec(read_yaml(file, file.parent), report)
         files |= {f"{environment}/{name}": text for name, text in environment_files(environment, args).items()}
-    sections = moving_sections(facts.service, instance, next(iter(spec.stacks)))
+    sections = [scaling_section(SCALING), *moving_sections(facts.service, instance, next(iter(spec.stacks)))]
     files[f"{facts.service}/MIGRATION.md"] = guide(f"{facts.service}: from {_ORIGIN}", report, sections)
-    return Converted(report, files)
+    return Converted(report, files, SCALING)
 
 
 def _pipeline(source: Field, spec: ServiceSpec, facts: Facts, report: Report) -> dict[str, Any]:

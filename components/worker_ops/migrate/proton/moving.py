@@ -12,7 +12,7 @@ _DIFFERENT = """\
 - Queues, their key and the log are protected and kept; Proton's template deleted its queues with the stack. Messages
   are encrypted with a key of your own (`encryption`), the log is kept for a year (`log_retention_days`).
 - `scaling: proton` is the template's own, faults included: it starts nothing before 100 messages wait, and stops tasks
-  while they work. docs/scaling.md has the figures beside `steady`; `workers simulate compare steady,proton` yours.
+  while they work. The figures are above.
 - Template versions, template sync, components and Proton's own history have no successor: Git and Pulumi's state do."""
 
 _MOVING = """\
@@ -57,8 +57,10 @@ the way back at each step. For each instance, here the stack `{stack}`:
 
 6. Delete the instance's CloudFormation stack, whose name begins with `AWSProton-{service}`: its queues go with it. The
    topic belongs to the environment's stack and may feed other services: leave that alone until nobody needs it.
-7. Before the environment's stack goes: write what `${{aws:output ...}}` looks up into the stack file; `pulumi up`
-   changes nothing."""
+7. Before the environment's stack goes: topic, network and cluster go with it, and without the topic nothing reaches
+   the queue. Have publishers publish to another topic and move the service into another network first, or have that
+   stack retain them (`DeletionPolicy: Retain`, also on the `AWS::SNS::TopicPolicy`). Then write what
+   `${{aws:output ...}}` looks up into the stack file; `pulumi up` changes nothing."""
 
 
 def moving_sections(service: str, instance: str, stack: str) -> list[str]:

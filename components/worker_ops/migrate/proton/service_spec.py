@@ -26,9 +26,12 @@ _TASK_SIZES = ("x-small", "small", "medium", "large", "x-large")
 _KEPT = "Proton kept the value of the spec that it had stored: look it up in the deployed stack's parameters"
 _IMAGE = "each run of the pipeline replaced it: set the image that runs now, pulumi config set image (MIGRATION.md)"
 
+#: The preset with the template's steps.
+SCALING = "proton"
+
 #: What the template fixes: tries, SQS's defaults, 1 to 10 tasks, and no health check of the container.
 _FIXED = {
-    "scaling": "proton",
+    "scaling": SCALING,
     "min_count": 1,
     "desired_count": 1,
     "max_count": 10,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,22 @@ def test_what_the_guide_takes_over_are_resources_of_the_component(repository: Pa
     }
     assert named <= made
     assert all(f"       {name}: " in files["orders/MIGRATION.md"] for name in named)
+
+
+def test_the_old_stack_keeps_whatever_the_live_queues_need(repository: Path):
+    """The types of Copilot's subscribe.yml, publish.yml and its log: deleting a policy empties it on what stays."""
+    guide = converted(repository).files["orders/MIGRATION.md"]
+    step = guide.partition("1. Let the old stack let go")[2].partition("\n2. ")[0]
+
+    assert set(re.findall(r"AWS::\w+::\w+", step)) == {
+        "AWS::SQS::Queue",
+        "AWS::SQS::QueuePolicy",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::Topic",
+        "AWS::SNS::TopicPolicy",
+        "AWS::KMS::Key",
+        "AWS::Logs::LogGroup",
+    }
 
 
 def test_a_text_that_the_program_would_look_up_is_refused_with_its_place(repository: Path):

@@ -19,20 +19,20 @@ FILES = {
     "orders/MIGRATION.md": "# orders\n",
     "mails/Pulumi.yaml": "name: mails\n",
 }
-#: Kills itself before it writes the file of this number, counted from 0.
+#: Kills itself before the call of this number, counted from 0, of a method of Path's.
 KILLED = """\
 import os, signal, sys
 from pathlib import Path
 from worker_ops.migrate.written_projects import write_projects
-left = int(sys.argv[2])
-write_text = Path.write_text
-def killed(path, text, encoding):
+method, left = sys.argv[2], int(sys.argv[3])
+call = getattr(Path, method)
+def killed(*args, **options):
     global left
     if left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
     left -= 1
-    return write_text(path, text, encoding=encoding)
-Path.write_text = killed
+    return call(*args, **options)
+setattr(Path, method, killed)
 write_projects({files!r}, Path(sys.argv[1]))
 """
 
@@ -98,15 +98,36 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path):
         write_projects(FILES, tmp_path / "file" / "out")
 
 
-@pytest.mark.parametrize("number", range(len(FILES)))
-def test_what_is_killed_is_done_again_as_if_nothing_had_been(number: int, tmp_path: Path):
+def kill(out: Path, method: str, number: int) -> None:
     program = KILLED.replace("{files!r}", repr(FILES))
-    done = subprocess.run([sys.executable, "-c", program, str(tmp_path), str(number)], check=False)
+    done = subprocess.run([sys.executable, "-c", program, str(out), method, str(number)], check=False)
     assert done.returncode == -signal.SIGKILL
-    assert not any((tmp_path / name).exists() for name in ("orders", "mails"))
+
+
+def finished(out: Path) -> dict[str, str]:
+    return {name: text for name, text in there(out).items() if not name.startswith(".migrate-")}
+
+
+@pytest.mark.parametrize(
+    ("method", "number"), [*(("write_text", number) for number in range(len(FILES))), ("mkdir", 0), ("rename", 0)]
+)
+def test_what_is_killed_is_done_again_as_if_nothing_had_been(method: str, number: int, tmp_path: Path):
+    kill(tmp_path, method, number)
+    assert finished(tmp_path) == {}
 
     write_projects(FILES, tmp_path)
-    assert {name: text for name, text in there(tmp_path).items() if not name.startswith(".migrate-")} == FILES
+    assert finished(tmp_path) == FILES
+
+
+def test_what_is_killed_between_two_projects_is_whole_and_named(tmp_path: Path):
+    kill(tmp_path, "rename", 1)
+    assert finished(tmp_path) == {name: text for name, text in FILES.items() if name.startswith("orders/")}
+
+    with pytest.raises(OpsError, match="orders is there already; name another folder, or move it away"):
+        write_projects(FILES, tmp_path)
+    (tmp_path / "orders").rename(tmp_path / "orders-before")
+    write_projects(FILES, tmp_path)
+    assert {name: text for name, text in finished(tmp_path).items() if "before" not in name} == FILES
 
 
 def test_of_two_at_once_one_is_refused_and_the_others_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
