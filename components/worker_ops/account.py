@@ -14,15 +14,17 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's, of which ConnectTimeoutError is one
     ConnectTimeoutError,
     EndpointConnectionError,
+    HTTPClientError,
     NoCredentialsError,
     NoRegionError,
     ReadTimeoutError,
 )
 from botocore.session import Session
 
-from worker_ops.errors import OpsError
+from worker_ops.errors import OpsError, UnreachableError
 
 #: What AWS's services answer to a caller without the right, each with a name of its own.
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"})
@@ -58,6 +60,26 @@ def refused(error: ClientError) -> str:
     """What a service said no to, as a sentence."""
     said = error.response.get("Error", {})
     return f"{error.operation_name} was refused: {said.get('Code')}: {said.get('Message')}"
+
+
+def reason_of(error: OpsError | ClientError) -> str:
+    """Why a call failed, as a sentence."""
+    return refused(error) if isinstance(error, ClientError) else str(error)
+
+
+def _unasked(service: str, error: BotoCoreError | ValueError) -> OpsError:
+    """Why a call had no answer. A ValueError is about the machine's own settings, such as AWS_ENDPOINT_URL."""
+    if isinstance(error, NoCredentialsError):
+        return OpsError(
+            "no AWS credentials: log in as for the AWS CLI (aws configure, aws sso login), or name a profile "
+            "with --profile"
+        )
+    if isinstance(error, NoRegionError):
+        return OpsError("no AWS region: name it with --region, or set AWS_DEFAULT_REGION")
+    if isinstance(error, EndpointConnectionError):
+        return UnreachableError(f"{error}: is there a network, and is the region right?")
+    kind = UnreachableError if isinstance(error, ConnectionError | HTTPClientError) else OpsError
+    return kind(f"{service} could not be asked: {error}")
 
 
 class Account:
@@ -116,18 +138,8 @@ class Account:
             if code in _NOBODY:
                 raise OpsError(f"AWS does not take the credentials ({code}): log in again as for the AWS CLI") from None
             raise
-        except NoCredentialsError:
-            raise OpsError(
-                "no AWS credentials: log in as for the AWS CLI (aws configure, aws sso login), or name a profile "
-                "with --profile"
-            ) from None
-        except NoRegionError:
-            raise OpsError("no AWS region: name it with --region, or set AWS_DEFAULT_REGION") from None
-        except EndpointConnectionError as error:
-            raise OpsError(f"{error}: is there a network, and is the region right?") from None
         except (BotoCoreError, ValueError) as error:
-            # A ValueError is about the machine's own settings, such as AWS_ENDPOINT_URL.
-            raise OpsError(f"{service} could not be asked: {error}") from None
+            raise _unasked(service, error) from None
 
     def pages(self, service: str, operation: str, /, **arguments: Any) -> Iterator[dict[str, Any]]:
         """Each page of a listing; raises what `call` does."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from worker_ops.options import Context, command
+from worker_ops.outage import Outage
 from worker_ops.queues import queue_counts
 from worker_ops.service.alarms import alarms_of, scales
 from worker_ops.service.ecs_service import ecs_service
@@ -28,9 +29,11 @@ def status(
     Example: workers status --stack dev --watch
     """
     _show(context, _status(context))
+    outage = Outage()
     while watch:
         time.sleep(_WATCH_SECONDS)
-        _show(context, _status(context))
+        with outage.outlived():
+            _show(context, _status(context))
 
 
 def _status(context: Context) -> dict[str, Any]:
