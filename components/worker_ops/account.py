@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -48,6 +48,7 @@ _RESOURCES = (
     "ResourceId",
     "AlarmNames",
 )
+_SHOWN_MOST = 3
 #: How an answer says that there is more, and how the next call asks for that.
 _TOKENS = ("NextToken", "nextToken", "Marker")
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=10)
@@ -65,6 +66,13 @@ def refused(error: ClientError) -> str:
 def reason_of(error: OpsError | ClientError) -> str:
     """Why a call failed, as a sentence."""
     return refused(error) if isinstance(error, ClientError) else str(error)
+
+
+def _shown(resource: str | Sequence[str]) -> str:
+    """One resource, or the first ones of many."""
+    names = [resource] if isinstance(resource, str) else resource
+    more = f" and {len(names) - _SHOWN_MOST} more" if len(names) > _SHOWN_MOST else ""
+    return ", ".join(names[:_SHOWN_MOST]) + more
 
 
 def _unasked(service: str, error: BotoCoreError | ValueError) -> OpsError:
@@ -171,9 +179,9 @@ class Account:
             sys.stderr.write(f"{caught_exception}: asked again, for a minute at most; Ctrl-C ends it\n")
 
     def _denied(self, service: str, operation: str, arguments: Mapping[str, Any]) -> str:
-        action = self._client(service).meta.method_to_api_mapping[operation]
-        names = [str(arguments[key]) for key in _RESOURCES if key in arguments]
-        resource = names[0] if names else "*"
+        # A batch needs the right of its single calls: IAM knows no action of its own for it.
+        action = self._client(service).meta.method_to_api_mapping[operation].removesuffix("Batch")
+        resource = next((_shown(arguments[key]) for key in _RESOURCES if key in arguments), "*")
         return (
             f"denied: {_PREFIXES.get(service, service)}:{action} on {resource}; whoever runs this command needs that "
             "right (the component's operator policy has it)"
