@@ -95,8 +95,8 @@ def held_back(queue: DeadLetterQueue) -> str:
     which = "letter is" if held == 1 else "letters are"
     behind = ", nor what is behind them in their message groups" if queue.is_fifo else ""
     return (
-        f"{held:,} {which} in flight elsewhere: somebody holds them just now, and SQS does not move them{behind}. "
-        "Redrive again once they are released"
+        f"{held:,} {which} in flight elsewhere: what somebody holds just now SQS does not move{behind}. "
+        "Redrive again once it is released"
     )
 
 

@@ -15,8 +15,8 @@ from worker_ops.dead_letters import held_letters, move_task
 from worker_ops.errors import OpsError, UnreachableError
 
 COMPLETED = {"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 1}
-NOT_MOVED = "somebody holds them just now, and SQS does not move them"
-AGAIN = "Redrive again once they are released"
+NOT_MOVED = "what somebody holds just now SQS does not move"
+AGAIN = "Redrive again once it is released"
 
 
 @pytest.fixture(autouse=True)
