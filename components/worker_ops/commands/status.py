@@ -58,6 +58,7 @@ def _status(context: Context) -> dict[str, Any]:
         },
         "alarms": {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms if not scales(alarm)},
         "scaling_alarms": {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms if scales(alarm)},
+        "silent_alarms": [alarm["AlarmName"] for alarm in alarms if not alarm.get("ActionsEnabled", True)],
     }
 
 
@@ -109,6 +110,9 @@ def _show(context: Context, known: dict[str, Any]) -> None:
         screen.say(f"ALARM: {name}", "red")
     if not ringing:
         screen.say(f"None of {len(known['alarms'])} alarms rings.")
+    if silent := known["silent_alarms"]:
+        alarms = "1 alarm is" if len(silent) == 1 else f"{len(silent)} alarms are"
+        screen.say(f"{alarms} silent, as after a pause: `workers resume` ends that.", "yellow")
     if any(counts["dead_letters"] for counts in known["queues"].values()):
         screen.say("Why they are dead: workers dead-letters list --by reason", "yellow")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from rich.text import Text
 from typer.testing import CliRunner, Result
 
 from tests.support import told_place
@@ -100,6 +101,19 @@ def page(*texts: str, more: str = "") -> dict[str, Any]:
     at = int(time.time() * 1_000)
     events = [{"eventId": text, "timestamp": at, "logStreamName": "t", "message": text} for text in texts]
     return {"events": events, **({"nextToken": more} if more else {})}
+
+
+def test_forty_columns_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+
+    done = run(status_place(None, None), "status", "--watch")
+
+    shown = Text.from_ansi(done.stdout).plain
+    table = [line.rstrip() for line in shown.splitlines() if line.startswith(("queue ", "waiting ", "last "))]
+    assert table == ["queue           main", "waiting         7", "last processed  -"] * 2
+    assert shown.count("1 alarm is silent, as after a pause: `workers resume` ends that.") == 2
 
 
 @pytest.mark.parametrize("failure", PASSING, ids=str)
