@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from local.errors import BoxError
+from worker_ops.messages.reading import body_problem
 
 MOST_MESSAGES = 10_000
 #: SNS's limit of a message, and of the sum of a batch, for a topic without MaximumMessageSize:
@@ -39,6 +40,8 @@ def check_text(text: str) -> None:
         raise BoxError("an empty message cannot be published")
     if len(text.encode()) > MOST_BYTES:
         raise BoxError(_too_long(len(text.encode())))
+    if problem := body_problem(text):
+        raise BoxError(f"the message {problem}")
 
 
 def batches(messages: list[str]) -> list[list[str]]:
@@ -61,14 +64,15 @@ def _problem(line: bytes) -> str:
     if len(line) > MOST_BYTES:
         return _too_long(len(line))
     try:
-        json.loads(line.decode())
+        text = line.decode()
+        json.loads(text)
     except UnicodeDecodeError:
         return "is not UTF-8 text"
     except ValueError as error:
         return f"is not JSON: {error}"
     except RecursionError:
         return "is nested too deeply"
-    return ""
+    return body_problem(text)
 
 
 def _too_long(size_bytes: int) -> str:

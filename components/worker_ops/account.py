@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -14,15 +14,17 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's, of which ConnectTimeoutError is one
     ConnectTimeoutError,
     EndpointConnectionError,
+    HTTPClientError,
     NoCredentialsError,
     NoRegionError,
     ReadTimeoutError,
 )
 from botocore.session import Session
 
-from worker_ops.errors import OpsError
+from worker_ops.errors import OpsError, UnreachableError
 
 #: What AWS's services answer to a caller without the right, each with a name of its own.
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"})
@@ -46,6 +48,7 @@ _RESOURCES = (
     "ResourceId",
     "AlarmNames",
 )
+_SHOWN_MOST = 3
 #: How an answer says that there is more, and how the next call asks for that.
 _TOKENS = ("NextToken", "nextToken", "Marker")
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=10)
@@ -58,6 +61,33 @@ def refused(error: ClientError) -> str:
     """What a service said no to, as a sentence."""
     said = error.response.get("Error", {})
     return f"{error.operation_name} was refused: {said.get('Code')}: {said.get('Message')}"
+
+
+def reason_of(error: OpsError | ClientError) -> str:
+    """Why a call failed, as a sentence."""
+    return refused(error) if isinstance(error, ClientError) else str(error)
+
+
+def _shown(resource: str | Sequence[str]) -> str:
+    """One resource, or the first ones of many."""
+    names = [resource] if isinstance(resource, str) else resource
+    more = f" and {len(names) - _SHOWN_MOST} more" if len(names) > _SHOWN_MOST else ""
+    return ", ".join(names[:_SHOWN_MOST]) + more
+
+
+def _unasked(service: str, error: BotoCoreError | ValueError) -> OpsError:
+    """Why a call had no answer. A ValueError is about the machine's own settings, such as AWS_ENDPOINT_URL."""
+    if isinstance(error, NoCredentialsError):
+        return OpsError(
+            "no AWS credentials: log in as for the AWS CLI (aws configure, aws sso login), or name a profile "
+            "with --profile"
+        )
+    if isinstance(error, NoRegionError):
+        return OpsError("no AWS region: name it with --region, or set AWS_DEFAULT_REGION")
+    if isinstance(error, EndpointConnectionError):
+        return UnreachableError(f"{error}: is there a network, and is the region right?")
+    kind = UnreachableError if isinstance(error, ConnectionError | HTTPClientError) else OpsError
+    return kind(f"{service} could not be asked: {error}")
 
 
 class Account:
@@ -116,18 +146,8 @@ class Account:
             if code in _NOBODY:
                 raise OpsError(f"AWS does not take the credentials ({code}): log in again as for the AWS CLI") from None
             raise
-        except NoCredentialsError:
-            raise OpsError(
-                "no AWS credentials: log in as for the AWS CLI (aws configure, aws sso login), or name a profile "
-                "with --profile"
-            ) from None
-        except NoRegionError:
-            raise OpsError("no AWS region: name it with --region, or set AWS_DEFAULT_REGION") from None
-        except EndpointConnectionError as error:
-            raise OpsError(f"{error}: is there a network, and is the region right?") from None
         except (BotoCoreError, ValueError) as error:
-            # A ValueError is about the machine's own settings, such as AWS_ENDPOINT_URL.
-            raise OpsError(f"{service} could not be asked: {error}") from None
+            raise _unasked(service, error) from None
 
     def pages(self, service: str, operation: str, /, **arguments: Any) -> Iterator[dict[str, Any]]:
         """Each page of a listing; raises what `call` does."""
@@ -159,9 +179,9 @@ class Account:
             sys.stderr.write(f"{caught_exception}: asked again, for a minute at most; Ctrl-C ends it\n")
 
     def _denied(self, service: str, operation: str, arguments: Mapping[str, Any]) -> str:
-        action = self._client(service).meta.method_to_api_mapping[operation]
-        names = [str(arguments[key]) for key in _RESOURCES if key in arguments]
-        resource = names[0] if names else "*"
+        # A batch needs the right of its single calls: IAM knows no action of its own for it.
+        action = self._client(service).meta.method_to_api_mapping[operation].removesuffix("Batch")
+        resource = next((_shown(arguments[key]) for key in _RESOURCES if key in arguments), "*")
         return (
             f"denied: {_PREFIXES.get(service, service)}:{action} on {resource}; whoever runs this command needs that "
             "right (the component's operator policy has it)"

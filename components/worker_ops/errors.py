@@ -7,5 +7,9 @@ class OpsError(Exception):
     """A problem that its reader can solve, told in a sentence: exit code 2, and nothing was half done."""
 
 
+class UnreachableError(OpsError):
+    """Nothing answers: it may be the network, and pass."""
+
+
 class Unfinished(Exception):  # noqa: N818 - a fact about the work, not about the input
     """The command did a part of its work, and says which: exit code 1."""

@@ -73,7 +73,7 @@ RIGHTS: Mapping[str, Rights] = {
         On.EVERYTHING: (_FIND_SCALING, _FIND_ALARMS),
     },
     "resume": {
-        **_UPDATE,
+        On.SERVICE: ("ecs:DescribeServices", "ecs:UpdateService"),
         **_SCALE,
         On.ALARMS: ("cloudwatch:EnableAlarmActions",),
         On.EVERYTHING: (_FIND_SCALING, _FIND_ALARMS),

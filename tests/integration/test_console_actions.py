@@ -152,6 +152,17 @@ def test_chosen_letters_are_redriven_by_their_ids(page: Page) -> None:
     assert order_ids(page.queue.waiting()) == ["o-0", "o-1"]
 
 
+def test_a_redrive_of_all_says_what_somebody_else_holds(page: Page, cloud: Cloud) -> None:
+    add(page, 3)
+    cloud.admin("sqs").receive_message(QueueUrl=page.queue.dead_letter_url, VisibilityTimeout=600)
+
+    done = page.done("redrive")
+
+    assert done["moved"] == 2
+    (told,) = done["undone"]
+    assert told.startswith("1 letter is in flight elsewhere: what somebody holds just now SQS does not move.")
+
+
 def test_a_letter_is_edited_and_sent_back(page: Page) -> None:
     ids = add(page, 2)
 

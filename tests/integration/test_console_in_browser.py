@@ -260,6 +260,23 @@ def test_a_letter_is_edited_and_sent_back(page: Page, shown: Shown) -> None:
     assert shown.queue.dead() == []
 
 
+def test_what_was_typed_stays_where_it_cannot_be_sent(page: Page, shown: Shown) -> None:
+    letter_id = shown.queue.add({"order_id": ""}, "no order_id", "Reject")
+    look(page, 1)
+    page.get_by_role("button", name=letter_id).click()
+    dialog = page.get_by_role("dialog", name="A dead letter")
+
+    dialog.get_by_label("Its text").fill('{"order_id": "o-7"}\x01')
+    dialog.get_by_role("button", name="Send the edited letter back").click()
+
+    expect(dialog.get_by_role("alert")).to_contain_text('the message holds "\\u0001"')
+    expect(dialog.get_by_label("Its text")).to_have_value('{"order_id": "o-7"}\x01')
+    dialog.get_by_label("Its text").fill('{"order_id": "o-7"}')
+    dialog.get_by_role("button", name="Send the edited letter back").click()
+    expect(page.get_by_text("Sent back as ")).to_be_visible()
+    assert order_ids(shown.queue.waiting()) == ["o-7"]
+
+
 def test_letters_are_purged_once_that_was_confirmed(page: Page, shown: Shown) -> None:
     shown.queue.add({"order_id": "o-1"})
     look(page, 1)

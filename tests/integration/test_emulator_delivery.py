@@ -212,6 +212,8 @@ def test_a_fifo_topics_notification_is_numbered_and_not_signed(cloud: Cloud) -> 
     "message",
     [
         {"Message": ""},
+        {"Message": "a\x01b"},
+        {"Message": "a\ufffeb"},
         {"Message": "x", "Subject": "two\nlines"},
         {"Message": "x", "Subject": "é"},
         {"Message": "x", "Subject": " x"},
@@ -221,6 +223,8 @@ def test_a_fifo_topics_notification_is_numbered_and_not_signed(cloud: Cloud) -> 
         ),
         {"Message": "x", "MessageAttributes": {"a": {"DataType": "String", "StringValue": ""}}},
         {"Message": "x", "MessageAttributes": {"a": {"DataType": "Text", "StringValue": "x"}}},
+        {"Message": "x", "MessageAttributes": {"a": {"DataType": "String", "StringValue": "a\x01b"}}},
+        {"Message": "x", "MessageAttributes": {"a": {"DataType": "String.\x01", "StringValue": "x"}}},
     ],
 )
 def test_what_sns_refuses_is_refused(cloud: Cloud, message: dict[str, Any]) -> None:

@@ -310,3 +310,22 @@ def test_two_at_once_work_on_different_letters(queue: DeadQueue) -> None:
     assert codes in ([0, 0], [0, 2])
     assert order_ids(queue.waiting()) == all_ids
     assert queue.dead() == []
+
+
+def test_two_people_at_once_keep_the_order_of_groups(cloud: Cloud, tmp_path: Path) -> None:
+    queue = DeadQueue(cloud, tmp_path, fifo=True)
+    all_ids = [f"o-{number:02}" for number in range(24)]
+    for number, order_id in enumerate(all_ids):
+        queue.add({"order_id": order_id}, MessageGroupId=f"g-{number % 3}")
+
+    # Each on a machine of their own, whose journals know nothing of each other.
+    homes = [str(tmp_path / name) for name in ("ann", "bob")]
+    processes = [queue.start("dead-letters", "redrive", "--reason", "amount", HOME=home) for home in homes]
+    assert [process.wait() for process in processes] == [0, 0]
+    queue.run("dead-letters", "redrive", "--reason", "amount")
+
+    sent = [json.loads(message["Body"])["order_id"] for message in queue.waiting()]
+    assert sorted(sent) == all_ids
+    for group in range(3):
+        assert [order_id for order_id in sent if int(order_id[2:]) % 3 == group] == all_ids[group::3]
+    assert queue.dead() == []

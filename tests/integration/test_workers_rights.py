@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import boto3
 import pytest
 import typer
 from typer.core import TyperGroup
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from local.box_state import BoxState, only_box, write_state
 from local.emulator import Emulator
@@ -67,12 +69,21 @@ class Operator:
 
     def run(self, command: str, *arguments: str) -> str:
         """Run a command, and return what it printed; it must succeed."""
+        done = self.try_to(command, *arguments)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    def try_to(self, command: str, *arguments: str) -> Result:
+        """Run a command, whatever comes of it."""
         self.called.clear()
         with only_box(self.folder):
             write_state(self.folder, self.state)
-            done = CliRunner().invoke(app, [*command.split(), *arguments, "--program", str(self.folder), "--box"])
-        assert done.exit_code == 0, done.output
-        return done.output
+            return CliRunner().invoke(app, [*command.split(), *arguments, "--program", str(self.folder), "--box"])
+
+    def may(self, *statements: dict[str, Any]) -> None:
+        """Have a role with these rights alone from here on."""
+        role = self.cloud.role(*statements)
+        self.state = replace(self.state, credentials=self.cloud.emulator.task_credentials(role))
 
     def add_letter(self) -> str:
         sqs = self.cloud.admin("sqs")
@@ -185,6 +196,72 @@ def test_status_may(operator: Operator) -> None:
     operator.run("status")
 
     assert operator.called == rights_of("status")
+
+
+@pytest.mark.parametrize(
+    ("may", "denied"),
+    [
+        (
+            [],
+            {
+                "status": "cloudwatch:GetMetricData on *",
+                "send x": "sns:Publish on {topic}",
+                "send x --direct": "sqs:GetQueueAttributes on {queue}",
+                "restart": "ecs:UpdateService on orders",
+                "rollback 1": "ecs:DescribeServices on orders",
+                "scale 1 3": "application-autoscaling:RegisterScalableTarget on service/orders/orders",
+                "pause": "cloudwatch:DescribeAlarms on *",
+                "resume": "application-autoscaling:DescribeScalableTargets on *",
+                "dead-letters list": "sqs:GetQueueAttributes on {dead}",
+                "dead-letters show m-1": "sqs:GetQueueAttributes on {dead}",
+                "dead-letters save f.jsonl": "sqs:GetQueueAttributes on {dead}",
+                "dead-letters edit m-1": "sqs:GetQueueAttributes on {dead}",
+                "dead-letters redrive": "sqs:GetQueueAttributes on {dead}",
+                "dead-letters redrive m-1": "sqs:GetQueueAttributes on {dead}",
+                "dead-letters purge --yes": "sqs:GetQueueAttributes on {dead}",
+            },
+        ),
+        (
+            ["sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+            {
+                "send x --direct": "sqs:SendMessage on {queue}",
+                # What could not be released has to be told, too.
+                "dead-letters list": "sqs:ChangeMessageVisibility on {dead}",
+                "dead-letters redrive": "sqs:ListMessageMoveTasks on {dead_arn}",
+            },
+        ),
+        (
+            ["cloudwatch:*", "application-autoscaling:Describe*", "ecs:DescribeServices", "sqs:GetQueueAttributes"],
+            {
+                "rollback 1": "ecs:ListTaskDefinitions on *",
+                "pause": "application-autoscaling:RegisterScalableTarget on service/orders/orders",
+                "resume": "ecs:UpdateService on orders",
+            },
+        ),
+    ],
+    ids=["nothing", "read", "look"],
+)
+def test_a_denied_command_names_the_right_and_on_what(
+    operator: Operator, may: list[str], denied: dict[str, str]
+) -> None:
+    operator.add_letter()
+    operator.may(*([{"Effect": "Allow", "Action": may, "Resource": "*"}] if may else []))
+    (service,) = operator.state.services
+    names = {
+        "topic": service.topic_arn,
+        "queue": service.queue_url,
+        "dead": service.dead_letter_queue_url,
+        "dead_arn": service.dead_letter_queue_arn,
+    }
+
+    told = {}
+    for command in denied:
+        done = operator.try_to(command)
+        sentence = re.fullmatch(r"denied: (.+); whoever runs this command needs that right .*\n", done.stderr)
+        told[command] = sentence[1] if sentence and done.exit_code == 2 else done.output
+
+    assert told == {command: text.format(**names) for command, text in denied.items()}
+    assert not [path.name for path in operator.folder.iterdir() if path.suffix == ".jsonl"]
 
 
 def test_every_command_has_its_row() -> None:

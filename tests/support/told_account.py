@@ -28,6 +28,10 @@ class ToldAccount(Account):
     def times(self, operation: str) -> int:
         return sum(asked == operation for asked, _ in self.asked)
 
+    def last(self, operation: str) -> dict[str, Any]:
+        return next(arguments for asked, arguments in reversed(self.asked) if asked == operation)
 
-def refusal(code: str, message: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, "Operation")
+
+def refusal(code: str, message: str, status: int = 400) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "Operation")

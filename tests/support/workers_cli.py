@@ -64,11 +64,11 @@ class DeadQueue:
         """What a command answers to another program."""
         return json.loads(self.run(*arguments, "--json"))
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start a command on the queue, to be killed."""
         return subprocess.Popen(
             [*command(*arguments), "--queue", self.url],
-            env=self.environment({}),
+            env=self.environment(environment),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import ClientError
 
-from worker_ops.account import refused
+from worker_ops.account import reason_of
 from worker_ops.errors import OpsError, Unfinished
 from worker_ops.options import Context
 from worker_ops.screen import Bar
@@ -24,5 +24,4 @@ def told_when_cut_off(context: Context, bar: Bar, what: Callable[[int], str]) ->
     except (OpsError, ClientError) as error:
         if not bar.done:
             raise
-        why = refused(error) if isinstance(error, ClientError) else str(error)
-        raise Unfinished(f"{why}\n{what(bar.done)}") from None
+        raise Unfinished(f"{reason_of(error)}\n{what(bar.done)}") from None

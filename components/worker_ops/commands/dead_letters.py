@@ -12,9 +12,11 @@ from typing import Annotated
 import typer
 
 from worker_ops.commands.cut_off import told_when_cut_off
+from worker_ops.commands.editing import edit_in_editor
 from worker_ops.commands.letters_told import letters, tell_done, tell_rest, tell_unseen
 from worker_ops.commands.redriving import redrive_all, redrive_some
-from worker_ops.dead_letters.edit import edit_letter, in_editor
+from worker_ops.dead_letters.draft import edited_text
+from worker_ops.dead_letters.edit import edit_letter
 from worker_ops.dead_letters.held_letters import LOOKED_AT_MOST, HeldLetters
 from worker_ops.dead_letters.letter import Letter
 from worker_ops.dead_letters.move_task import MOST_A_SECOND, cancel_move_task
@@ -138,13 +140,21 @@ def redrive(
 
 @app.command("edit")
 @command("dead-letters edit")
-def edit(context: Context, letter_id: Annotated[str, typer.Argument(metavar="ID", help="The letter's id.")]) -> None:
+def edit(
+    context: Context,
+    letter_id: Annotated[str, typer.Argument(metavar="ID", help="The letter's id.")],
+    file: Annotated[Path | None, typer.Option(help="A file with the new body, in place of the editor.")] = None,
+) -> None:
     """Open a letter's body in your editor (EDITOR) and send it back; the original stays until that is accepted.
 
     Example: workers dead-letters edit 3f0c0a52-0000-0000-0000-000000000000
     """
     queue = dead_letter_queue(context.place.account, context.queue)
-    sent_id = edit_letter(queue, letter_id, in_editor)
+    if file is not None:
+        sent_id = edit_letter(queue, letter_id, lambda before: edited_text(file, before))
+    else:
+        with edit_in_editor(context, letter_id) as edit_text:
+            sent_id = edit_letter(queue, letter_id, edit_text)
     context.screen.document({"sent": sent_id})
     sent = f"Sent back as {sent_id}." if sent_id else "Nothing was changed, and nothing sent: the letter stays."
     tell_done(context, sent)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from botocore.exceptions import ClientError
+
+from worker_ops.account import reason_of
 from worker_ops.commands.cut_off import told_when_cut_off
 from worker_ops.commands.letters_told import letters, tell_done, tell_rest
-from worker_ops.dead_letters.move_task import start_move_task, watched
+from worker_ops.dead_letters.move_task import MoveTask, held_back, start_move_task, watched
 from worker_ops.dead_letters.queue import DeadLetterQueue
 from worker_ops.dead_letters.redrive import redrive_chosen
 from worker_ops.dead_letters.selection import Selection
-from worker_ops.errors import Unfinished
+from worker_ops.errors import OpsError, Unfinished
 from worker_ops.options import Context
+from worker_ops.outage import Outage
+
+_GOES_ON = "SQS goes on moving the letters: `workers dead-letters redrive` watches again, with --cancel it stops"
 
 
 def redrive_all(context: Context, queue: DeadLetterQueue, rate: int | None) -> None:
@@ -20,19 +26,27 @@ def redrive_all(context: Context, queue: DeadLetterQueue, rate: int | None) -> N
         return
     if not start_move_task(queue, rate):
         context.screen.say("A redrive runs already, at the rate that it was started with: this shows it.", "yellow")
-    task = None
-    try:
-        with context.screen.bar("moved", counts.visible) as bar:
-            for task in watched(queue):
-                bar.show(task.moved, task.to_move)
-    except KeyboardInterrupt:
-        raise Unfinished(
-            "SQS goes on moving the letters: `workers dead-letters redrive` watches again, with --cancel it stops"
-        ) from None
+    task = _watched_to_its_end(context, queue, counts.visible)
     if task is None or task.status != "COMPLETED":
         status = f"{task.status}: {task.failure or 'no reason given'}" if task else "without a trace"
         raise Unfinished(f"the redrive ended {status}; {task.moved if task else 0} letters were moved")
     _done(context, task.moved)
+    held = held_back(queue)
+    if held:
+        context.screen.say(held, "yellow")
+
+
+def _watched_to_its_end(context: Context, queue: DeadLetterQueue, expected: int) -> MoveTask | None:
+    task = None
+    try:
+        with context.screen.bar("moved", expected) as bar:
+            for task in watched(queue, Outage()):
+                bar.show(task.moved, task.to_move)
+    except KeyboardInterrupt:
+        raise Unfinished(_GOES_ON) from None
+    except (OpsError, ClientError) as error:
+        raise Unfinished(f"{reason_of(error)}\n{_GOES_ON}") from None
+    return task
 
 
 def redrive_some(context: Context, queue: DeadLetterQueue, chosen: Selection, rate: int | None) -> None:

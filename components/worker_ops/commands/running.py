@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
+from botocore.exceptions import ClientError
 
-from worker_ops.errors import OpsError
+from worker_ops.account import reason_of
+from worker_ops.errors import OpsError, Unfinished
 from worker_ops.options import Context, command
 from worker_ops.service.alarms import alarms_of
 from worker_ops.service.ecs_service import EcsService, ecs_service
@@ -87,10 +90,13 @@ def pause(context: Context) -> None:
     """
     service = ecs_service(context.place, context.service)
     names = [alarm["AlarmName"] for alarm in alarms_of(context.place.account, context.service)]
-    # What would start a task again stops before the tasks do.
-    _suspend(service, suspended=True)
-    _switch_alarms(context, "disable_alarm_actions", names)
-    service.update(desiredCount=0)
+    steps = [
+        # What would start a task again stops before the tasks do.
+        ("scaling is suspended", lambda: _suspend(service, suspended=True)),
+        ("the alarms are silent", lambda: _switch_alarms(context, "disable_alarm_actions", names)),
+        ("the tasks drain", lambda: service.update(desiredCount=0)),
+    ]
+    _take(context, steps, "`workers pause` again does the rest, `workers resume` undoes it")
     _done(
         context,
         {"paused": service.name, "silenced_alarms": names},
@@ -101,17 +107,21 @@ def pause(context: Context) -> None:
 
 @command("resume")
 def resume(context: Context) -> None:
-    """Let a paused service work again, within the bounds that it had.
+    """Let a paused service work again, within the bounds that it had. Tasks that run go on.
 
     Example: workers resume --stack dev
     """
     service = ecs_service(context.place, context.service)
     target = service.scalable_target()
-    tasks = max(1, target["MinCapacity"]) if target else 1
-    service.update(desiredCount=tasks)
-    _suspend(service, suspended=False)
+    # A pause that was cut off may have left tasks: what they work off is not to wait for fewer.
+    tasks = max(1, target["MinCapacity"] if target else 1, service.describe()["desiredCount"])
     names = [alarm["AlarmName"] for alarm in alarms_of(context.place.account, context.service)]
-    _switch_alarms(context, "enable_alarm_actions", names)
+    steps = [
+        ("tasks start", lambda: service.update(desiredCount=tasks)),
+        ("it scales", lambda: _suspend(service, suspended=False)),
+        ("the alarms are on", lambda: _switch_alarms(context, "enable_alarm_actions", names)),
+    ]
+    _take(context, steps, "`workers resume` again does the rest")
     _done(
         context,
         {"resumed": service.name, "desired": tasks},
@@ -124,6 +134,27 @@ def _revisions(service: EcsService, family: str) -> set[int]:
     pages = service.account.pages("ecs", "list_task_definitions", familyPrefix=family, status="ACTIVE")
     names = [arn.rpartition("/")[2].rpartition(":") for page in pages for arn in page["taskDefinitionArns"]]
     return {int(number) for name, _, number in names if name == family}
+
+
+def _take(context: Context, steps: Sequence[tuple[str, Callable[[], None]]], then: str) -> None:
+    """Take the steps in order; where one is cut off after others, say what is done, and what to do `then`."""
+    done: list[str] = []
+    for name, step in steps:
+        try:
+            step()
+        except KeyboardInterrupt:
+            if done:
+                context.screen.say(_half_done(done, then), "yellow")
+            raise
+        except (OpsError, ClientError) as error:
+            if not done:
+                raise
+            raise Unfinished(f"{reason_of(error)}\n{_half_done(done, then)}") from None
+        done.append(name)
+
+
+def _half_done(done: Sequence[str], then: str) -> str:
+    return f"{', '.join(done)}, and no more is done: {then}"
 
 
 def _suspend(service: EcsService, *, suspended: bool) -> None:

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from worker_ops.options import Context, command
+from worker_ops.outage import Outage
 from worker_ops.queues import queue_counts
+from worker_ops.screen import Screen
 from worker_ops.service.alarms import alarms_of, scales
 from worker_ops.service.ecs_service import ecs_service
 from worker_ops.service.queue_metrics import last_processed, oldest_seconds
@@ -28,9 +30,11 @@ def status(
     Example: workers status --stack dev --watch
     """
     _show(context, _status(context))
+    outage = Outage()
     while watch:
         time.sleep(_WATCH_SECONDS)
-        _show(context, _status(context))
+        with outage.outlived():
+            _show(context, _status(context))
 
 
 def _status(context: Context) -> dict[str, Any]:
@@ -55,6 +59,7 @@ def _status(context: Context) -> dict[str, Any]:
         },
         "alarms": {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms if not scales(alarm)},
         "scaling_alarms": {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms if scales(alarm)},
+        "silent_alarms": [alarm["AlarmName"] for alarm in alarms if not alarm.get("ActionsEnabled", True)],
     }
 
 
@@ -101,13 +106,20 @@ def _show(context: Context, known: dict[str, Any]) -> None:
         for name, counts in known["queues"].items()
     ]
     screen.table(["queue", "waiting", "in flight", "delayed", "oldest, s", "dead letters", "last processed"], rows)
+    _show_alarms(screen, known)
+    if any(counts["dead_letters"] for counts in known["queues"].values()):
+        screen.say("Why they are dead: workers dead-letters list --by reason", "yellow")
+
+
+def _show_alarms(screen: Screen, known: dict[str, Any]) -> None:
     ringing = [name for name, state in known["alarms"].items() if state == "ALARM"]
     for name in ringing:
         screen.say(f"ALARM: {name}", "red")
     if not ringing:
         screen.say(f"None of {len(known['alarms'])} alarms rings.")
-    if any(counts["dead_letters"] for counts in known["queues"].values()):
-        screen.say("Why they are dead: workers dead-letters list --by reason", "yellow")
+    if silent := known["silent_alarms"]:
+        alarms = "1 alarm is" if len(silent) == 1 else f"{len(silent)} alarms are"
+        screen.say(f"{alarms} silent, as after a pause: `workers resume` ends that.", "yellow")
 
 
 def _shown(count: int | None) -> str:

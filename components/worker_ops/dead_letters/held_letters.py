@@ -8,12 +8,14 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quota
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 
 from botocore.exceptions import ClientError
 
 from worker_ops.dead_letters.letter import Letter
 from worker_ops.dead_letters.looked import Looked
 from worker_ops.dead_letters.queue import DeadLetterQueue
+from worker_ops.errors import OpsError
 
 #: Held at a time, well below what SQS holds in flight.
 LOOKED_AT_MOST = 100_000
@@ -45,8 +47,10 @@ class HeldLetters:
     def __enter__(self) -> HeldLetters:
         return self
 
-    def __exit__(self, *_exception: object) -> None:
-        self._release(list(self._handles))
+    def __exit__(self, failure: type[BaseException] | None, *_exception: object) -> None:
+        # What failed before is what has to be told; the letters show themselves when their time is over.
+        with suppress(OpsError, ClientError) if failure else nullcontext():
+            self._release(list(self._handles))
 
     def __iter__(self) -> Iterator[Letter]:
         """Each letter once, until the queue shows no more; what is deleted meanwhile makes room."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from worker_ops.dead_letters.queue import DeadLetterQueue
 from worker_ops.errors import OpsError
+from worker_ops.outage import Outage
 from worker_ops.queues import queue_arn
 
 #: SQS's own limit.
@@ -33,6 +34,10 @@ class MoveTask:
     def runs(self) -> bool:
         """Whether it still moves letters, or is about to stop."""
         return self.status in ("RUNNING", "CANCELLING")
+
+
+#: What is known of a task that was just started, until SQS is asked.
+_BEGUN = MoveTask(handle=None, status="RUNNING", moved=0, to_move=None, failure="")
 
 
 def latest_move_task(queue: DeadLetterQueue) -> MoveTask | None:
@@ -68,13 +73,31 @@ def start_move_task(queue: DeadLetterQueue, letters_a_second: int | None) -> boo
     return True
 
 
-def watched(queue: DeadLetterQueue) -> Iterator[MoveTask]:
-    """The task as it goes on, until it has ended."""
-    while (task := latest_move_task(queue)) is not None:
+def watched(queue: DeadLetterQueue, outage: Outage) -> Iterator[MoveTask]:
+    """The task as it goes on, until it has ended: SQS moves letters also while it cannot be asked."""
+    task: MoveTask | None = _BEGUN
+    while True:
+        with outage.outlived():
+            task = latest_move_task(queue)
+        if task is None:
+            return
         yield task
         if not task.runs:
             return
         time.sleep(_LOOK_SECONDS)
+
+
+def held_back(queue: DeadLetterQueue) -> str:
+    """What a task that has ended did not move, because somebody else holds it; empty where nobody does."""
+    held = queue.counts().in_flight
+    if not held:
+        return ""
+    which = "letter is" if held == 1 else "letters are"
+    behind = ", nor what is behind them in their message groups" if queue.is_fifo else ""
+    return (
+        f"{held:,} {which} in flight elsewhere: what somebody holds just now SQS does not move{behind}. "
+        "Redrive again once it is released"
+    )
 
 
 def cancel_move_task(queue: DeadLetterQueue) -> MoveTask:

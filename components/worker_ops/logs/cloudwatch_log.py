@@ -8,6 +8,7 @@ from typing import Any
 
 from worker_ops.account import Account
 from worker_ops.logs.line import LogLine
+from worker_ops.outage import Outage
 
 _LOOK_SECONDS = 2
 #: Lines reach CloudWatch late, and not in order: so far back is looked again.
@@ -44,10 +45,12 @@ class CloudWatchLog:
 def cloudwatch_lines(
     account: Account, log_group_name: str, since_milliseconds: int, *, follow: bool
 ) -> Iterator[LogLine]:
-    """The group's lines from then on, each once; with `follow` without an end."""
+    """The group's lines from then on, each once; with `follow` without an end, and whatever fails meanwhile and may
+    pass."""
     log = CloudWatchLog(account, log_group_name, since_milliseconds)
-    while True:
-        yield from log.new_lines()
-        if not follow:
-            return
+    yield from log.new_lines()
+    outage = Outage()
+    while follow:
         time.sleep(_LOOK_SECONDS)
+        with outage.outlived():
+            yield from log.new_lines()

@@ -11,6 +11,9 @@ from worker_ops.account import Account
 from worker_ops.errors import OpsError
 from worker_ops.places.place import Place, Service
 
+#: What Application Auto Scaling answers to bounds that it does not take.
+_REFUSED = frozenset({"ValidationException", "ObjectNotFoundException"})
+
 
 @dataclass(frozen=True)
 class EcsService:
@@ -59,6 +62,8 @@ class EcsService:
         try:
             self.account.call("application-autoscaling", "register_scalable_target", **self.scaling_id, **changes)
         except ClientError as error:
+            if error.response["Error"]["Code"] not in _REFUSED:
+                raise
             raise OpsError(f"the bounds were refused: {error.response['Error'].get('Message')}") from None
 
 

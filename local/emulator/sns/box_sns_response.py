@@ -14,8 +14,9 @@ from moto.core.responses import ActionResult
 from moto.sns.exceptions import SNSException, SNSInvalidParameter
 from moto.sns.responses import SNSResponse
 
-from local.emulator.sqs.message_rules import name_problem, value_problem
+from local.emulator.sqs.message_rules import has_refused_characters, name_problem, value_problem
 
+_ODD_CHARACTERS = "holds characters other than #x9, #xA, #xD, #x20-#xD7FF, #xE000-#xFFFD and #x10000-#x10FFFF"
 #: ASCII that begins with a letter, a number or a punctuation mark, and has no control characters.
 _SUBJECT = re.compile(r"[!-~][ -~]*")
 
@@ -59,10 +60,15 @@ def _check(message: Mapping[str, Any]) -> None:
     """Raise what SNS answers to a message that it does not take."""
     if not message.get("Message"):
         raise SNSInvalidParameter("Invalid parameter: Empty message")
+    # The queues behind the topic would refuse it, where SNS delivers it as it is: a publisher has to know.
+    if has_refused_characters(message["Message"]):
+        raise SNSInvalidParameter(f"Invalid parameter: Message {_ODD_CHARACTERS}")
     subject = message.get("Subject")
     if subject is not None and not _SUBJECT.fullmatch(subject):
         raise SNSInvalidParameter("Invalid parameter: Subject")
     for name, attribute in (message.get("MessageAttributes") or {}).items():
         problem = name_problem(name) or value_problem(attribute)
+        if not problem and any(has_refused_characters(attribute.get(key) or "") for key in ("DataType", "StringValue")):
+            problem = _ODD_CHARACTERS
         if problem:
             raise SNSInvalidParameter(f"Invalid parameter: The message attribute '{name}' {problem}.")

@@ -89,6 +89,11 @@ def value_problem(attribute: Mapping[str, Any]) -> str | None:
     return None
 
 
+def has_refused_characters(text: str) -> bool:
+    """Whether the text holds a character that XML 1.0 does not have; SNS has the same rule."""
+    return _REFUSED.search(text) is not None
+
+
 def _check_attribute(name: str, attribute: Mapping[str, Any]) -> None:
     problem = name_problem(name) or value_problem(attribute)
     if problem:
@@ -98,7 +103,7 @@ def _check_attribute(name: str, attribute: Mapping[str, Any]) -> None:
 
 
 def _check_text(text: str) -> None:
-    if _REFUSED.search(text):
+    if has_refused_characters(text):
         raise InvalidMessageContents
 
 

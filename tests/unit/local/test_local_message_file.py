@@ -24,19 +24,23 @@ def test_each_line_is_a_message(tmp_path: Path) -> None:
 
 def test_every_bad_line_is_named(tmp_path: Path) -> None:
     longest = b'"' + b"x" * 262_142 + b'"'
-    path = _file(tmp_path, b"\n".join([b"{}", b"{", b"", b'"\xff"', longest, longest[:-1] + b'x"', b"[" * 100_000]))
+    path = _file(
+        tmp_path,
+        b"\n".join([b"{}", b"{", b"", b'"\xff"', longest, longest[:-1] + b'x"', b"[" * 100_000, b'"\xef\xbf\xbf"']),
+    )
 
     with pytest.raises(BoxError) as error:
         read_messages(path)
 
     lines = str(error.value).splitlines()
-    assert lines[0] == f"{path} has 5 bad lines, and nothing was published:"
+    assert lines[0] == f"{path} has 6 bad lines, and nothing was published:"
     assert lines[1].startswith("  line 2: is not JSON: ")
     assert lines[2:] == [
         "  line 3: is empty",
         "  line 4: is not UTF-8 text",
         "  line 6: is 262,145 bytes long: SNS takes at most 262,144",
         "  line 7: is nested too deeply",
+        '  line 8: holds "\\uffff", which AWS does not take',
     ]
 
 
@@ -69,7 +73,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "problem"), [("", "an empty message"), ("ä" * 131_073, "is 262,146 bytes long: SNS takes at most 262,144")]
+    ("text", "problem"),
+    [
+        ("", "an empty message"),
+        ("ä" * 131_073, "is 262,146 bytes long: SNS takes at most 262,144"),
+        ("a\x01", r'the message holds "\\u0001", which AWS does not take'),
+    ],
 )
 def test_a_text_that_sns_refuses_is_refused_first(text: str, problem: str) -> None:
     with pytest.raises(BoxError, match=problem):

@@ -3,94 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from tests.support.told_account import ToldAccount, refusal
-from worker_ops import options
-from worker_ops.cli import app
-from worker_ops.dead_letters import held_letters
-from worker_ops.errors import OpsError
-from worker_ops.places.place import Place, Service, WorkQueue
+from tests.support.dead_letters import DeadLetters, run
+from tests.support.told_account import refusal
+from worker_ops.account import reason_of
+from worker_ops.dead_letters import held_letters, move_task
+from worker_ops.errors import OpsError, UnreachableError
 
-URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
-
-
-class DeadLetters:
-    """A dead-letter queue whose letters are m-0, m-1 and so on, of which somebody else holds some."""
-
-    def __init__(self, *bodies: str, held_elsewhere: int = 0) -> None:
-        self.letters = {f"m-{number}": body for number, body in enumerate(bodies)}
-        self.held: set[str] = set()
-        self.interrupted_at: str | None = None
-        self.fails_at: str | None = None
-        self.failure: Exception = OpsError("is there a network?")
-        self._held_elsewhere = held_elsewhere
-        self.account = ToldAccount(
-            get_queue_attributes=self._attributes,
-            receive_message=self._received,
-            delete_message=self._deleted,
-            change_message_visibility_batch=self._shown,
-            change_message_visibility={},
-            send_message={"MessageId": "new"},
-        )
-
-    def place(self) -> Place:
-        queue = WorkQueue("main", URL, f"{URL}-dead")
-        return Place("stack dev", self.account, [Service("orders", (queue,))])
-
-    def _attributes(self, _asked: dict[str, Any]) -> dict[str, Any]:
-        counts = {
-            "ApproximateNumberOfMessages": len(self.letters) - len(self.held),
-            "ApproximateNumberOfMessagesNotVisible": len(self.held) + self._held_elsewhere,
-            "ApproximateNumberOfMessagesDelayed": 0,
-        }
-        return {"Attributes": {name: str(count) for name, count in counts.items()}}
-
-    def _received(self, asked: dict[str, Any]) -> dict[str, Any]:
-        ids = [id_ for id_ in self.letters if id_ not in self.held][: asked["MaxNumberOfMessages"]]
-        self.held.update(ids)
-        return {"Messages": [self._message(id_) for id_ in ids]}
-
-    def _message(self, id_: str) -> dict[str, Any]:
-        reason = {"DataType": "String", "StringValue": "no amount"}
-        return {
-            "MessageId": id_,
-            "Body": self.letters[id_],
-            "ReceiptHandle": id_,
-            "Attributes": {"SentTimestamp": "1772600767000"},
-            "MessageAttributes": {"worker.error_message": reason},
-        }
-
-    def _deleted(self, asked: dict[str, Any]) -> dict[str, Any]:
-        if asked["ReceiptHandle"] == self.interrupted_at:
-            raise KeyboardInterrupt
-        if asked["ReceiptHandle"] == self.fails_at:
-            raise self.failure
-        del self.letters[asked["ReceiptHandle"]]
-        self.held.discard(asked["ReceiptHandle"])
-        return {}
-
-    def _shown(self, asked: dict[str, Any]) -> dict[str, Any]:
-        self.held -= {entry["ReceiptHandle"] for entry in asked["Entries"]}
-        return {}
+COMPLETED = {"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 1}
+NOT_MOVED = "what somebody holds just now SQS does not move"
+AGAIN = "Redrive again once it is released"
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(move_task, "_LOOK_SECONDS", 0)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def run(dead: DeadLetters, *words: str, answer: str = "") -> Result:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(options, "choose_place", lambda _where: dead.place())
-        return CliRunner().invoke(app, ["dead-letters", *words], input=answer)
 
 
 @pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["table", "json"])
@@ -125,18 +59,72 @@ def test_an_id_that_is_not_found_is_told_and_the_others_are_done(words: list[str
 
 def test_a_redrive_of_all_that_runs_already_is_shown_and_said_so() -> None:
     dead = DeadLetters("a")
-    tasks = iter([{"Status": "RUNNING"}, {"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 1}])
-    attributes = dead.account.answers["get_queue_attributes"]
-    dead.account.answers |= {
-        "get_queue_attributes": lambda asked: {"Attributes": {**attributes(asked)["Attributes"], "QueueArn": "arn"}},
-        "list_message_move_tasks": lambda _asked: {"Results": [next(tasks)]},
-    }
+    dead.move_tasks({"Status": "RUNNING"}, COMPLETED)
 
     done = run(dead, "redrive", "--rate", "5")
 
     assert "A redrive runs already, at the rate that it was started with: this shows it." in done.stdout
     assert "1 letter moved back to the queue." in done.stdout
     assert dead.account.times("start_message_move_task") == 0
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["table", "json"])
+@pytest.mark.parametrize(
+    ("held_elsewhere", "is_fifo", "told"),
+    [
+        (0, False, ""),
+        (1, False, f"1 letter is in flight elsewhere: {NOT_MOVED}. {AGAIN}"),
+        (3, False, f"3 letters are in flight elsewhere: {NOT_MOVED}. {AGAIN}"),
+        (3, True, f"3 letters are in flight elsewhere: {NOT_MOVED}, nor what is behind them in their message groups."),
+    ],
+    ids=["none", "one", "some", "FIFO"],
+)
+def test_a_redrive_of_all_tells_what_sqs_does_not_move(
+    held_elsewhere: int, is_fifo: bool, told: str, as_json: list[str]
+) -> None:
+    dead = DeadLetters("a", held_elsewhere=held_elsewhere, is_fifo=is_fifo)
+    dead.move_tasks({"Status": "COMPLETED"}, {"Status": "RUNNING"}, COMPLETED)
+
+    done = run(dead, "redrive", *as_json)
+
+    said = done.stderr if as_json else done.stdout
+    assert (done.exit_code, dead.account.times("start_message_move_task")) == (0, 1)
+    assert told in said
+    assert ("elsewhere" in said) == bool(told)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        UnreachableError("is there a network?"),
+        refusal("RequestThrottled", "too often"),
+        refusal("InternalFailure", "a fault", status=500),
+    ],
+    ids=["network", "throttled", "fault"],
+)
+def test_a_redrive_of_all_is_watched_on_though_it_cannot_be_asked_for_a_while(failure: Exception) -> None:
+    dead = DeadLetters("a")
+    dead.move_tasks({"Status": "RUNNING"}, failure, failure, COMPLETED)
+
+    done = run(dead, "redrive")
+
+    assert done.exit_code == 0
+    assert done.stderr == (
+        f"{reason_of(failure)}\nasked again until it works; Ctrl-C ends it\nit works again\n"  # type: ignore[arg-type]
+    )
+
+
+def test_a_redrive_of_all_that_may_not_be_watched_is_said_to_go_on() -> None:
+    dead = DeadLetters("a")
+    dead.move_tasks({"Status": "COMPLETED"}, {"Status": "RUNNING"}, OpsError("denied: sqs:ListMessageMoveTasks"))
+
+    done = run(dead, "redrive")
+
+    assert done.exit_code == 1
+    assert done.stderr == (
+        "denied: sqs:ListMessageMoveTasks\nSQS goes on moving the letters: `workers dead-letters redrive` watches "
+        "again, with --cancel it stops\n"
+    )
 
 
 def test_nobody_looks_on_once_the_chosen_ids_are_found() -> None:
@@ -336,12 +324,6 @@ def test_an_editor_that_fails_changes_nothing(editor: str, told: str, monkeypatc
 
     assert (done.exit_code, dead.account.times("send_message"), list(dead.letters)) == (2, 0, ["m-0"])
     assert done.stderr.startswith(told)
-
-
-def test_ctrl_c_is_the_editors_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EDITOR", f"sh -c 'kill -INT {os.getpid()}; sed -i s/a/b/ $0'")
-
-    assert json.loads(run(DeadLetters("a"), "edit", "m-0", "--json").stdout) == {"sent": "new"}
 
 
 def test_a_network_that_is_gone_while_somebody_types_is_not_told_in_the_editor(

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
+from worker_ops.account import reason_of
 from worker_ops.console.model.activity import Activity
 from worker_ops.console.model.alarms import alarms_document
 from worker_ops.console.model.queues import queues_document, sources_document
@@ -18,6 +19,7 @@ from worker_ops.errors import OpsError
 from worker_ops.logs.box_log import BoxLog
 from worker_ops.logs.cloudwatch_log import CloudWatchLog
 from worker_ops.logs.line import LogLine
+from worker_ops.outage import may_pass
 from worker_ops.places.place import Place, Service
 
 #: How far back the log of a deployed service is read at first.
@@ -84,15 +86,17 @@ class Look:
 
 
 def _ask(part: _Part, now: float) -> None:
+    wait_seconds = part.every_seconds
     try:
         part.value, part.problem = part.ask(), ""
-    except OpsError as error:
-        part.problem = str(error)
-    except ClientError as error:
-        part.problem = str(error.response.get("Error", {}).get("Message") or error)
+    except (OpsError, ClientError) as error:
+        part.problem = reason_of(error)
+        if not may_pass(error):
+            wait_seconds = max(part.every_seconds, _REFUSED_SECONDS)
     except Exception as error:  # an answer that nobody expected must not hide the other parts
         part.problem = f"not understood: {type(error).__name__}: {error}"
-    part.due = now + (max(part.every_seconds, _REFUSED_SECONDS) if part.problem else part.every_seconds)
+        wait_seconds = max(part.every_seconds, _REFUSED_SECONDS)
+    part.due = now + wait_seconds
 
 
 def _log_of(place: Place, service: Service, now: Callable[[], float]) -> _Log | None:

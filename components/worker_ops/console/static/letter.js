@@ -3,11 +3,12 @@
 import { html, useState } from "./vendor/htm-preact.js";
 import { Dialog, Moment } from "./parts.js";
 
-export function Letter({ letter, canWrite, onClose, onEdit, onRedrive, onPurge }) {
-  const [text, setText] = useState(letter.text);
+export function Letter({ letter, canWrite, problem, onClose, onEdit, onRedrive, onPurge }) {
+  const [text, setText] = useState(letter.typed ?? letter.text);
   const changed = text !== letter.text;
   return html`
     <${Dialog} title="A dead letter" onClose=${onClose}>
+      ${problem && html`<p role="alert" class="notice bad">${problem}</p>`}
       <p class="id">${letter.id}</p>
       <${LetterStory} letter=${letter} />
       <${Attributes} attributes=${letter.attributes} />
@@ -16,7 +17,7 @@ export function Letter({ letter, canWrite, onClose, onEdit, onRedrive, onPurge }
           <label class="over">Its text
             <textarea rows="10" spellcheck=${false} value=${text} onInput=${(event) => setText(event.target.value)}></textarea></label>
           <p class="row">
-            <button type="button" class="main" onClick=${() => (changed ? onEdit(letter.id, text) : onRedrive())}>
+            <button type="button" class="main" onClick=${() => (changed ? onEdit(text) : onRedrive())}>
               ${changed ? "Send the edited letter back" : "Send it back as it is"}</button>
             <button type="button" onClick=${onPurge}>Purge it</button>
           </p>

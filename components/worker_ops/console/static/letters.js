@@ -38,6 +38,7 @@ export function Letters({ service, queues, canWrite }) {
     let told = "";
     const result = await state.run(title, address(action), body, (done) => (told = say(done)));
     if (result) await look(() => told);
+    return result;
   };
   const redrive = (meant) =>
     act("Sending back", "redrive", { ...meant, rate: rate ? Number(rate) : null }, (done) =>
@@ -46,8 +47,12 @@ export function Letters({ service, queues, canWrite }) {
   const purge = (meant) =>
     act("Deleting", "purge", meant, (done) =>
       `${plural(done.purged, "letter")} deleted` + (done.file ? `; they are in ${done.file}.` : ".") + undone(done));
-  const edit = (id, text) =>
-    act("Sending back", "edit", { id, text }, (done) => (done.sent ? `Sent back as ${done.sent}.` : "Nothing was changed."));
+  const edit = async (letter, text) => {
+    const result = await act("Sending back", "edit", { id: letter.id, text }, (done) =>
+      done.sent ? `Sent back as ${done.sent}.` : "Nothing was changed.");
+    // What was typed is not lost: it can be corrected, or sent again.
+    if (!result) setOpen({ ...letter, typed: text });
+  };
   const stop = () => ask(address("stop"), { method: "POST", body: "{}" }).catch(() => {});
 
   const meant = ticked.size ? { ids: [...ticked] } : looked?.conditions;
@@ -71,7 +76,7 @@ export function Letters({ service, queues, canWrite }) {
         </p>`}
         <${Rows} letters=${looked.letters} canWrite=${canWrite} ticked=${ticked} onTick=${setTicked} onOpen=${setOpen} />`}
       ${open && html`<${Letter} letter=${open} canWrite=${canWrite} onClose=${() => setOpen(null)}
-        onEdit=${edit} onRedrive=${() => redrive({ ids: [open.id] })}
+        problem=${open.typed === undefined ? "" : state.said} onEdit=${(text) => edit(open, text)} onRedrive=${() => redrive({ ids: [open.id] })}
         onPurge=${() => (setOpen(null), setAsking({ meant: { ids: [open.id] }, how: "this letter" }))} />`}
       ${asking && html`<${Confirm} title="Purge" button=${`Delete ${asking.how}`} onNo=${() => setAsking(null)} onYes=${() => purge(asking.meant)}>
         <p>Delete ${asking.how} in ${queue.dead_letter_queue_name} for good? Each is saved to a file before it is deleted.</p><//>`}

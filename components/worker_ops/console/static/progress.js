@@ -6,15 +6,15 @@ import { count } from "./parts.js";
 
 /** Runs one piece of work at a time. `run` resolves to the result, or to null where a problem is shown. */
 export function useWork() {
-  const [state, setState] = useState({ title: "", done: 0, total: null, said: "", failed: false });
+  const [state, setState] = useState({ title: "", done: 0, total: null, note: "", said: "", failed: false });
   const run = async (title, address, body, say) => {
-    setState({ title, done: 0, total: null, said: "", failed: false });
+    setState({ title, done: 0, total: null, note: "", said: "", failed: false });
     try {
-      const result = await work(address, body, ({ done, total }) => setState((now) => ({ ...now, done, total })));
-      setState({ title: "", done: 0, total: null, said: say(result), failed: false });
+      const result = await work(address, body, ({ done, total, note }) => setState((now) => ({ ...now, done, total, note })));
+      setState({ title: "", done: 0, total: null, note: "", said: say(result), failed: false });
       return result;
     } catch (error) {
-      setState({ title: "", done: 0, total: null, said: error.message, failed: true });
+      setState({ title: "", done: 0, total: null, note: "", said: error.message, failed: true });
       return null;
     }
   };
@@ -22,10 +22,11 @@ export function useWork() {
 }
 
 export function Progress({ state, onStop }) {
-  const { title, done, total, said, failed } = state;
+  const { title, done, total, note, said, failed } = state;
   return html`
     <div role="status" class="said">
       ${title && html`<span>${title} ...</span>`}
+      ${note && html`<span class="bad">${note}</span>`}
       ${said && html`<span class=${failed ? "bad" : "good"}>${said}</span>`}
     </div>
     ${title &&

@@ -20,6 +20,7 @@ from worker_ops.dead_letters.move_task import (
     MOST_A_SECOND,
     MoveTask,
     cancel_move_task,
+    held_back,
     start_move_task,
     watched,
 )
@@ -28,6 +29,7 @@ from worker_ops.dead_letters.queue import DeadLetterQueue, dead_letter_queue
 from worker_ops.dead_letters.redrive import redrive_chosen
 from worker_ops.dead_letters.selection import Selection
 from worker_ops.errors import OpsError, Unfinished
+from worker_ops.outage import Outage
 
 _PATH = "/api/services/{service}/queues/{queue}/letters"
 _Run = Callable[[Work], dict[str, Any]]
@@ -92,10 +94,11 @@ def _redrive(console: Console, queue: DeadLetterQueue, asked: Asked) -> _Run:
     def run_all(work: Work) -> dict[str, Any]:
         if queue.counts().total:
             start_move_task(queue, rate)
-            for task in watched(queue):
+            for task in watched(queue, Outage(work.tell)):
                 work.done, work.total = task.moved, task.to_move
                 _judge(console, queue, work, task)
-        return {"moved": work.done, "double": 0, "undone": []}
+        held = held_back(queue)
+        return {"moved": work.done, "double": 0, "undone": [held] if held else []}
 
     return run_all if chosen.is_everything else run_chosen
 

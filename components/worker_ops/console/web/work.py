@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from worker_ops.account import refused
+from worker_ops.account import reason_of
 from worker_ops.errors import OpsError, Unfinished
 
 _LOOK_SECONDS = 0.1
@@ -25,6 +25,7 @@ class Work:
         """`run` is given this, to tell how far it is, and returns the result as JSON."""
         self.done = 0
         self.total: int | None = None
+        self._note = ""
         self._end: dict[str, Any] = {}
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(run,), name="work", daemon=True)
@@ -46,6 +47,10 @@ class Work:
         if self.is_stopped:
             raise Unfinished(f"stopped after {self.done:,}")
 
+    def tell(self, note: str) -> None:
+        """Say what whoever waits should know meanwhile."""
+        self._note = note
+
     def stop(self) -> None:
         """Ask it to end at the next step."""
         self._stopped.set()
@@ -58,7 +63,7 @@ class Work:
         """How far it is, and at last its result or its problem, as server-sent events."""
         told: dict[str, Any] = {}
         while self.runs:
-            now = {"done": self.done, "total": self.total}
+            now = {"done": self.done, "total": self.total, "note": self._note}
             if now != told:
                 told = now
                 yield _event(told)
@@ -70,10 +75,8 @@ class Work:
             self._end = {"result": run(self)}
         except Unfinished as error:
             self._end = {"problem": str(error)}
-        except OpsError as error:
-            self._end = {"problem": self._with_done(str(error))}
-        except ClientError as error:
-            self._end = {"problem": self._with_done(refused(error))}
+        except (OpsError, ClientError) as error:
+            self._end = {"problem": self._with_done(reason_of(error))}
         except Exception as error:  # whoever waits has to be told of a fault of ours, too
             self._end = {"problem": self._with_done(f"{type(error).__name__}: {error}")}
 
