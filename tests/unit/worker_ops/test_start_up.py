@@ -26,5 +26,5 @@ def test_before_its_first_call_a_command_has_loaded_nothing_of_others() -> None:
     loaded = set(json.loads(done.stdout))
     commands = {name.removeprefix("worker_ops.commands.") for name in loaded if name.startswith("worker_ops.commands.")}
     assert done.stderr.startswith("--older-than: 'soon' is not a span of time")
-    assert commands == {"cut_off", "dead_letters", "letters_told", "redriving"}
+    assert commands == {"cut_off", "dead_letters", "editing", "letters_told", "redriving"}
     assert loaded & OF_OTHERS == set()

@@ -109,7 +109,10 @@ def test_a_refused_part_keeps_its_last_value_and_says_why() -> None:
 
     document = looking.document()
 
-    assert document["problems"] == ["queues: no such queue", "alarms: denied: cloudwatch:DescribeAlarms on *"]
+    assert document["problems"] == [
+        "queues: Operation was refused: QueueDoesNotExist: no such queue",
+        "alarms: denied: cloudwatch:DescribeAlarms on *",
+    ]
     assert (document["queues"], document["alarms"]) == (before["queues"], before["alarms"])
     asked = told.times("describe_alarms")
     clock.seconds += 59
