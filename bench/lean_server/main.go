@@ -58,6 +58,11 @@ func (s *server) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 		s.latency.Store(int64(latency))
 		return
 	}
+	if request.Method == http.MethodGet { // of a bucket, before the first receive, for a key that is not there
+		writer.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(writer, "<Error><Code>NoSuchKey</Code><Message>it is not there</Message></Error>")
+		return
+	}
 	s.requests.Add(1)
 	time.Sleep(time.Duration(s.latency.Load()))
 	operation := strings.TrimPrefix(request.Header.Get("X-Amz-Target"), "AmazonSQS.")

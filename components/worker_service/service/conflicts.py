@@ -15,7 +15,12 @@ from worker_service.service.fargate_sizes import FARGATE_MEMORY_MIB
 from worker_service.service.inputs import WORKER_SERVICE_ROWS
 from worker_service.service.open_telemetry import telemetry_conflicts
 from worker_service.service.publishes_to import publishes_to_conflicts
-from worker_service.service.queue_conflicts import queue_conflicts, queue_count_conflicts, topic_queue_conflicts
+from worker_service.service.queue_conflicts import (
+    large_body_conflicts,
+    queue_conflicts,
+    queue_count_conflicts,
+    topic_queue_conflicts,
+)
 from worker_service.service.queue_names import queue_name_conflicts
 from worker_service.service.queues import SHARED
 from worker_service.service.role_options import role_option_conflicts
@@ -98,6 +103,7 @@ _CONFLICTS = (
     ),
     (("queues", "fifo", "cluster_arn", *SHARED), queue_conflicts),
     (("queues", "ignore_delayed_retries", "limit_to_groups", "fast_scaling", "scaling"), queue_count_conflicts),
+    (("queues", "large_messages", *SHARED), large_body_conflicts),
     (("environment", "secrets"), _variable_conflicts),
     (("topics", "cluster_arn"), topic_conflicts),
     (("topics", "queues", "fifo", *SHARED), topic_queue_conflicts),

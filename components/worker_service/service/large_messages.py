@@ -20,9 +20,10 @@ MAX_TOPIC_BYTES = 262_144
 class LargeMessages(TypedDict):
     """How large bodies are kept."""
 
-    # The dead-letter queue keeps a message for 14 days: its body has to outlast it.
+    # What is rejected is sent to the dead-letter queue anew, which keeps it for 14 days: the body has to outlast it.
     keep_days: Annotated[int, Whole(15, 3_650)]
-    """Days after which a body expires that nobody has handled, 15 to 3,650."""
+    """Days after which a body expires that nobody has handled, 15 to 3,650, and no fewer than a message may be in a
+    queue and then in its dead-letter queue: 18 where those have their defaults."""
     over_bytes: NotRequired[Annotated[int, Whole(0, MAX_TOPIC_BYTES), Default(MAX_TOPIC_BYTES)]]
     """Size in bytes beyond which publish puts a message into the bucket, 0 to 262,144. Default 262,144."""
     delete: NotRequired[Annotated[bool, Flag(), Default(True)]]

@@ -1,5 +1,6 @@
 """What is wrong with the queues of a WorkerService, and between them and its topics."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from worker_service.service.sources import source_conflicts
 
 #: Metrics that scaling's widest alarm reads of each queue, and of none; an alarm reads ten.
 _METRICS_MOST = 10
+_DAY_SECONDS = 86_400
 
 
 def queue_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
@@ -68,6 +70,22 @@ def topic_queue_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
                 if isinstance(arn, str) and not arn.endswith(".fifo"):
                     problem = "is not FIFO, and the queue is: its messages would not be delivered"
                     yield f"topics.{key}.{name}: {arn} {problem}"
+
+
+def large_body_conflicts(args: Mapping[str, Any]) -> Iterable[str]:
+    """Bodies outlast their messages: one that is rejected at its last moment begins anew in the dead-letter queue."""
+    if "large_messages" not in args:
+        return
+    kept_days = args["large_messages"]["keep_days"]
+    for key, queue in all_queues(args).items():
+        if "queue_arn" not in queue:
+            seconds = queue["message_retention_seconds"] + queue["dead_letter_retention_seconds"]
+            days = math.ceil(seconds / _DAY_SECONDS)
+            if kept_days < days:
+                yield (
+                    f"large_messages.keep_days: {kept_days} is below {days}, the days that a message may be in queue"
+                    f" {key} and then in its dead-letter queue; its body would be gone before it"
+                )
 
 
 def _said_twice(given: Mapping[str, Any]) -> Iterable[str]:

@@ -12,6 +12,7 @@ from tests.support.worker_service import container, deployed, document, problems
 BUCKET = "aws:s3/bucket:Bucket"
 ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 ASKED = {"keep_days": 30}
+LONGEST = {"message_retention_seconds": 1_209_600}
 
 
 def variables(**args: Any) -> dict[str, str]:
@@ -108,3 +109,13 @@ def test_every_problem_is_named():
         "large_messages.keep_days: 14 is not a whole number from 15 to 3650",
         "large_messages.over_bytes: 262145 is not a whole number from 0 to 262144",
     ]
+
+
+@pytest.mark.parametrize(("queues", "queue", "least"), [({}, "main", 18), ({"slow": LONGEST}, "slow", 28)])
+def test_bodies_outlast_messages_that_are_rejected_at_their_last_moment(queues: dict[str, Any], queue: str, least: int):
+    told = (
+        f"large_messages.keep_days: {least - 1} is below {least}, the days that a message may be in queue {queue} and"
+        " then in its dead-letter queue; its body would be gone before it"
+    )
+    assert problems_of(large_messages={"keep_days": least - 1}, queues=queues)[-1] == told
+    assert deployed(large_messages={"keep_days": least}, queues=queues).all(BUCKET)
