@@ -58,13 +58,21 @@ class LastingOutput(io.TextIOBase):
     def _lose(self, error: OSError) -> None:
         self._is_lost = True
         self.reader_left = isinstance(error, BrokenPipeError)
-        with contextlib.suppress(OSError, ValueError):
-            # What waits to be written would fail once more at the end, and be the exit code.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._file.fileno())
+        _write_nowhere(self._file)
         tell(f"what is shown is lost from here on: {error.strerror}")
 
 
 def tell(text: str) -> None:
     """A line on stderr; where that is lost too, the exit code tells."""
-    with contextlib.suppress(AttributeError, OSError):
+    try:
         sys.stderr.write(f"{text}\n")
+    except AttributeError:
+        pass
+    except OSError:
+        _write_nowhere(sys.stderr)
+
+
+def _write_nowhere(file: TextIO) -> None:
+    """What waits in it to be written would fail once more at the end, and be the exit code."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())

@@ -31,8 +31,10 @@ def drained(tmp_path: Path) -> Path:
 
 
 def _draining(drained: Path, **more: Any) -> subprocess.Popen[str]:
+    # Python keeps what it could not write, and tries it again at its end, where it is not told to buffer nothing.
+    environment = {**os.environ, "PYTHONUNBUFFERED": "", **more.pop("env", {})}
     command = [sys.executable, "-c", _DRAINS, str(drained)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, text=True, **more)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, text=True, env=environment, **more)
 
 
 def test_a_full_disk_takes_what_is_shown_and_no_more(drained: Path) -> None:
@@ -56,8 +58,7 @@ def test_a_reader_who_has_seen_enough_is_told_of_and_ends_nothing_halfway(draine
 
 def test_a_terminal_that_is_closed_ends_nothing_halfway(drained: Path) -> None:
     terminal, slave = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm"}
-    with _draining(drained, stdout=slave, stderr=slave, env=environment) as process:
+    with _draining(drained, stdout=slave, stderr=slave, env={"TERM": "xterm"}) as process:
         os.close(slave)
         os.close(terminal)
         process.communicate("\n")
@@ -67,8 +68,7 @@ def test_a_terminal_that_is_closed_ends_nothing_halfway(drained: Path) -> None:
 
 
 def test_what_the_encoding_has_not_is_shown_all_the_same(drained: Path) -> None:
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    with _draining(drained, stdout=subprocess.PIPE, env=environment) as process:
+    with _draining(drained, stdout=subprocess.PIPE, env={"PYTHONIOENCODING": "ascii"}) as process:
         stdout, _ = process.communicate("\n")
 
     assert process.returncode == 7

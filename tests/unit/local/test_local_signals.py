@@ -11,6 +11,9 @@ import pytest
 _HEARS = """
 import os, signal, sys
 from local.cli import _listen_to_signals
+# As at a terminal, wherever the tests run: in the background, SIGINT is ignored, and under nohup SIGHUP.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 _listen_to_signals()
 for name in sys.argv[1:]:
     try:
