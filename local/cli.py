@@ -22,9 +22,9 @@ from local.commands.status import run_status
 from local.config_check import check_config
 from local.engine.pulumi_cli import find_pulumi
 from local.errors import BoxError
-from local.lasting_output import tell
 from local.screen import Screen
 from local.workers.service_folder import read_given_folders
+from worker_ops.streams import tell
 from worker_program.errors import ProgramError
 from worker_program.program import read_program
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import sys
 from typing import TextIO
+
+from worker_ops.streams import drop, tell
 
 
 class LastingOutput(io.TextIOBase):
@@ -58,21 +59,5 @@ class LastingOutput(io.TextIOBase):
     def _lose(self, error: OSError) -> None:
         self._is_lost = True
         self.reader_left = isinstance(error, BrokenPipeError)
-        _write_nowhere(self._file)
+        drop(self._file)
         tell(f"what is shown is lost from here on: {error.strerror}")
-
-
-def tell(text: str) -> None:
-    """A line on stderr; where that is lost too, the exit code tells."""
-    try:
-        sys.stderr.write(f"{text}\n")
-    except AttributeError:
-        pass
-    except OSError:
-        _write_nowhere(sys.stderr)
-
-
-def _write_nowhere(file: TextIO) -> None:
-    """What waits in it to be written would fail once more at the end, and be the exit code."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())

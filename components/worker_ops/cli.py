@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from worker_ops.streams import give_up_stdout, prepare_streams
+from worker_ops.streams import drop, prepare_streams, tell
 
 #: Where each command is: `module:name` in `worker_ops.commands`.
 _COMMANDS = {
@@ -78,6 +78,6 @@ def main() -> None:
             sys.stdout.flush()
     except OSError as error:
         # A disk that is full, a terminal that is gone. Commands tell of their own files themselves.
-        give_up_stdout()
-        sys.stderr.write(f"{error.filename or 'the answer'} cannot be written: {error.strerror}\n")
+        drop(sys.stdout)
+        tell(f"{error.filename or 'the answer'} cannot be written: {error.strerror}")
         sys.exit(1)

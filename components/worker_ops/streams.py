@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 
 def prepare_streams() -> None:
@@ -20,9 +22,20 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def give_up_stdout() -> None:
+def tell(text: str) -> None:
+    """A line on stderr; where that is lost too, the exit code tells."""
+    try:
+        sys.stderr.write(f"{text}\n")
+    except AttributeError:
+        pass
+    except OSError:
+        drop(sys.stderr)
+
+
+def drop(stream: TextIO) -> None:
     """Drop what could not be written: Python tries again at its end, and would end with a code of its own.
 
     https://docs.python.org/3/library/signal.html#note-on-sigpipe
     """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -51,6 +51,11 @@ def test_a_full_disk_is_a_sentence(folder: Path, command: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["logs --box", "logs --box --json", "--help", "logs --help"])
+def test_where_nothing_can_be_told_the_exit_code_tells(folder: Path, command: str) -> None:
+    assert shell(folder, f"workers {command} > /dev/full 2>&1").returncode == 1
+
+
+@pytest.mark.parametrize("command", ["logs --box", "logs --box --json", "--help", "logs --help"])
 def test_a_reader_that_has_enough_is_told_nothing(folder: Path, command: str) -> None:
     assert shell(folder, f"workers {command} | head -1").stderr == ""
 
