@@ -6,7 +6,6 @@ resource options and registered outputs.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -104,7 +103,6 @@ class RecordingMonitor(mocks.MockMonitor):
         self.recorded: dict[str, Resource] = {}
         self.registered_outputs: dict[str, dict[str, Any]] = {}
         self._transforms: dict[str, Sequence[ResourceTransform]] = {}
-        self._lock = threading.Lock()
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """As the engine makes it: all the parents' types, without the stack's."""
@@ -142,26 +140,25 @@ class RecordingMonitor(mocks.MockMonitor):
     def _record(self, request: Any) -> None:
         urn = self.make_urn(request.parent, request.type, request.name)
         inputs = rpc.deserialize_properties(request.object)
-        with self._lock:
-            if urn in self.recorded:
-                raise DuplicateUrnError(f"duplicate resource URN {urn}: give each resource its own name")
-            parent = self.recorded.get(request.parent)
-            self.recorded[urn] = Resource(
-                type=request.type,
-                name=request.name,
-                urn=urn,
-                parent=request.parent,
-                inputs=plain(inputs),
-                secret_inputs=frozenset(key for key, value in inputs.items() if rpc.is_rpc_secret(value)),
-                dependencies=frozenset(request.dependencies),
-                protect=_own_or_inherited(request, "protect", parent and parent.protect),
-                retain_on_delete=_own_or_inherited(request, "retainOnDelete", parent and parent.retain_on_delete),
-                ignore_changes=tuple(request.ignoreChanges),
-                custom_timeouts=MessageToDict(request.customTimeouts),
-                aliases=(*request.aliasURNs, *map(_alias, request.aliases)),
-                provider=request.provider or request.providers.get("aws", ""),
-                custom=request.custom,
-            )
+        if urn in self.recorded:
+            raise DuplicateUrnError(f"duplicate resource URN {urn}: give each resource its own name")
+        parent = self.recorded.get(request.parent)
+        self.recorded[urn] = Resource(
+            type=request.type,
+            name=request.name,
+            urn=urn,
+            parent=request.parent,
+            inputs=plain(inputs),
+            secret_inputs=frozenset(key for key, value in inputs.items() if rpc.is_rpc_secret(value)),
+            dependencies=frozenset(request.dependencies),
+            protect=_own_or_inherited(request, "protect", parent and parent.protect),
+            retain_on_delete=_own_or_inherited(request, "retainOnDelete", parent and parent.retain_on_delete),
+            ignore_changes=tuple(request.ignoreChanges),
+            custom_timeouts=MessageToDict(request.customTimeouts),
+            aliases=(*request.aliasURNs, *map(_alias, request.aliases)),
+            provider=request.provider or request.providers.get("aws", ""),
+            custom=request.custom,
+        )
 
 
 def _own_or_inherited(request: Any, option: str, inherited: bool | None) -> bool:
