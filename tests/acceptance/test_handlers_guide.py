@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -19,7 +17,7 @@ import pytest
 
 from local.emulator import ADMIN_CREDENTIALS, Emulator
 from tests.support.emulator import REGION, Cloud, topic_policy
-from tests.support.worker_queue import WorkQueue, wait_until
+from tests.support.worker_queue import WorkQueue, start_worker, wait_until
 from worker_runtime.large_messages.stored_body import StoredBody
 
 pytestmark = pytest.mark.slow
@@ -185,18 +183,7 @@ def _run(service: Service, name: str, directory: Path) -> list[str]:
     """What the worker has written when its queue was empty and it was asked to stop."""
     output = directory / "output"
     with output.open("w") as file:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "worker_runtime"],
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": f"{ROOT / 'worker'}:{directory}",
-                "WORKER_HEALTH_DIRECTORY": str(directory / "health"),
-                **service.environment(name),
-            },
-            cwd=directory,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
+        worker = start_worker(service.environment(name), directory, stdout=file, stderr=subprocess.STDOUT)
     try:
         wait_until(lambda: service.queue.is_empty() or worker.poll() is not None, f"the end: {output.read_text()}")
         worker.send_signal(signal.SIGTERM)

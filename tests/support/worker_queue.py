@@ -145,6 +145,23 @@ class WorkQueue:
         return self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
 
+def start_worker(environment: dict[str, str], directory: Path, **streams: Any) -> subprocess.Popen[str]:
+    """Start `python -m worker_runtime`; handlers may lie in `directory`, which also holds its health file."""
+    root = Path(__file__).parents[2]
+    return subprocess.Popen(
+        [sys.executable, "-m", "worker_runtime"],
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": f"{root / 'worker'}:{root}:{directory}",
+            "WORKER_HEALTH_DIRECTORY": str(directory / "health"),
+            **environment,
+        },
+        cwd=directory,
+        text=True,
+        **streams,
+    )
+
+
 @dataclass
 class WorkerProcess:
     """`python -m worker_runtime` in a process of its own, and the lines it has logged."""
@@ -155,21 +172,8 @@ class WorkerProcess:
 
     @classmethod
     def start(cls, environment: dict[str, str], directory: Path, **more: str) -> WorkerProcess:
-        """Start a worker; handlers may lie in `directory`, which also holds its health file."""
-        root = Path(__file__).parents[2]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "worker_runtime"],
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": f"{root / 'worker'}:{root}:{directory}",
-                "WORKER_HEALTH_DIRECTORY": str(directory / "health"),
-                **environment,
-                **more,
-            },
-            cwd=directory,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        """Start a worker and read its lines."""
+        process = start_worker({**environment, **more}, directory, stdout=subprocess.PIPE)
         worker = cls(process)
         worker._reader = threading.Thread(target=worker._read, daemon=True)
         worker._reader.start()
