@@ -18,6 +18,7 @@ from local.emulator.account import ACCOUNT_ID
 from local.emulator.autoscaling.activity_log import ACTIVITIES, ScalingActivity
 from local.emulator.aws_error import AwsError
 from local.emulator.http.authorizer import Authorizer
+from local.emulator.http.in_turn import in_turn
 from local.emulator.http.loopback_server import LOOPBACK, LoopbackServer
 from local.emulator.iam.caller import Caller, parse_policy, role_by_arn
 from local.emulator.iam.denial_log import DENIALS, Denial
@@ -50,9 +51,10 @@ class _Dispatcher(DomainDispatcherApplication):
 def _service_app(service: Any) -> Any:
     """moto's app of a service, as far as the box has what moto needs for it."""
     try:
-        return create_backend_app(service)
+        app = create_backend_app(service)
     except ImportError:
         raise _missing(service) from None
+    return in_turn(app) if service == "dynamodb" else app
 
 
 def _missing(service: str) -> AwsError:

@@ -10,15 +10,13 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from local.emulator.http.in_turn import in_turn
 
 
 @contextmanager
@@ -35,20 +33,9 @@ def dynamodb_server() -> Iterator[str]:
         process.communicate()
 
 
-def _in_turn(serve: WSGIApplication) -> WSGIApplication:
-    """Have calls take turns, however many come at once."""
-    turn = threading.Lock()
-
-    def serve_in_turn(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with turn:
-            return serve(environ, start_response)
-
-    return serve_in_turn
-
-
 def _serve() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, _in_turn(DomainDispatcherApplication(create_backend_app)), threaded=True)
+    server = make_server("127.0.0.1", 0, in_turn(DomainDispatcherApplication(create_backend_app)), threaded=True)
     sys.stdout.write(f"{server.server_port}\n")
     sys.stdout.flush()
     threading.Thread(target=server.serve_forever, daemon=True).start()
