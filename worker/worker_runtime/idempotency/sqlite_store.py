@@ -13,6 +13,7 @@ from worker_runtime.idempotency.store import Claim
 if TYPE_CHECKING:
     import sqlite3
 
+_TRY_SECONDS = 0.01
 _BUSY_SECONDS = 30.0
 _TABLE = """
 CREATE TABLE IF NOT EXISTS once (
@@ -96,8 +97,24 @@ class SQLiteStore:
         from worker_runtime.idempotency.sqlite_connection import Connection  # noqa: PLC0415 - for those who use it
 
         connection = Connection(self._path, timeout=_BUSY_SECONDS, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _keep_a_log(connection)
         with connection:
             connection.execute(_TABLE)
             connection.execute("CREATE INDEX IF NOT EXISTS once_forget_at ON once (forget_at)")
         return connection
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Have writers keep nobody from reading. SQLite does not wait for others that do so to a new file."""
+    import sqlite3  # noqa: PLC0415 - for those who use it
+
+    ends_at = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= ends_at:
+                raise
+            time.sleep(_TRY_SECONDS)
+        else:
+            return

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def test_what_is_done_is_forgotten_in_time(store: OnceStore) -> None:
 
 
 def test_one_of_many_gets_the_lock(tmp_path: Path) -> None:
-    """Of SQLite's: DynamoDB promises it for each conditional write, and the emulator does not keep that promise."""
+    """Of SQLite's: DynamoDB promises it for each conditional write."""
     store = SQLiteStore(tmp_path / "once.sqlite")
     start = threading.Barrier(8)
     states: list[str] = []
@@ -99,6 +100,18 @@ def test_one_of_many_gets_the_lock(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(states) == ["mine", *["taken"] * 7]
+
+
+def test_a_new_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    """As the processes of a worker do that starts."""
+
+    def open_new(path: Path) -> str:
+        SQLiteStore(path).check()
+        return "can be written"
+
+    with ThreadPoolExecutor(8) as threads:
+        for number in range(30):
+            assert list(threads.map(open_new, [tmp_path / f"{number}.sqlite"] * 8)) == ["can be written"] * 8
 
 
 def open_connections() -> list[sqlite3.Connection]:
