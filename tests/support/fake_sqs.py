@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from worker_runtime.errors import QueueError
 from worker_runtime.in_flight.held import Held
 from worker_runtime.sqs.queue import Queue
-from worker_runtime.telemetry.event_log import MessageFacts
+from worker_runtime.telemetry.event_log import MessageEvent
 
 URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
 DEAD_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders-dead"
@@ -83,9 +83,10 @@ class EventList:
     def event(self, action: str, level: str = "INFO", **fields: Any) -> None:
         self.events.append({"action": action, "level": level, **fields})
 
-    def message_event(self, action: str, level: str, message: MessageFacts, seconds: float, **more: Any) -> None:
-        known = {"message_id": message.id, "topic": message.topic, "receive_count": message.receive_count}
-        self.event(action, level, **known, duration_seconds=seconds, **more)
+    def message_events(self, action: str, level: str, told: Iterable[MessageEvent]) -> None:
+        for message, seconds, more in told:
+            known = {"message_id": message.id, "topic": message.topic, "receive_count": message.receive_count}
+            self.event(action, level, **known, duration_seconds=seconds, **more)
 
     def line(self, document: dict[str, Any]) -> None:
         self.events.append(document)

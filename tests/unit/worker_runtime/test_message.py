@@ -12,6 +12,8 @@ import pytest
 from worker_runtime import InvalidBody, Message, Reject
 from worker_runtime.message import message_from_sqs
 
+#: Read only after they were set.
+_SET_LATER = {"_outbox", "_result", "_stored"}
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:orders"
 
 
@@ -63,6 +65,25 @@ def test_message_sent_to_the_queue() -> None:
     assert message.group is None
     assert message.sent_at == datetime(2023, 11, 14, 22, 13, 20, 123000, UTC)
     assert message.first_received_at == datetime(2023, 11, 14, 22, 13, 21, tzinfo=UTC)
+
+
+def test_message_from_sqs_is_as_one_that_was_made() -> None:
+    attributes = {**received("")["Attributes"], "MessageGroupId": "g", "AWSTraceHeader": "Root=1"}
+    made = Message(
+        "text",
+        id="m-1",
+        receive_count=2,
+        group="g",
+        sent_at="1700000000123",
+        first_received_at="1700000001000",
+        trace_header="Root=1",
+        queue="bulk",
+    )
+    came = message_from_sqs(received("text", Attributes=attributes), "bulk")
+    missing = object()
+    assert {name: getattr(came, name, missing) for name in Message.__slots__ if name not in _SET_LATER} == {
+        name: getattr(made, name, missing) for name in Message.__slots__ if name not in _SET_LATER
+    }
 
 
 def test_message_through_a_topic_shows_what_was_published() -> None:
@@ -147,6 +168,17 @@ def test_json_that_only_resembles_a_notification_is_left_alone(document: Any) ->
 @pytest.mark.parametrize("body", ["", '{"TopicArn" broken', "\x00 \U0001f600", '"TopicArn"'])
 def test_any_text_is_a_body(body: str) -> None:
     assert message_from_sqs(received(body)).body == body
+
+
+@pytest.mark.parametrize("body", ['{"a": 1}', ' {"a": 1}', '\n{"a": 1}\t ', '{"a": 1}\r\n'])
+def test_space_around_json_does_not_matter(body: str) -> None:
+    assert Message(body).json() == {"a": 1}
+
+
+@pytest.mark.parametrize("body", ["", " ", '{"a": 1} x', '{"a": 1}{', "1 2", "\ufeff1", "[1,]", "nul"])
+def test_what_is_not_one_json_document_rejects_the_message(body: str) -> None:
+    with pytest.raises(InvalidBody, match="the body is not JSON"):
+        Message(body).json()
 
 
 def test_json() -> None:

@@ -102,6 +102,8 @@ class Held:
     @property
     def trace_id(self) -> str | None:
         """The id of the trace that the sender was in; None where there is none."""
+        if not self._attributes and not self.trace_header:
+            return None
         return trace_id(self._attributes, self.trace_header)
 
     def cancel(self) -> None:

@@ -71,17 +71,19 @@ class Leases:
         new = []
         with self._lock:
             for entry in received:
-                known = self._held.get(entry["MessageId"])
-                if known is not None:
-                    self._received_again(known, entry, now)
+                id_ = entry["MessageId"]
+                if id_ in self._held:
+                    self._received_again(self._held[id_], entry, now)
                     continue
-                held = self._read(entry, now)
-                if held is None:
+                try:
+                    held = Held(entry, now, self._queue.key)
+                except Exception as error:  # a fault of the runtime's own: SQS's redrive takes the message
+                    self._log.event("message_unreadable", "ERROR", message_id=id_, error=repr(error))
                     continue
                 self._renew(held, now, self.seconds)
-                self._held[held.id] = held
-                if held.id in self._outlived:
-                    self._outlived[held.id] = held
+                self._held[id_] = held
+                if id_ in self._outlived:
+                    self._outlived[id_] = held
                 else:
                     new.append(held)
         return new
@@ -105,7 +107,7 @@ class Leases:
         """Stop extending messages."""
         with self._lock:
             for held in messages:
-                if self._holds(held):
+                if self._held.get(held.id) is held:
                     del self._held[held.id]
 
     def next_try(self, held: Held) -> Held | None:
@@ -125,7 +127,12 @@ class Leases:
 
     def has_lapsed(self, held: Held) -> bool:
         """Tell whether another worker may have the message by now."""
-        return held.lost or time.monotonic() >= held.lease_until
+        return bool(self.lapsed([held]))
+
+    def lapsed(self, messages: Iterable[Held]) -> list[Held]:
+        """Those that another worker may have by now."""
+        now = time.monotonic()
+        return [held for held in messages if held.lost or now >= held.lease_until]
 
     def lose(self, held: Held, reason: str) -> None:
         """Note that the lease is gone: nothing may be decided about the message here any more."""
@@ -145,14 +152,6 @@ class Leases:
         )
         self._metrics.count("lease_lost")
         held.cancel()
-
-    def _read(self, entry: dict[str, Any], now: float) -> Held | None:
-        """The message; None where the runtime cannot read it, which is a fault of its own: SQS's redrive takes it."""
-        try:
-            return Held(entry, now, self._queue.key)
-        except Exception as error:
-            self._log.event("message_unreadable", "ERROR", message_id=entry["MessageId"], error=repr(error))
-            return None
 
     def _holds(self, held: Held) -> bool:
         return self._held.get(held.id) is held

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 from worker_runtime.backoff import delay_seconds
 from worker_runtime.errors import QueueError
@@ -12,12 +14,17 @@ from worker_runtime.health import Health
 from worker_runtime.in_flight.capacity import Capacity
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
+from worker_runtime.sqs.call_time import CallTime
 from worker_runtime.sqs.queue import Queue
 from worker_runtime.sqs.quotas import LONG_POLL_SECONDS
 from worker_runtime.telemetry.event_log import EventLog
 from worker_runtime.threads import Interpreter, report_failure, start_thread
 
 _RECEIVERS_MOST = 50
+#: So many are enough where a receive takes no time; with fewer the interpreter waits now and then.
+_QUICK_RECEIVERS_MOST = 3
+#: And one more for each time that handling ten messages fits into a receive: they take about this long at least.
+_TEN_HANDLED_SECONDS = 0.0003
 #: A receiver that finds no room for this long is one too many.
 _ROOM_SECONDS = 2.0
 #: Do not receive while more messages than this wait to be deleted: a kill -9 would run them all again.
@@ -54,6 +61,8 @@ class Receivers:
         self._log = log
         self._lock = threading.Lock()
         self._threads = 0
+        self._full_receives = CallTime()
+        """Those that brought what was asked for: others wait for messages, not for SQS."""
         self._polls = 0
         self._failures = 0
         self._stop = threading.Event()
@@ -83,10 +92,20 @@ class Receivers:
 
     def _add_thread(self) -> None:
         with self._lock:
-            if self._threads >= _RECEIVERS_MOST or self._stop.is_set():
+            if self._threads >= self._most or self._stop.is_set():
                 return
             if start_thread(self._run, "receiver"):
                 self._threads += 1
+
+    @property
+    def _most(self) -> int:
+        """Receivers that are enough to keep the interpreter busy: one more would only wait for it."""
+        for_slow_ones = int(self._full_receives.seconds / _TEN_HANDLED_SECONDS)
+        return min(_QUICK_RECEIVERS_MOST + for_slow_ones, _RECEIVERS_MOST)
+
+    def _is_one_too_many(self) -> bool:
+        """End this receiver where receives have become quick."""
+        return self._threads > self._most and self._retire()
 
     def _retire(self) -> bool:
         """End this receiver unless it is the last."""
@@ -98,7 +117,7 @@ class Receivers:
 
     def _run(self) -> None:
         interpreter = Interpreter()
-        while not self._stop.is_set():
+        while not (self._stop.is_set() or self._is_one_too_many()):
             self._health.alive()
             places = self._places()
             if places == 0:
@@ -152,7 +171,7 @@ class Receivers:
         were_waiting = False
         try:
             self._leases.rights.prove()
-            messages = self._leases.hold(self._queue.receive(places, LONG_POLL_SECONDS, self._leases.seconds))
+            messages = self._leases.hold(self._received(places))
             self._succeeded()
             # After the stop, too: handed back from here, they would only go to the next poll under way.
             were_waiting = self._deliver(messages)
@@ -166,6 +185,13 @@ class Receivers:
             with self._lock:
                 self._polls -= 1
         return len(messages), were_waiting
+
+    def _received(self, places: int) -> list[dict[str, Any]]:
+        started_at = time.monotonic()
+        received = self._queue.receive(places, LONG_POLL_SECONDS, self._leases.seconds)
+        if len(received) == places:
+            self._full_receives.note(time.monotonic() - started_at)
+        return received
 
     def _succeeded(self) -> None:
         if self._failures:

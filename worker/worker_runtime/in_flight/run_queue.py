@@ -63,18 +63,22 @@ class RunQueue:
         with self._lock:
             return self._ready[0].received_at if self._ready else math.inf
 
-    def group_goes_on(self, held: Held) -> None:
-        """Let the next message of the group start: this one is done."""
-        group = held.group
-        if not self._ordered or group is None:
+    def groups_go_on(self, done: Iterable[Held]) -> None:
+        """Let the next message of each group start: these are done."""
+        if not self._ordered:
             return
+        is_ready = False
         with self._lock:
-            waiting = self._followers.get(group)
-            if not waiting:
-                self._followers.pop(group, None)
-                return
-            self._ready.append(waiting.popleft())
-        self._on_ready()
+            for held in done:
+                if held.group is None:
+                    continue
+                if waiting := self._followers.get(held.group):
+                    self._ready.append(waiting.popleft())
+                    is_ready = True
+                else:
+                    self._followers.pop(held.group, None)
+        if is_ready:
+            self._on_ready()
 
     def followers(self, held: Held) -> int | None:
         """How many messages wait behind this one; None where none ever has to."""

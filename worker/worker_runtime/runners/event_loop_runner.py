@@ -21,7 +21,7 @@ from worker_runtime.runners.handler_threads import HandlerThreads, messages_of_c
 from worker_runtime.runners.inline_calls import Replace
 from worker_runtime.runners.lanes import Lane, Lanes
 from worker_runtime.runners.settling import Settling
-from worker_runtime.settlement.settler import Outcome
+from worker_runtime.settlement.settler import Errors, Outcome
 from worker_runtime.telemetry.python_logging import current_message
 
 #: A handler that blocks the event loop for this long (with a call that should have been awaited) hangs the
@@ -175,7 +175,8 @@ class EventLoopRunner:
         else:
             argument = [held.message for held in batch]  # the handler's own: it may change the list
         try:
-            errors += handler.errors(await handler.function(argument), [held.id for held in batch])
+            result = await handler.function(argument)
+            errors += [None] * len(batch) if result is None else handler.errors(result, [held.id for held in batch])
         except BaseException as error:  # even SystemExit concerns these messages alone
             errors[:] = [error] * len(batch)
         end_forked_child(errors[0])
@@ -193,7 +194,7 @@ class EventLoopRunner:
                 self._late.add(task)
                 task.cancel()
 
-    def _ended(self, call: Call, errors: list[BaseException | None], task: asyncio.Task[None]) -> None:
+    def _ended(self, call: Call, errors: Errors, task: asyncio.Task[None]) -> None:
         """Settle a call's messages and give its slot to the next one, whatever came of it.
 
         Not in the task itself: a handler may leave it with a cancellation that has not struck yet, or another one may
@@ -211,25 +212,25 @@ class EventLoopRunner:
             self._handler_threads.replace_hanging()
         if not self._ended_calls:
             self._loop.call_soon(self._settle_ended)
-        self._ended_calls.append((call.lane, Outcome(call.batch, errors, time.monotonic() - call.started_at)))
+        self._ended_calls.append((call.lane, (call.batch, errors, time.monotonic() - call.started_at)))
 
     def _settle_ended(self) -> None:
         ended, self._ended_calls = self._ended_calls, []
         done: dict[str, list[Outcome]] = {}
         try:
-            for lane, outcome in ended:
-                if all(error is None for error in outcome.errors):
-                    done.setdefault(lane.key, []).append(outcome)
+            for lane, (batch, errors, seconds) in ended:
+                if errors is None or all(error is None for error in errors):
+                    done.setdefault(lane.key, []).append((batch, None, seconds))
                 else:
-                    self._settle_failed(lane, *outcome)
+                    self._settle_failed(lane, batch, errors, seconds)
             for outcomes in done.values():
-                lane = self._lanes.of(outcomes[0].batch[0])
+                lane = self._lanes.of(outcomes[0][0][0])
                 lane.settler.acknowledger.acknowledge_all(lane.settler.settle_all(outcomes))
-                self._running.difference_update(held for outcome in outcomes for held in outcome.batch)
+                self._running.difference_update(held for batch, *_ in outcomes for held in batch)
         finally:
             self._start_calls()
 
-    def _settle_failed(self, lane: Lane, batch: list[Held], errors: list[BaseException | None], seconds: float) -> None:
+    def _settle_failed(self, lane: Lane, batch: list[Held], errors: Errors, seconds: float) -> None:
         """Settle messages elsewhere: that may have to wait for SQS, and the loop must not."""
         for held, error in zip(batch, errors, strict=True):
             self._settling.put(partial(self._settle_one, lane, held, error, seconds), [held])

@@ -166,18 +166,19 @@ class InlineCalls:
         return None
 
     def _call_handlers(self, visit: _Visit) -> None:
-        lane = visit.lane
+        lane, call, done = visit.lane, visit.call, visit.done
+        handler, timeout = lane.handler, self._timeout
         started_at = time.monotonic()
         while not self._closed and (batch := _taken_out(visit.waiting)):
             for held in batch:
                 held.started_at = started_at
-                held.message.must_end_by(started_at + self._timeout)
+                held.message.must_end_by(started_at + timeout)
             visit.due_at = started_at + KEPT_SECONDS
-            visit.call.append(Call(lane, batch, started_at))
-            errors = call_handler(lane.handler, batch)
-            is_late = _taken_out(visit.call) is None
+            call.append(Call(lane, batch, started_at))
+            errors = call_handler(handler, batch)
+            is_late = _taken_out(call) is None
             ended_at = time.monotonic()
-            visit.done.append(Outcome(batch, errors, ended_at - started_at))
+            done.append((batch, errors, ended_at - started_at))
             if is_late:
                 return
             started_at = ended_at
@@ -194,7 +195,7 @@ class InlineCalls:
         """Settle what is done although the thread does not come to it."""
         outcomes = list(_drained(visit.done))
         if outcomes:
-            settled = [held for outcome in outcomes for held in outcome.batch]
+            settled = [held for batch, *_ in outcomes for held in batch]
             self._settling.put(partial(_settle, visit.lane, outcomes), settled)
             visit.taken = [held for held in visit.taken if held not in settled]
 

@@ -213,7 +213,7 @@ class ThreadRunner:
         errors = call_handler(lane.handler, batch)
         replaced = self._calls.pop(thread, None) is None
         seconds = time.monotonic() - call.started_at
-        for held, error in zip(batch, errors, strict=True):
+        for held, error in zip(batch, errors or [None] * len(batch), strict=True):
             # A message that timed out was settled then: settling again only reports that the handler came back.
             lane.settler.settle(held, error, seconds)
         if not replaced:

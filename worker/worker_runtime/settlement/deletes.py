@@ -13,6 +13,7 @@ from worker_runtime.errors import QueueError
 from worker_runtime.health import Calls
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
+from worker_runtime.sqs.call_time import CallTime
 from worker_runtime.sqs.queue import Failure, Queue
 from worker_runtime.telemetry.event_log import EventLog
 from worker_runtime.threads import report_failure, start_thread
@@ -24,8 +25,6 @@ TRY_CAP_SECONDS = 5.0
 GIVE_UP_SECONDS = 600.0
 #: A receiver that waits for longer than this for its deletes would better receive meanwhile.
 SLOW_SECONDS = 0.003
-#: Weight of the newest request in the running mean of their time.
-_NEWEST_WEIGHT = 0.1
 #: SQS delivered the message again meanwhile: it confirms a delete with the older receipt handle, and may delete
 #: nothing.
 _RECEIVED_AGAIN = "ReceivedAgain"
@@ -60,7 +59,7 @@ class Deletes:
         """A request of its is under way."""
         self._failures = 1
         """Requests that failed one after another: the thread pauses before the next."""
-        self._mean_seconds = 0.0
+        self._time = CallTime()
 
     @property
     def backlog(self) -> int:
@@ -69,8 +68,8 @@ class Deletes:
 
     @property
     def are_slow(self) -> bool:
-        """Requests take long, all of them: one that was quick says that the others waited for the interpreter."""
-        return self._mean_seconds > SLOW_SECONDS
+        """Requests take long, all of them."""
+        return self._time.seconds > SLOW_SECONDS
 
     def start(self) -> None:
         """Start the thread. Raises RuntimeError where the system refuses it."""
@@ -83,8 +82,7 @@ class Deletes:
         """Delete up to ten messages for the first time."""
         started_at = time.monotonic()
         failed = self._delete(batch, started_at + GIVE_UP_SECONDS)
-        seconds, mean = time.monotonic() - started_at, self._mean_seconds
-        self._mean_seconds = min(seconds, mean + _NEWEST_WEIGHT * (seconds - mean))
+        self._time.note(time.monotonic() - started_at)
         if not failed:
             return
         with self._changed:
@@ -146,7 +144,7 @@ class Deletes:
         if time.monotonic() >= failed.give_up_at:
             self._give_up(failed.batch, failed.reason)
             return []
-        lapsed = [held for held in failed.batch if self._leases.has_lapsed(held)]
+        lapsed = self._leases.lapsed(failed.batch)
         self._give_up(lapsed, failed.reason)
         return [held for held in failed.batch if held not in lapsed]
 

@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from worker_runtime.backoff import delay_seconds
 from worker_runtime.errors import QueueError, Reject, Retry, text_of
@@ -21,13 +21,10 @@ from worker_runtime.sqs.quotas import IN_FLIGHT_MOST_SECONDS
 from worker_runtime.telemetry.event_log import EventLog
 from worker_runtime.telemetry.metrics import Metrics
 
-
-class Outcome(NamedTuple):
-    """What came of a call of the handler, for each of its messages: None where it succeeded, else what it raised."""
-
-    batch: list[Held]
-    errors: list[BaseException | None]
-    seconds: float
+#: What came of each message of a call of the handler: None where it succeeded, else what it raised.
+Errors = list[BaseException | None]
+#: A call's messages, what came of them (None where all succeeded), and the seconds that it took.
+Outcome = tuple[list[Held], Errors | None, float]
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class Settler:
                 self.hand_back([held, *self.run_queue.group_stops(held)])
             self.run_queue.ended(len(batch))
             return []
-        lapsed = [held for held in batch if self.has_lapsed(held)]
+        lapsed = self.leases.lapsed(batch)
         for held in lapsed:
             if held.claim():
                 self._lose(held)
@@ -88,18 +85,18 @@ class Settler:
         done: list[Held] = []
         done_after: list[float] = []
         for batch, errors, seconds in outcomes:
-            for held, error in zip(batch, errors, strict=True):
-                if error is None and not held.lost and now < held.lease_until and held.claim():
+            for held in self._succeeded(batch, errors, seconds) if errors else batch:
+                if not held.lost and now < held.lease_until and held.claim():
                     held.done = True
                     done.append(held)
                     done_after.append(seconds)
                 else:
-                    self.settle(held, error, seconds)
+                    self.settle(held, None, seconds)
         try:
             self.metrics.count_handlers("message_processed", done_after)
-            for held, seconds in zip(done, done_after, strict=True):
-                self._log(held, "message_processed", "INFO", seconds, None)
-                self.run_queue.group_goes_on(held)
+            told = [(held, seconds, _more(held)) for held, seconds in zip(done, done_after, strict=True)]
+            self.log.message_events("message_processed", "INFO", told)
+            self.run_queue.groups_go_on(done)
         except BaseException as failure:  # whatever it is, it must cost neither the messages nor their places
             for held in done:
                 self._let_go(held, failure)
@@ -107,6 +104,16 @@ class Settler:
             self.capacity.finished(done_after)
             self.run_queue.ended(len(done))
         return done
+
+    def _succeeded(self, batch: list[Held], errors: Errors, seconds: float) -> list[Held]:
+        """Settle the messages of a call that failed; returns the others."""
+        succeeded = []
+        for held, error in zip(batch, errors, strict=True):
+            if error is None:
+                succeeded.append(held)
+            else:
+                self.settle(held, error, seconds)
+        return succeeded
 
     def hand_back(self, messages: list[Held]) -> None:
         """Let others have messages that no handler has started."""
@@ -178,7 +185,7 @@ class Settler:
     def _done(self, held: Held, action: str, level: str, seconds: float, error: BaseException | None) -> None:
         self.acknowledger.acknowledge(held)
         self._decided(held, action, level, seconds, error)
-        self.run_queue.group_goes_on(held)
+        self.run_queue.groups_go_on([held])
 
     def _dead_letter(self, held: Held, error: BaseException, seconds: float) -> None:
         if not self.dead_letters.exist:
@@ -227,11 +234,17 @@ class Settler:
     ) -> None:
         if error is not None:
             more |= {"error_type": type(error).__name__, "error": text_of(error)}
-        if held.group is not None:
-            more["group"] = held.group
-        if trace := held.trace_id:
-            more["trace_id"] = trace
-        self.log.message_event(action, level, held, seconds, **more)
+        self.log.message_events(action, level, [(held, seconds, more | _more(held))])
+
+
+def _more(held: Held) -> dict[str, Any]:
+    """What a message's lines tell of it where it has that."""
+    more = {}
+    if held.group is not None:
+        more["group"] = held.group
+    if trace := held.trace_id:
+        more["trace_id"] = trace
+    return more
 
 
 def _is(error: BaseException, kind: type[BaseException]) -> bool:

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker_runtime.errors import QueueError
+from worker_runtime.sqs.quotas import BATCH_MOST
 
 #: Failures of one batch entry that a second try cannot mend: the receipt handle no longer holds the message.
 _LOST_CODES = ("ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight", "InvalidIdFormat")
 _TEXT = {str}
+#: The ids of a batch's entries.
+BATCH_IDS = [str(index) for index in range(BATCH_MOST)]
 #: What reading a document that is shaped otherwise raises.
 _ODD = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
@@ -53,9 +56,12 @@ def read_failures(answer: Mapping[str, Any], count: int) -> list[Failure]:
     """The entries that failed of a batch with the ids 0 to `count` - 1, each of which has to be answered for. Raises
     QueueError."""
     try:
+        succeeded = [entry["Id"] for entry in _list(answer, "Successful")]
+        if not answer.get("Failed") and succeeded == BATCH_IDS[:count]:
+            return []
         failures = [_failure(entry) for entry in _list(answer, "Failed")]
         answered = [failure.index for failure in failures]
-        answered += [int(entry["Id"]) for entry in _list(answer, "Successful")]
+        answered += [int(id_) for id_ in succeeded]
     except _ODD as error:
         raise _odd_answer(error) from error
     if sorted(answered) != list(range(count)):
@@ -96,14 +102,13 @@ def _list(answer: Mapping[str, Any], member: str) -> list[Any]:
 
 
 def _message(entry: dict[str, Any]) -> dict[str, Any]:
-    system = entry.get("Attributes")
-    texts = {type(entry["MessageId"]), type(entry["ReceiptHandle"]), type(entry["Body"])}
-    if system:
-        if None in system.values():
+    are_texts = type(entry["MessageId"]) is type(entry["ReceiptHandle"]) is type(entry["Body"]) is str
+    if system := entry.get("Attributes"):
+        if not _TEXT.issuperset(map(type, system.values())):
             system = entry["Attributes"] = _without_nulls(system)
-        texts.update(map(type, system.values()))
+            are_texts &= _TEXT.issuperset(map(type, system.values()))
         int(system.get("ApproximateReceiveCount", 1))
-    if texts != _TEXT:
+    if not are_texts:
         raise TypeError("a message with a member that is no text")
     if attributes := entry.get("MessageAttributes"):
         entry["MessageAttributes"] = {name: _attribute(value) for name, value in _without_nulls(attributes).items()}

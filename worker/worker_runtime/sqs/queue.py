@@ -8,6 +8,7 @@ from typing import Any
 from worker_runtime.errors import QueueError
 from worker_runtime.queue_settings import MAIN
 from worker_runtime.sqs.answers import (
+    BATCH_IDS,
     Failure,
     QueueAttributes,
     check_sent,
@@ -56,7 +57,7 @@ class Queue:
 
     def delete(self, receipt_handles: Sequence[str]) -> list[Failure]:
         """Delete up to ten messages; returns the entries that failed."""
-        entries = [{"Id": str(index), "ReceiptHandle": handle} for index, handle in enumerate(receipt_handles)]
+        entries = [{"Id": BATCH_IDS[index], "ReceiptHandle": handle} for index, handle in enumerate(receipt_handles)]
         return read_failures(self._call("DeleteMessageBatch", {"Entries": entries}), len(entries))
 
     def change_visibility(

@@ -44,6 +44,8 @@ class Signer:
         self._region = region
         self._latest: dict[str, tuple[tuple[int, Keys], _Shared]] = {}
         """By operation: what was made last, and for which second and credentials."""
+        self._repeated: dict[str, tuple[_Shared, bytes, str]] = {}
+        """By operation: for what, and for which body, the latest headers were made. Most receives are alike."""
 
     def headers(self, keys: Keys, target: str, body: bytes, epoch_seconds: float | None = None) -> str:
         """The request's header lines; `target` is the operation, such as `AmazonSQS.ReceiveMessage`."""
@@ -52,9 +54,14 @@ class Signer:
         if shared is None or made_for != moment:
             shared = self._shared(*moment, target)
             self._latest[target] = (moment, shared)
+        made_of, latest_body, headers = self._repeated.get(target, (None, b"", ""))
+        if made_of is shared and latest_body == body:
+            return headers
         canonical = shared.canonical + hashlib.sha256(body).hexdigest()
         to_sign = shared.to_sign + hashlib.sha256(canonical.encode()).hexdigest()
-        return f"{shared.headers}{hmac.digest(shared.key, to_sign.encode(), 'sha256').hex()}\r\n"
+        headers = f"{shared.headers}{hmac.digest(shared.key, to_sign.encode(), 'sha256').hex()}\r\n"
+        self._repeated[target] = (shared, body, headers)
+        return headers
 
     def _shared(self, epoch_seconds: int, keys: Keys, target: str) -> _Shared:
         date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(epoch_seconds))

@@ -26,7 +26,7 @@ from worker_runtime.sqs.transport import ANSWER_SECONDS
 _OPERATIONS = frozenset({"ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"})
 #: What goes into a header as it is; botocore knows what to do with the rest.
 _PLAIN = re.compile(r"[!-~]*")
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class Endpoint(NamedTuple):
@@ -130,6 +130,7 @@ def _document(answer: Answer, operation: str) -> dict[str, Any]:
 
 def _decode_binary_values(document: dict[str, Any]) -> None:
     for entry in document.get("Messages") or ():
-        for value in (entry.get("MessageAttributes") or {}).values():
-            if value and value.get("BinaryValue") is not None:
-                value["BinaryValue"] = base64.b64decode(value["BinaryValue"])
+        if attributes := entry.get("MessageAttributes"):
+            for value in attributes.values():
+                if value and value.get("BinaryValue") is not None:
+                    value["BinaryValue"] = base64.b64decode(value["BinaryValue"])

@@ -44,6 +44,7 @@ lines about one of them have `queue`, its name in WORKER_QUEUES.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 
@@ -55,6 +56,10 @@ class MessageFacts(Protocol):
     receive_count: int
 
 
+#: A message, the seconds that its handler took, and what else is to be told.
+MessageEvent = tuple[MessageFacts, float, dict[str, Any]]
+
+
 class EventLog(Protocol):
     """Where the runtime's parts report what happens."""
 
@@ -62,8 +67,8 @@ class EventLog(Protocol):
         """Report one event."""
         ...
 
-    def message_event(self, action: str, level: str, message: MessageFacts, seconds: float, **more: Any) -> None:
-        """Report what happened to a message, whose handler took `seconds`."""
+    def message_events(self, action: str, level: str, told: Iterable[MessageEvent]) -> None:
+        """Report what happened to messages."""
         ...
 
     def line(self, document: dict[str, Any]) -> None:

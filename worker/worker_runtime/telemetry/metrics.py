@@ -22,6 +22,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -42,8 +43,12 @@ _COUNTERS = {
 }
 #: Durations are counted in steps of 30 percent, from 1 microsecond to 12 hours in fewer than the 100 values
 #: of a line.
-_STEP = math.log(1.3)
+_STEP = 1.3
 _SHORTEST_SECONDS = 1e-6
+_LONGEST_SECONDS = 43_200.0
+_STEPS = math.ceil(math.log(_LONGEST_SECONDS / _SHORTEST_SECONDS, _STEP))
+#: Where each step but the first begins.
+_BEGINNINGS = [_SHORTEST_SECONDS * _STEP**step for step in range(1, _STEPS)]
 
 
 class Metrics:
@@ -68,8 +73,7 @@ class Metrics:
         with self._lock:
             self._counts[action] += len(handler_seconds)
             for seconds in handler_seconds:
-                step = int(math.log(max(seconds, _SHORTEST_SECONDS) / _SHORTEST_SECONDS) / _STEP)
-                self._durations[step] += 1
+                self._durations[bisect_right(_BEGINNINGS, seconds)] += 1
 
     def gauges(self) -> dict[str, int]:
         """What else stands at the end of the minute."""
@@ -100,4 +104,4 @@ class Metrics:
 
 
 def _middle_seconds(step: int) -> float:
-    return round(_SHORTEST_SECONDS * math.exp((step + 0.5) * _STEP), 7)
+    return round(_SHORTEST_SECONDS * _STEP ** (step + 0.5), 7)

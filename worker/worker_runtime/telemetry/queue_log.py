@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from worker_runtime.telemetry.event_log import EventLog, MessageFacts
+from worker_runtime.telemetry.event_log import EventLog, MessageEvent
 
 
 class QueueLog:
@@ -18,9 +19,10 @@ class QueueLog:
         """Report one event."""
         self._log.event(action, level, queue=self._key, **fields)
 
-    def message_event(self, action: str, level: str, message: MessageFacts, seconds: float, **more: Any) -> None:
-        """Report what happened to a message, whose handler took `seconds`."""
-        self._log.message_event(action, level, message, seconds, queue=self._key, **more)
+    def message_events(self, action: str, level: str, told: Iterable[MessageEvent]) -> None:
+        """Report what happened to messages."""
+        own = {"queue": self._key}
+        self._log.message_events(action, level, [(message, seconds, own | more) for message, seconds, more in told])
 
     def line(self, document: dict[str, Any]) -> None:
         """Write a line that is complete in itself."""

@@ -73,19 +73,49 @@ def test_nothing_is_received_that_could_not_be_held_or_deleted(
     worker.flow.receivers.stop()
 
 
-def test_full_batches_bring_more_receivers(stop: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def interpreter_has_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker_runtime.in_flight.receivers.Interpreter.was_busy", lambda _: False)
-    numbers = iter(range(10_000))
+
+
+def answering_after(seconds: float, stop: threading.Event, *, quick_from: int = 10_000) -> FakeWorker:
+    """A worker whose receives bring full batches after so long, and at once from the one with this number on."""
+    numbers = itertools.count()
 
     def answer(parameters: dict[str, Any]) -> dict[str, Any]:
-        if len(requests(worker)) > 4:
-            stop.wait(30)
-            return {}
+        stop.wait(seconds if len(requests(worker)) < quick_from else 0)
         return {"Messages": [received(next(numbers)) for _ in range(parameters["MaxNumberOfMessages"])]}
 
-    worker = FakeWorker(concurrency=100, ReceiveMessage=answer)
+    worker = FakeWorker(concurrency=10_000, ReceiveMessage=answer)
+    return worker
+
+
+@pytest.mark.usefixtures("interpreter_has_time")
+def test_full_batches_that_take_a_while_bring_more_receivers(stop: threading.Event) -> None:
+    worker = answering_after(0.05, stop)
     receive(worker)
-    wait_until(lambda: worker.flow.receivers.polls >= 3, "three receivers")
+    wait_until(lambda: worker.flow.receivers.polls >= 20, "twenty receivers")
+    worker.flow.receivers.stop()
+
+
+@pytest.mark.usefixtures("interpreter_has_time")
+def test_three_receivers_are_enough_where_receives_are_quick(
+    stop: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker_runtime.in_flight.receivers.CallTime.note", lambda *_: None)
+    worker = answering_after(0.01, stop)
+    receive(worker)
+    polls = {wait_until(lambda: worker.flow.receivers.polls, "a poll") for _ in range(20) if not stop.wait(0.01)}
+    worker.flow.receivers.stop()
+    assert max(polls) == 3
+
+
+@pytest.mark.usefixtures("interpreter_has_time")
+def test_receivers_leave_when_receives_become_quick(stop: threading.Event) -> None:
+    worker = answering_after(0.05, stop, quick_from=150)
+    receive(worker)
+    wait_until(lambda: worker.flow.receivers.polls >= 20, "twenty receivers")
+    wait_until(lambda: len(requests(worker)) > 200 and worker.flow.receivers.polls <= 4, "few receivers")
     worker.flow.receivers.stop()
 
 

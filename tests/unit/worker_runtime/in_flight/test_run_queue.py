@@ -34,9 +34,9 @@ def test_one_message_of_a_group_at_a_time_in_order() -> None:
     queue = fifo(first, second, other)
     assert ids(queue.take(10)) == ["m-1", "m-3"]
     assert queue.take(10) == []
-    queue.group_goes_on(first)
+    queue.groups_go_on([first])
     assert ids(queue.take(10)) == ["m-2"]
-    queue.group_goes_on(second)
+    queue.groups_go_on([second])
     queue.put([held(4, group="a")])
     assert ids(queue.take(10)) == ["m-4"]
 

@@ -13,7 +13,6 @@ from tests.support.fake_worker import FakeWorker
 from tests.support.worker_queue import wait_until
 from worker_runtime.errors import QueueError
 from worker_runtime.settlement import deletes
-from worker_runtime.settlement.settler import Outcome
 
 
 class SlowDeletes:
@@ -41,7 +40,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDeletes]:
 def done(worker: FakeWorker, first: int) -> list[Any]:
     """Messages whose handlers have returned, as a receiver's thread has them deleted."""
     messages = worker.flow.leases.hold([received(number) for number in range(first, first + 10)])
-    settled = worker.flow.settler.settle_all([Outcome(messages, [None] * 10, 0.0)])
+    settled = worker.flow.settler.settle_all([(messages, None, 0.0)])
     worker.flow.acknowledger.delete(settled)
     return messages
 

@@ -25,6 +25,17 @@ def test_signature_equals_botocores(monkeypatch: pytest.MonkeyPatch, host: str, 
         assert authorization(ours) == botocore_authorization(monkeypatch, host, token, body, seconds)
 
 
+def test_request_that_repeats_is_signed_as_the_first_and_others_are_not() -> None:
+    signer, keys = Signer("host", "eu-west-1"), Keys("AKID", "one", None)
+    signed = [signer.headers(keys, "AmazonSQS.X", body, LAST_OF_JANUARY) for body in (b"1", b"1", b"2", b"1")]
+    alone = Signer("host", "eu-west-1").headers(keys, "AmazonSQS.X", b"2", LAST_OF_JANUARY)
+    assert signed[0] == signed[1] == signed[3]
+    assert signed[2] == alone
+    assert signer.headers(keys, "AmazonSQS.X", b"1", LAST_OF_JANUARY + 1) != signed[0]
+    assert signer.headers(keys._replace(token="t"), "AmazonSQS.X", b"1", LAST_OF_JANUARY) != signed[0]
+    assert signer.headers(keys, "AmazonSQS.Y", b"1", LAST_OF_JANUARY) != signed[0]
+
+
 def test_key_of_another_secret_is_another() -> None:
     signer = Signer("host", "eu-west-1")
     first = signer.headers(Keys("AKID", "one", None), "AmazonSQS.X", b"", LAST_OF_JANUARY)

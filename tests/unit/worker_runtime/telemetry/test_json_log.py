@@ -70,8 +70,8 @@ def test_event_is_one_line() -> None:
 
 def test_what_an_exception_says_is_bounded() -> None:
     sink = Sink()
-    sink.log.message_event("message_failed", "WARNING", Message("b"), 0, error=f"first{'x' * 20_000_000}last")
-    sink.log.message_event("message_failed", "WARNING", Message("b"), 0, error="x" * 8_192)
+    sink.log.message_events("message_failed", "WARNING", [(Message("b"), 0, {"error": f"first{'x' * 20_000_000}last"})])
+    sink.log.message_events("message_failed", "WARNING", [(Message("b"), 0, {"error": "x" * 8_192})])
     cut, whole = (line["error"] for line in sink.lines())
 
     assert cut == f"first{'x' * 4_091} ... 19,991,817 characters left out ... {'x' * 4_092}last"
@@ -81,7 +81,7 @@ def test_what_an_exception_says_is_bounded() -> None:
 def test_what_an_exception_says_may_be_left_out() -> None:
     sink = Sink(error_texts=False)
     told = {"error_type": "ValueError", "error": "jane@example.com", "traceback": "jane@example.com"}
-    sink.log.message_event("settle_failed", "ERROR", Message("b"), 0, **told)
+    sink.log.message_events("settle_failed", "ERROR", [(Message("b"), 0, told)])
     (line,) = sink.lines()
 
     assert line["error_type"] == "ValueError"
@@ -91,8 +91,8 @@ def test_what_an_exception_says_may_be_left_out() -> None:
 def test_message_event_is_what_the_encoder_would_write() -> None:
     sink = Sink()
     message = Message("body", id='m-"1"\u00e9', topic="arn:aws:sns:eu-west-1:1:t", receive_count=2)
-    sink.log.message_event("message_failed", "WARNING", message, 0.25, error='a\n"\u00e9', delay_seconds=3)
-    sink.log.message_event("message_processed", "INFO", Message("body", id="m-2"), 1e-9)
+    sink.log.message_events("message_failed", "WARNING", [(message, 0.25, {"error": 'a\n"\u00e9', "delay_seconds": 3})])
+    sink.log.message_events("message_processed", "INFO", [(Message("body", id="m-2"), 1e-9, {})])
     first, second = sink.lines()
     for line in (first, second):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("timestamp"))
@@ -113,7 +113,7 @@ def test_message_event_is_what_the_encoder_would_write() -> None:
 def test_level_leaves_out_what_is_below_it() -> None:
     sink = Sink("WARNING")
     sink.log.event("one")
-    sink.log.message_event("one", "INFO", Message("body"), 0)
+    sink.log.message_events("one", "INFO", [(Message("body"), 0, {})])
     sink.log.event("two", "ERROR")
     assert [line["action"] for line in sink.lines()] == ["two"]
 
