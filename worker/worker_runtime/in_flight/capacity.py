@@ -87,9 +87,10 @@ class Capacity:
             return 0
         try:
             with self._room:
-                if not self._wait_for(self._has_room, timeout_seconds):
-                    return 0
-                self._wait_for(self._full_batch, _FILL_SECONDS)
+                if not self._full_batch():
+                    if not self._wait_for(self._has_room, timeout_seconds):
+                        return 0
+                    self._wait_for(self._full_batch, _FILL_SECONDS)
                 places = 0 if self._closed else max(0, min(BATCH_MOST, self.limit - self._used))
                 self._used += places
                 self._asked += places

@@ -5,7 +5,6 @@ What the runtime decides by is kept here, apart from the message: that is the ha
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +12,6 @@ from worker_runtime.message import Message, message_from_sqs
 from worker_runtime.queue_settings import MAIN
 from worker_runtime.trace_id import trace_id
 
-_claims = threading.Lock()
 #: Stands for what came with a message that waits for its delete.
 _NO_ENTRY: dict[str, Any] = {}
 _NO_MESSAGE = Message("")
@@ -25,7 +23,7 @@ class Held:
 
     __slots__ = (
         "_attributes",
-        "_claimed",
+        "_unclaimed",
         "cancelled",
         "done",
         "extend_at",
@@ -70,7 +68,8 @@ class Held:
         self.cancelled = False
         """The handler's result no longer counts."""
         self.on_cancel: Callable[[], None] | None = None
-        self._claimed = False
+        self._unclaimed = [True]
+        """The right to decide about the message is whose who takes it out."""
 
     def again(self) -> Held:
         """The same message under the same lease, for one more try in this process."""
@@ -89,15 +88,15 @@ class Held:
     def claim(self) -> bool:
         """Take the right to decide about the message; only the first caller (handler, timeout or drain) gets
         it."""
-        with _claims:
-            first = not self._claimed
-            self._claimed = True
-            return first
+        try:
+            return self._unclaimed.pop()
+        except IndexError:
+            return False
 
     @property
     def claimed(self) -> bool:
         """Somebody has taken the right to decide."""
-        return self._claimed
+        return not self._unclaimed
 
     @property
     def trace_id(self) -> str | None:

@@ -131,8 +131,7 @@ class Receivers:
                 continue
             if not self._lend(received):
                 return
-            was_busy = interpreter.was_busy()
-            if were_waiting and received == places and not was_busy:
+            if were_waiting and received == places and self._threads < self._most and not interpreter.was_busy():
                 self._add_thread()
 
     def _lend(self, messages: int) -> bool:

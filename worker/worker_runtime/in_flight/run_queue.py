@@ -26,8 +26,11 @@ class RunQueue:
         """Add messages in the order in which SQS gave them; tells whether none was waiting before."""
         with self._lock:
             was_empty = not self._ready
-            for held in messages:
-                self._put(held)
+            if self._ordered:
+                for held in messages:
+                    self._put(held)
+            else:
+                self._ready.extend(messages)
         self._on_ready()
         return was_empty
 
@@ -121,7 +124,7 @@ class RunQueue:
 
     def _put(self, held: Held) -> None:
         group = held.group
-        if not self._ordered or group is None:
+        if group is None:
             self._ready.append(held)
         elif group in self._followers:
             self._followers[group].append(held)

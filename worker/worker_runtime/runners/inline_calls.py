@@ -39,7 +39,18 @@ Replace = Callable[[], bool]
 class _Visit:
     """A receiver's thread, from the messages that it took until they are deleted."""
 
-    __slots__ = ("call", "done", "due_at", "lane", "replace", "replaced", "taken", "timed_out", "waiting")
+    __slots__ = (
+        "done",
+        "due_at",
+        "lane",
+        "replace",
+        "replaced",
+        "started_at",
+        "taken",
+        "timed_out",
+        "under_way",
+        "waiting",
+    )
 
     def __init__(self, lane: Lane, taken: list[Held], replace: Replace) -> None:
         self.lane = lane
@@ -48,8 +59,10 @@ class _Visit:
         self.waiting: deque[list[Held]] = deque()
         """What has not started, for each call. Of this and the next two, an entry is for whoever takes it out: the
         thread itself, or whoever looks after it."""
-        self.call: deque[Call] = deque()
-        """The one under way."""
+        self.under_way: deque[list[Held]] = deque()
+        """The messages of the call under way."""
+        self.started_at = math.inf
+        """When that call was begun."""
         self.done: deque[Outcome] = deque()
         """What is to be settled."""
         self.due_at = math.inf
@@ -89,7 +102,7 @@ class InlineCalls:
     @property
     def calls(self) -> int:
         """Handlers that run."""
-        return sum(1 for visit in self._visits if visit.taken)
+        return len([visit for visit in self._visits if visit.taken])
 
     @property
     def is_visited(self) -> bool:
@@ -143,12 +156,16 @@ class InlineCalls:
         """The calls whose time is over; it is for the caller to settle their messages."""
         late = []
         for visit in list(self._visits):
-            if visit.call and now - visit.call[0].started_at >= self._timeout and (calls := list(_drained(visit.call))):
-                with self._lock:
-                    visit.timed_out = True
-                    visit.taken = []
-                    self.hanging += 1
-                late += calls
+            if now - visit.started_at < self._timeout or (batch := _taken_out(visit.under_way)) is None:
+                continue
+            if now - visit.started_at < self._timeout:  # the next one, which has begun meanwhile
+                visit.under_way.append(batch)
+                continue
+            with self._lock:
+                visit.timed_out = True
+                visit.taken = []
+                self.hanging += 1
+            late.append(Call(visit.lane, batch, visit.started_at))
         return late
 
     def close(self) -> None:
@@ -166,17 +183,18 @@ class InlineCalls:
         return None
 
     def _call_handlers(self, visit: _Visit) -> None:
-        lane, call, done = visit.lane, visit.call, visit.done
-        handler, timeout = lane.handler, self._timeout
+        handler, timeout = visit.lane.handler, self._timeout
+        under_way, done = visit.under_way, visit.done
         started_at = time.monotonic()
         while not self._closed and (batch := _taken_out(visit.waiting)):
             for held in batch:
                 held.started_at = started_at
                 held.message.must_end_by(started_at + timeout)
             visit.due_at = started_at + KEPT_SECONDS
-            call.append(Call(lane, batch, started_at))
+            visit.started_at = started_at
+            under_way.append(batch)
             errors = call_handler(handler, batch)
-            is_late = _taken_out(call) is None
+            is_late = _taken_out(under_way) is None
             ended_at = time.monotonic()
             done.append((batch, errors, ended_at - started_at))
             if is_late:

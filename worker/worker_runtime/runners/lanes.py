@@ -39,7 +39,7 @@ class Lanes:
 
     def __len__(self) -> int:
         """Messages that could start now."""
-        return sum(len(lane.run_queue) for lane in self._lanes)
+        return sum([len(lane.run_queue) for lane in self._lanes])
 
     def waiting_since(self) -> float:
         """When the first of the messages that could start now was received; infinite where there is none."""

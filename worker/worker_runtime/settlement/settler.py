@@ -25,6 +25,7 @@ from worker_runtime.telemetry.metrics import Metrics
 Errors = list[BaseException | None]
 #: A call's messages, what came of them (None where all succeeded), and the seconds that it took.
 Outcome = tuple[list[Held], Errors | None, float]
+_NOTHING: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -239,12 +240,11 @@ class Settler:
 
 def _more(held: Held) -> dict[str, Any]:
     """What a message's lines tell of it where it has that."""
-    more = {}
-    if held.group is not None:
-        more["group"] = held.group
-    if trace := held.trace_id:
-        more["trace_id"] = trace
-    return more
+    trace = held.trace_id
+    if held.group is None and trace is None:
+        return _NOTHING
+    more = {"group": held.group, "trace_id": trace}
+    return {name: value for name, value in more.items() if value is not None}
 
 
 def _is(error: BaseException, kind: type[BaseException]) -> bool:

@@ -15,7 +15,7 @@ _HEAD_MOST_BYTES = 65_536
 #: And a body: ten messages of 1 MiB, of which JSON makes six times as much at worst.
 _BODY_MOST_BYTES = 67_108_864
 READ_BYTES = 65_536
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) (\d{3})(?: [^\r\n]*)?")
+_STATUS_LINE = re.compile(r"HTTP/1\.([01]) (\d{3})(?: [^\r\n]*)?")
 _LENGTH = re.compile(r"[0-9]{1,10}")
 _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?")
 
@@ -39,7 +39,7 @@ def read_answer(connection: TimedSocket, start: bytes) -> tuple[Answer, bool]:
         if len(data) > _HEAD_MOST_BYTES:
             raise BrokenAnswer(f"more than {_HEAD_MOST_BYTES} bytes of headers")
         data += _more(connection, data)
-    status_line, *lines = data[:end].split(b"\r\n")
+    status_line, *lines = data[:end].decode("latin-1").split("\r\n")
     status = _STATUS_LINE.fullmatch(status_line)
     if status is None:
         raise BrokenAnswer(f"not an HTTP answer: {status_line[:80]!r}")
@@ -49,14 +49,14 @@ def read_answer(connection: TimedSocket, start: bytes) -> tuple[Answer, bool]:
         body, beyond = _chunks(connection, rest)
     else:
         body, beyond = _sized(connection, rest, headers.get("content-length", ""))
-    keep = status[1] == b"1" and headers.get("connection", "").lower() != "close" and not beyond
+    keep = status[1] == "1" and headers.get("connection", "").lower() != "close" and not beyond
     return Answer(int(status[2]), headers, body), keep
 
 
-def _headers(lines: list[bytes]) -> dict[str, str]:
+def _headers(lines: list[str]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for line in lines:
-        name, colon, value = line.decode("latin-1").partition(":")
+        name, colon, value = line.partition(":")
         if not colon:
             raise BrokenAnswer(f"not a header: {line[:80]!r}")
         headers[name.lower()] = value.strip()

@@ -26,6 +26,7 @@ from worker_runtime.sqs.transport import ANSWER_SECONDS
 _OPERATIONS = frozenset({"ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"})
 #: What goes into a header as it is; botocore knows what to do with the rest.
 _PLAIN = re.compile(r"[!-~]*")
+_decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
@@ -120,7 +121,7 @@ def _error_of(answer: Answer) -> QueueError:
 
 
 def _document(answer: Answer, operation: str) -> dict[str, Any]:
-    document = json.loads(answer.body)
+    document = _decode(answer.body.decode())
     if not isinstance(document, dict):
         raise TypeError("the answer is no JSON object")
     if operation == "ReceiveMessage":

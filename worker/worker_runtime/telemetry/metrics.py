@@ -72,8 +72,7 @@ class Metrics:
         self._meters.count_handlers(action, handler_seconds)
         with self._lock:
             self._counts[action] += len(handler_seconds)
-            for seconds in handler_seconds:
-                self._durations[bisect_right(_BEGINNINGS, seconds)] += 1
+            self._durations.update([bisect_right(_BEGINNINGS, seconds) for seconds in handler_seconds])
 
     def gauges(self) -> dict[str, int]:
         """What else stands at the end of the minute."""
