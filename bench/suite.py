@@ -27,6 +27,13 @@ from bench.server import Server, running_server
 _WARM_UP_RECEIVERS = 4
 #: How long to look whether the machine is quiet.
 _LOOK_SECONDS = 3.0
+#: Tells which Python it is, and whether it was built as the official images build theirs.
+_BUILD = """
+import platform, sysconfig
+given = sysconfig.get_config_var("CONFIG_ARGS") or ""
+is_alike = "--enable-optimizations" in given and "--with-lto" in given
+print(f"Python {platform.python_version()}, built {'as' if is_alike else 'otherwise than'} in the image,")
+"""
 #: Rounds until the server's code is compiled and its rate no longer grows.
 _WARM_UP_ROUNDS = 3
 
@@ -112,7 +119,7 @@ def _about(server_name: str) -> dict[str, str]:
         "cores": described(),
         "versions": ", ".join(
             [
-                f"{_first_line([str(WORKER_PYTHON), '--version'])} for the worker and the loops beside it",
+                f"{_first_line([str(WORKER_PYTHON), '-c', _BUILD])} for the worker and the loops beside it",
                 _first_line(["java", "-version"]),
                 f"Node {_first_line(['node', '--version'])}",
                 _first_line(["go", "version"]).removeprefix("go version "),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from typing import Any, NamedTuple
+
+from worker_runtime import quick_json
 
 #: All of these are in every notification:
 #: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
@@ -31,7 +32,7 @@ def open_envelope(body: str) -> Envelope | None:
     if '"TopicArn"' not in body:
         return None
     try:
-        document = json.loads(body)
+        document = quick_json.read(body)
     except (ValueError, RecursionError):  # not JSON, or nested beyond what Python reads
         return None
     if not _is_notification(document):

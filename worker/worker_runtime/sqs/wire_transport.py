@@ -6,7 +6,6 @@ boto3 stays in charge of the rest: session, credentials and their refresh, endpo
 from __future__ import annotations
 
 import base64
-import json
 import re
 import ssl
 import threading
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 
 from botocore.session import Session
 
+from worker_runtime import quick_json
 from worker_runtime.errors import QueueError
 from worker_runtime.sqs.boto_transport import BotoTransport, is_passing
 from worker_runtime.sqs.connection import Connection, StaleConnection
@@ -26,8 +26,6 @@ from worker_runtime.sqs.transport import ANSWER_SECONDS
 _OPERATIONS = frozenset({"ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"})
 #: What goes into a header as it is; botocore knows what to do with the rest.
 _PLAIN = re.compile(r"[!-~]*")
-_decode = json.JSONDecoder().decode
-_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class Endpoint(NamedTuple):
@@ -59,7 +57,7 @@ class WireTransport:
         deadline = time.monotonic() + timeout_seconds
         if operation not in _OPERATIONS or not self._are_plain(keys := self._keys.get(timeout_seconds)):
             return self._reference.call(operation, parameters, deadline - time.monotonic())
-        body = _encode(parameters).encode()
+        body = quick_json.write(parameters)
         signed = self._signer.headers(keys, f"AmazonSQS.{operation}", body)
         request = f"POST / HTTP/1.1\r\n{signed}content-length: {len(body)}\r\n\r\n".encode() + body
         try:
@@ -111,7 +109,7 @@ class WireTransport:
 def _error_of(answer: Answer) -> QueueError:
     """Name an error as boto3 does: by the code of the old query protocol where SQS gives it."""
     try:
-        document = json.loads(answer.body)
+        document = quick_json.read(answer.body)
         code = str(document.get("__type", "")).rpartition("#")[2]
         message = str(document.get("message") or document.get("Message") or "")
     except (AttributeError, RecursionError, ValueError):
@@ -121,7 +119,7 @@ def _error_of(answer: Answer) -> QueueError:
 
 
 def _document(answer: Answer, operation: str) -> dict[str, Any]:
-    document = _decode(answer.body.decode())
+    document = quick_json.read(answer.body)
     if not isinstance(document, dict):
         raise TypeError("the answer is no JSON object")
     if operation == "ReceiveMessage":

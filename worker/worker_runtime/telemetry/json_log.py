@@ -84,7 +84,8 @@ class JsonLog:
     def _append(self, lines: Iterable[str]) -> None:
         """Have lines written, or drop them where stdout has been blocked for long."""
         if len(self._lines) >= _LINES_MOST:
-            self._dropped += sum(1 for _ in lines)
+            dropped = sum(1 for _ in lines)  # not within the next line: the thread that resets it may come between
+            self._dropped += dropped
             return
         self._lines.extend(lines)
         if not self._wake.is_set():

@@ -34,7 +34,7 @@ class Log:
     def event(self, action: str, level: str = "INFO", **fields: Any) -> None:  # noqa: ARG002
         self.events.append(action)
 
-    def message_events(self, action: str, *_: Any) -> None:
+    def message_events(self, action: str, *_: Any, **__: Any) -> None:
         raise AssertionError(f"{action}: demand is not about one message")
 
     def line(self, document: dict[str, Any]) -> None:
