@@ -118,21 +118,21 @@ CONTENDERS = (
         "fanferro (Rust core)",
         command=lambda _: [str(fetch.FANFERRO_PYTHON), str(_PYTHON_CONSUMERS / "fanferro_consumer.py")],
         fetch=fetch.fetch_fanferro,
-        receivers=(1, 4, 10, 20, 50),
+        receivers=(1, 4, 10, 20, 50, 64),  # it permits no more
     ),
     Contender(
         "sqs-consumer",
         "sqs-consumer (Node)",
         command=lambda _: ["node", str(fetch.NODE / "consumer.mjs")],
         fetch=fetch.fetch_node,
-        receivers=(1, 4, 10, 20, 50),
+        receivers=(1, 4, 10, 20, 50, 100),
     ),
     Contender(
         "go",
         "Go, aws-sdk-go-v2",
         command=lambda _: [str(fetch.GO_CONSUMER)],
         fetch=fetch.fetch_go,
-        receivers=(1, 4, 10, 20, 50),
+        receivers=(1, 4, 10, 20, 50, 100),
     ),
 )
 BY_NAME = {contender.name: contender for contender in CONTENDERS}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bench.contenders import Contender
 from bench.loads import COUNTED, THROUGHPUT, Load
+from bench.results import Run
+
+#: Rates that are closer than this to each other differ by chance.
+_AS_GOOD = 0.99
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,23 @@ def sweep(contenders: Sequence[Contender], load: Load) -> list[Step]:
         for receivers in contender.receivers
         if receivers >= load.receivers_least
     ]
+
+
+def best_receivers(tried: Iterable[Run]) -> dict[str, int]:
+    """By consumer: how many receivers suit it best, of the runs that tried some. That is the highest rate, and of rates
+    that are as good the least CPU; where messages come one by one, the least time."""
+    runs: dict[str, list[Run]] = {}
+    for run in tried:
+        runs.setdefault(run.consumer, []).append(run)
+    return {consumer: _best(of_it).receivers or 1 for consumer, of_it in runs.items()}
+
+
+def _best(runs: Sequence[Run]) -> Run:
+    if all(run.latency_p99_seconds is not None for run in runs):
+        return min(runs, key=lambda run: run.latency_p99_seconds or 0)
+    rate = max(run.messages_per_second for run in runs)
+    as_good = [run for run in runs if run.messages_per_second >= _AS_GOOD * rate]
+    return min(as_good, key=lambda run: run.cpu_seconds_per_1000)
 
 
 def plan(contenders: Sequence[Contender], load: Load, receivers: Mapping[str, int], repeats: int) -> Iterator[Step]:

@@ -19,7 +19,7 @@ from bench.fetch import WORKER_PYTHON, MissingToolError, fetch_go, fetch_server
 from bench.loads import THROUGHPUT, Load
 from bench.measure import RunFailedError, measure
 from bench.paths import ROOT, SCRATCH
-from bench.plan import Step, plan, sweep
+from bench.plan import Step, best_receivers, plan, sweep
 from bench.results import Results, Run
 from bench.screen import console
 from bench.server import Server, running_server
@@ -88,10 +88,7 @@ class _Suite:
     def put_through(self, load: Load, repeats: int) -> None:
         """Find out how many receivers suit each consumer best, then measure all of them in turn."""
         tried = self._make_all(f"{load.title}: receivers", sweep(self._contenders, load))
-        receivers: dict[str, int] = {}
-        for run in sorted(tried, key=lambda run: (-(run.latency_p99_seconds or 0), run.messages_per_second)):
-            receivers[run.consumer] = run.receivers or 1
-        self._make_all(load.title, list(plan(self._contenders, load, receivers, repeats)))
+        self._make_all(load.title, list(plan(self._contenders, load, best_receivers(tried), repeats)))
 
     def _make_all(self, title: str, steps: Sequence[Step]) -> list[Run]:
         made = []

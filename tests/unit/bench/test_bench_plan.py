@@ -4,7 +4,9 @@ from collections import Counter
 
 from bench.contenders import BY_NAME, CONTENDERS
 from bench.loads import LOADS, THROUGHPUT
-from bench.plan import plan, scaled, sweep
+from bench.plan import best_receivers, plan, scaled, sweep
+from bench.results import Run
+from tests.support.bench_runs import run
 
 WORKER, GO, CELERY = BY_NAME["worker"], BY_NAME["go"], BY_NAME["celery"]
 
@@ -39,7 +41,23 @@ def test_each_number_of_receivers_is_tried_where_a_consumer_does_not_choose_by_i
 def test_where_each_call_takes_long_few_receivers_are_not_tried():
     [slow] = [load for load in LOADS if load.name == "latency-25"]
 
-    assert [step.receivers for step in sweep([GO], slow)] == [10, 20, 50]
+    assert [step.receivers for step in sweep([GO], slow)] == [10, 20, 50, 100]
+
+
+def tried(consumer: str, receivers: int, rate: float, cpu: float, p99: float | None = None) -> Run:
+    figures = {"messages_per_second": rate, "cpu_seconds_per_1000": cpu, "latency_p99_seconds": p99}
+    return run(consumer, receivers=receivers, **figures)
+
+
+def test_highest_rate_is_best_and_of_rates_that_are_as_good_the_least_cpu():
+    runs = [tried("go", 1, 500, 0.01), tried("go", 10, 1_990, 0.08), tried("go", 50, 2_000, 0.15)]
+    others = [tried("celery", 4, 90, 0.5), tried("celery", 10, 100, 0.9)]
+
+    assert best_receivers([*runs, *others]) == {"go": 10, "celery": 10}
+
+
+def test_least_time_is_best_where_messages_come_one_by_one():
+    assert best_receivers([tried("go", 1, 20, 0.3, 0.004), tried("go", 4, 21, 0.2, 0.005)]) == {"go": 1}
 
 
 def test_what_was_best_is_measured():

@@ -10,27 +10,7 @@ from bench.page import with_figures
 from bench.results import Results, Run, Spread
 from bench.tables import throughput
 from bench.targets import targets
-
-ONCE = Balance(handled=100, lost=0, again=0, strange=0)
-
-
-def run(consumer: str, load: str = "throughput", **figures: Any) -> Run:
-    known = {
-        "messages": 100,
-        "messages_per_second": 1_000.0,
-        "cpu_seconds_per_1000": 0.1,
-        "start_cpu_seconds": 0.3,
-        "peak_memory_mb": 50.0,
-        "start_seconds": 0.4,
-        "requests_per_message": None,
-        "receivers": None,
-        "repeat": 0,
-        "latency_p50_seconds": None,
-        "latency_p99_seconds": None,
-        "handled": ONCE,
-        "left_in_queue": 0,
-    }
-    return Run(consumer=consumer, load=load, **{**known, **figures})
+from tests.support.bench_runs import run
 
 
 def verdicts(*runs: Run) -> dict[str, tuple[str, str]]:

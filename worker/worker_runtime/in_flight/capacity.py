@@ -10,15 +10,17 @@ from worker_runtime.sqs.quotas import BATCH_MOST
 
 #: Messages wait in the buffer for about this long at most: it hides the time that a receive takes.
 _BUFFER_SECONDS = 0.1
-#: Most messages in the buffer, whatever the handlers' speed.
-_BUFFER_MOST = 500
+#: Most messages in the buffer, whatever the handlers' speed: ten for each receiver.
+_BUFFER_MOST = 800
+#: And most characters of their bodies, by the mean: of memory, 64 MB where they are ASCII.
+_BUFFER_CHARACTERS = 64 * 1024 * 1024
 #: While a handler is idle, wait this long for more room before asking for less than a full batch.
 _FILL_SECONDS = 0.02
 #: Messages that handlers may have at a time, whatever the concurrency and the size of batches: their extensions must
 #: not take longer than a visibility timeout allows, and SQS lets a FIFO queue have 20,000 in flight:
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
 HANDLED_MOST = 10_000
-#: Weight of the newest handler's time in the running mean.
+#: Weight of the newest in running means of the handlers' times and of bodies' sizes.
 _NEWEST_WEIGHT = 0.1
 
 
@@ -42,6 +44,7 @@ class Capacity:
         self._asked = 0
         self._closed = False
         self._mean_seconds: float | None = None
+        self._mean_characters = 1.0
 
     @property
     def used(self) -> int:
@@ -60,7 +63,7 @@ class Capacity:
         if self._mean_seconds is None:
             return handled
         finished_soon = handled * _BUFFER_SECONDS / max(self._mean_seconds, 1e-6)
-        return handled + int(min(finished_soon, _BUFFER_MOST))
+        return handled + int(min(finished_soon, _BUFFER_MOST, _BUFFER_CHARACTERS / self._mean_characters))
 
     @property
     def _handled_at_once(self) -> int:
@@ -105,6 +108,11 @@ class Capacity:
             self._used -= asked - messages
             self._tell()
         self._tell_others()
+
+    def note_bodies(self, lengths: Sequence[int]) -> None:
+        """Messages came whose bodies have so many characters."""
+        for length in lengths:
+            self._mean_characters += _NEWEST_WEIGHT * (max(1, length) - self._mean_characters)
 
     def limit_handlers(self, handlers: int) -> None:
         """From now on, so many handlers (1 at least) can run at a time."""

@@ -20,7 +20,7 @@ from worker_runtime.sqs.quotas import LONG_POLL_SECONDS
 from worker_runtime.telemetry.event_log import EventLog
 from worker_runtime.threads import Interpreter, report_failure, start_thread
 
-_RECEIVERS_MOST = 50
+_RECEIVERS_MOST = 80
 #: So many are enough where a receive takes no time; with fewer the interpreter waits now and then.
 _QUICK_RECEIVERS_MOST = 3
 #: And one more for each time that handling ten messages fits into a receive: they take about this long at least.
@@ -190,6 +190,7 @@ class Receivers:
         received = self._queue.receive(places, LONG_POLL_SECONDS, self._leases.seconds)
         if len(received) == places:
             self._full_receives.note(time.monotonic() - started_at)
+        self._capacity.note_bodies([len(entry["Body"]) for entry in received])
         return received
 
     def _succeeded(self) -> None:

@@ -17,7 +17,7 @@ from worker_runtime.sqs.queue import Queue
 from worker_runtime.telemetry.event_log import EventLog
 
 #: Where requests are slow, deletes go beside the receives: as many threads delete then as may receive.
-_SLOW_THREADS_MOST = 50
+_SLOW_THREADS_MOST = 80
 
 
 class _Return(NamedTuple):

@@ -39,7 +39,19 @@ def test_buffer_is_bounded_however_quick_handlers_are() -> None:
     capacity = Capacity(50)
     capacity.reserve(1)
     capacity.finished([0])
-    assert capacity.limit == 550
+    assert capacity.limit == 850
+    capacity.note_bodies([2_000] * 100)
+    assert capacity.limit == 850
+
+
+def test_buffer_of_large_bodies_is_small() -> None:
+    capacity = Capacity(50)
+    capacity.reserve(1)
+    capacity.finished([0])
+    capacity.note_bodies([1024 * 1024] * 200)
+    assert capacity.limit == 50 + 64
+    capacity.note_bodies([0] * 200)
+    assert capacity.limit == 850
 
 
 def test_batch_handlers_take_a_batch_each() -> None:
