@@ -29,7 +29,7 @@ _TEN_HANDLED_SECONDS = 0.0003
 _ROOM_SECONDS = 2.0
 #: Do not receive while more messages than this wait to be deleted: a kill -9 would run them all again.
 _UNDELETED_MOST = 1_000
-_UNDELETED_PAUSE_SECONDS = 0.05
+_UNDELETED_PAUSE_SECONDS = 0.01
 #: After an error that passes by itself (throttling, a broken connection): back-off from and up to these.
 PASSING_BASE_SECONDS = 0.5
 _PASSING_CAP_SECONDS = 10.0

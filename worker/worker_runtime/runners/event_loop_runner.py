@@ -41,6 +41,8 @@ class EventLoopRunner:
         self._handler_threads = HandlerThreads(self._loop)
         self._settling = Settling()
         self._running: set[Held] = set()
+        self._is_woken = False
+        """The loop is about to look for messages."""
         self._calls: dict[asyncio.Task[None], Call] = {}
         """In the order in which they started."""
         self._late: set[asyncio.Task[None]] = set()
@@ -68,7 +70,9 @@ class EventLoopRunner:
 
     def wake(self) -> None:
         """Messages are ready."""
-        self._loop.call_soon_threadsafe(self._start_calls)
+        if not self._is_woken:
+            self._is_woken = True
+            self._loop.call_soon_threadsafe(self._woken)
 
     def join(self, most: int, replace: Replace) -> bool:  # noqa: ARG002
         """Leave all to the loop: it runs in one thread."""
@@ -124,20 +128,35 @@ class EventLoopRunner:
         self._settle_failed(call.lane, call.batch, [HandlerTimeout(self._timeout)] * len(call.batch), self._timeout)
         self._start_calls()
 
+    def _woken(self) -> None:
+        self._is_woken = False  # before the look: what comes after it wakes anew
+        self._start_calls()
+
     def _start_calls(self) -> None:
-        while len(self._calls) + len(self._ended_calls) < self._concurrency and not self._closed:
-            lane, taken = self._lanes.take()
+        while (places := self._concurrency - len(self._calls) - len(self._ended_calls)) > 0 and not self._closed:
+            lane, taken = self._lanes.take_for(places)
             if not taken:
                 return
             self._running.update(taken)
-            try:
-                self._start(lane, taken)
-            except BaseException as error:  # the runtime's own: it must cost neither the messages nor the place
-                self._settle_failed(lane, taken, [error] * len(taken), 0)
+            size = lane.handler.batch_size or 1
+            for start in range(0, len(taken), size):
+                if self._closed:  # by a handler that took its time before its first wait
+                    self._put_back(lane, taken[start:])
+                    return
+                batch = taken[start : start + size]
+                try:
+                    self._start(lane, batch)
+                except BaseException as error:  # the runtime's own: it must cost neither the messages nor the place
+                    self._settle_failed(lane, batch, [error] * len(batch), 0)
+
+    def _put_back(self, lane: Lane, unstarted: list[Held]) -> None:
+        self._running.difference_update(unstarted)
+        lane.run_queue.put_back(unstarted)
 
     def _start(self, lane: Lane, taken: list[Held]) -> None:
         batch = lane.settler.startable(taken)
-        self._running.difference_update(held for held in taken if held not in batch)
+        if len(batch) < len(taken):
+            self._running.difference_update(held for held in taken if held not in batch)
         if not batch:
             return
         started_at = time.monotonic()

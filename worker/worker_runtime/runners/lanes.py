@@ -56,6 +56,10 @@ class Lanes:
             lane = min((lane for lane in self._lanes if len(lane.run_queue)), key=lambda one: one.load, default=lane)
         return lane, lane.run_queue.take(max(most, lane.handler.batch_size or 1))
 
+    def take_for(self, calls: int) -> tuple[Lane, list[Held]]:
+        """Messages of one lane for up to so many calls; for one where other queues may be next to have a place."""
+        return self.take(calls if len(self._lanes) == 1 and self._lanes[0].handler.batch_size is None else 1)
+
     def of(self, held: Held) -> Lane:
         """The lane of a message."""
         return self._by_key[held.queue]

@@ -64,9 +64,8 @@ class Acknowledger:
             held.let_body_go()
         if self._deletes.are_slow:
             self._done.add_all(messages)
-            return
-        for held in messages:
-            self._done.add(held)
+        else:
+            self._done.add(*messages)
 
     def delete(self, messages: list[Held]) -> None:
         """Delete messages that settle_all named: where requests are quick, in the calling thread as far as the messages

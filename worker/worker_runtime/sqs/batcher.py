@@ -53,17 +53,18 @@ class Batcher(Generic[_Item]):
             if self._threads == 0:
                 raise RuntimeError(f"can't start a thread for {self._name}")
 
-    def add(self, item: _Item) -> None:
-        """Send an item soon."""
+    def add(self, *items: _Item) -> None:
+        """Send items soon."""
         with self._lock:
-            self._items.append(item)
+            before = len(self._items)
+            self._items.extend(items)
             waiting = len(self._items)
             if self._threads == 0 or (waiting > BATCH_MOST * self._threads and self._threads < self._threads_most()):
                 self._add_thread()
-            elif not self._lingering:
-                if waiting == 1:
+            if not self._lingering:
+                if before == 0:
                     self._changed.notify()
-            elif waiting == BATCH_MOST:
+            elif before < BATCH_MOST <= waiting:
                 self._filled.notify()
 
     def send(self, items: Sequence[_Item]) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sys
 from contextvars import ContextVar
 from typing import Any
+
+import pytest
 
 from tests.support.running_worker import put, running
 from worker_runtime import Message
@@ -96,3 +99,15 @@ def test_task_factory_of_a_handlers_makes_the_tasks() -> None:
     put(worker, 1, 2, 3)
     worker.wait_for("message_processed", 3)
     assert made == ["task"] * 2
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="calls begin with the next step of the loop")
+def test_messages_behind_a_call_that_outlasts_the_worker_go_back() -> None:
+    async def handle(_: Message) -> None:
+        worker.work.runner.close()
+
+    worker = running(handle, concurrency=10)
+    put(worker, *range(5))
+    worker.wait_for("message_processed")
+    assert [held.id for held in worker.flow.run_queue.waiting()] == ["m-1", "m-2", "m-3", "m-4"]
+    assert worker.work.runner.running() == []
