@@ -18,8 +18,9 @@ demo: .venv/box.installed ## run the whole stack on this machine with 50 sample 
 up: .venv/box.installed ## run the whole stack on this machine and stay; SPEED=20: scaling acts 20 times as fast; ENGINE=pulumi: with the Pulumi CLI; PORT=0: any free one
 	@$(BIN)/python -m local up --speed $(SPEED) --engine $(ENGINE) --port $(PORT)
 
+# More processes than two cores: tests wait for almost as long as they compute.
 test: .venv/dev.installed ## every test but the slow ones
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" --timeout 180 --ignore tests/lint
+	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not slow" --timeout 180 --ignore tests/lint
 
 test-slow: .venv/dev.installed ## the slow ones: the fault table, installed packages, and long stories under the real engine (about half an hour)
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m slow

@@ -13,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from local.emulator import Emulator
-from tests.support.emulator import Cloud, wait_until
+from tests.support.emulator import Cloud, short_polls, wait_until
 from tests.support.workers_cli import DeadQueue
 from worker_ops.console.web.app import console_app
 from worker_ops.console.web.console import Console
@@ -29,7 +29,7 @@ TOKEN = "t" * 43
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
-    with Emulator() as emulator:
+    with Emulator() as emulator, short_polls():
         yield Cloud(emulator)
 
 

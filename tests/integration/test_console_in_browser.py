@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from local.emulator import Emulator
 from tests.support.browser import NOT_LOADED, chromium, tab
-from tests.support.emulator import Cloud, wait_until
+from tests.support.emulator import Cloud, short_polls, wait_until
 from tests.support.workers_cli import DeadQueue
 from worker_ops.console.web.console import Console
 from worker_ops.console.web.server import ConsoleServer
@@ -26,7 +26,7 @@ TOKEN = "t" * 43
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
-    with Emulator() as emulator:
+    with Emulator() as emulator, short_polls():
         yield Cloud(emulator)
 
 

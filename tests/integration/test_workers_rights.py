@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from local.box_state import BoxState, only_box, write_state
 from local.emulator import Emulator
 from local.service import Service
-from tests.support.emulator import ACCOUNT, REGION, Cloud
+from tests.support.emulator import ACCOUNT, REGION, Cloud, short_polls
 from worker_ops.account import Account
 from worker_ops.cli import app
 from worker_ops.rights import RIGHTS
@@ -131,7 +131,7 @@ class Operator:
 
 @pytest.fixture
 def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Operator]:
-    with Emulator() as emulator:
+    with Emulator() as emulator, short_polls():
         yield Operator(Cloud(emulator), tmp_path, monkeypatch)
 
 

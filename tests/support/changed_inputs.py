@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 ARN = "arn:aws:{}:eu-west-1:111122223333:{}"
@@ -207,3 +208,13 @@ CHANGES: dict[str, Change] = {
     "build_timeout_minutes": _from(_PIPELINE, build_timeout_minutes=60),
     "deploy_timeout_minutes": _from(_PIPELINE, deploy_timeout_minutes=240),
 }
+
+
+def at_once(keys: Iterable[str]) -> Change:
+    """The changes of several inputs in one stack, which has before what any of them has."""
+    changes = [CHANGES[key] for key in keys]
+    before = {name: value for change in changes for name, value in change.before.items()}
+    changed = {
+        name: value for change in changes for name, value in change.after.items() if change.before.get(name) != value
+    }
+    return Change(before, {**before, **changed})

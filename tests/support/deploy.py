@@ -25,13 +25,13 @@ from unittest import mock
 import pulumi
 from pulumi.runtime import resource
 from pulumi.runtime.proto import source_pb2
-from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 from tests.support.at_once import AtOnce
 from tests.support.aws_outputs import ANSWERS, computed_outputs
 from tests.support.recording import UNKNOWN, Call, RecordingMonitor, Resource, plain
 from worker_simulate.definition.fresh_mocks import set_fresh_mocks
+from worker_simulate.definition.settled import settled
 
 __all__ = ["UNKNOWN", "Call", "Deployment", "Resource", "deploy", "remembered"]
 
@@ -102,13 +102,12 @@ def deploy(
 
     async def run() -> Deployment:
         set_fresh_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
-        outputs: set[asyncio.Task[Any]] = SETTINGS.outputs  # pyright: ignore
         pulumi.runtime.set_all_config(_encoded(config or {}, project), [f"{project}:{key}" for key in secrets])
         returned: list[Any] = []
 
         async def program() -> None:
             returned.append(_program(build)())
-            await _settled(outputs)
+            await settled()
 
         await run_pulumi_func(program)
         root = pulumi.runtime.get_root_resource()
@@ -151,17 +150,6 @@ def _program(build: Callable[[], Any] | str | Path) -> Callable[[], Any]:
 def _unplaced() -> AbstractContextManager[object]:
     """Have the SDK look for no place in the source: nothing here reads it, and a fifth of the time went there."""
     return mock.patch.object(resource, "_get_stack_trace", source_pb2.StackTrace)
-
-
-async def _settled(outputs: set[asyncio.Task[Any]]) -> None:
-    """Wait until nothing is to be resolved, or something failed: the SDK raises that.
-
-    The SDK waits too, but for any one of all outputs again and again: the square of their number.
-    """
-    while pending := [output for output in list(outputs) if not output.done()]:
-        done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
-        if any(output.cancelled() or output.exception() for output in done):
-            return
 
 
 def _encoded(config: Mapping[str, Any], project: str) -> dict[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 import boto3
 import pytest
@@ -14,6 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local.emulator import ADMIN_CREDENTIALS, Emulator
+from local.emulator.sqs.message_store import MessageStore
 from worker_ops.account import Account
 
 REGION = "eu-west-1"
@@ -131,6 +134,14 @@ def refused(call: Callable[..., Any], **parameters: Any) -> tuple[str, int, str]
         response["ResponseMetadata"]["HTTPStatusCode"],
         response["Error"]["Message"],
     )
+
+
+@contextmanager
+def short_polls() -> Iterator[None]:
+    """No receive waits: whoever looks through a queue asks until an answer is empty, and nobody sends meanwhile."""
+    receive = MessageStore.receive
+    with mock.patch.object(MessageStore, "receive", lambda store, count, _, accept: receive(store, count, 0, accept)):
+        yield
 
 
 def wait_until(condition: Callable[[], Any], deadline_seconds: float = 30) -> Any:

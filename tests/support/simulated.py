@@ -32,5 +32,10 @@ def load(name: str) -> Load:
 
 
 @functools.cache
+def _stack() -> Stack:
+    return Stack.read(ROOT, "dev", None)
+
+
+@functools.cache
 def _service(config: str) -> ServiceDefinition:
-    return Stack.read(ROOT, "dev", None).service(json.loads(config))
+    return _stack().service(json.loads(config))

@@ -1,5 +1,6 @@
 """The program with a stack's config, as the CLI hands it over: texts, one for each key."""
 
+import functools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +20,16 @@ IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:" + "a" * 64
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/workers"
 
 
+@functools.cache
+def defaults() -> dict[str, Any]:
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    return {key: item["default"] for key, item in declared.items()}
+
+
 @remembered
 def run(*, secrets: Sequence[str] = (), **config: Any) -> Deployment:
     """Run the program with the defaults of Pulumi.yaml, as the CLI does, and the given keys."""
-    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
-    defaults = {key: item["default"] for key, item in declared.items()}
-    return deploy(PROGRAM, config={**defaults, "image": IMAGE, **config}, secrets=secrets)
+    return deploy(PROGRAM, config={**defaults(), "image": IMAGE, **config}, secrets=secrets)
 
 
 def problems_of(**config: Any) -> list[str]:

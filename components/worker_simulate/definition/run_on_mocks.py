@@ -16,6 +16,7 @@ from pulumi.runtime.stack import run_pulumi_func
 
 from worker_program.program_folder import in_folder
 from worker_simulate.definition.fresh_mocks import set_fresh_mocks
+from worker_simulate.definition.settled import settled
 
 
 def run_on_mocks(
@@ -33,8 +34,9 @@ def run_on_mocks(
     whatever the program does, SystemExit too.
     """
 
-    def execute() -> None:
+    async def execute() -> None:
         runpy.run_path(str(program), run_name="__main__")
+        await settled()
 
     async def run() -> dict[str, Any]:
         set_fresh_mocks(answers, project, stack, False, _silent_logger(), monitor)

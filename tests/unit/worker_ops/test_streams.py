@@ -15,6 +15,12 @@ import pytest
 LINE = json.dumps({"timestamp": "t", "level": "INFO", "action": "tea", "message": "\N{TEACUP WITHOUT HANDLE}"}) + "\n"
 #: One that prints, one that is asked for and told by typer, one that nobody could answer.
 COMMANDS = ["logs --box", "logs --box --json", "--help", "logs --help", "status --stack none"]
+TOLD = [
+    "logs --box",
+    "--help",
+    *(pytest.param(command, marks=pytest.mark.slow) for command in ("logs --box --json", "logs --help")),
+]
+ALL_CLOSED = "<&- >&- 2>&-"
 
 
 @pytest.fixture
@@ -43,25 +49,31 @@ def shell(folder: Path, line: str, **environment: str) -> subprocess.CompletedPr
     )
 
 
-@pytest.mark.parametrize("command", ["logs --box", "logs --box --json", "--help", "logs --help"])
+@pytest.mark.parametrize("command", TOLD)
 def test_a_full_disk_is_a_sentence(folder: Path, command: str) -> None:
     done = shell(folder, f"workers {command} > /dev/full")
 
     assert (done.returncode, done.stderr) == (1, "the answer cannot be written: No space left on device\n")
 
 
-@pytest.mark.parametrize("command", ["logs --box", "logs --box --json", "--help", "logs --help"])
+@pytest.mark.parametrize("command", TOLD)
 def test_where_nothing_can_be_told_the_exit_code_tells(folder: Path, command: str) -> None:
     assert shell(folder, f"workers {command} > /dev/full 2>&1").returncode == 1
 
 
-@pytest.mark.parametrize("command", ["logs --box", "logs --box --json", "--help", "logs --help"])
+@pytest.mark.parametrize("command", TOLD)
 def test_a_reader_that_has_enough_is_told_nothing(folder: Path, command: str) -> None:
     assert shell(folder, f"workers {command} | head -1").stderr == ""
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("command", "closed"),
+    [
+        pytest.param(command, closed, marks=() if command == COMMANDS[0] or closed == ALL_CLOSED else pytest.mark.slow)
+        for command in COMMANDS
+        for closed in ("<&-", ">&-", "2>&-", ALL_CLOSED)
+    ],
+)
 def test_a_stream_that_is_closed_changes_nothing(folder: Path, command: str, closed: str) -> None:
     done = shell(folder, f"workers {command} {closed}")
 

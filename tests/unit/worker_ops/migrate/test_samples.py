@@ -6,6 +6,7 @@ to read what changed: `python -m tests.unit.worker_ops.migrate.test_samples`.
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 from pathlib import Path
@@ -23,6 +24,7 @@ STACK_FILE = re.compile(r"(.+)/Pulumi\.(.+)\.yaml")
 NAMES = [sample["name"] for sample in tomllib.loads((SAMPLES / "samples.toml").read_text())["sample"]]
 
 
+@functools.cache
 def converted(name: str) -> Converted:
     folder = SAMPLES / name
     if not (folder / "spec.yaml").exists():

@@ -4,6 +4,7 @@ from dataclasses import replace
 from statistics import median
 
 import numpy as np
+import pytest
 
 from tests.support.simulated import HANDLING, load, service
 from worker_simulate.cloud.assumptions import Assumptions
@@ -78,6 +79,7 @@ def test_cdk_takes_tasks_that_work_on_the_last_messages():
     assert {result.interrupted for result in results(own, at_once(10), Handling(1_800, 0))} == {0}
 
 
+@pytest.mark.slow
 def test_a_cpu_policy_beside_the_queues_steps_adds_and_takes_all_the_time():
     """https://github.com/aws/aws-cdk/issues/20706"""
     with_cpu = results(service(scaling="proton"), load("steady"))
