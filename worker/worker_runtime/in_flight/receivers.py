@@ -23,8 +23,13 @@ from worker_runtime.threads import Interpreter, report_failure, start_thread
 _RECEIVERS_MOST = 80
 #: So many are enough where a receive takes no time; with fewer the interpreter waits now and then.
 _QUICK_RECEIVERS_MOST = 3
-#: And one more for each time that handling ten messages fits into a receive: they take about this long at least.
+#: And one more for each time that handling ten messages fits into a receiver's round: they take this long at least.
 _TEN_HANDLED_SECONDS = 0.0003
+#: A round has two calls, the receive and the delete, which take about the same time.
+_CALLS_OF_ROUND = 2
+#: A receiver leaves where there are so many times as many as are enough: calls are now quick, now slow, and one that
+#: comes back has to connect anew.
+_TOO_MANY = 2
 #: A receiver that finds no room for this long is one too many.
 _ROOM_SECONDS = 2.0
 #: Do not receive while more messages than this wait to be deleted: a kill -9 would run them all again.
@@ -100,12 +105,12 @@ class Receivers:
     @property
     def _most(self) -> int:
         """Receivers that are enough to keep the interpreter busy: one more would only wait for it."""
-        for_slow_ones = int(self._full_receives.seconds / _TEN_HANDLED_SECONDS)
+        for_slow_ones = int(_CALLS_OF_ROUND * self._full_receives.seconds / _TEN_HANDLED_SECONDS)
         return min(_QUICK_RECEIVERS_MOST + for_slow_ones, _RECEIVERS_MOST)
 
     def _is_one_too_many(self) -> bool:
         """End this receiver where receives have become quick."""
-        return self._threads > self._most and self._retire()
+        return self._threads > _TOO_MANY * self._most and self._retire()
 
     def _retire(self) -> bool:
         """End this receiver unless it is the last."""

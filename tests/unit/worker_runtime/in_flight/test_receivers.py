@@ -115,8 +115,27 @@ def test_receivers_leave_when_receives_become_quick(stop: threading.Event) -> No
     worker = answering_after(0.05, stop, quick_from=150)
     receive(worker)
     wait_until(lambda: worker.flow.receivers.polls >= 20, "twenty receivers")
-    wait_until(lambda: len(requests(worker)) > 200 and worker.flow.receivers.polls <= 4, "few receivers")
+    wait_until(lambda: len(requests(worker)) > 200 and worker.flow.receivers.polls <= 6, "few receivers")
     worker.flow.receivers.stop()
+
+
+@pytest.mark.usefixtures("interpreter_has_time")
+def test_receivers_stay_where_receives_are_now_slow_now_quick(
+    stop: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker_runtime.in_flight.receivers.CallTime.note", lambda *_: None)
+    worker = answering_after(0.01, stop)
+    receivers = worker.flow.receivers
+    receivers._full_receives.seconds = 0.003
+    receive(worker)
+    wait_until(lambda: receivers.polls >= 20, "twenty receivers")
+    receivers._full_receives.seconds = 0.0016
+    asked = len(requests(worker))
+    wait_until(lambda: len(requests(worker)) >= asked + 100, "a few rounds of each")
+    assert receivers._threads >= 20
+    receivers._full_receives.seconds = 0
+    wait_until(lambda: receivers.polls <= 6, "few receivers")
+    receivers.stop()
 
 
 def test_one_receiver_does_where_more_would_only_wait_for_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
