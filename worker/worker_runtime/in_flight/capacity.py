@@ -22,6 +22,11 @@ _FILL_SECONDS = 0.02
 HANDLED_MOST = 10_000
 #: Weight of the newest in running means of the handlers' times and of bodies' sizes.
 _NEWEST_WEIGHT = 0.1
+#: Ten messages of quick handlers take about this long at least.
+_TEN_LEAST_SECONDS = 0.0003
+#: Weight of the newest in their running mean: a task with a part of a core stands still for most of each tenth of a
+#: second, in which it handles a hundred times ten.
+_NEWEST_TURN_WEIGHT = 0.01
 
 
 class Capacity:
@@ -45,6 +50,7 @@ class Capacity:
         self._closed = False
         self._mean_seconds: float | None = None
         self._mean_characters = 1.0
+        self._ten_seconds = _TEN_LEAST_SECONDS
 
     @property
     def used(self) -> int:
@@ -113,6 +119,16 @@ class Capacity:
         """Messages came whose bodies have so many characters."""
         for length in lengths:
             self._mean_characters += _NEWEST_WEIGHT * (max(1, length) - self._mean_characters)
+
+    @property
+    def ten_seconds(self) -> float:
+        """Running mean of what ten messages of quick handlers take, where they are handled one after the other."""
+        return max(self._ten_seconds, _TEN_LEAST_SECONDS)
+
+    def note_turn(self, messages: int, seconds: float) -> None:
+        """So many messages were handled one after the other, in so long."""
+        if messages:
+            self._ten_seconds += _NEWEST_TURN_WEIGHT * (10 * seconds / messages - self._ten_seconds)
 
     def limit_handlers(self, handlers: int) -> None:
         """From now on, so many handlers (1 at least) can run at a time."""

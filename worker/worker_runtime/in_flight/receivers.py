@@ -21,10 +21,9 @@ from worker_runtime.telemetry.event_log import EventLog
 from worker_runtime.threads import Interpreter, report_failure, start_thread
 
 _RECEIVERS_MOST = 80
-#: So many are enough where a receive takes no time; with fewer the interpreter waits now and then.
+#: So many are enough where a receive takes no time, with fewer the interpreter waits now and then; and one more for
+#: each time that handling ten messages fits into a receiver's round.
 _QUICK_RECEIVERS_MOST = 3
-#: And one more for each time that handling ten messages fits into a receiver's round: they take this long at least.
-_TEN_HANDLED_SECONDS = 0.0003
 #: A round has two calls, the receive and the delete, which take about the same time.
 _CALLS_OF_ROUND = 2
 #: A receiver leaves where there are so many times as many as are enough: calls are now quick, now slow, and one that
@@ -105,7 +104,7 @@ class Receivers:
     @property
     def _most(self) -> int:
         """Receivers that are enough to keep the interpreter busy: one more would only wait for it."""
-        for_slow_ones = int(_CALLS_OF_ROUND * self._full_receives.seconds / _TEN_HANDLED_SECONDS)
+        for_slow_ones = int(_CALLS_OF_ROUND * self._full_receives.seconds / self._capacity.ten_seconds)
         return min(_QUICK_RECEIVERS_MOST + for_slow_ones, _RECEIVERS_MOST)
 
     def _is_one_too_many(self) -> bool:

@@ -82,9 +82,9 @@ def make_message_flow(
     metrics = WatchedMetrics(of_queue.name, breaker) if breaker else Metrics(of_queue.name)
     run_queue = RunQueue(ordered=queue.is_fifo, on_ready=runner.wake)
     leases = Leases(queue, attributes.visibility_timeout_seconds, health.extensions, log, metrics)
-    acknowledger = Acknowledger(queue, leases, health.deletes, log)
     handlers = settings.concurrency, source.handler.batch_size or 1
     capacity = SlowedCapacity(*handlers, breaker) if breaker else Capacity(*handlers)
+    acknowledger = Acknowledger(queue, leases, capacity, health.deletes, log)
     # Ten messages for each handler, as a receive for each brings.
     retries = InPlaceRetries(BATCH_MOST * settings.concurrency, leases, capacity, run_queue.group_resumes)
     settler = Settler(

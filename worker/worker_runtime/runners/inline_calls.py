@@ -122,6 +122,7 @@ class InlineCalls:
         if visit is None:
             return True
         settler = visit.lane.settler
+        begun_at = time.monotonic()
         try:
             visit.plan(settler.startable(visit.taken))
             self._call_handlers(visit)
@@ -129,7 +130,9 @@ class InlineCalls:
             deleted = settler.settle_all(_drained(visit.done))
             visit.taken = []
             self._end_turn(visit)
-            visit.due_at = time.monotonic() + _LONG_SECONDS
+            now = time.monotonic()
+            settler.capacity.note_turn(len(deleted), now - begun_at)
+            visit.due_at = now + _LONG_SECONDS
             settler.acknowledger.delete(deleted)
         except BaseException as error:  # the runtime's own: it must cost neither the messages nor the place
             self._put_back(visit)

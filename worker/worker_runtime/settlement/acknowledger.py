@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from worker_runtime.errors import QueueError
 from worker_runtime.health import Calls
+from worker_runtime.in_flight.capacity import Capacity
 from worker_runtime.in_flight.held import Held
 from worker_runtime.in_flight.leases import Leases
 from worker_runtime.settlement.deletes import Deletes
@@ -31,10 +32,11 @@ class _Return(NamedTuple):
 class Acknowledger:
     """Sends deletes and visibility changes in batches of ten."""
 
-    def __init__(self, queue: Queue, leases: Leases, health: Calls, log: EventLog) -> None:
+    def __init__(self, queue: Queue, leases: Leases, capacity: Capacity, health: Calls, log: EventLog) -> None:
         """`health` is of the deletes."""
         self._queue = queue
         self._leases = leases
+        self._capacity = capacity
         self._log = log
         self._deletes = Deletes(queue, leases, health, log)
         self._done: Batcher[Held] = Batcher("deletes", self._deletes.send, self._threads_most)
@@ -100,7 +102,9 @@ class Acknowledger:
         return confirmed and time.monotonic() >= self._unreturned_until
 
     def _threads_most(self) -> int:
-        return _SLOW_THREADS_MOST if self._deletes.are_slow else batcher.THREADS_MOST
+        """Enough to delete ten messages for each ten that are handled meanwhile."""
+        for_slow_ones = int(self._deletes.seconds / self._capacity.ten_seconds) if self._deletes.are_slow else 0
+        return min(batcher.THREADS_MOST + for_slow_ones, _SLOW_THREADS_MOST)
 
     def _return(self, batch: list[_Return]) -> None:
         left = batch

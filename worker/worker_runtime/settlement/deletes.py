@@ -67,6 +67,11 @@ class Deletes:
         return sum(len(failed.batch) for failed in list(self._failed))
 
     @property
+    def seconds(self) -> float:
+        """What requests take."""
+        return self._time.seconds
+
+    @property
     def are_slow(self) -> bool:
         """Requests take long, all of them."""
         return self._time.seconds > SLOW_SECONDS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,11 +13,10 @@ from tests.support.fake_sqs import received
 from tests.support.fake_worker import FakeWorker
 from tests.support.worker_queue import wait_until
 from worker_runtime.errors import QueueError
-from worker_runtime.settlement import deletes
 
 
 class SlowDeletes:
-    """Answers deletes once `gate` is set, and notes which threads asked."""
+    """Answers deletes once `gate` is set, a tenth of a second later at least, and notes which threads asked."""
 
     def __init__(self) -> None:
         self.gate = threading.Event()
@@ -24,14 +24,14 @@ class SlowDeletes:
 
     def __call__(self, _: dict[str, Any]) -> dict[str, Any]:
         self.threads.append(threading.current_thread().name)
+        time.sleep(0.1)
         self.gate.wait(30)
         return {}
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDeletes]:
-    """After the first one, every request is slow: it takes longer than nothing."""
-    monkeypatch.setattr(deletes, "SLOW_SECONDS", 0.0)
+def slow() -> Iterator[SlowDeletes]:
+    """Every request is slow."""
     answers = SlowDeletes()
     yield answers
     answers.gate.set()
