@@ -159,7 +159,7 @@ def _encodable(value: Any) -> Any:
 
 @lru_cache(maxsize=1_000)
 def _seconds(microseconds: int) -> str:
-    """A duration as the lines tell it, formatted once: quick handlers take the same few microseconds again and again."""
+    """A duration as the lines tell it, formatted once: quick handlers take the same few microseconds time and again."""
     return f"{microseconds / 1e6:.6f}"
 
 
