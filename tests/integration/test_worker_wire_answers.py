@@ -92,6 +92,7 @@ BATCHES = [
     {"Successful": [{"Id": None}, {"Id": "1"}]},
     {"Successful": {"0": "1"}},
     {"Failed": "all"},
+    {"Successful": [{"Id": "0"}, {"Id": "1"}], "Failed": 0},
     [],
 ]
 

@@ -23,7 +23,7 @@ def read(text: str | bytes | bytearray) -> Any:
 
 
 def write(value: Any) -> bytes:
-    """The text of a value. Raises TypeError or ValueError where JSON has no such value."""
+    """The text of a value, of numbers whole ones alone. Raises TypeError or ValueError where JSON has no such value."""
     try:
         return orjson.dumps(value)
     except TypeError:

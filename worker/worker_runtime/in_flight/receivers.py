@@ -158,9 +158,10 @@ class Receivers:
         return start_thread(self._run, "receiver")
 
     def _places(self) -> int:
-        if self._undeleted() > _UNDELETED_MOST or (len(self._leases) and self._health.nothing_can_be_held):
-            self._stop.wait(_UNDELETED_PAUSE_SECONDS)
-            return 0
+        deadline = time.monotonic() + _ROOM_SECONDS
+        while self._undeleted() > _UNDELETED_MOST or (len(self._leases) and self._health.nothing_can_be_held):
+            if self._stop.wait(_UNDELETED_PAUSE_SECONDS) or time.monotonic() >= deadline:
+                return 0
         return self._capacity.reserve(_ROOM_SECONDS)
 
     def _receive(self, places: int) -> tuple[int, bool]:

@@ -150,8 +150,8 @@ class EventLoopRunner:
                     self._settle_failed(lane, batch, [error] * len(batch), 0)
 
     def _put_back(self, lane: Lane, unstarted: list[Held]) -> None:
+        lane.run_queue.put_back(unstarted)  # first: the drain is to see them twice rather than not at all
         self._running.difference_update(unstarted)
-        lane.run_queue.put_back(unstarted)
 
     def _start(self, lane: Lane, taken: list[Held]) -> None:
         batch = lane.settler.startable(taken)

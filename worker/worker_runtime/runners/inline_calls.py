@@ -209,8 +209,8 @@ class InlineCalls:
         with self._lock:
             unstarted = [held for batch in _drained(visit.waiting) for held in batch]
             if unstarted:
+                visit.lane.run_queue.put_back(unstarted)  # first: the drain is to see them twice rather than not at all
                 visit.taken = [held for held in visit.taken if held not in unstarted]
-                visit.lane.run_queue.put_back(unstarted)
 
     def _settle_apart(self, visit: _Visit) -> None:
         """Settle what is done although the thread does not come to it."""

@@ -57,9 +57,10 @@ def read_failures(answer: Mapping[str, Any], count: int) -> list[Failure]:
     QueueError."""
     try:
         succeeded = [entry["Id"] for entry in _list(answer, "Successful")]
-        if not answer.get("Failed") and succeeded == BATCH_IDS[:count]:
+        failed = _list(answer, "Failed")
+        if not failed and succeeded == BATCH_IDS[:count]:
             return []
-        failures = [_failure(entry) for entry in _list(answer, "Failed")]
+        failures = [_failure(entry) for entry in failed]
         answered = [failure.index for failure in failures]
         answered += [int(id_) for id_ in succeeded]
     except _ODD as error:

@@ -138,6 +138,32 @@ def test_receivers_stay_where_receives_are_now_slow_now_quick(
     receivers.stop()
 
 
+@pytest.mark.usefixtures("interpreter_has_time")
+def test_receivers_wait_for_deletes_rather_than_leave(stop: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker_runtime.in_flight.receivers._ROOM_SECONDS", 60.0)
+    pauses = itertools.count(1)
+    undeleted = 0
+    paused = 0
+
+    def count() -> int:
+        nonlocal paused
+        if undeleted:
+            paused = next(pauses)
+        return undeleted
+
+    worker = answering_after(0.05, stop)
+    receivers = worker.flow.receivers
+    monkeypatch.setattr(receivers, "_undeleted", count)
+    receive(worker)
+    wait_until(lambda: receivers.polls >= 20, "twenty receivers")
+    undeleted = 1_001
+    wait_until(lambda: receivers.polls == 0 and paused >= 200, "a few looks of each")
+    assert receivers._threads >= 20
+    undeleted = 0
+    wait_until(lambda: receivers.polls >= 20, "twenty receivers again")
+    receivers.stop()
+
+
 def test_one_receiver_does_where_more_would_only_wait_for_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker_runtime.in_flight.receivers.Interpreter.was_busy", lambda _: True)
     numbers = itertools.count()

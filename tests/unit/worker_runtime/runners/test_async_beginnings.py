@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.running_worker import put, running
 from worker_runtime import Message
+from worker_runtime.in_flight.held import Held
 
 seen: ContextVar[str] = ContextVar("seen", default="nothing")
 
@@ -111,3 +112,20 @@ def test_messages_behind_a_call_that_outlasts_the_worker_go_back() -> None:
     worker.wait_for("message_processed")
     assert [held.id for held in worker.flow.run_queue.waiting()] == ["m-1", "m-2", "m-3", "m-4"]
     assert worker.work.runner.running() == []
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="calls begin with the next step of the loop")
+def test_messages_that_go_back_are_never_out_of_the_drains_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+
+    async def handle(_: Message) -> None:
+        worker.work.runner.close()
+
+    def put_back(messages: list[Held]) -> None:
+        seen.append([held.id for held in worker.work.runner.running() if held in messages])
+
+    worker = running(handle, concurrency=10)
+    monkeypatch.setattr(worker.flow.run_queue, "put_back", put_back)
+    put(worker, 1, 2)
+    worker.wait_for("message_processed")
+    assert [sorted(ids) for ids in seen] == [["m-2"]]

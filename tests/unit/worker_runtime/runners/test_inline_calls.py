@@ -14,6 +14,7 @@ from tests.support.fake_sqs import received
 from tests.support.fake_worker import FakeWorker
 from tests.support.worker_queue import wait_until
 from worker_runtime import Message, Reject, batch
+from worker_runtime.in_flight.held import Held
 
 #: No machine is so slow that a handler of a test is not quick.
 pytestmark = pytest.mark.usefixtures("everything_is_quick")
@@ -164,6 +165,21 @@ def test_stop_starts_nothing_more_of_what_a_receiver_holds(gate: threading.Event
     assert handled == ["m-1"]
     assert [held.id for held in worker.flow.run_queue.waiting()] == ["m-2", "m-3"]
     wait_until(lambda: not worker.work.runner.running(), "the end")
+    stop(worker)
+
+
+def test_what_was_not_started_is_never_out_of_the_drains_sight(
+    gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[str]] = []
+
+    def put_back(messages: list[Held]) -> None:
+        seen.append([held.id for held in worker.work.runner.running() if held in messages])
+
+    worker = receiving(lambda _: worker.work.runner.close(), gate, [1, 2, 3])
+    monkeypatch.setattr(worker.flow.run_queue, "put_back", put_back)
+    wait_until(lambda: seen, "what was not started")
+    assert seen == [["m-2", "m-3"]]
     stop(worker)
 
 
