@@ -159,3 +159,16 @@ def test_fewer_handlers_are_fewer_for_all() -> None:
         capacity.limit_handlers(4)
 
     assert one.limit == other.limit == 4
+
+
+def test_ten_messages_take_what_was_measured_over_many_turns() -> None:
+    capacity = Capacity(10)
+    quickest = capacity.ten_seconds
+    for _ in range(1_000):
+        capacity.note_turn(10, 0.0)
+    assert capacity.ten_seconds == quickest == pytest.approx(0.0003)
+    capacity.note_turn(10, 0.075)  # the task stood still
+    assert capacity.ten_seconds < 0.002
+    for _ in range(1_000):
+        capacity.note_turn(5, 0.001)
+    assert capacity.ten_seconds == pytest.approx(0.002, rel=0.01)
