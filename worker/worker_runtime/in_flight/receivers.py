@@ -24,11 +24,12 @@ _RECEIVERS_MOST = 80
 #: So many are enough where a receive takes no time, with fewer the interpreter waits now and then; and one more for
 #: each time that handling ten messages fits into a receiver's round.
 _QUICK_RECEIVERS_MOST = 3
-#: A round has two calls, the receive and the delete, which take about the same time.
+#: A round has two calls, the receive and the delete, which take about the same time; where that is long, deletes go
+#: beside the receives.
 _CALLS_OF_ROUND = 2
 #: A receiver leaves where there are so many times as many as are enough: calls are now quick, now slow, and one that
 #: comes back has to connect anew.
-_TOO_MANY = 2
+_TOO_MANY = 1.5
 #: A receiver that finds no room for this long is one too many.
 _ROOM_SECONDS = 2.0
 #: Do not receive while more messages than this wait to be deleted: a kill -9 would run them all again.
@@ -104,7 +105,8 @@ class Receivers:
     @property
     def _most(self) -> int:
         """Receivers that are enough to keep the interpreter busy: one more would only wait for it."""
-        for_slow_ones = int(_CALLS_OF_ROUND * self._full_receives.seconds / self._capacity.ten_seconds)
+        calls = 1 if self._full_receives.is_long else _CALLS_OF_ROUND
+        for_slow_ones = int(calls * self._full_receives.seconds / self._capacity.ten_seconds)
         return min(_QUICK_RECEIVERS_MOST + for_slow_ones, _RECEIVERS_MOST)
 
     def _is_one_too_many(self) -> bool:

@@ -23,8 +23,6 @@ _TRY_BASE_SECONDS = 0.2
 TRY_CAP_SECONDS = 5.0
 #: The heartbeat would hold a message that cannot be deleted for 12 hours: it is given up after this long.
 GIVE_UP_SECONDS = 600.0
-#: A receiver that waits for longer than this for its deletes would better receive meanwhile.
-SLOW_SECONDS = 0.003
 #: SQS delivered the message again meanwhile: it confirms a delete with the older receipt handle, and may delete
 #: nothing.
 _RECEIVED_AGAIN = "ReceivedAgain"
@@ -74,7 +72,7 @@ class Deletes:
     @property
     def are_slow(self) -> bool:
         """Requests take long, all of them."""
-        return self._time.seconds > SLOW_SECONDS
+        return self._time.is_long
 
     def start(self) -> None:
         """Start the thread. Raises RuntimeError where the system refuses it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+#: A receiver that waits for longer than this for its deletes would better receive meanwhile.
+LONG_SECONDS = 0.003
 #: Weight of the newest call in the running mean.
 _NEWEST_WEIGHT = 0.1
 
@@ -11,6 +13,11 @@ class CallTime:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+
+    @property
+    def is_long(self) -> bool:
+        """Calls take long, all of them."""
+        return self.seconds > LONG_SECONDS
 
     def note(self, seconds: float) -> None:
         """A call took so long."""

@@ -101,7 +101,7 @@ def test_one_quick_answer_brings_deletes_back_into_the_receivers_thread(
     slow: SlowDeletes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker = after_one(slow)
-    monkeypatch.setattr("worker_runtime.settlement.deletes.SLOW_SECONDS", 10.0)  # what a slow machine takes is quick
+    monkeypatch.setattr("worker_runtime.sqs.call_time.LONG_SECONDS", 10.0)  # what a slow machine takes is quick
     slow.gate.set()
     done(worker, 10)
     assert slow.threads == [threading.current_thread().name] * 2
