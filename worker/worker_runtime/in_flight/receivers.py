@@ -27,9 +27,9 @@ _QUICK_RECEIVERS_MOST = 3
 #: A round has two calls, the receive and the delete, which take about the same time; where that is long, deletes go
 #: beside the receives.
 _CALLS_OF_ROUND = 2
-#: A receiver leaves where there are so many times as many as are enough: calls are now quick, now slow, and one that
-#: comes back has to connect anew.
-_TOO_MANY = 1.5
+#: Of those for slow calls, a receiver leaves where there are so many times as many as are enough: calls are now quick,
+#: now slow, and one that comes back has to connect anew.
+_TOO_MANY = 2
 #: A receiver that finds no room for this long is one too many.
 _ROOM_SECONDS = 2.0
 #: Do not receive while more messages than this wait to be deleted: a kill -9 would run them all again.
@@ -105,13 +105,16 @@ class Receivers:
     @property
     def _most(self) -> int:
         """Receivers that are enough to keep the interpreter busy: one more would only wait for it."""
+        return min(_QUICK_RECEIVERS_MOST + self._for_slow_calls, _RECEIVERS_MOST)
+
+    @property
+    def _for_slow_calls(self) -> int:
         calls = 1 if self._full_receives.is_long else _CALLS_OF_ROUND
-        for_slow_ones = int(calls * self._full_receives.seconds / self._capacity.ten_seconds)
-        return min(_QUICK_RECEIVERS_MOST + for_slow_ones, _RECEIVERS_MOST)
+        return int(calls * self._full_receives.seconds / self._capacity.ten_seconds)
 
     def _is_one_too_many(self) -> bool:
         """End this receiver where receives have become quick."""
-        return self._threads > _TOO_MANY * self._most and self._retire()
+        return self._threads > _QUICK_RECEIVERS_MOST + _TOO_MANY * self._for_slow_calls and self._retire()
 
     def _retire(self) -> bool:
         """End this receiver unless it is the last."""
