@@ -128,7 +128,7 @@ class Capacity:
     def note_turn(self, messages: int, seconds: float) -> None:
         """So many messages were handled one after the other, in so long."""
         if messages:
-            self._ten_seconds += _NEWEST_TURN_WEIGHT * (10 * seconds / messages - self._ten_seconds)
+            self._ten_seconds += _NEWEST_TURN_WEIGHT * (BATCH_MOST * seconds / messages - self._ten_seconds)
 
     def limit_handlers(self, handlers: int) -> None:
         """From now on, so many handlers (1 at least) can run at a time."""

@@ -68,7 +68,7 @@ class Queue:
         The answer has to be there within `answer_seconds`.
         """
         entries = [
-            {"Id": str(index), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
+            {"Id": BATCH_IDS[index], "ReceiptHandle": handle, "VisibilityTimeout": seconds}
             for index, (handle, seconds) in enumerate(changes)
         ]
         answer = self._call("ChangeMessageVisibilityBatch", {"Entries": entries}, answer_seconds)
